@@ -31,8 +31,8 @@ use crate::i18n::Lang;
 use model::{idn::readable, name::Slug, verdict::Status};
 
 /// The card's own style and script, which its policy names by their hashes.
-const STYLE: &str = include_str!("../../templates/embed.css");
-const SCRIPT: &str = include_str!("../../templates/embed.js");
+pub(super) const STYLE: &str = include_str!("../../templates/embed.css");
+pub(super) const SCRIPT: &str = include_str!("../../templates/embed.js");
 
 static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
     let [style, script] = [STYLE, SCRIPT].map(|text| BASE64_STANDARD.encode(Sha256::digest(text)));

@@ -28,6 +28,8 @@ mod serving;
 mod statuspage;
 pub(super) mod world;
 
+use std::fmt::Write;
+
 use axum::{
     Router,
     body::Body,
@@ -81,4 +83,29 @@ async fn ask(service: &WebService, path: &str, headers: &[(&'static str, &str)])
 
 async fn get(router: &Router, address: &str) -> Got {
     send(router, Request::get(address).body(Body::empty()).unwrap()).await
+}
+
+/// The words of the main part of a page, a line each.
+fn words(page: &str) -> String {
+    let main = page.split_once("<main").map_or("", |(_, rest)| rest);
+    let main = main.split("</main>").next().unwrap();
+    let texts = main.split('<').filter_map(|tag| Some(tag.split_once('>')?.1.trim()));
+    texts.filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n")
+}
+
+/// The answers at these addresses as a snapshot keeps them: JSON with a line a field, markup with a
+/// line a tag.
+async fn shown(router: &Router, addresses: &[&str]) -> String {
+    let mut all = String::new();
+    for address in addresses {
+        let got = get(router, address).await;
+        let body = if got.header("content-type").contains("json") {
+            serde_json::to_string_pretty(&got.json()).unwrap()
+        } else {
+            got.text().replace("><", ">\n<")
+        };
+        let (status, kind) = (got.status.as_u16(), got.header("content-type"));
+        writeln!(all, "## GET {address}\n{status} {kind}\n\n{body}\n").unwrap();
+    }
+    all
 }

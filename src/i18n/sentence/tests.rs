@@ -1,6 +1,6 @@
-//! The sentences, as a table.
+//! The sentences, as snapshots, and the words that they are made of.
 
-use std::time::Duration;
+use std::{fmt::Write, time::Duration};
 
 use super::*;
 use model::{
@@ -33,129 +33,91 @@ fn known<'a>(name: &'a str, verdict: &'a Verdict) -> SiteFacts<'a> {
     }
 }
 
+/// Sentences in both languages, each below the facts that it tells.
+fn said(cases: &[(&str, SiteFacts<'_>)]) -> String {
+    let mut all = String::new();
+    for (facts, known) in cases {
+        let [english, dutch] = Lang::ALL.map(|lang| sentence_in(lang, known, now()));
+        writeln!(all, "{facts}\n  {english}\n  {dutch}\n").unwrap();
+    }
+    all
+}
+
 #[test]
 fn up_says_so_and_that_robots_are_turned_away() {
-    let mut up = verdict(Status::Up, Some(ago(9)), None);
-    assert_eq!(sentence(&known("Slack", &up), now()), "Slack is up.");
-    up.restricted = true;
-    let by = Restriction::of_status(403);
-    let walled = SiteFacts { restriction: Some(&by), ..known("Medium", &up) };
-    assert_eq!(
-        sentence(&walled, now()),
-        "Medium answers, but turns us away (HTTP 403); we cannot see whether it lets people in."
-    );
-    let always = verdict(Status::Up, Some(ago(24 * 60)), None);
-    let always = Verdict { restricted: true, ..always };
-    let walled = SiteFacts { verdict: &always, ..walled };
-    assert_eq!(
-        sentence(&walled, now()),
-        "Medium is up; it turns robots like ours away (HTTP 403)."
-    );
-    let bare = SiteFacts { restriction: None, ..walled };
-    assert_eq!(sentence(&bare, now()), "Medium is up; it turns robots like ours away.");
+    let up = verdict(Status::Up, Some(ago(9)), None);
+    let new = Verdict { restricted: true, ..up.clone() };
+    let old = Verdict { since: Some(ago(24 * 60)), ..new.clone() };
+    let [by, legal] = [403, 451].map(Restriction::of_status);
+    let walled = |verdict, restriction| SiteFacts { restriction, ..known("Medium", verdict) };
+    insta::assert_snapshot!(said(&[
+        ("up", known("Slack", &up)),
+        ("turned away since a while", walled(&new, Some(&by))),
+        ("turned away, nobody knows how", walled(&new, None)),
+        ("turned away as ever", walled(&old, Some(&by))),
+        ("turned away as ever, nobody knows how", walled(&old, None)),
+        ("not available here for legal reasons", walled(&old, Some(&legal))),
+    ]));
 }
 
 #[test]
 fn slow_says_how_slow_and_what_is_usual() {
     let slow = verdict(Status::Slow, Some(ago(12)), None);
+    let since_when = verdict(Status::Slow, None, None);
     let known = SiteFacts { latency: Some(4_210_000), ..known("BuzzFeed", &slow) };
-    assert_eq!(
-        sentence(&known, now()),
-        "BuzzFeed answers, but slowly: 4.2 s instead of the usual 300 ms, for 12 minutes."
-    );
-    let unlearned = SiteFacts { usual: None, ..known };
-    assert_eq!(sentence(&unlearned, now()), "BuzzFeed answers, but slowly: 4.2 s, for 12 minutes.");
     let as_ever = SiteFacts { latency: Some(3_002_000), usual: Some(3_001_000), ..known };
-    assert_eq!(sentence(&as_ever, now()), "BuzzFeed answers, but slowly: 3.0 s, for 12 minutes.");
-    let bare = verdict(Status::Slow, None, None);
-    let bare = SiteFacts { latency: None, verdict: &bare, ..known };
-    assert_eq!(sentence(&bare, now()), "BuzzFeed answers, but slowly.");
+    insta::assert_snapshot!(said(&[
+        ("slower than usual", known),
+        ("nothing is usual yet", SiteFacts { usual: None, ..known }),
+        ("as slow as ever", as_ever),
+        ("no more is known", SiteFacts { latency: None, verdict: &since_when, ..known }),
+    ]));
 }
 
 #[test]
 fn down_and_partial_say_for_how_long_and_why() {
     let cause = Some(Cause::new(Failure::Dns, FailureDetail::NoSuchName));
     let down = verdict(Status::Down, Some(ago(37)), cause.clone());
-    assert_eq!(
-        sentence(&known("Slack", &down), now()),
-        "Slack is down, and has been for 37 minutes: its address could not be looked up (no such name: NXDOMAIN)."
-    );
-    let unstable = Verdict { unstable: true, ..down };
-    assert_eq!(
-        sentence(&known("Slack", &unstable), now()),
-        "Slack is unstable: it has been failing and coming back for 37 minutes. The last time, its address could not be looked up (no such name: NXDOMAIN)."
-    );
+    let elsewhere = FailureDetail::Elsewhere {
+        host: "127.0.0.2".into(),
+        detail: FailureDetail::ConnectionRefused.into(),
+    };
+    let elsewhere = Some(Cause::new(Failure::Connect, elsewhere));
+    let elsewhere = Verdict { cause: elsewhere, ..down.clone() };
+    let unstable = Verdict { unstable: true, ..down.clone() };
     let ill = Some(Cause::http_status(503));
-    let unstable = Verdict { cause: ill, since: Some(ago(4)), ..unstable };
-    assert_eq!(
-        sentence(&known("Good", &unstable), now()),
-        "Good is unstable: it has been failing and coming back for 4 minutes. The last time, it answered with an error (HTTP 503 Service Unavailable)."
-    );
-    assert_eq!(
-        sentence_in(Lang::Nl, &known("Good", &unstable), now()),
-        "Good is onstabiel: de site valt al 4 minuten telkens uit en komt weer terug. De laatste keer: de site antwoordde met een fout (HTTP 503 Service Unavailable)."
-    );
-    let bare = Verdict { cause: None, since: None, ..unstable };
-    let bare = sentence(&known("Good", &bare), now());
-    assert_eq!(bare, "Good is unstable: it keeps failing and coming back.");
+    let ill = Verdict { cause: ill, since: Some(ago(4)), ..unstable.clone() };
+    let bare = Verdict { cause: None, since: None, ..unstable.clone() };
     let partial = verdict(Status::Partial, Some(ago(2)), cause);
     let places = [Region::new("syd").unwrap(), Region::new("tyo").unwrap()];
-    let from = |down_in| sentence(&SiteFacts { down_in, ..known("Slack", &partial) }, now());
-    let why = "for 2 minutes: its address could not be looked up (no such name: NXDOMAIN).";
-    assert_eq!(from(&places[..1]), format!("Slack cannot be reached from syd only, {why}"));
-    assert_eq!(from(&places), format!("Slack cannot be reached from syd and tyo only, {why}"));
-    assert_eq!(from(&[]), format!("Slack cannot be reached from some places, {why}"));
+    let from = |down_in| SiteFacts { down_in, ..known("Slack", &partial) };
+    insta::assert_snapshot!(said(&[
+        ("down", known("Slack", &down)),
+        ("down where it redirects to", known("Slack", &elsewhere)),
+        ("unstable", known("Slack", &unstable)),
+        ("unstable, with an answer", known("Good", &ill)),
+        ("unstable, no more is known", known("Good", &bare)),
+        ("down in one region", from(&places[..1])),
+        ("down in two regions", from(&places)),
+        ("down in regions that nobody names", from(&[])),
+    ]));
 }
 
 #[test]
 fn unknown_says_why_we_do_not_know() {
+    use model::verdict::SelfDoubt::{Alone, Congested, Intercepted, Line, Names};
     let none = Verdict::none_yet();
+    let doubting = [Line, Names, Alone, Intercepted, Congested]
+        .map(|doubt| Verdict { doubt: Some(doubt), ..Verdict::none_yet() });
     let never = SiteFacts { checked_at: None, fresh: false, ..known("Slack", &none) };
     let stale = SiteFacts { checked_at: Some(ago(37)), fresh: false, ..never };
     let unsure = SiteFacts { checked_at: Some(ago(0)), fresh: true, ..never };
-    for (known, want) in [
-        (never, "We have not checked Slack yet."),
-        (stale, "We cannot tell about Slack: there has been no check for 37 minutes."),
-        (unsure, "We cannot tell about Slack yet: we are checking again to be sure."),
-    ] {
-        assert_eq!(sentence(&known, now()), want);
-    }
-    let line = Verdict { doubt: Some(model::verdict::SelfDoubt::Line), ..Verdict::none_yet() };
-    assert_eq!(
-        sentence(&SiteFacts { verdict: &line, ..unsure }, now()),
-        "We cannot tell about Slack: our own connection is down."
+    let mut cases =
+        vec![("never checked", never), ("not checked of late", stale), ("not sure yet", unsure)];
+    cases.extend(
+        doubting.iter().map(|verdict| ("we doubt ourselves", SiteFacts { verdict, ..unsure })),
     );
-}
-
-#[test]
-fn dutch_says_the_same() {
-    let dutch = |known: &SiteFacts<'_>| sentence_in(Lang::Nl, known, now());
-    let cause = Some(Cause::new(Failure::Dns, FailureDetail::NoSuchName));
-    let [down, partial] =
-        [Status::Down, Status::Partial].map(|status| verdict(status, Some(ago(37)), cause.clone()));
-    let slow = verdict(Status::Slow, Some(ago(12)), None);
-    let up = verdict(Status::Up, Some(ago(12)), None);
-    let none = Verdict::none_yet();
-    let places = [Region::new("syd").unwrap(), Region::new("tyo").unwrap()];
-    let fast = SiteFacts { latency: Some(4_210_000), ..known("BuzzFeed", &slow) };
-    let stale = SiteFacts { checked_at: Some(ago(37)), fresh: false, ..known("Slack", &none) };
-    let why = "het adres was niet op te zoeken (die naam bestaat niet: NXDOMAIN).";
-    for (known, want) in [
-        (known("Slack", &up), "Slack werkt.".to_owned()),
-        (known("Slack", &down), format!("Slack ligt eruit, al 37 minuten: {why}")),
-        (
-            SiteFacts { down_in: &places, ..known("Slack", &partial) },
-            format!("Slack is alleen vanuit syd en tyo niet te bereiken, al 37 minuten: {why}"),
-        ),
-        (
-            fast,
-            "BuzzFeed antwoordt, maar traag: 4,2 s in plaats van de gebruikelijke 300 ms, al 12 minuten."
-                .to_owned(),
-        ),
-        (stale, "We weten niet hoe het met Slack is: de laatste controle is 37 minuten geleden.".to_owned()),
-    ] {
-        assert_eq!(dutch(&known), want);
-    }
+    insta::assert_snapshot!(said(&cases));
 }
 
 #[test]

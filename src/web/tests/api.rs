@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{get, world::*};
+use super::{get, shown, world::*};
 use model::{
     name::Slug,
     outcome::{Answer, Cause, Outcome},
@@ -48,6 +48,19 @@ async fn a_site_that_is_down_has_every_key_of_the_contract() {
         }],
     });
     assert_eq!(ask(&world, "/api/v1/sites/slack.com").await, want);
+}
+
+#[tokio::test(start_paused = true)]
+async fn answers_are_as_programs_know_them() {
+    let asked = [
+        "/api/v1/sites/www.gov.uk",
+        "/api/v1/sites?limit=1",
+        "/api/v1/sites?status=fine&limit=0",
+        "/api/v1/sites/nobody.example",
+        "/api/v1/status",
+        "/api/v1/nothing",
+    ];
+    insta::assert_snapshot!(shown(&world().router, &asked).await);
 }
 
 #[tokio::test(start_paused = true)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::{body::Body, http::Request};
 use serde_json::json;
 
-use super::{Got, get, send, world::*};
+use super::{Got, get, send, shown, world::*};
 use crate::{
     private_postgres::throwaway,
     store::{Batch, Store},
@@ -117,6 +117,7 @@ async fn every_form_tells_the_same_and_hostile_names_stay_text() {
     let items = json["items"].as_array().unwrap();
     let told: Vec<_> = items.iter().map(|item| item["id"].as_str().unwrap()).collect();
     assert_eq!(told, atom.iter().map(|(id, ..)| id.as_str()).collect::<Vec<_>>());
+    insta::assert_snapshot!(shown(&world.router, &["/feed.atom", "/feed.json"]).await);
     assert_eq!(get(&world.router, "/sites/nobody.example/feed.json").await.status, 404);
     assert_eq!(get(&world.router, "/sites/%ff/feed.atom").await.status, 404);
     let still = get(&world.router, "/sites/netflix.com/feed.atom").await;

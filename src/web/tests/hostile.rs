@@ -1,8 +1,10 @@
 //! Hostile requests: each gets a clear answer, none is trusted.
 
+use std::fmt::Write;
+
 use axum::{body::Body, http::Request};
 
-use super::{get, send, world::*};
+use super::{get, send, words, world::*};
 
 #[tokio::test(start_paused = true)]
 async fn strange_paths_are_not_found() {
@@ -23,6 +25,20 @@ async fn strange_paths_are_not_found() {
         assert!(!got.text().contains("<script>") && !got.text().contains('\0'), "{path}");
         assert!(got.body.len() < 8_000, "{path}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_not_there_is_told_in_both_languages() {
+    let world = world();
+    let mut told = String::new();
+    for path in ["/nothing/here", "/%3Cscript%3E.com", "/no%20such.thing", "/providers/nobody"] {
+        for lang in ["en", "nl"] {
+            let got = get(&world.router, &format!("{path}?lang={lang}")).await;
+            assert_eq!(got.status, 404, "{path}");
+            writeln!(told, "## {path} ({lang})\n{}\n", words(got.text())).unwrap();
+        }
+    }
+    insta::assert_snapshot!(told);
 }
 
 #[tokio::test(start_paused = true)]

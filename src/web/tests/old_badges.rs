@@ -1,6 +1,6 @@
 //! The badge addresses of Gatus and Uptime Kuma.
 
-use super::{get, world::*};
+use super::{get, shown, world::*};
 use model::{name::Slug, uptime::Uptime};
 
 fn with_uptime() -> World {
@@ -69,11 +69,19 @@ async fn gatus_numbers_are_plain_and_its_errors_too() {
         assert_eq!((got.status.as_u16(), got.text()), (status, text), "{path}");
         assert_eq!(got.header("content-type"), "text/plain; charset=utf-8");
     }
-    let json = get(&world.router, "/api/v1/endpoints/slack.com/health/badge.shields").await.json();
-    let want = serde_json::json!(
-        {"schemaVersion": 1, "label": "gatus", "message": "down", "color": "red"}
-    );
-    assert_eq!(json, want);
+}
+
+#[tokio::test(start_paused = true)]
+async fn old_badges_are_drawn_as_they_were() {
+    let drawn = [
+        "/api/v1/endpoints/slack.com/health/badge.svg",
+        "/api/v1/endpoints/slack.com/health/badge.shields",
+        "/api/v1/endpoints/chat_slack/uptimes/7d/badge.svg",
+        "/api/badge/12/status",
+        "/api/badge/12/uptime/24?color=red&prefix=~",
+        "/api/badge/netflix.com/cert-exp",
+    ];
+    insta::assert_snapshot!(shown(&with_uptime().router, &drawn).await);
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{get, world::*};
+use super::{get, shown, world::*};
 
 fn keys(value: &Value) -> Vec<&str> {
     let mut keys: Vec<_> = value.as_object().unwrap().keys().map(String::as_str).collect();
@@ -41,6 +41,12 @@ async fn every_answer_has_every_field() {
     {
         assert_eq!(get(&world.router, path).await.status, 404, "{path}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn answers_are_as_clients_know_them() {
+    let files = ["/api/v2/summary.json", "/sites/slack.com/api/v2/incidents/unresolved.json"];
+    insta::assert_snapshot!(shown(&world().router, &files).await);
 }
 
 #[tokio::test(start_paused = true)]
