@@ -84,7 +84,7 @@ struct State {
     /// Unknown ids with their first sight: a token may be newer than the read.
     strangers: Strangers,
     /// Reasons why regions have no vote, as reported to the pipeline.
-    told: BTreeMap<Region, Option<WhyNot>>,
+    told: BTreeMap<Region, Result<(), WhyNot>>,
     /// Lookups that agents were asked for, and the number of the last one.
     lookups: HashMap<u64, AskedLookup>,
     last_lookup: u64,
@@ -218,7 +218,7 @@ impl Agents {
     ///
     /// # Errors
     /// Fails with a sentence when this agent cannot work with this node.
-    pub fn greet(&self, name: &AgentName, hello: Hello) -> Result<Welcome, String> {
+    pub fn greet(&self, name: &AgentName, hello: &Hello) -> Result<Welcome, String> {
         if hello.protocol != PROTOCOL {
             return Err(format!(
                 "This node speaks version {PROTOCOL} of the protocol, and this agent version {}: run the \
@@ -324,7 +324,7 @@ impl Agents {
     pub(super) async fn settle(&self) {
         self.share_out();
         let now = self.0.parts.clock.now();
-        let told: Vec<(Region, Option<WhyNot>)> = {
+        let told: Vec<(Region, Result<(), WhyNot>)> = {
             let mut state = self.lock();
             let State { agents, told, .. } = &mut *state;
             let regions: BTreeSet<Region> = agents.values().map(|a| a.region.clone()).collect();
@@ -336,8 +336,8 @@ impl Agents {
                 .filter(|(region, vote)| told.insert(region.clone(), *vote) != Some(*vote))
                 .collect()
         };
-        for (region, why_not) in told {
-            self.tell(region, ReportContent::Voting(why_not)).await;
+        for (region, vote) in told {
+            self.tell(region, ReportContent::Voting(vote.err())).await;
         }
     }
 
@@ -355,17 +355,18 @@ impl Agents {
     }
 }
 
-/// Vote of a region with these agents; `None` while none of them reports.
+/// Whether a region with these agents votes, or the reason why not; `None` while none of them
+/// reports.
 fn vote_of<'a>(
     agents: impl Iterator<Item = &'a AgentState>,
     now: Moment,
-) -> Option<Option<WhyNot>> {
+) -> Option<Result<(), WhyNot>> {
     let reasons: Vec<_> = agents
         .filter(|agent| agent.hello.is_some() && agent.is_near(now))
-        .map(|agent| agent.why_not())
+        .map(AgentState::why_not)
         .collect();
     let first = *reasons.first()?;
-    Some(if reasons.contains(&None) { None } else { first })
+    Some(if reasons.contains(&None) { Ok(()) } else { first.map_or(Ok(()), Err) })
 }
 
 impl AgentState {

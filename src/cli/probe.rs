@@ -23,7 +23,7 @@ pub(super) struct ProbeArguments {
     /// Let the service have private addresses of this network probed
     #[arg(long)]
     allow_private: bool,
-    /// The settings, of which [probe], [judge] controls and data_dir count [default: stillup.toml, if there is one]
+    /// The settings, of which `[probe]`, `[judge] controls` and `data_dir` count [default: stillup.toml, if there is one]
     #[arg(long, env = "STILLUP_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
     /// Directory for sites and unsent checks [default: /var/lib/stillup as root, else

@@ -110,8 +110,7 @@ fn read(mut recorded: impl BufRead, file: &str) -> Result<Vec<Check>, ConfigProb
         }
         if checks.len() == MAX_CHECKS {
             return Err(problem(format!(
-                "there are more than {} checks; split the file",
-                MAX_CHECKS
+                "there are more than {MAX_CHECKS} checks; split the file"
             )));
         }
         let not_whole = line.len() as u64 == MAX_LINE && !line.ends_with(b"\n");

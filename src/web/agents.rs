@@ -72,7 +72,7 @@ async fn hello(State(shared): super::AppState, request: Request) -> Response {
     let path = request.uri().path().to_owned();
     let (agents, name) = match admit(&shared, &request) {
         Ok(admitted) => admitted,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     let headers = request.headers().clone();
     let body = match whole(request.into_body(), MAX_HELLO, &path).await {
@@ -86,7 +86,7 @@ async fn hello(State(shared): super::AppState, request: Request) -> Response {
     // Another run may be on another machine: nothing is known of its clock.
     agents.forget_clock(&name);
     note_clock(&agents, &name, &headers);
-    match agents.greet(&name, hello) {
+    match agents.greet(&name, &hello) {
         Ok(welcome) => Json(welcome).into_response(),
         Err(why) => bad(why, &path),
     }
@@ -96,7 +96,7 @@ async fn hello(State(shared): super::AppState, request: Request) -> Response {
 async fn sites(State(shared): super::AppState, request: Request) -> Response {
     let (agents, name) = match admit(&shared, &request) {
         Ok(admitted) => admitted,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     note_clock(&agents, &name, request.headers());
     let query = request.uri().query().unwrap_or_default();
@@ -136,7 +136,7 @@ async fn checks(State(shared): super::AppState, request: Request) -> Response {
     let path = request.uri().path().to_owned();
     let (agents, name) = match admit(&shared, &request) {
         Ok(admitted) => admitted,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     note_clock(&agents, &name, request.headers());
     let headers = request.headers();
@@ -171,29 +171,29 @@ async fn checks(State(shared): super::AppState, request: Request) -> Response {
 }
 
 /// The agent whose token a request has, unless it is over its rate limit.
-fn admit(shared: &Shared, request: &Request) -> Result<(Agents, AgentName), Response> {
+fn admit(shared: &Shared, request: &Request) -> Result<(Agents, AgentName), Box<Response>> {
     let path = request.uri().path();
     let Some(agents) = &shared.web.agents else {
         let why = "This service has no agents.";
-        return Err(HttpProblem::new(StatusCode::NOT_FOUND, why, path).into_response());
+        return Err(Box::new(HttpProblem::new(StatusCode::NOT_FOUND, why, path).into_response()));
     };
     let given = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let token = given.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default().trim();
     let name = if token.len() > MAX_TOKEN { Err(Denied::Token) } else { agents.of_token(token) };
-    let name = name.map_err(|denied| match denied {
+    let name = name.map_err(|denied| Box::new(match denied {
         Denied::Token => {
             let why = "This token is not known: it was removed, or never was. Make one with stillup agents add.";
             let problem = HttpProblem::new(StatusCode::UNAUTHORIZED, why, path);
             ([(header::WWW_AUTHENTICATE, "Bearer")], problem).into_response()
         }
         Denied::NotYet => unavailable("Nobody knows yet which agents there are.", path),
-    })?;
+    }))?;
     let mut requests = shared.agent_requests.0.lock().unwrap_or_else(PoisonError::into_inner);
     if let Err(quota) = requests.take(name.clone(), shared.now()) {
         let wait = quota.next.as_secs().max(1);
         let why = format!("{PER_MINUTE} requests a minute are allowed; wait {wait} s.");
         let problem = HttpProblem::new(StatusCode::TOO_MANY_REQUESTS, why, path);
-        return Err(([(header::RETRY_AFTER, wait.to_string())], problem).into_response());
+        return Err(Box::new(([(header::RETRY_AFTER, wait.to_string())], problem).into_response()));
     }
     Ok((agents.clone(), name))
 }

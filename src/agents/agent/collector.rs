@@ -56,7 +56,7 @@ impl Collector {
             let count = tokio::select! {
                 count = self.reports.recv_many(&mut batch, BATCH) => count,
                 Some((core, line)) = self.visited.recv() => {
-                    self.put_for(core, Line::Lookup(line));
+                    self.put_for(core, &Line::Lookup(line));
                     continue;
                 }
                 _ = second.tick() => {
@@ -86,8 +86,9 @@ impl Collector {
             if failed && may(&mut last_asked) {
                 self.ask();
             }
-            let lines = batch.drain(..).filter_map(|report| Line::of(report.content)).collect();
-            self.put(lines);
+            let lines: Vec<Line> =
+                batch.drain(..).filter_map(|report| Line::of(report.content)).collect();
+            self.put(&lines);
         }
     }
 
@@ -97,15 +98,15 @@ impl Collector {
     }
 
     /// Puts a line into the outbox of one node.
-    fn put_for(&mut self, core: usize, line: Line) {
+    fn put_for(&mut self, core: usize, line: &Line) {
         if let Some((inlet, signal)) = self.outboxes.get_mut(core) {
             // A visitor does not wait for ever: what the disk does not take is no loss.
-            drop(inlet.put(std::iter::once(&line)));
+            drop(inlet.put(std::iter::once(line)));
             signal.tell(true);
         }
     }
 
-    fn put(&mut self, lines: Vec<Line>) {
+    fn put(&mut self, lines: &[Line]) {
         let urgent = lines.iter().any(Line::is_urgent);
         for (inlet, signal) in &mut self.outboxes {
             if let Err(error) = inlet.put(lines.iter()) {

@@ -68,12 +68,12 @@ impl SiteChoice {
                     .ok()
             })
             .unwrap_or_default();
-        let of_core = |core: &Box<str>| CoreSites {
-            core: core.clone(),
-            wanted: kept.iter().find(|wanted| wanted.core == *core).cloned(),
+        let of_core = |core: &str| CoreSites {
+            core: core.into(),
+            wanted: kept.iter().find(|wanted| *wanted.core == *core).cloned(),
             answered_at: None,
         };
-        let state = Mutex::new(cores.iter().map(of_core).collect());
+        let state = Mutex::new(cores.iter().map(|core| of_core(core)).collect());
         let choice = Self { file, allow_private, state, chosen: watch::Sender::new(None) };
         choice.choose(Moment::default());
         choice

@@ -100,10 +100,13 @@ impl State {
         let any_good = names.iter().any(|name| good(self, name));
         let able: Vec<&AgentName> = names
             .iter()
-            .filter(|name| match any_good {
-                true => good(self, name),
-                // Those that do not vote look on: their checks are recorded.
-                false => self.agents.get(*name).is_some_and(is_there),
+            .filter(|name| {
+                if any_good {
+                    good(self, name)
+                } else {
+                    // Those that do not vote go on: their checks are recorded.
+                    self.agents.get(*name).is_some_and(is_there)
+                }
             })
             .collect();
         let mut sharing = Vec::new();

@@ -80,7 +80,7 @@ impl Node {
         let rows = names.iter().map(|name| row(name, "sydney", &token)).collect();
         node.agents.set_known(rows, moment(0)).await;
         for known in names {
-            node.agents.greet(&name(known), hello(RULES)).unwrap();
+            node.agents.greet(&name(known), &hello(RULES)).unwrap();
         }
         node
     }
@@ -155,7 +155,7 @@ async fn only_a_token_that_is_known_lets_in_and_nobody_is_refused_before_it_is_k
 async fn another_protocol_is_refused_in_words() {
     let node = Node::with(&["a"]).await;
     let later = Hello { protocol: PROTOCOL + 1, ..hello(RULES) };
-    let told = node.agents.greet(&name("a"), later).unwrap_err();
+    let told = node.agents.greet(&name("a"), &later).unwrap_err();
     assert!(told.contains("version 2") && told.contains("same release"), "{told}");
 }
 
@@ -238,9 +238,9 @@ async fn a_clock_that_is_wrong_and_other_rules_cost_the_vote_and_are_told_once()
         matches!(&heard[0].content, ReportContent::Check { check, .. } if check.at == moment(-1))
     );
     node.agents.forget_clock(&name("a"));
-    node.agents.greet(&name("a"), hello(RULES + 1)).unwrap();
+    node.agents.greet(&name("a"), &hello(RULES + 1)).unwrap();
     assert_eq!(votes().await, [Some(WhyNot::Rules)]);
-    node.agents.greet(&name("a"), hello(RULES)).unwrap();
+    node.agents.greet(&name("a"), &hello(RULES)).unwrap();
     assert_eq!(votes().await, [None]);
 }
 

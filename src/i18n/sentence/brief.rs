@@ -8,6 +8,7 @@ use crate::i18n::Lang;
 use model::{
     failure_detail::FailureDetail,
     moment::Moment,
+    name::Region,
     note::NoteKind,
     outcome::Cause,
     verdict::{SelfDoubt, Status},
@@ -93,7 +94,7 @@ impl SentenceBuilder<'_> {
 
     fn line_bad(&self) -> String {
         let (lang, verdict) = (self.lang, self.known.verdict);
-        let places: Vec<&str> = self.known.down_in.iter().map(|place| place.as_str()).collect();
+        let places: Vec<&str> = self.known.down_in.iter().map(Region::as_str).collect();
         let places = match places.as_slice() {
             [] => None,
             [one] => Some((*one).to_owned()),
@@ -105,11 +106,11 @@ impl SentenceBuilder<'_> {
         let why = verdict.cause.as_ref().map(|cause| lang.brief_cause(cause));
         if verdict.status == Status::Down && verdict.unstable {
             let last = why.map(|why| lang.one("line-unstable-why", "why", why));
-            let long = match self.lasting() {
-                Some(long) => lang.one("line-unstable-long", "long", long),
+            let unstable = match self.lasting() {
+                Some(duration) => lang.one("line-unstable-long", "long", duration),
                 None => lang.say("line-unstable").into_owned(),
             };
-            return joined([Some(long), last]);
+            return joined([Some(unstable), last]);
         }
         joined([self.line_long(), from, why])
     }

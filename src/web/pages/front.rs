@@ -152,9 +152,10 @@ fn view(shared: &Shared, locale: &Locale, sites: &FrontSites, wish: &Wish) -> Fr
         (true, Some(first)) => t.one("front-meant", "name", &first.name),
         (true, None) => list::heading(t, wish, listed.total),
     };
-    let title = match wish.filters() {
-        true => heading.clone(),
-        false => t.two("front-title", ("mark", mark(worst)), ("heading", &heading)),
+    let title = if wish.filters() {
+        heading.clone()
+    } else {
+        t.two("front-title", ("mark", mark(worst)), ("heading", &heading))
     };
     let layout = Layout {
         og_title: heading.clone(),

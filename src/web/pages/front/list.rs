@@ -100,7 +100,7 @@ fn sort(looks: &mut [&SiteView], sites: &FrontSites, wish: &Wish) {
         Sort::Status if wish.sort.is_none() && !wish.q.is_empty() => {
             looks.sort_by_cached_key(|look| {
                 (search::rank(look, &wish.q), badness(look.status()), sites.rank(look))
-            })
+            });
         }
         Sort::Status => looks.sort_by_cached_key(|look| {
             (badness(look.status()), !look.is_unusual(), sites.rank(look))

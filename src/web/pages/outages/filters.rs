@@ -171,7 +171,7 @@ impl OutageFilters {
         match &self.span {
             Some(OutagePeriod::Day(day)) => pairs.push(("day", day.to_string())),
             Some(OutagePeriod::Month(first)) => {
-                pairs.push(("month", first.strftime("%Y-%m").to_string()))
+                pairs.push(("month", first.strftime("%Y-%m").to_string()));
             }
             None => {}
         }
