@@ -162,10 +162,10 @@ mod tests {
 
     #[test]
     fn the_heading_of_the_day_is_five_words_and_doubts_us_first() {
+        type Case<'a> = (&'a [Status], Option<SelfDoubt>, &'a [&'a str], [&'a str; 2]);
         let now = Some(Moment::parse("2017-02-28T14:39:30Z").unwrap());
         let line = Some(SelfDoubt::Line);
         let aws = &["Amazon Web Services"][..];
-        type Case<'a> = (&'a [Status], Option<SelfDoubt>, &'a [&'a str], [&'a str; 2]);
         let cases: [Case<'_>; 10] = [
             (&[], None, &[], ["No sites are watched yet", "Nog geen site gevolgd"]),
             (&[Up, Up], None, &[], ["All 2 sites are fine", "Alle 2 sites werken"]),

@@ -216,10 +216,9 @@ fn slice_words(t: Lang, points: &[ChartPoint], gap: bool, step: Duration) -> Str
         }
         _ => t.one("chart-slice-failed", "when", when),
     };
-    let parts: [(&str, fn(&ChartPoint) -> u64); 2] =
-        [("chart-slice-down", |point| point.down_ms), ("chart-slice-slow", |point| point.slow_ms)];
-    for (id, millis) in parts {
-        let long = points.iter().map(millis).sum();
+    let down = points.iter().map(|point| point.down_ms).sum();
+    let slow = points.iter().map(|point| point.slow_ms).sum();
+    for (id, long) in [("chart-slice-down", down), ("chart-slice-slow", slow)] {
         if long > 0 {
             let long = t.duration(Duration::from_millis(long));
             said = t.two(id, ("said", said), ("long", long));

@@ -88,15 +88,24 @@ fn a_day_is_green_amber_or_red_by_one_rule_and_names_its_outages() {
     ];
     let outage = Outage {
         status: Status::Down,
-        started_at: midnight() + HOUR * 24 * 4 + Duration::from_mins(23 * 60),
+        started_at: midnight() + HOUR * 24 * 4 + HOUR * 23,
         ended_at: Some(midnight() + HOUR * 24 * 5 + Duration::from_mins(12)),
         cause: Some(Cause::new(Failure::Http, "")),
         regions: vec![],
     };
     let drawn = days(Lang::En, &points, &[&outage], midnight() + HOUR * 24 * 6);
-    use DayKind::{Bad, Gap, Good, Troubled as Amber};
     let kinds: Vec<_> = drawn.iter().map(|day| day.kind).collect();
-    assert_eq!(kinds, [Amber, Gap, Good, Amber, Amber, Bad]);
+    assert_eq!(
+        kinds,
+        [
+            DayKind::Troubled,
+            DayKind::Gap,
+            DayKind::Good,
+            DayKind::Troubled,
+            DayKind::Troubled,
+            DayKind::Bad
+        ]
+    );
     assert_eq!((drawn[0].uptime.as_str(), drawn[2].uptime.as_str()), ("99.999%", "100%"));
     assert!(!drawn[3].words.contains("down"), "{}", drawn[3].words);
     assert!(drawn[4].words.contains(" · down for 1 hour ("), "{}", drawn[4].words);
