@@ -161,7 +161,7 @@ async fn noted_sites_stand_after_those_that_are_down_and_are_not_crowded_out_by_
     world.show_tried("noted.example", &vec![(up(), 2); 20]);
     world.show_from("local", "well.example", &[up(), up()]);
     let front = text(&world, "/").await;
-    let wrong = front.split_once("What is wrong now").unwrap().1;
+    let wrong = front.split_once("<section id=\"wrong\"").unwrap().1;
     let wrong = wrong.split_once("</section>").unwrap().0;
     let (noted, last) = (wrong.find("/noted.example\""), wrong.rfind("/down-"));
     assert!(noted.is_some() && noted > last, "{wrong}");
