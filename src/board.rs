@@ -236,6 +236,17 @@ impl Board {
         });
     }
 
+    /// Takes a region that nobody looks from any more off every site.
+    pub fn retire(&self, region: &Region) {
+        for watched in self.sites() {
+            if watched.regions.iter().any(|seen| seen.region == *region) {
+                self.change(&watched.site.slug, |watched| {
+                    watched.regions.retain(|seen| seen.region != *region);
+                });
+            }
+        }
+    }
+
     /// Removes a withdrawn verdict of a site.
     pub fn withdraw(&self, slug: &Slug, withdrawn: &Withdrawn) {
         self.change(slug, |watched| watched.withdraw(withdrawn));

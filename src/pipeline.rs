@@ -38,7 +38,7 @@ use crate::board::Board;
 pub use crate::pipeline::{
     canary_link::CanaryLink,
     journal_writer::JournalWriter,
-    judge::{CheckJudgement, Judge},
+    judge::{CheckJudgement, Judge, Reception},
     provider_monitor::ProviderMonitor,
 };
 use model::{
@@ -169,20 +169,42 @@ impl Pipeline {
     /// Takes reports in, keeps what came of them, and shows it.
     pub async fn take(&mut self, reports: &mut Vec<Report>) {
         let mut judged = Judged::default();
-        for Report { region, content, .. } in reports.drain(..) {
+        for report in reports.drain(..) {
+            if let Some(why) = report.refusal() {
+                tracing::warn!(region = %report.region, "a report is refused: {why}");
+                continue;
+            }
+            let Report { region, heard, content } = report;
+            let now = heard.unwrap_or_else(|| self.clock.now());
             match content {
                 ReportContent::Check { mut check, overloaded } => {
                     check.region = region;
-                    self.judge_check(check, overloaded, &mut judged);
+                    self.judge_check(check, heard, overloaded, &mut judged);
                 }
                 ReportContent::Canary(result) => self.judge.control(&region, result),
-                ReportContent::Voting(_) | ReportContent::Retired => {}
+                ReportContent::Voting(why) => {
+                    self.finish(std::mem::take(&mut judged)).await;
+                    let changes = self.judge.set_voting(&region, why, now);
+                    self.keep_and_show(changes).await;
+                }
+                ReportContent::Retired => {
+                    self.finish(std::mem::take(&mut judged)).await;
+                    let changes = self.judge.retire(&region, now);
+                    self.keep_and_show(changes).await;
+                    self.board.retire(&region);
+                }
             }
         }
         self.judge.attend(self.clock.now());
-        if !judged.entries.is_empty() {
-            self.keep(&judged.entries).await;
+        self.finish(judged).await;
+    }
+
+    /// Keeps what came of reports, and shows it.
+    async fn finish(&mut self, judged: Judged) {
+        if judged.entries.is_empty() {
+            return;
         }
+        self.keep(&judged.entries).await;
         for (check, outages) in &judged.shown {
             if let Some(state) = self.judge.state(&check.slug) {
                 self.board.show(check, state, outages);
@@ -201,18 +223,36 @@ impl Pipeline {
     }
 
     /// Judges one check.
-    fn judge_check(&mut self, check: Check, overloaded: bool, into: &mut Judged) {
+    fn judge_check(
+        &mut self,
+        check: Check,
+        heard: Option<Moment>,
+        overloaded: bool,
+        into: &mut Judged,
+    ) {
         // A check of a site that has just left the catalogue has no place any more.
-        let Some(judged) = self.judge.check_made(&check, overloaded) else { return };
-        let (check, step) = (Arc::new(check), judged.step);
+        let Some(reception) = self.judge.hear(&check, heard, overloaded) else { return };
+        let check = Arc::new(check);
+        let judged = match reception {
+            Reception::Judged(judged) => judged,
+            Reception::Late => return into.entries.push(Entry::Late(check)),
+            Reception::Repeated => return,
+        };
+        let step = judged.step;
         let again = step.recheck.then(|| check.slug.clone()).into_iter();
         for slug in again.chain(judged.witnesses) {
-            self.board.expect(&slug, self.clock.now());
+            if self.rechecks.is_own(&check.region) {
+                self.board.expect(&slug, self.clock.now());
+            }
             self.rechecks.want(&check.region, slug);
         }
         let mut outages = Vec::new();
         into.entries.extend(judged.proof);
-        into.entries.push(Entry::Check(check.clone()));
+        let entry = match heard {
+            None => Entry::Check(check.clone()),
+            Some(heard) => Entry::Heard(check.clone(), heard),
+        };
+        into.entries.push(entry);
         into.news |= step.changes.iter().any(|change| change.verdict.status.is_outage());
         for change in step.changes {
             outages.extend(change.outages.iter().cloned());

@@ -8,6 +8,8 @@ mod halves;
 mod ours;
 #[path = "../examples/accuracy/ourside.rs"]
 mod ourside;
+#[path = "../examples/accuracy/regions.rs"]
+mod regions;
 #[path = "../examples/accuracy/score.rs"]
 mod score;
 #[path = "../examples/accuracy/track.rs"]
@@ -143,4 +145,11 @@ fn one_bad_region_of_three_makes_nobody_down() {
         let score = ours_in(&world, 10);
         assert_eq!((score.false_down, score.missed), (0, 0), "{}: {score:?}", world.name);
     }
+}
+
+#[test]
+fn several_regions_say_less_that_is_false_and_an_agent_that_comes_or_goes_changes_nothing() {
+    let all = regions::seen(Size(0.02));
+    let missed: Vec<_> = regions::goals(&all).into_iter().filter(|(.., met)| !met).collect();
+    assert!(missed.is_empty(), "{missed:#?}");
 }

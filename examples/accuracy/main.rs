@@ -10,6 +10,7 @@ mod notes;
 mod ours;
 mod ourside;
 mod peers;
+mod regions;
 mod score;
 mod table;
 mod track;
@@ -27,7 +28,11 @@ fn main() -> ExitCode {
     if std::env::args().any(|argument| argument == "--ourside") {
         return if table::print_ourside(size) { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     }
+    if std::env::args().any(|argument| argument == "--regions") {
+        return if regions::print(size) { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    }
     let all_met = table::print(size)
+        & regions::print(size)
         & table::print_ourside(size)
         & notes::print(size)
         & causes::print(size.0);

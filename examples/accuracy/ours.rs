@@ -21,7 +21,7 @@ use model::{
     site::Site,
     verdict::Change,
 };
-use stillup::pipeline::{Entry, Judge};
+use stillup::pipeline::{Entry, Judge, Reception};
 
 use crate::{
     track::Track,
@@ -152,7 +152,8 @@ impl Work<'_> {
                 Event::Second => self.second(now),
                 Event::Control { region, line, asked, answered } => {
                     let line = CONTROLS[usize::from(line)];
-                    let control = CanaryResult { kind: line, at: self.moment(asked), answered };
+                    let at = self.moment_of(region, asked);
+                    let control = CanaryResult { kind: line, at, answered };
                     let region = self.region(region);
                     self.judging.control(&region, control);
                 }
@@ -167,6 +168,11 @@ impl Work<'_> {
         Moment::from_millis(EPOCH + self.world.clock(at))
     }
 
+    /// Moment by the clock of a region.
+    fn moment_of(&self, region: usize, at: Ms) -> Moment {
+        Moment::from_millis(EPOCH + self.world.clock_of(region, at))
+    }
+
     fn region(&self, region: usize) -> Region {
         self.seats[region].check.region.clone()
     }
@@ -179,15 +185,15 @@ impl Work<'_> {
             self.seats[seat].due = due;
             self.events.push(Reverse((due, Event::Turn { seat, extra })));
         }
-        if self.seats[seat].busy {
+        let Seat { site, region, tried, nth, busy, .. } = self.seats[seat];
+        if busy || !self.world.looks(region, now) {
             return;
         }
-        let Seat { site, region, tried, nth, .. } = self.seats[seat];
         let (seen, attempts, ends) = attempts(self.world, (site, region), now, (tried, nth));
         let track = &mut self.tracks[site];
         (track.looks, track.failed) =
             (track.looks + 1, track.failed + u64::from(seen.failure.is_some()));
-        let at = self.moment(now);
+        let at = self.moment_of(region, now);
         let here = &mut self.seats[seat];
         here.busy = true;
         here.begun = now;
@@ -204,7 +210,13 @@ impl Work<'_> {
         let here = &mut self.seats[seat];
         here.busy = false;
         let (site, region) = (here.site, here.region);
-        let Some(judged) = self.judging.check(&here.check) else { return };
+        if !self.world.looks(region, now) {
+            return;
+        }
+        // Those of another region come from an agent.
+        let heard = (region > 0).then(|| Moment::from_millis(EPOCH + self.world.clock(now)));
+        let heard = self.judging.hear(&here.check, heard, false);
+        let Some(Reception::Judged(judged)) = heard else { return };
         if judged.step.recheck {
             self.again(seat, now);
         }

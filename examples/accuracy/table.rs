@@ -116,7 +116,8 @@ fn peer_in(world: &World, peer: Peer) -> Score {
 pub(crate) fn with(world: &World, sites: Vec<Site>) -> World {
     let (cuts, nameless) = (world.cuts.clone(), world.nameless.clone());
     let ourside = world.ourside.clone();
-    World { sites, cuts, nameless, ourside, jumps: world.jumps.clone(), ..*world }
+    let (jumps, away) = (world.jumps.clone(), world.away.clone());
+    World { sites, cuts, nameless, ourside, jumps, away, ..*world }
 }
 
 pub(crate) fn in_parallel(count: usize, work: impl Fn(usize) -> Track + Sync) -> Vec<Track> {

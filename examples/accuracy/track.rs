@@ -37,6 +37,10 @@ pub(crate) struct Track {
     pub(crate) failed: u64,
     /// Withdrawn episodes.
     pub(crate) withdrawn: Vec<Episode>,
+    /// Moments at which it was called down in places.
+    pub(crate) partial: Vec<Ms>,
+    /// Number of changes of the status.
+    pub(crate) changes: usize,
 }
 
 impl Default for Track {
@@ -47,6 +51,8 @@ impl Default for Track {
             episodes: Vec::new(),
             unknown: 0,
             withdrawn: Vec::new(),
+            partial: Vec::new(),
+            changes: 0,
             noted: Vec::new(),
             walls: 0,
             restricted: false,
@@ -69,6 +75,10 @@ impl Track {
             && let Some(last) = self.episodes.last_mut().filter(|last| last.ended.is_none())
         {
             last.ended = Some((now, since));
+        }
+        self.changes += 1;
+        if status == Status::Partial {
+            self.partial.push(now);
         }
         if matches!(status, Status::Down | Status::Slow) {
             self.episodes.push(Episode { status, said: now, since, ended: None });

@@ -22,6 +22,8 @@ pub(crate) const HOUR: Ms = 60 * MINUTE;
 pub(crate) const DAY: Ms = 24 * HOUR;
 pub(crate) const YEAR: Ms = 365 * DAY;
 const TIMEOUT: Ms = 10 * SECOND;
+/// Bursts of one region are those of the one before it, so much earlier.
+const ELSEWHERE: Ms = 31 * HOUR;
 
 /// A stretch of time.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -69,8 +71,10 @@ pub(crate) struct Site {
     pub(crate) slow: Vec<Span>,
     /// Restarts of 20 s.
     pub(crate) restarts: Vec<Span>,
-    /// The route there loses everything. Of the first region only, unless it is shared.
+    /// The route there loses everything: of each region at other times.
     pub(crate) bursts: Vec<Span>,
+    /// A transit on the way there loses everything, for as many of the first regions as the kind.
+    pub(crate) transit: Vec<Span>,
     /// One of several machines behind it is dead: as [`dead`] says by the kind.
     pub(crate) halves: Vec<Span>,
 }
@@ -117,6 +121,10 @@ pub(crate) struct World {
     pub(crate) drift: f64,
     /// Moments from which our clock is off by that much.
     pub(crate) jumps: Vec<(Ms, Ms)>,
+    /// Clocks of all regions but the first are off by that much, ahead and behind in turns.
+    pub(crate) skew: Ms,
+    /// The agent of the last region is not there.
+    pub(crate) away: Vec<Span>,
     /// From one look to the next; 0 for a minute.
     pub(crate) interval: Ms,
     /// A cache: 80 ms, but this share of the answers takes that many milliseconds.
@@ -187,7 +195,10 @@ impl World {
             return seen;
         }
         let lost = |at: Ms| {
-            (region == 0 && within(&self.cuts, at).is_some()) || within(&here.bursts, at).is_some()
+            let elsewhere = (at + region as Ms * ELSEWHERE) % self.length.max(1);
+            (region == 0 && within(&self.cuts, at).is_some())
+                || within(&here.bursts, elsewhere).is_some()
+                || within(&here.transit, at).is_some_and(|span| region < span.kind.into())
         };
         let outage = within(&here.outages, at);
         let silent =
@@ -255,6 +266,21 @@ impl World {
         let nameless = names && within(&self.nameless, at).is_some();
         let ours = within(&self.ourside, at).is_some_and(|span| ourside::keeps(span.kind, line));
         (names || self.controls) && within(&self.cuts, at).is_none() && !nameless && !ours
+    }
+
+    /// Returns whether a region looks.
+    pub(crate) fn looks(&self, region: usize, at: Ms) -> bool {
+        region + 1 < self.regions || within(&self.away, at).is_none()
+    }
+
+    /// Time on the clock of a region.
+    pub(crate) fn clock_of(&self, region: usize, at: Ms) -> Ms {
+        let off = match region {
+            0 => 0,
+            n if n % 2 == 1 => self.skew,
+            _ => -self.skew,
+        };
+        self.clock(at) + off
     }
 
     /// Time on our clock.

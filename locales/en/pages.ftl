@@ -170,6 +170,13 @@ site-recent-caption = Recent checks, newest first
 site-recent-none = None yet.
 site-regions = Where we check from
 site-regions-caption = What each region saw last
+region-since = since
+# Why a region does not count for the verdict, after what it saw.
+why-not-clock = Does not count: its clock is wrong.
+why-not-rules = Does not count: it runs another version.
+why-not-overload = Does not count: it cannot keep up.
+why-not-network = Does not count: its own network does not work.
+why-not-silent = Does not count: it has not reported lately.
 site-outages = Outages
 site-outages-never = Not checked yet, so none that we know of.
 site-outages-none = None that we have seen.

@@ -26,7 +26,21 @@ sentence-slow = { $name } answers, but slowly{ $much }{ $long }.
 sentence-slow-much = : { $latency } instead of the usual { $usual }
 sentence-slow-latency = : { $latency }
 sentence-long = , for { $long }
-sentence-partial = { $name } cannot be reached from { $places } only{ $long }{ $why }
+# $places: where it is down. $n: how many other places see it answer.
+sentence-partial = { $name } is down from { $places }{ $long }{ $why } It answers from { $n ->
+    [one] one other place
+   *[other] { $n } other places
+}.
+# No other place could look.
+sentence-partial-alone = { $name } is down from { $places }{ $long }{ $why } Only from there could we look.
+# $places: where it is slow. $n: how many other places see it answer quickly.
+sentence-up-slow-in = { $name } is up, but slow from { $places }; it is quick from { $n ->
+    [one] one other place
+   *[other] { $n } other places
+}.
+# $n: from how many places we look, which is all of them, and at least two.
+sentence-up-kept-out = { $name } answers, but turns us away from all { $n } places where we look from; perhaps only robots like ours.
+places = { $n } places
 sentence-partial-somewhere = { $name } cannot be reached from some places{ $long }{ $why }
 sentence-down = { $name } is down{ $why }
 sentence-down-long = { $name } is down, and has been for { $long }{ $why }
@@ -65,6 +79,11 @@ line-away = we cannot see whether it lets people in
 line-away-new = for { $long } now; it did not before
 line-slow = { $latency } instead of the usual { $usual }
 line-partial = not reachable from { $places }
+# $n: how many other places see it answer.
+line-elsewhere = { $n ->
+    [one] answers from one other place
+   *[other] answers from { $n } other places
+}
 line-long = for { $long }
 line-new = just now
 line-unstable = failing and coming back

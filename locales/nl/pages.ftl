@@ -170,6 +170,13 @@ site-recent-caption = Recente controles, nieuwste eerst
 site-recent-none = Nog geen.
 site-regions = Vanwaar we controleren
 site-regions-caption = Wat elke regio het laatst zag
+region-since = sinds
+# Waarom een regio niet meetelt voor het oordeel, achter wat die zag.
+why-not-clock = Telt niet mee: de klok loopt verkeerd.
+why-not-rules = Telt niet mee: er draait een andere versie.
+why-not-overload = Telt niet mee: er is te veel te doen.
+why-not-network = Telt niet mee: het eigen netwerk werkt niet.
+why-not-silent = Telt niet mee: er is lang niets van gehoord.
 site-outages = Storingen
 site-outages-never = Nog niet gecontroleerd, dus voor zover we weten geen.
 site-outages-none = Geen, voor zover we hebben gezien.

@@ -26,7 +26,21 @@ sentence-slow = { $name } antwoordt, maar traag{ $much }{ $long }.
 sentence-slow-much = : { $latency } in plaats van de gebruikelijke { $usual }
 sentence-slow-latency = : { $latency }
 sentence-long = , al { $long }
-sentence-partial = { $name } is alleen vanuit { $places } niet te bereiken{ $long }{ $why }
+# $places: waar de site eruit ligt. $n: vanuit hoeveel andere plaatsen de site antwoordt.
+sentence-partial = { $name } ligt eruit vanuit { $places }{ $long }{ $why } Vanuit { $n ->
+    [one] één andere plaats
+   *[other] { $n } andere plaatsen
+} antwoordt de site wel.
+# Vanuit geen andere plaats konden we kijken.
+sentence-partial-alone = { $name } ligt eruit vanuit { $places }{ $long }{ $why } Alleen van daaruit konden we kijken.
+# $places: waar de site traag is. $n: vanuit hoeveel andere plaatsen de site snel antwoordt.
+sentence-up-slow-in = { $name } werkt, maar is traag vanuit { $places }; vanuit { $n ->
+    [one] één andere plaats
+   *[other] { $n } andere plaatsen
+} niet.
+# $n: vanuit hoeveel plaatsen we kijken; dat zijn ze allemaal, en minstens twee.
+sentence-up-kept-out = { $name } antwoordt, maar weert ons op alle { $n } plaatsen waar we kijken; misschien alleen robots zoals de onze.
+places = { $n } plaatsen
 sentence-partial-somewhere = { $name } is vanuit sommige plaatsen niet te bereiken{ $long }{ $why }
 sentence-down = { $name } ligt eruit{ $why }
 sentence-down-long = { $name } ligt eruit, al { $long }{ $why }
@@ -65,6 +79,11 @@ line-away = we kunnen niet zien of mensen er wel in komen
 line-away-new = al { $long }; daarvoor niet
 line-slow = { $latency } in plaats van de gebruikelijke { $usual }
 line-partial = niet te bereiken vanuit { $places }
+# $n: vanuit hoeveel andere plaatsen de site antwoordt.
+line-elsewhere = { $n ->
+    [one] antwoordt vanuit één andere plaats
+   *[other] antwoordt vanuit { $n } andere plaatsen
+}
 line-long = al { $long }
 line-new = zojuist
 line-unstable = valt telkens uit

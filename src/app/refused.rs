@@ -65,11 +65,13 @@ async fn all(store: &Store, rows: &[Refusal]) -> Result<Vec<Refusal>> {
 fn batch(entry: Entry) -> Batch {
     let mut batch = Batch::default();
     match entry {
-        Entry::Check(check) => batch.checks.push((*check).clone()),
+        Entry::Check(check) | Entry::Heard(check, _) | Entry::Late(check) => {
+            batch.checks.push((*check).clone());
+        }
         Entry::Change(slug, change) => batch.changes.push((slug, change)),
         Entry::State(slug, state) => batch.states.push((slug, state)),
         Entry::Event(event) => batch.events.push(event),
-        Entry::Proof(..) => {}
+        Entry::Proof(..) | Entry::Retired(..) => {}
     }
     batch
 }
@@ -77,11 +79,14 @@ fn batch(entry: Entry) -> Batch {
 /// Moment, reason and kind of a refused row. Postgres' message may quote what a site sent.
 fn line(row: &Refusal) -> String {
     let what = match &row.entry {
-        Entry::Check(check) => format!("check of {} at {}", check.slug, check.at),
+        Entry::Check(check) | Entry::Heard(check, _) | Entry::Late(check) => {
+            format!("check of {} at {}", check.slug, check.at)
+        }
         Entry::Change(slug, change) => format!("change of {slug} at {}", change.at),
         Entry::State(slug, _) => format!("state of {slug}"),
         Entry::Event(event) => format!("event of {} at {}", event.provider, event.started_at),
         Entry::Proof(slug, ..) => format!("proof of {slug}"),
+        Entry::Retired(region, at) => format!("end of the region {region} at {at}"),
     };
     let Refusal { at, sqlstate, said, .. } = row;
     let said: String = said.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();

@@ -12,10 +12,10 @@ use crate::{
 use model::{
     judge::{Limits, NetworkEvidence, Rules, SiteState},
     moment::Moment,
-    name::Slug,
+    name::{Region, Slug},
     provider::ProviderEvent,
     site::Site,
-    verdict::{Change, Outage, Status},
+    verdict::Change,
 };
 use prober::journal::Folder;
 
@@ -41,29 +41,42 @@ pub(super) fn from_journal(
 ) -> std::io::Result<(SiteStates, ProviderEvents)> {
     let limits: HashMap<&Slug, Limits> = sites.iter().map(|s| (&s.slug, Limits::of(s))).collect();
     let (mut states, mut events) = (SiteStates::new(), ProviderEvents::new());
-    let mut said: Option<(Slug, Moment, NetworkEvidence)> = None;
+    let mut said: Option<(Slug, Region, Moment, NetworkEvidence)> = None;
     folder.replay(|entry| match entry {
-        Entry::Check(check) => {
+        Entry::Check(_) | Entry::Heard(..) => {
+            let heard = if let Entry::Heard(_, heard) = &entry { Some(*heard) } else { None };
+            let Some(check) = entry.check() else { return };
             let Some(limits) = limits.get(&check.slug) else { return };
             // Only failed checks have evidence of their own.
-            let own = said.take().filter(|(slug, at, _)| (slug, *at) == (&check.slug, check.at));
-            let proof = own.map_or(NetworkEvidence::at(check.at), |(_, _, proof)| proof);
+            let own = said.take().filter(|(slug, region, at, _)| {
+                (slug, region, *at) == (&check.slug, &check.region, check.at)
+            });
+            let proof = own.map_or(NetworkEvidence::at(check.at), |(_, _, _, proof)| proof);
             let state = states.entry(check.slug.clone()).or_default();
-            if state.last_at(&check.region).is_some_and(|last| check.at <= last) {
-                state.set_back(check.at);
+            if heard.is_none() && state.last_at(&check.region).is_some_and(|last| check.at < last) {
+                state.set_back_region(&check.region, check.at);
             }
-            state.check_proven(&check, limits, rules, &proof);
+            state.check_heard(check, heard, limits, rules, &proof);
         }
+        // It changed nothing.
+        Entry::Late(_) => {}
         Entry::Proof(slug, region, at, proof) => {
             if let (Some(limits), Some(state)) = (limits.get(&slug), states.get_mut(&slug)) {
                 state.proof(&region, &proof, at, limits, rules);
             }
-            said = Some((slug, at, proof));
+            said = Some((slug, region, at, proof));
+        }
+        Entry::Retired(region, at) => {
+            for (slug, state) in &mut states {
+                if let Some(limits) = limits.get(slug) {
+                    state.retire(&region, at, limits);
+                }
+            }
         }
         Entry::State(slug, state) => prefer_newer(&mut states, slug, state),
         Entry::Change(slug, change) => {
             if let Some(state) = states.get_mut(&slug) {
-                take_silence(state, change);
+                take_change(state, change);
             }
         }
         Entry::Event(event) => {
@@ -73,15 +86,17 @@ pub(super) fn from_journal(
     Ok((states, events))
 }
 
-/// The checks say everything but this: that evidence ran out, or that the site left the catalogue.
-fn take_silence(state: &mut SiteState, change: Change) {
-    if change.verdict.status != Status::Unknown || Some(change.at) < state.checked_at() {
+/// The checks say everything but this: what came of time alone, and that the site left the catalogue.
+fn take_change(state: &mut SiteState, change: Change) {
+    if Some(change.at) < state.checked_at() || state.verdict == change.verdict {
         return;
     }
     state.verdict = change.verdict;
-    let over = |o: &Outage| o.ended_at.is_some();
-    if change.outages.iter().any(over) || change.withdrawn.is_some() {
+    if change.withdrawn.is_some() {
         state.outage = None;
+    }
+    for outage in change.outages {
+        state.outage = Some(outage).filter(|outage| outage.ended_at.is_none());
     }
 }
 
@@ -132,11 +147,12 @@ fn prefer_newer(states: &mut SiteStates, slug: Slug, state: SiteState) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pipeline::Judge;
+    use crate::pipeline::{Judge, Reception};
     use model::{
         check::Check,
-        name::Region,
         outcome::{Failure, Outcome},
+        report::WhyNot,
+        verdict::Status,
     };
     use prober::journal::{Writer, write_line};
 
@@ -196,5 +212,76 @@ mod tests {
             assert_eq!(live.verdict.status, Status::Unknown, "{}", site.slug);
             assert_eq!((&live.verdict, &live.outage), (&read.verdict, &read.outage));
         }
+    }
+
+    #[test]
+    fn several_regions_are_after_a_kill_what_they_were() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |second: i64| Moment::from_millis(1_790_000_000_000 + second * 1_000);
+        let slug = Slug::new("a.example").unwrap();
+        let site = Arc::new(Site::new(slug.clone(), "https://a.example/".parse().unwrap()));
+        let (sites, rules) = (vec![site], Rules::default());
+        let mut judging = Judge::new(rules.clone(), HashMap::new());
+        judging.set_sites(&sites, at(0));
+        let mut lines = Vec::new();
+        let mut keep = |entries: &[Entry]| {
+            for entry in entries {
+                write_line(entry, &mut lines);
+            }
+        };
+        for minute in 0..60 {
+            for (n, place) in (0..).zip(["ams", "nyc", "syd"]) {
+                // Sydney sees it down, falls silent and retires at last; a batch comes twice.
+                let fails = place == "syd" && minute > 5;
+                if place == "syd" && minute > 10 {
+                    continue;
+                }
+                let mut outcome = Outcome::failed(Failure::Reset, "as told");
+                if !fails {
+                    outcome.answer = model::outcome::Answer::Ok;
+                }
+                let region = Region::new(place).unwrap();
+                let (slug, at_home) = (slug.clone(), at(minute * 60 + n));
+                let check = Check {
+                    slug,
+                    region,
+                    at: at_home - Duration::from_secs(100),
+                    outcome,
+                    attempts: 1,
+                };
+                for _ in 0..2 {
+                    let judged = match judging.hear(&check, Some(at_home), false).unwrap() {
+                        Reception::Judged(judged) => judged,
+                        Reception::Late | Reception::Repeated => continue,
+                    };
+                    keep(&judged.proof.into_iter().collect::<Vec<_>>());
+                    keep(&[Entry::Heard(Arc::new(check.clone()), at_home)]);
+                    let changes = judged.step.changes.into_iter();
+                    keep(
+                        &changes.map(|c| Entry::Change(check.slug.clone(), c)).collect::<Vec<_>>(),
+                    );
+                }
+            }
+            keep(&judging.silence(at(minute * 60 + 30)));
+            if minute == 20 {
+                keep(&judging.set_voting(
+                    &Region::new("nyc").unwrap(),
+                    Some(WhyNot::Rules),
+                    at(1_231),
+                ));
+            }
+            if minute == 30 {
+                keep(&judging.retire(&Region::new("syd").unwrap(), at(1_831)));
+            }
+        }
+        let folder = Folder::open(dir.path()).unwrap();
+        let mut writer = Writer::new(folder.clone(), 1 << 30).unwrap();
+        writer.begin_snapshot().unwrap();
+        writer.end_snapshot().unwrap();
+        writer.append(&lines).unwrap();
+        let (states, _) = from_journal(&folder, &sites, &rules).unwrap();
+        let live = judging.state(&slug).unwrap();
+        assert_eq!(live, &states[&slug]);
+        assert_eq!((live.verdict.status, live.regions.len()), (Status::Up, 2));
     }
 }

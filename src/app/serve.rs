@@ -82,7 +82,7 @@ pub async fn serve(
             .context("the journal cannot be read")?;
     let waiting = house
         .folder
-        .waiting(|entry| matches!(entry, Entry::Check(_)))
+        .waiting(|entry: &Entry| entry.check().is_some())
         .context("the journal cannot be read")?;
     house.board.update_store_health(|record| record.kept = waiting);
     house.board.set_catalogue(&house.sites);

@@ -6,12 +6,13 @@ use super::recent::RecentChecks;
 use crate::board::day_latencies::DayLatencies;
 use model::{
     check::Check,
-    judge::{Limits, SiteState},
+    judge::{Limits, RegionState, SiteState},
     moment::Moment,
     name::Region,
     note::NoteKind,
     outcome::{Cause, Failure, Phases, Traces},
     provider::{Dependency, ProviderEvent, ProviderStatus, Role},
+    report::{MAX_AGE, Places, WhyNot},
     site::Site,
     uptime::Uptime,
     verdict::{Outage, Status, Verdict, Withdrawn},
@@ -73,6 +74,51 @@ pub struct RegionView {
     pub cause: Option<Cause>,
     /// Its last check.
     pub check: Arc<Check>,
+    /// Since when it is so, once something is confirmed.
+    pub since: Option<Moment>,
+    /// The moment when the node heard of its last check.
+    pub heard_at: Option<Moment>,
+    /// Until when its last evidence holds, by the node's clock.
+    pub fresh_until: Option<Moment>,
+    /// Why it has no vote, beside silence.
+    pub barred: Option<WhyNot>,
+}
+
+impl RegionView {
+    /// What is known of a region by its last check alone.
+    fn new(check: &Arc<Check>) -> Self {
+        Self {
+            region: check.region.clone(),
+            status: Status::Unknown,
+            cause: None,
+            check: check.clone(),
+            since: None,
+            heard_at: None,
+            fresh_until: None,
+            barred: None,
+        }
+    }
+
+    /// Takes what the judge knows of the region.
+    fn take(&mut self, known: Option<&RegionState>, limits: &Limits) {
+        self.status = known.map_or(Status::Unknown, |region| region.status);
+        self.cause = known.and_then(|region| region.cause.clone());
+        self.since = known.and_then(|region| region.since);
+        self.heard_at = known.and_then(RegionState::heard_at);
+        self.fresh_until = known.and_then(|region| region.fresh_until(limits));
+        self.barred = known.and_then(|region| region.barred_or_doubting());
+    }
+
+    /// Returns whether it has a vote.
+    pub fn votes(&self, now: Moment) -> bool {
+        self.status != Status::Unknown && self.why_not(now).is_none()
+    }
+
+    /// Why the region has no vote; `None` as well before it has confirmed anything.
+    pub fn why_not(&self, now: Moment) -> Option<WhyNot> {
+        let silent = self.fresh_until.is_none_or(|until| until < now).then_some(WhyNot::Silent);
+        self.barred.or(silent)
+    }
 }
 
 /// One check at a glance.
@@ -196,6 +242,26 @@ impl LiveSite {
         self.last().map(|check| &*check.outcome.traces)
     }
 
+    /// How the regions that have a vote see it. One that saw it down and is not heard any more is in it
+    /// while the verdict says so.
+    pub fn places(&self, now: Moment) -> Places {
+        let partial = self.verdict.status == Status::Partial;
+        let mut places = Places::default();
+        for seen in &self.regions {
+            let kept = partial && seen.status == Status::Down && seen.barred.is_none();
+            if !seen.votes(now) && !kept {
+                continue;
+            }
+            places.turned_away += usize::from(seen.check.outcome.restricted());
+            match seen.status {
+                Status::Down => places.down.push(seen.region.clone()),
+                Status::Slow => places.slow.push(seen.region.clone()),
+                _ => places.well += 1,
+            }
+        }
+        places
+    }
+
     /// The moment when the certificate ends, as any region saw it last.
     pub fn certificate_expires_at(&self) -> Option<Moment> {
         let ends = self.regions.iter().map(|s| s.check.outcome.traces.certificate_expires_at);
@@ -267,12 +333,7 @@ impl LiveSite {
             self.day.take(check.at, micros);
         }
         self.recent.push(&glance);
-        let seen = RegionView {
-            region: check.region.clone(),
-            status: Status::Unknown,
-            cause: None,
-            check: check.clone(),
-        };
+        let seen = RegionView::new(check);
         match self.regions.binary_search_by(|s| s.region.cmp(&check.region)) {
             Ok(place) => self.regions[place] = seen,
             Err(place) => {
@@ -284,13 +345,12 @@ impl LiveSite {
 
     pub(super) fn take_state(&mut self, state: &SiteState) {
         self.verdict = state.verdict.clone();
-        self.fresh_until = state.fresh_until(&Limits::of(&self.site));
+        let limits = Limits::of(&self.site);
+        self.fresh_until = state.fresh_until(&limits);
         self.usual = state.usual();
         self.judged_at = state.checked_at();
         for seen in &mut self.regions {
-            let known = state.region(&seen.region);
-            seen.status = known.map_or(Status::Unknown, |region| region.status);
-            seen.cause = known.and_then(|region| region.cause.clone());
+            seen.take(state.region(&seen.region), &limits);
         }
     }
 
@@ -320,6 +380,11 @@ impl LiveSite {
     pub(super) fn take_last(&mut self, check: &Arc<Check>) {
         let place = self.regions.binary_search_by(|seen| seen.region.cmp(&check.region));
         let Err(place) = place else { return };
+        // One that was silent for so long may have retired since.
+        let newest = self.regions.iter().map(|seen| seen.check.at).max();
+        if newest.is_some_and(|newest| newest.since(check.at) > MAX_AGE) {
+            return;
+        }
         let fails = check.outcome.cause().is_some();
         // The confirmed status comes with the next check; until then, only the last check counts.
         let status = match (self.verdict.status, fails) {
@@ -331,7 +396,9 @@ impl LiveSite {
         let down = status == Status::Down;
         let cause = check.outcome.cause().filter(|_| down).cloned();
         self.regions.reserve_exact(1);
-        let seen = RegionView { region: check.region.clone(), status, check: check.clone(), cause };
+        let known = RegionView::new(check);
+        let fresh_until = Some(check.at + Limits::of(&self.site).fresh_for);
+        let seen = RegionView { status, cause, heard_at: Some(check.at), fresh_until, ..known };
         self.regions.insert(place, seen);
     }
 

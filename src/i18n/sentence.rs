@@ -15,6 +15,7 @@ use model::{
     moment::Moment,
     name::Region,
     note::NoteKind,
+    report::Places,
     restriction::Restriction,
     verdict::{SelfDoubt, Status, Verdict},
 };
@@ -41,8 +42,8 @@ pub struct SiteFacts<'a> {
     pub checked_at: Option<Moment>,
     /// True if that look still is evidence.
     pub fresh: bool,
-    /// The regions that see it down.
-    pub down_in: &'a [Region],
+    /// How the regions see it.
+    pub places: &'a Places,
 }
 
 /// The sentence in English.
@@ -61,6 +62,9 @@ pub fn sentence_in(lang: Lang, known: &SiteFacts<'_>, now: Moment) -> String {
         Status::Unknown => told.unknown(),
     }
 }
+
+/// So many places are named; more are counted.
+const NAMED: usize = 3;
 
 /// Builder of one sentence.
 struct SentenceBuilder<'a> {
@@ -82,7 +86,10 @@ impl SentenceBuilder<'_> {
             return self.turned_away(new.since);
         }
         if !self.known.verdict.restricted {
-            return self.say("sentence-up", []);
+            return self.quick();
+        }
+        if self.known.places.all_turned_away() {
+            return self.with_places("sentence-up-kept-out", self.known.places.turned_away, []);
         }
         let how = self.known.restriction.map(|how| self.lang.restriction(how));
         match how.filter(|how| !how.is_empty()) {
@@ -124,18 +131,50 @@ impl SentenceBuilder<'_> {
         self.say("sentence-slow", [("much", much), ("long", self.long())])
     }
 
+    /// It answers, and quickly, unless some places see it slow.
+    fn quick(&self) -> String {
+        let places = self.known.places;
+        let from = self.list(&places.slow).filter(|_| self.known.verdict.status == Status::Up);
+        match from.filter(|_| places.well > 0) {
+            None => self.say("sentence-up", []),
+            Some(from) => self.with_places("sentence-up-slow-in", places.well, [("places", from)]),
+        }
+    }
+
     fn partial(&self) -> String {
-        let rest = [("long", self.long()), ("why", self.why())];
-        let mut places: Vec<&str> = self.known.down_in.iter().map(Region::as_str).collect();
-        let Some(last) = places.pop() else {
-            return self.say("sentence-partial-somewhere", rest);
+        let (long, why) = (("long", self.long()), ("why", self.why()));
+        let Places { down, slow, well, .. } = self.known.places;
+        let Some(places) = self.list(down).map(|places| ("places", places)) else {
+            return self.say("sentence-partial-somewhere", [long, why]);
         };
-        let places = match places.join(", ") {
+        match well + slow.len() {
+            0 => self.say("sentence-partial-alone", [places, long, why]),
+            others => self.with_places("sentence-partial", others, [places, long, why]),
+        }
+    }
+
+    /// The regions as a list: by name when they are few.
+    fn list(&self, regions: &[Region]) -> Option<String> {
+        if regions.len() > NAMED {
+            return Some(self.lang.one("places", "n", regions.len()));
+        }
+        let mut names: Vec<&str> = regions.iter().map(Region::as_str).collect();
+        let last = names.pop()?;
+        Some(match names.join(", ") {
             none if none.is_empty() => last.to_owned(),
             before => self.lang.two("list-and", ("before", before), ("last", last)),
-        };
-        let [long, why] = rest;
-        self.say("sentence-partial", [("places", places), long, why])
+        })
+    }
+
+    /// A message about the site that counts places.
+    fn with_places<const N: usize>(
+        &self,
+        id: &str,
+        n: usize,
+        args: [(&'static str, String); N],
+    ) -> String {
+        let known = [("name", Arg::from(self.known.name)), ("n", Arg::from(n))];
+        self.lang.with(id, known.into_iter().chain(args.map(|(name, text)| (name, text.into()))))
     }
 
     fn down(&self) -> String {

@@ -11,6 +11,7 @@ use model::{
     failure_detail::FailureDetail,
     idn::readable,
     moment::Moment,
+    report::Places,
     target::Target,
     verdict::{Status, Verdict},
 };
@@ -132,7 +133,7 @@ impl Confirmed {
             usual: None,
             checked_at: Some(self.check.at),
             fresh: true,
-            down_in: &[],
+            places: &Places::default(),
         };
         sentence_in(t, &known, self.check.at)
     }

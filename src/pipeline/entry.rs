@@ -19,6 +19,11 @@ use model::{
 pub enum Entry {
     /// A check that was judged.
     Check(Arc<Check>),
+    /// A check of an agent that was judged, and the moment when the node heard it.
+    Heard(Arc<Check>, Moment),
+    /// A check of an agent that came after newer ones, or too late to be evidence. It is recorded
+    /// and changed no verdict.
+    Late(Arc<Check>),
     /// A verdict that it changed, after the check.
     Change(Slug, Change),
     /// Evidence about our own side, for a site and a region: before a check of that moment, or
@@ -28,4 +33,16 @@ pub enum Entry {
     State(Slug, SiteState),
     /// A provider that seems to be failing, or to have failed.
     Event(ProviderEvent),
+    /// A region that nobody looks from any more, since this moment.
+    Retired(Region, Moment),
+}
+
+impl Entry {
+    /// The check that is to be recorded, if it is one.
+    pub fn check(&self) -> Option<&Arc<Check>> {
+        match self {
+            Self::Check(check) | Self::Heard(check, _) | Self::Late(check) => Some(check),
+            _ => None,
+        }
+    }
 }

@@ -201,5 +201,5 @@ impl JournalWriter {
 }
 
 fn checks(entries: &[Entry]) -> u64 {
-    entries.iter().filter(|entry| matches!(entry, Entry::Check(_))).count() as u64
+    entries.iter().filter(|entry| entry.check().is_some()).count() as u64
 }

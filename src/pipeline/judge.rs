@@ -22,6 +22,7 @@ use model::{
     },
     moment::Moment,
     name::{Region, Slug},
+    report::WhyNot,
     site::Site,
     verdict::Status,
 };
@@ -38,7 +39,7 @@ const CROWD: usize = 100;
 pub struct Judge {
     rules: Rules,
     sites: HashMap<Slug, JudgedSite>,
-    lines: Vec<(Region, NetworkHealth)>,
+    regions: Vec<RegionHealth>,
     operators: OperatorCounts,
     /// True if other sites than before may tell of our own side.
     recount: bool,
@@ -61,6 +62,26 @@ struct JudgedSite {
     state: SiteState,
 }
 
+/// What is known of our own side in a region.
+#[derive(Debug)]
+struct RegionHealth {
+    name: Region,
+    network: NetworkHealth,
+    /// Why it has no vote, whatever it sees.
+    barred: Option<WhyNot>,
+}
+
+/// What was done with a check.
+#[derive(Debug)]
+pub enum Reception {
+    /// It was judged.
+    Judged(CheckJudgement),
+    /// It came after newer ones of its region, or too late to be evidence: it is history.
+    Late,
+    /// Its region's last check has the same moment: it came once more.
+    Repeated,
+}
+
 /// What came of a check.
 #[derive(Debug, Default)]
 pub struct CheckJudgement {
@@ -80,7 +101,7 @@ impl Judge {
         Self {
             rules,
             sites,
-            lines: Vec::new(),
+            regions: Vec::new(),
             operators: OperatorCounts::default(),
             recount: false,
             waiting: HashSet::new(),
@@ -111,28 +132,40 @@ impl Judge {
         }
     }
 
-    /// Takes in a check of a prober that kept up; `None` when its site is not in the catalogue.
+    /// Takes in a check of the node's own prober, which kept up; `None` when there is nothing to be
+    /// judged.
     pub fn check(&mut self, check: &Check) -> Option<CheckJudgement> {
-        self.check_made(check, false)
+        match self.hear(check, None, false)? {
+            Reception::Judged(judged) => Some(judged),
+            Reception::Late | Reception::Repeated => None,
+        }
     }
 
-    /// The same of one that may not have kept up: then its latency says nothing.
-    pub fn check_made(&mut self, check: &Check, overloaded: bool) -> Option<CheckJudgement> {
+    /// Takes in a check, with the moment when the node heard it from an agent, and whether its prober
+    /// may not have kept up: then its latency says nothing. `None` when its site is not in the
+    /// catalogue.
+    pub fn hear(
+        &mut self,
+        check: &Check,
+        heard: Option<Moment>,
+        overloaded: bool,
+    ) -> Option<Reception> {
         let place = self.sites.get_mut(&check.slug)?;
-        if place.state.last_at(&check.region).is_some_and(|last| check.at <= last) {
-            place.state.set_back(check.at);
+        if let Some(not_judged) = place.receive(check, heard) {
+            return Some(not_judged);
         }
         let failed = check.outcome.cause().is_some();
         if failed && self.recount {
             self.count_operators();
         }
         let place = self.sites.get_mut(&check.slug)?;
-        let lines = lines_of(&mut self.lines, self.operators, &check.region);
+        let region = region_of(&mut self.regions, self.operators, &check.region);
         let (news, answerer) = place.news(check, &self.rules);
-        lines.take(check, place.way, news);
-        let known = if self.trust { NetworkEvidence::at(check.at) } else { lines.proof(place.way) };
+        region.network.take(check, place.way, news);
+        let known = region.evidence(place.way, self.trust.then_some(check.at));
         let proof = NetworkEvidence { overloaded: overloaded || known.overloaded, ..known };
-        let step = place.state.check_proven(check, &place.limits, &self.rules, &proof);
+        let step = place.state.check_heard(check, heard, &place.limits, &self.rules, &proof);
+        let lines = &region.network;
         self.recount |= !step.changes.is_empty();
         if !failed && proof.doubt.is_none() {
             self.recount |= place.learn(check, answerer, lines.is_own_answerer(place.way));
@@ -144,7 +177,8 @@ impl Judge {
         let lost =
             proof.lost_family.is_some() && !check.outcome.observed.failed_attempts.is_empty();
         let late = proof.overloaded || proof.pace != PeerPace::Alone;
-        let told = failed || late || proof.doubt.is_some() || lost;
+        let barred = proof.barred.is_some();
+        let told = failed || late || proof.doubt.is_some() || barred || lost;
         if step.waits {
             self.waiting.insert(check.slug.clone());
         }
@@ -152,7 +186,38 @@ impl Judge {
             let way = place.way;
             witnesses.extend(self.witnesses(way, &check.region, since));
         }
-        Some(CheckJudgement { step, proof: told.then(|| proof_entry(check, proof)), witnesses })
+        let proof = told.then(|| proof_entry(check, proof));
+        Some(Reception::Judged(CheckJudgement { step, proof, witnesses }))
+    }
+
+    /// Knows why a region has no vote from now on, or that it has one again.
+    pub fn set_voting(&mut self, name: &Region, why: Option<WhyNot>, now: Moment) -> Vec<Entry> {
+        let region = region_of(&mut self.regions, self.operators, name);
+        if std::mem::replace(&mut region.barred, why) == why {
+            return Vec::new();
+        }
+        let mut entries = Vec::new();
+        for (slug, JudgedSite { limits, way, state, .. }) in &mut self.sites {
+            if state.region(name).is_none_or(|known| known.barred == why) {
+                continue;
+            }
+            let proof = region.evidence(*way, self.trust.then_some(now));
+            entries.push(Entry::Proof(slug.clone(), name.clone(), now, proof));
+            let change = state.proof(name, &proof, now, limits, &self.rules);
+            entries.extend(change.map(|change| Entry::Change(slug.clone(), change)));
+        }
+        entries
+    }
+
+    /// Forgets a region that nobody looks from any more.
+    pub fn retire(&mut self, name: &Region, now: Moment) -> Vec<Entry> {
+        self.regions.retain(|region| region.name != *name);
+        let mut entries = vec![Entry::Retired(name.clone(), now)];
+        for (slug, JudgedSite { limits, state, .. }) in &mut self.sites {
+            let change = state.retire(name, now, limits);
+            entries.extend(change.map(|change| Entry::Change(slug.clone(), change)));
+        }
+        entries
     }
 
     /// Some other sites that were not looked at since this moment, and may tell of our own side.
@@ -192,26 +257,27 @@ impl Judge {
         let quick = self.sites.values().filter(|p| may_pace(p.state.verdict.status));
         let pacing: Vec<Route> = quick.map(|place| place.way).collect();
         self.operators = self.operators.telling(&ways).pacing(&pacing);
-        for (_, lines) in &mut self.lines {
-            lines.set_operators(self.operators);
+        for region in &mut self.regions {
+            region.network.set_operators(self.operators);
         }
     }
 
     /// Takes in what the canaries of a region said.
     pub fn control(&mut self, region: &Region, control: CanaryResult) {
-        lines_of(&mut self.lines, self.operators, region).take_canary_result(control);
+        region_of(&mut self.regions, self.operators, region).network.take_canary_result(control);
     }
 
     /// Returns whether no region trusts its own eyes: then nobody is to blame.
     pub fn is_in_doubt(&self) -> bool {
-        let mut regions = self.lines.iter().map(|(_, lines)| lines).peekable();
+        let mut regions = self.regions.iter().map(|region| &region.network).peekable();
         !self.trust && regions.peek().is_some() && regions.all(NetworkHealth::is_public_doubted)
     }
 
     /// The address families that do not work from our regions.
     pub fn lost_families(&self) -> Vec<Family> {
-        let lost = self.lines.iter().filter(|_| !self.trust);
-        let mut lost: Vec<Family> = lost.filter_map(|(_, l)| Some(l.lost_family()?.0)).collect();
+        let lost = self.regions.iter().filter(|_| !self.trust);
+        let mut lost: Vec<Family> =
+            lost.filter_map(|region| Some(region.network.lost_family()?.0)).collect();
         lost.sort_unstable();
         lost.dedup();
         lost
@@ -219,7 +285,7 @@ impl Judge {
 
     /// Returns whether somebody should ask the canaries of a region.
     pub fn wants_controls(&self, region: &Region) -> bool {
-        self.lines.iter().any(|(name, lines)| name == region && lines.wants_canaries())
+        self.regions.iter().any(|r| r.name == *region && r.network.wants_canaries())
     }
 
     /// Says that it is `now`; gives a change for each site whose evidence ran out, whose failure is
@@ -234,14 +300,14 @@ impl Judge {
             self.count_operators();
         }
         self.weigh_waiting(now, &mut entries);
-        let doubted: Vec<_> = self.lines.iter().filter(|(_, l)| l.is_doubted()).collect();
+        let doubted: Vec<_> = self.regions.iter().filter(|r| r.network.is_doubted()).collect();
         for (slug, place) in &mut self.sites {
             let JudgedSite { limits, way, state, .. } = place;
-            for (region, lines) in &doubted {
-                let proof = lines.proof(*way);
-                if proof.doubt.is_some() && state.trusts(region) {
-                    entries.push(Entry::Proof(slug.clone(), region.clone(), now, proof));
-                    let change = state.proof(region, &proof, now, limits, &self.rules);
+            for region in &doubted {
+                let (name, proof) = (&region.name, region.evidence(*way, None));
+                if proof.doubt.is_some() && state.trusts(name) {
+                    entries.push(Entry::Proof(slug.clone(), name.clone(), now, proof));
+                    let change = state.proof(name, &proof, now, limits, &self.rules);
                     self.recount = true;
                     entries.extend(change.map(|change| Entry::Change(slug.clone(), change)));
                 }
@@ -254,17 +320,17 @@ impl Judge {
 
     /// Failures that were held may count now.
     fn weigh_waiting(&mut self, now: Moment, entries: &mut Vec<Entry>) {
-        let Self { waiting, sites, lines, rules, .. } = self;
+        let Self { waiting, sites, regions, rules, .. } = self;
         waiting.retain(|slug| {
             let Some(JudgedSite { limits, way, state, .. }) = sites.get_mut(slug) else {
                 return false;
             };
             let mut waits = false;
-            for (region, lines) in lines.iter() {
+            for RegionHealth { name: region, network, barred } in regions.iter() {
                 if !state.waits(region) {
                     continue;
                 }
-                let proof = lines.proof(*way);
+                let proof = NetworkEvidence { barred: *barred, ..network.proof(*way) };
                 let change = state.proof(region, &proof, now, limits, rules);
                 if state.waits(region) {
                     waits = true;
@@ -278,8 +344,8 @@ impl Judge {
     }
 
     fn set_back(&mut self, now: Moment) {
-        for (_, lines) in &mut self.lines {
-            lines.set_back(now);
+        for region in &mut self.regions {
+            region.network.set_back(now);
         }
         for place in self.sites.values_mut().filter(|p| p.state.checked_at() > Some(now)) {
             place.state.set_back(now);
@@ -299,8 +365,8 @@ impl Judge {
         }
         let ways: Vec<Route> = self.sites.values().map(|place| place.way).collect();
         self.operators = OperatorCounts::of(&ways);
-        for (_, lines) in &mut self.lines {
-            lines.set_operators(self.operators);
+        for region in &mut self.regions {
+            region.network.set_operators(self.operators);
         }
         old.into_iter().filter_map(|(slug, place)| final_change(slug, place.state, now)).collect()
     }
@@ -316,14 +382,52 @@ impl Judge {
     }
 }
 
+impl RegionHealth {
+    /// What is known for a site that is reached this way; `trust`: what failed then is the site's own.
+    fn evidence(&self, way: Route, trust: Option<Moment>) -> NetworkEvidence {
+        let known = trust.map_or_else(|| self.network.proof(way), NetworkEvidence::at);
+        NetworkEvidence { barred: self.barred, ..known }
+    }
+}
+
 impl JudgedSite {
+    /// Says why a check is not to be judged, if so. One of the node's own prober that is older than its
+    /// last comes by a clock that was set back.
+    fn receive(&mut self, check: &Check, heard: Option<Moment>) -> Option<Reception> {
+        if heard.is_some_and(|heard| heard.since(check.at) > self.limits.fresh_for) {
+            return Some(Reception::Late);
+        }
+        let known = self.state.region(&check.region)?;
+        let last = known.last_at?;
+        if check.at == last {
+            return Some(Reception::Repeated);
+        }
+        if check.at < last {
+            if heard.is_some() || known.is_of_agent() {
+                return Some(Reception::Late);
+            }
+            self.state.set_back_region(&check.region, check.at);
+        }
+        None
+    }
+
+    /// Returns whether the site is down already, as far as this region can tell.
+    fn is_down_in(&self, region: &Region) -> bool {
+        let here = || self.state.region(region).is_some_and(|known| known.status == Status::Down);
+        match self.state.verdict.status {
+            Status::Down => true,
+            Status::Partial => here(),
+            _ => false,
+        }
+    }
+
     /// What is news about a check, and who answered it.
     fn news(&self, check: &Check, rules: &Rules) -> (CheckNews, Answerer) {
         let (slow, slowing) = self.state.pace(check, &self.limits, rules);
         let answerer =
             self.url.as_ref().map(|url| Answerer::of(&check.outcome, url)).unwrap_or_default();
         let news = CheckNews {
-            failing: self.state.verdict.status != Status::Down,
+            failing: !self.is_down_in(&check.region),
             turned_away: self.state.is_let_in(&check.region),
             slow,
             slowing,
@@ -350,16 +454,16 @@ fn may_pace(status: Status) -> bool {
 }
 
 /// What is known of our own side in a region. There are few regions.
-fn lines_of<'a>(
-    lines: &'a mut Vec<(Region, NetworkHealth)>,
+fn region_of<'a>(
+    regions: &'a mut Vec<RegionHealth>,
     operators: OperatorCounts,
-    region: &Region,
-) -> &'a mut NetworkHealth {
-    let place = lines.iter().position(|(name, _)| name == region).unwrap_or_else(|| {
-        let mut new = NetworkHealth::default();
-        new.set_operators(operators);
-        lines.push((region.clone(), new));
-        lines.len() - 1
+    name: &Region,
+) -> &'a mut RegionHealth {
+    let place = regions.iter().position(|region| region.name == *name).unwrap_or_else(|| {
+        let mut network = NetworkHealth::default();
+        network.set_operators(operators);
+        regions.push(RegionHealth { name: name.clone(), network, barred: None });
+        regions.len() - 1
     });
-    &mut lines[place].1
+    &mut regions[place]
 }

@@ -33,6 +33,11 @@ impl Rechecks {
         waiting.remove(region).into_iter().flatten().collect()
     }
 
+    /// Returns whether the node itself looks from this region.
+    pub(super) fn is_own(&self, region: &Region) -> bool {
+        self.own == *region
+    }
+
     /// Requests a recheck of a site from a region.
     pub(super) fn want(&self, region: &Region, slug: Slug) {
         if *region == self.own {

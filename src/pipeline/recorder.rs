@@ -114,7 +114,7 @@ impl Recorder {
         if entries.is_empty() {
             return;
         }
-        let checks = entries.iter().filter(|entry| matches!(entry, Entry::Check(_))).count();
+        let checks = entries.iter().filter(|entry| entry.check().is_some()).count();
         let batches: Vec<Batch> =
             entries.chunks(MAX_BATCH).map(|part| to_batch(part.iter().cloned())).collect();
         let all = async {
@@ -303,11 +303,13 @@ fn to_batch(entries: impl Iterator<Item = Entry>) -> Batch {
     let mut batch = Batch::default();
     for entry in entries {
         match entry {
-            Entry::Check(check) => batch.checks.push(Arc::unwrap_or_clone(check)),
+            Entry::Check(check) | Entry::Heard(check, _) | Entry::Late(check) => {
+                batch.checks.push(Arc::unwrap_or_clone(check));
+            }
             Entry::Change(slug, change) => batch.changes.push((slug, change)),
             Entry::State(slug, state) => batch.states.push((slug, state)),
             // It is in the verdicts that came of it.
-            Entry::Proof(..) => {}
+            Entry::Proof(..) | Entry::Retired(..) => {}
             Entry::Event(event) => batch.events.push(event),
         }
     }

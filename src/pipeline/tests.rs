@@ -4,6 +4,7 @@ mod ours;
 mod pooler;
 mod providers;
 mod refusals;
+mod regions;
 #[path = "../../tests/support/until.rs"]
 mod until;
 

@@ -26,7 +26,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use self::region::RegionState;
+pub use self::region::RegionState;
 use super::{
     check::Check,
     moment::Moment,
@@ -170,16 +170,33 @@ impl SiteState {
         rules: &Rules,
         proof: &NetworkEvidence,
     ) -> CheckEffect {
+        self.check_heard(check, None, limits, rules, proof)
+    }
+
+    /// The same for a check that the node `heard` of at this moment of its own clock. The check's
+    /// moment is by the clock of its region and orders checks there; votes, silence and freshness
+    /// go by the node's.
+    pub fn check_heard(
+        &mut self,
+        check: &Check,
+        heard: Option<Moment>,
+        limits: &Limits,
+        rules: &Rules,
+        proof: &NetworkEvidence,
+    ) -> CheckEffect {
         if self.last_at(&check.region).is_some_and(|last| check.at <= last) {
             return CheckEffect::default();
         }
+        let now = heard.unwrap_or(check.at);
         let mut changes = Vec::new();
-        changes.extend(self.silence(check.at, limits));
+        changes.extend(self.silence(now, limits));
         let region = self.region_mut(&check.region);
-        region.check(check, limits, rules, proof);
+        let voted = region.votes(now, limits);
+        region.check(check, heard, limits, rules, proof);
+        let lost = voted && !region.votes(now, limits);
         let (recheck, waits) = (region.unconfirmed(rules), region.waits());
         let withdrawn = region.take_withdrawn();
-        changes.extend(self.settle(check.at, limits, withdrawn.map(of(&check.region))));
+        changes.extend(self.settle(now, limits, lost, withdrawn.map(of(&check.region))));
         CheckEffect { changes, recheck, waits }
     }
 
@@ -194,9 +211,18 @@ impl SiteState {
         rules: &Rules,
     ) -> Option<Change> {
         let known = self.regions.iter_mut().find(|known| known.name == *region)?;
+        let voted = known.votes(now, limits);
         known.proven(limits, rules, proof);
+        let lost = voted && !known.votes(now, limits);
         let withdrawn = known.take_withdrawn();
-        self.settle(now, limits, withdrawn.map(of(region)))
+        self.settle(now, limits, lost, withdrawn.map(of(region)))
+    }
+
+    /// Forgets a region that nobody looks from any more.
+    pub fn retire(&mut self, region: &Region, now: Moment, limits: &Limits) -> Option<Change> {
+        let place = self.regions.iter().position(|known| known.name == *region)?;
+        self.regions.remove(place);
+        self.settle(now, limits, true, None)
     }
 
     /// How the pace of a check is against what is usual for the site in its region: whether it is
@@ -236,7 +262,7 @@ impl SiteState {
         for region in &mut self.regions {
             region.silence(now, limits);
         }
-        self.settle(now, limits, None)
+        self.settle(now, limits, true, None)
     }
 
     /// Says that the clock was set back to `now`: what seems to lie ahead was just before it.
@@ -244,6 +270,19 @@ impl SiteState {
         for region in &mut self.regions {
             region.set_back(now);
         }
+        self.clamp(now);
+    }
+
+    /// The same of the clock of one region: the others know what they knew.
+    pub fn set_back_region(&mut self, region: &Region, now: Moment) {
+        if let Some(known) = self.regions.iter_mut().find(|known| known.name == *region) {
+            known.set_back(now);
+        }
+        self.clamp(now);
+    }
+
+    /// Nothing began later than this.
+    fn clamp(&mut self, now: Moment) {
         self.verdict.since = self.verdict.since.map(|since| since.min(now));
         for note in &mut self.verdict.notes {
             note.since = note.since.min(now);
@@ -275,7 +314,7 @@ impl SiteState {
 
     /// The moment of the last check of any region.
     pub fn checked_at(&self) -> Option<Moment> {
-        self.regions.iter().filter_map(|r| r.last_at).max()
+        self.regions.iter().filter_map(RegionState::heard_at).max()
     }
 
     /// Until when the verdict rests on evidence; `None` before any check.
@@ -306,10 +345,13 @@ impl SiteState {
         &mut self,
         now: Moment,
         limits: &Limits,
+        lost: bool,
         withdrawn: Option<Withdrawn>,
     ) -> Option<Change> {
         self.verdict.since = self.since_outage(&self.verdict, now);
-        let mut voted = vote::vote(&self.regions, now, limits);
+        let mut voted = vote::vote(&self.regions, &self.verdict, now, limits);
+        // The clock of a region may be a little ahead of ours.
+        voted.since = voted.since.map(|since| since.min(now));
         voted.since = self.since_outage(&voted, now);
         let old = &self.verdict;
         let same = (voted.status, voted.restricted) == (old.status, old.restricted)
@@ -327,6 +369,9 @@ impl SiteState {
         }
         if verdict.status == old.status && verdict.status != Status::Unknown {
             verdict.since = old.since;
+        } else if lost && withdrawn.is_none() && verdict.status != Status::Unknown {
+            // No check says so: a region has no vote any more, since now.
+            verdict.since = Some(now);
         } else if (old.status, verdict.status) == (Status::Down, Status::Partial) {
             verdict.since = vote::well_since(&self.regions, now, limits).or(Some(now));
         }

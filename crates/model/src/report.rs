@@ -1,5 +1,7 @@
 //! Reports of a prober to the node about its region, wherever the prober runs.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{check::Check, judge::network_health::CanaryResult, moment::Moment, name::Region};
@@ -54,7 +56,35 @@ pub enum WhyNot {
     Silent,
 }
 
+/// How the regions that look at a site see it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Places {
+    /// Those that see it down.
+    pub down: Vec<Region>,
+    /// Those that see it slow.
+    pub slow: Vec<Region>,
+    /// How many others have a vote and see it well.
+    pub well: usize,
+    /// How many of all are turned away.
+    pub turned_away: usize,
+}
+
+/// Nobody looks, or it is not known from where.
+pub static NOWHERE: Places = Places { down: Vec::new(), slow: Vec::new(), well: 0, turned_away: 0 };
+
+impl Places {
+    /// Returns whether there are several, and all of them are turned away.
+    pub fn all_turned_away(&self) -> bool {
+        let all = self.down.len() + self.slow.len() + self.well;
+        all > 1 && self.turned_away == all
+    }
+}
+
 impl WhyNot {
+    /// Every reason.
+    pub const ALL: [Self; 5] =
+        [Self::Clock, Self::Rules, Self::Overload, Self::Network, Self::Silent];
+
     /// Name in the API.
     pub const fn word(self) -> &'static str {
         match self {
@@ -67,7 +97,39 @@ impl WhyNot {
     }
 }
 
+/// Why a report is not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+pub enum ReportRefusal {
+    /// Its moment lies ahead.
+    #[error("its moment is in the future")]
+    Future,
+    /// It is older than anything an agent keeps.
+    #[error("it is older than {} hours", MAX_AGE.as_secs() / 3_600)]
+    TooOld,
+}
+
+/// The moment of a report may be so far ahead of the node's clock.
+const MAX_AHEAD: Duration = Duration::from_secs(5);
+/// Age of the oldest report that is taken: an agent keeps none for longer.
+pub const MAX_AGE: Duration = Duration::from_hours(6);
+
 impl Report {
+    /// Why this report of an agent is not taken: whatever has a moment is written to a table of its
+    /// day, which a wrong clock must not make.
+    pub fn refusal(&self) -> Option<ReportRefusal> {
+        let heard = self.heard?;
+        let at = match &self.content {
+            ReportContent::Check { check, .. } => check.at,
+            ReportContent::Canary(result) => result.at,
+            ReportContent::Voting(_) | ReportContent::Retired => return None,
+        };
+        if at > heard + MAX_AHEAD {
+            return Some(ReportRefusal::Future);
+        }
+        (heard.since(at) > MAX_AGE).then_some(ReportRefusal::TooOld)
+    }
+
     /// A check of the node's own prober.
     pub fn of_check(check: Check, overloaded: bool) -> Self {
         let region = check.region.clone();
@@ -83,5 +145,31 @@ impl Report {
 impl From<Check> for Report {
     fn from(check: Check) -> Self {
         Self::of_check(check, false)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::judge::network_health::CanaryKind;
+
+    #[test]
+    fn what_an_agent_dates_in_the_future_or_long_ago_is_refused() {
+        let heard = Moment::from_millis(1_790_000_000_000);
+        let at = |at: Moment, heard: Option<Moment>| {
+            let result = CanaryResult { kind: CanaryKind::Public, at, answered: true };
+            Report { heard, ..Report::of_canary(Region::default(), result) }.refusal()
+        };
+        let hours = Duration::from_hours(6);
+        for (moment, want) in [
+            (heard + MAX_AHEAD, None),
+            (heard + MAX_AHEAD + Duration::from_millis(1), Some(ReportRefusal::Future)),
+            (heard - hours, None),
+            (heard - hours - Duration::from_millis(1), Some(ReportRefusal::TooOld)),
+            (Moment::default(), Some(ReportRefusal::TooOld)),
+        ] {
+            assert_eq!(at(moment, Some(heard)), want);
+            assert_eq!(at(moment, None), None, "the node's own clock is the node's");
+        }
     }
 }

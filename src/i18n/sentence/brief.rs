@@ -8,7 +8,6 @@ use crate::i18n::Lang;
 use model::{
     failure_detail::FailureDetail,
     moment::Moment,
-    name::Region,
     note::NoteKind,
     outcome::Cause,
     verdict::{SelfDoubt, Status},
@@ -94,15 +93,12 @@ impl SentenceBuilder<'_> {
 
     fn line_bad(&self) -> String {
         let (lang, verdict) = (self.lang, self.known.verdict);
-        let places: Vec<&str> = self.known.down_in.iter().map(Region::as_str).collect();
-        let places = match places.as_slice() {
-            [] => None,
-            [one] => Some((*one).to_owned()),
-            [before @ .., last] => {
-                Some(lang.two("list-and", ("before", before.join(", ")), ("last", *last)))
-            }
-        };
+        let partial = verdict.status == Status::Partial;
+        let places = self.list(&self.known.places.down).filter(|_| partial);
         let from = places.map(|places| lang.one("line-partial", "places", places));
+        let others = self.known.places.well + self.known.places.slow.len();
+        let elsewhere =
+            (from.is_some() && others > 0).then(|| lang.one("line-elsewhere", "n", others));
         let why = verdict.cause.as_ref().map(|cause| lang.brief_cause(cause));
         if verdict.status == Status::Down && verdict.unstable {
             let last = why.map(|why| lang.one("line-unstable-why", "why", why));
@@ -112,7 +108,7 @@ impl SentenceBuilder<'_> {
             };
             return joined([Some(unstable), last]);
         }
-        joined([self.line_long(), from, why])
+        joined([self.line_long(), from, elsewhere, why])
     }
 
     fn line_unknown(&self) -> String {
@@ -168,7 +164,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use model::{outcome::Failure, verdict::Verdict};
+    use model::{outcome::Failure, report::NOWHERE, verdict::Verdict};
 
     fn now() -> Moment {
         Moment::parse("2017-02-28T14:39:30Z").unwrap()
@@ -183,7 +179,7 @@ mod tests {
             usual: Some(238_000),
             checked_at,
             fresh: checked_at == Some(now()),
-            down_in: &[],
+            places: &NOWHERE,
         };
         [heading_in(lang, &known, now(), false), line_in(lang, &known, now())]
     }

@@ -6,6 +6,7 @@ use super::*;
 use model::{
     failure_detail::FailureDetail,
     outcome::{Cause, Failure},
+    report::NOWHERE,
 };
 
 fn now() -> Moment {
@@ -20,6 +21,11 @@ fn verdict(status: Status, since: Option<Moment>, cause: Option<Cause>) -> Verdi
     Verdict { status, since, cause, ..Verdict::none_yet() }
 }
 
+fn places(names: &[&str], well: usize) -> Places {
+    let down = names.iter().map(|name| Region::new(name).unwrap()).collect();
+    Places { down, well, ..Places::default() }
+}
+
 fn known<'a>(name: &'a str, verdict: &'a Verdict) -> SiteFacts<'a> {
     SiteFacts {
         name,
@@ -29,7 +35,7 @@ fn known<'a>(name: &'a str, verdict: &'a Verdict) -> SiteFacts<'a> {
         usual: Some(300_000),
         checked_at: Some(ago(0)),
         fresh: true,
-        down_in: &[],
+        places: &NOWHERE,
     }
 }
 
@@ -89,17 +95,24 @@ fn down_and_partial_say_for_how_long_and_why() {
     let ill = Verdict { cause: ill, since: Some(ago(4)), ..unstable.clone() };
     let bare = Verdict { cause: None, since: None, ..unstable.clone() };
     let partial = verdict(Status::Partial, Some(ago(2)), cause);
-    let places = [Region::new("syd").unwrap(), Region::new("tyo").unwrap()];
-    let from = |down_in| SiteFacts { down_in, ..known("Slack", &partial) };
+    let [one, two, alone, many] = [
+        places(&["syd"], 3),
+        places(&["syd", "tyo"], 1),
+        places(&["syd"], 0),
+        places(&["a", "b", "c", "d"], 5),
+    ];
+    let from = |places| SiteFacts { places, ..known("Slack", &partial) };
     insta::assert_snapshot!(said(&[
         ("down", known("Slack", &down)),
         ("down where it redirects to", known("Slack", &elsewhere)),
         ("unstable", known("Slack", &unstable)),
         ("unstable, with an answer", known("Good", &ill)),
         ("unstable, no more is known", known("Good", &bare)),
-        ("down in one region", from(&places[..1])),
-        ("down in two regions", from(&places)),
-        ("down in regions that nobody names", from(&[])),
+        ("down in one region", from(&one)),
+        ("down in two regions", from(&two)),
+        ("down in the only region that looks", from(&alone)),
+        ("down in many regions", from(&many)),
+        ("down in regions that nobody names", from(&NOWHERE)),
     ]));
 }
 
@@ -169,4 +182,32 @@ fn durations_times_and_latencies_in_words() {
     assert_eq!(Lang::En.ago(Duration::from_hours(1)), "1 hour ago");
     let date = Moment::parse("2017-03-05T00:00:00Z").unwrap();
     assert_eq!(Lang::Nl.date(date), "5 maart 2017");
+}
+
+#[test]
+fn up_says_from_where_it_is_slow_and_that_all_places_are_turned_away() {
+    let up = verdict(Status::Up, Some(ago(9)), None);
+    let slow = Places { slow: places(&["syd"], 0).down, well: 2, ..Places::default() };
+    let said = |places: &Places, verdict| {
+        let facts = SiteFacts { places, ..known("Slack", verdict) };
+        [Lang::En, Lang::Nl].map(|lang| sentence_in(lang, &facts, now()))
+    };
+    assert_eq!(
+        said(&slow, &up),
+        [
+            "Slack is up, but slow from syd; it is quick from 2 other places.",
+            "Slack werkt, maar is traag vanuit syd; vanuit 2 andere plaatsen niet.",
+        ]
+    );
+    let alone = Places { well: 0, ..slow };
+    assert_eq!(said(&alone, &up)[0], "Slack is up.");
+    let restricted = Verdict { restricted: true, ..up.clone() };
+    let walls = Places { well: 3, turned_away: 3, ..Places::default() };
+    assert_eq!(
+        said(&walls, &restricted)[0],
+        "Slack answers, but turns us away from all 3 places where we look from; perhaps only robots \
+         like ours."
+    );
+    let one = Places { well: 1, turned_away: 1, ..Places::default() };
+    assert_eq!(said(&one, &restricted)[0], said(&NOWHERE, &restricted)[0]);
 }

@@ -10,7 +10,6 @@ use crate::{
     notify::message::{CauseText, MessageLine, NoteLine, it_was, no_more, noted, taken_back},
 };
 use model::{
-    name::Region,
     note::NoteKind,
     notice::{
         channel_state::{Announcement, Subject},
@@ -18,7 +17,6 @@ use model::{
     },
     outcome::Answer,
     restriction::Restriction,
-    verdict::Status,
 };
 
 impl NoticePlan<'_> {
@@ -134,10 +132,7 @@ fn restriction(watched: &LiveSite) -> Option<&Restriction> {
 
 /// The sentence of the page, as of the moment of the announcement.
 pub(super) fn summary(lang: Lang, watched: &LiveSite, telling: &Announcement) -> String {
-    let regions = || watched.regions.iter();
-    let down = regions().filter(|seen| seen.status == Status::Down).map(|s| s.region.clone());
-    let down_in: Vec<Region> =
-        if telling.verdict.status == Status::Partial { down.collect() } else { Vec::new() };
+    let places = watched.places(telling.as_of);
     let known = SiteFacts {
         name: &watched.site.name,
         verdict: &telling.verdict,
@@ -146,7 +141,7 @@ pub(super) fn summary(lang: Lang, watched: &LiveSite, telling: &Announcement) ->
         usual: watched.usual,
         checked_at: watched.checked_at(),
         fresh: true,
-        down_in: &down_in,
+        places: &places,
     };
     sentence_in(lang, &known, telling.as_of)
 }

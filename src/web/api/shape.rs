@@ -4,7 +4,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::words::{FailureWord, Instant, NoteWord, RegionName, SlugText, StatusWord};
+use super::words::{FailureWord, Instant, NoteWord, RegionName, SlugText, StatusWord, WhyNotWord};
 use crate::{
     board::RegionView,
     i18n::Lang,
@@ -22,6 +22,7 @@ use model::{
     name::Region,
     note::{self, NoteKind},
     outcome::{self, Failure, Phases},
+    report::WhyNot,
     verdict::Status,
 };
 
@@ -205,6 +206,14 @@ struct SeenFrom<'a> {
     /// check was good, the cause for which it still counts as down. Otherwise null after a good
     /// reply.
     cause: Option<CauseJson>,
+    /// Since when it is so from here; null before anything is confirmed.
+    #[schema(value_type = Option<Instant>)]
+    since: Option<Moment>,
+    /// True if what is seen from here counts for the verdict.
+    voting: bool,
+    /// Reason why it does not; null also before anything is confirmed.
+    #[schema(value_type = Option<WhyNotWord>)]
+    why_not: Option<WhyNot>,
 }
 
 /// The phases of a check, in milliseconds; null for a phase that was not reached or not needed.
@@ -286,6 +295,9 @@ impl<'a> SeenFrom<'a> {
             phases: PhasesMs::of(&outcome.phases),
             http_status: outcome.http_status,
             cause: outcome.cause().or(held).map(CauseJson::of),
+            since: seen.since.filter(|_| status != Status::Unknown),
+            voting: seen.votes(look.now),
+            why_not: seen.why_not(look.now),
         }
     }
 }

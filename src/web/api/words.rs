@@ -11,7 +11,7 @@ use utoipa::{
     },
 };
 
-use model::{note::NoteKind, outcome::Failure, verdict::Status};
+use model::{note::NoteKind, outcome::Failure, report::WhyNot, verdict::Status};
 
 /// Makes a type that only serves as a schema of this name.
 macro_rules! word {
@@ -61,6 +61,13 @@ word! {
     /// support; `incomplete_chain`, it leaves out a certificate; `page_shrunk`, `page_is_error`,
     /// `leads_elsewhere`, it answers, but not as usual.
     NoteWord, text().enum_values(Some(NoteKind::ALL.map(NoteKind::word))).examples(["intermittent"])
+}
+
+word! {
+    /// Reason why a region has no vote: `clock`, its clock is wrong; `rules`, it probes by other rules;
+    /// `overload`, it cannot keep up; `network`, it does not trust its own network; `silent`, nothing
+    /// was heard of it lately.
+    WhyNotWord, text().enum_values(Some(WhyNot::ALL.map(WhyNot::word))).examples(["silent"])
 }
 
 word! {

@@ -45,6 +45,7 @@ async fn a_site_that_is_down_has_every_key_of_the_contract() {
             "latency_ms": null, "http_status": null, "cause": cause,
             "phases": {"dns_ms": null, "connect_ms": null, "tls_ms": null, "wait_ms": null,
                        "transfer_ms": null},
+            "since": "2017-02-28T14:08:55.000Z", "voting": true, "why_not": null,
         }],
     });
     assert_eq!(ask(&world, "/api/v1/sites/slack.com").await, want);
@@ -84,7 +85,7 @@ async fn a_site_that_is_up_and_walled_one_never_seen_and_one_down_in_places() {
     assert_eq!(gov["status"], "partial");
     assert_eq!(
         gov["summary"],
-        "GOV.UK cannot be reached from syd only, for 1 minute: it answers with an error (HTTP 503 Service Unavailable)."
+        "GOV.UK is down from syd, for 1 minute: it answers with an error (HTTP 503 Service Unavailable). It answers from 2 other places."
     );
     let buzz = ask(&world, "/api/v1/sites/buzzfeed.com").await;
     assert_eq!(buzz["status"], "slow");

@@ -85,8 +85,8 @@ async fn the_page_of_a_site_says_it_in_one_sentence_first() {
         (
             "www.gov.uk",
             "GOV.UK is partly down",
-            "For 1\u{a0}minute · not reachable from syd · HTTP\u{a0}503 Service Unavailable",
-            "GOV.UK cannot be reached from syd only, for 1 minute: it answers with an error (HTTP 503 Service Unavailable).",
+            "For 1\u{a0}minute · not reachable from syd · answers from 2\u{a0}other places · HTTP\u{a0}503 Service Unavailable",
+            "GOV.UK is down from syd, for 1 minute: it answers with an error (HTTP 503 Service Unavailable). It answers from 2 other places.",
         ),
         ("netflix.com", "Netflix is up", "Answers in 84\u{a0}ms", "Netflix is up."),
         ("intranet", "Intranet is up", "Answers in 84\u{a0}ms", "Intranet is up."),

@@ -16,6 +16,7 @@ use model::{
     idn::readable,
     moment::Moment,
     note::Note,
+    report::NOWHERE,
     verdict::{Status, Verdict},
 };
 use prober::probe::Blocked;
@@ -192,7 +193,7 @@ impl LookupView {
             usual: self.usual,
             checked_at: self.checked_at(),
             fresh: self.fresh,
-            down_in: &[],
+            places: &NOWHERE,
         }
     }
 

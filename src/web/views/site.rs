@@ -14,10 +14,10 @@ use crate::{
 use model::{
     judge::Limits,
     moment::Moment,
-    name::Region,
     note::Note,
     outcome::Answer,
     provider::ProviderStatus,
+    report::{NOWHERE, Places},
     restriction::Restriction,
     verdict::{Outage, Status, Verdict},
 };
@@ -63,7 +63,8 @@ impl SiteView {
 
     /// The sentence to show.
     pub(in crate::web) fn summary_in(&self, lang: Lang) -> String {
-        let about = sentence_in(lang, &self.facts(&self.down_in()), self.now);
+        let places = self.watched.places(self.now);
+        let about = sentence_in(lang, &self.facts(&places), self.now);
         match self.failing() {
             Some(standing) => {
                 let role = standing.role_for(self.watched.dependencies());
@@ -75,12 +76,13 @@ impl SiteView {
 
     /// The heading of its page: the name and a few words.
     pub(in crate::web) fn heading_in(&self, lang: Lang) -> String {
-        heading_in(lang, &self.facts(&[]), self.now, self.recovery().is_some())
+        heading_in(lang, &self.facts(&NOWHERE), self.now, self.recovery().is_some())
     }
 
     /// Text below the heading.
     pub(in crate::web) fn line_in(&self, lang: Lang) -> String {
-        line_in(lang, &self.facts(&self.down_in()), self.now)
+        let places = self.watched.places(self.now);
+        line_in(lang, &self.facts(&places), self.now)
     }
 
     /// Cause of the trouble, in as few words as possible.
@@ -105,7 +107,7 @@ impl SiteView {
         Some(last).filter(|last| told && last.ended_at.is_some_and(lately))
     }
 
-    fn facts<'a>(&'a self, down_in: &'a [Region]) -> SiteFacts<'a> {
+    fn facts<'a>(&'a self, places: &'a Places) -> SiteFacts<'a> {
         SiteFacts {
             name: &self.watched.site.name,
             verdict: self.verdict(),
@@ -114,7 +116,7 @@ impl SiteView {
             usual: self.watched.usual,
             checked_at: self.watched.checked_at(),
             fresh: self.fresh,
-            down_in,
+            places,
         }
     }
 
@@ -166,14 +168,7 @@ impl SiteView {
 
     /// Returns whether a region's last check is evidence still.
     pub(in crate::web) fn is_evidence(&self, seen: &RegionView) -> bool {
-        self.now <= seen.check.at + Limits::of(&self.watched.site).fresh_for
-    }
-
-    fn down_in(&self) -> Vec<Region> {
-        if self.status() != Status::Partial {
-            return Vec::new();
-        }
-        let down = self.watched.regions.iter().filter(|s| self.seen_status(s) == Status::Down);
-        down.map(|seen| seen.region.clone()).collect()
+        let heard_at = seen.heard_at.unwrap_or(seen.check.at);
+        self.now <= heard_at + Limits::of(&self.watched.site).fresh_for
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::judge::network_health::{Family, PeerPace, SharedSymptom};
-use crate::{moment::Moment, outcome::Failure, verdict::SelfDoubt};
+use crate::{moment::Moment, outcome::Failure, report::WhyNot, verdict::SelfDoubt};
 
 /// A failure counts when something else was answered from its begin until so long after its end.
 ///
@@ -40,6 +40,9 @@ pub struct NetworkEvidence {
     /// The moment when one was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub well_at: Option<Moment>,
+    /// Why the region has no vote, whatever it sees.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub barred: Option<WhyNot>,
 }
 
 impl NetworkEvidence {

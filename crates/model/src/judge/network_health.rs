@@ -184,6 +184,7 @@ impl NetworkHealth {
                 PeerEvidence::Against(at) => Some(at),
                 PeerEvidence::Alone | PeerEvidence::Open => None,
             },
+            barred: None,
         }
     }
 

@@ -25,16 +25,30 @@ use crate::{
     name::Region,
     note::{Note, NoteKind},
     outcome::{Cause, Failure},
+    report::WhyNot,
     verdict::{SelfDoubt, Status},
 };
+
+/// What a region said before it lost its vote may hold up a verdict for so long after its evidence ran
+/// out: that an agent comes and goes is no news of a site.
+const KEPT_FOR: Duration = Duration::from_mins(30);
 
 /// What one region knows of a site.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RegionState {
     /// Which region.
     pub name: Region,
-    /// The moment of its last check.
+    /// The moment of its last check, by its own clock.
     pub last_at: Option<Moment>,
+    /// The moment when the node heard of that, where it has another clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    heard_at: Option<Moment>,
+    /// Why it has no vote, whatever it sees.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub barred: Option<WhyNot>,
+    /// What it said last before it lost its vote: for a while that changes no verdict.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    kept: Option<Status>,
     /// What is confirmed: `up`, `slow`, `down` or `unknown`.
     pub status: Status,
     /// Since when.
@@ -49,7 +63,7 @@ pub struct RegionState {
     /// Why this region does not trust its own eyes, and since when.
     #[serde(default)]
     pub doubt: Option<(SelfDoubt, Moment)>,
-    /// The moment of the last check that is evidence.
+    /// The moment of the last check that is evidence, by the node's clock.
     #[serde(default)]
     evidence_at: Option<Moment>,
     /// True if that has not run out, as far as was noticed.
@@ -91,6 +105,9 @@ pub struct RegionState {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct HeldFailure {
     at: Moment,
+    /// The moment when the node heard of it, where it has another clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    heard: Option<Moment>,
     /// The moment when it had ended, as far as is known.
     #[serde(default)]
     ended: Moment,
@@ -108,6 +125,9 @@ impl RegionState {
         Self {
             name,
             last_at: None,
+            heard_at: None,
+            barred: None,
+            kept: None,
             status: Status::Unknown,
             since: None,
             restricted: false,
@@ -135,12 +155,13 @@ impl RegionState {
     pub(super) fn check(
         &mut self,
         check: &Check,
+        heard: Option<Moment>,
         limits: &Limits,
         rules: &Rules,
         proof: &NetworkEvidence,
     ) {
         self.proven(limits, rules, proof);
-        self.last_at = Some(check.at);
+        (self.last_at, self.heard_at) = (Some(check.at), heard);
         let Some(cause) = check.outcome.cause() else {
             self.held = None;
             if proof.symptom.is_some() {
@@ -155,17 +176,19 @@ impl RegionState {
         let took = u64::from(check.outcome.phases.latency().unwrap_or(0)) / 1_000;
         let ended = check.at + Duration::from_millis(took);
         let until = (ended + PROOF_WITHIN).min(check.at + limits.fresh_for);
-        self.held =
-            Some(Box::new(HeldFailure { at: check.at, ended, until, cause: cause.clone() }));
+        let cause = cause.clone();
+        self.held = Some(Box::new(HeldFailure { at: check.at, heard, ended, until, cause }));
         self.proven(limits, rules, proof);
     }
 
     /// Counts the failure that was held, if there is a proof now; or takes up a doubt.
     pub(super) fn proven(&mut self, limits: &Limits, rules: &Rules, proof: &NetworkEvidence) {
+        self.barred = proof.barred;
         if proof.doubt.is_some() {
             if self.doubt.is_none() {
                 self.doubt = proof.doubt;
                 self.withdraw(proof);
+                self.keep();
                 self.forget();
             }
             return;
@@ -173,7 +196,7 @@ impl RegionState {
         if let Some(held) =
             self.held.take_if(|held| proof.covers(held.cause.failure, held.at, held.until))
         {
-            self.evidence(held.at);
+            self.evidence(held.heard.unwrap_or(held.at));
             self.failed(&held, limits, rules);
         }
     }
@@ -181,8 +204,12 @@ impl RegionState {
     /// Forgets unconfirmed runs when evidence has run out. What was confirmed bad stays so until a
     /// confirmed good: a gap makes nothing better or worse.
     pub(super) fn silence(&mut self, now: Moment, limits: &Limits) {
+        if self.kept_until(limits) < Some(now) {
+            self.kept = None;
+        }
         if self.fresh && !self.is_fresh(now, limits) {
             self.fresh = false;
+            self.keep();
             self.was_up = self.was_up.filter(|_| self.doubt.is_some());
             self.forget();
         }
@@ -190,7 +217,25 @@ impl RegionState {
 
     /// Returns whether there is evidence that has run out and nobody has noticed.
     pub(super) fn runs_out(&self, now: Moment, limits: &Limits) -> bool {
-        self.fresh && !self.is_fresh(now, limits)
+        (self.fresh && !self.is_fresh(now, limits))
+            || self.kept_until(limits).is_some_and(|until| until < now)
+    }
+
+    /// Keeps what it says, which it is about to lose its vote for.
+    fn keep(&mut self) {
+        let status = if self.was_up.is_some() { Status::Up } else { self.status };
+        self.kept = self.kept.or(Some(status).filter(|status| *status != Status::Unknown));
+    }
+
+    /// Until when that is kept.
+    fn kept_until(&self, limits: &Limits) -> Option<Moment> {
+        self.kept.and(self.evidence_at()).map(|at| at + limits.fresh_for + KEPT_FOR)
+    }
+
+    /// What it said when it lost its vote, as long as that may hold up a verdict.
+    pub(super) fn kept(&self, now: Moment, limits: &Limits) -> Option<Status> {
+        let holds = self.barred.is_none() && self.kept_until(limits) >= Some(now);
+        self.kept.filter(|_| holds)
     }
 
     fn forget(&mut self) {
@@ -214,6 +259,7 @@ impl RegionState {
         self.forget();
         (self.last_at, self.since) = (earlier(self.last_at), earlier(self.since));
         (self.evidence_at, self.back_at) = (earlier(self.evidence_at), earlier(self.back_at));
+        self.heard_at = earlier(self.heard_at);
         self.doubt = self.doubt.map(|(why, since)| (why, since.min(before)));
         self.bad_until = self.bad_until.min(before);
         self.usual.set_back(before);
@@ -227,13 +273,42 @@ impl RegionState {
 
     /// Returns whether it may vote.
     pub(super) fn votes(&self, now: Moment, limits: &Limits) -> bool {
-        self.doubt.is_none() && self.status != Status::Unknown && self.is_fresh(now, limits)
+        self.doubt.is_none()
+            && self.barred.is_none()
+            && self.status != Status::Unknown
+            && self.is_fresh(now, limits)
+    }
+
+    /// Why it has no vote; `None` as well before it has confirmed anything.
+    pub fn why_not(&self, now: Moment, limits: &Limits) -> Option<WhyNot> {
+        let silent = (!self.is_fresh(now, limits)).then_some(WhyNot::Silent);
+        self.barred_or_doubting().or(silent)
+    }
+
+    /// Why it has no vote though it is heard.
+    pub fn barred_or_doubting(&self) -> Option<WhyNot> {
+        self.barred.or(self.doubt.map(|_| WhyNot::Network))
+    }
+
+    /// Until when its last evidence holds.
+    pub fn fresh_until(&self, limits: &Limits) -> Option<Moment> {
+        self.evidence_at().map(|at| at + limits.fresh_for)
+    }
+
+    /// The moment of its last check, by the node's clock.
+    pub fn heard_at(&self) -> Option<Moment> {
+        self.heard_at.or(self.last_at)
+    }
+
+    /// Returns whether its last check came from a prober with another clock than the node's.
+    pub fn is_of_agent(&self) -> bool {
+        self.heard_at.is_some()
     }
 
     /// The moment of the last check that is evidence. What was kept before failures were held had
     /// evidence in every check.
     pub(super) fn evidence_at(&self) -> Option<Moment> {
-        self.evidence_at.or(self.last_at.filter(|_| self.fresh))
+        self.evidence_at.or(self.heard_at().filter(|_| self.fresh))
     }
 
     /// Why nothing is known, if it is our own fault: a doubt, or a failure that nothing proved.
@@ -281,7 +356,7 @@ impl RegionState {
     }
 
     fn evidence(&mut self, at: Moment) {
-        (self.evidence_at, self.fresh, self.doubt) = (Some(at), true, None);
+        (self.evidence_at, self.fresh, self.doubt, self.kept) = (Some(at), true, None, None);
     }
 
     fn failed(&mut self, failed: &HeldFailure, limits: &Limits, rules: &Rules) {
@@ -317,7 +392,7 @@ impl RegionState {
     }
 
     fn replied(&mut self, check: &Check, limits: &Limits, rules: &Rules, proof: &NetworkEvidence) {
-        self.evidence(check.at);
+        self.evidence(self.heard_at.unwrap_or(check.at));
         (self.bad, self.last_failure) = (None, None);
         self.noted.answered(check, rules, proof.lost_family);
         self.restricted = self.noted.restriction.on();

@@ -5,6 +5,7 @@ mod flapping;
 mod notes;
 mod properties;
 mod regions;
+mod regions_apart;
 mod slow;
 
 use std::time::Duration;

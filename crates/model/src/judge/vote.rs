@@ -1,9 +1,13 @@
-//! The vote of the regions. A region without fresh evidence, without a confirmed status or in
-//! self-doubt has no vote; `down` needs more than half of the votes; a minority is `partial`.
+//! The vote of the regions. A region without fresh evidence, without a confirmed status, in doubt of
+//! itself or barred has no vote. `down` needs more than half of the votes, and two of three or more
+//! regions that are known; less than that is `partial`.
+//!
+//! A region that lost its vote changes nothing for a while: with what it said last, the verdict before
+//! stays if it would, as long as another region looks.
 //!
 //! A note needs the majority of the regions that have a vote and see the site answer, since one bad
-//! route must not put it on every site. Two kinds need one region only: a site that is restricted
-//! in one country is restricted, and not every region has the family or the address that fails.
+//! way there must not put it on every site. Two kinds need one region only: who is turned away in
+//! one country is turned away, and not every region has the family or the address that fails.
 
 use super::{Limits, region::RegionState};
 use crate::{
@@ -13,19 +17,57 @@ use crate::{
     verdict::{Status, Verdict},
 };
 
-/// The verdict of the regions at this moment.
-pub(super) fn vote(regions: &[RegionState], now: Moment, limits: &Limits) -> Verdict {
-    let voters: Vec<&RegionState> = regions.iter().filter(|r| r.votes(now, limits)).collect();
-    let of = |status: Status| voters.iter().copied().filter(move |r| r.status == status);
-    let majority = voters.len() / 2 + 1;
-    let (down, slow) = (of(Status::Down).count(), of(Status::Slow).count());
+/// Of so many known regions at least…
+const SEVERAL: usize = 3;
+/// …so many have to see a site down or slow before it is.
+const FLOOR: usize = 2;
 
+/// A region with the status that it votes for.
+#[derive(Clone, Copy)]
+struct Voter<'a> {
+    region: &'a RegionState,
+    status: Status,
+}
+
+/// The verdict of the regions at this moment, after this one.
+pub(super) fn vote(
+    regions: &[RegionState],
+    before: &Verdict,
+    now: Moment,
+    limits: &Limits,
+) -> Verdict {
+    let fresh = regions.iter().filter(|region| region.votes(now, limits));
+    let mut voters: Vec<_> = fresh.map(|region| Voter { region, status: region.status }).collect();
     if voters.is_empty() {
         return unknown(regions, now, limits);
     }
+    let verdict = count(&voters, regions.len());
+    let looking = voters.len();
+    if verdict.status == before.status
+        || before.status == Status::Unknown
+        || looking == regions.len()
+    {
+        return verdict;
+    }
+    let lost = regions.iter().filter(|region| !region.votes(now, limits));
+    voters.extend(
+        lost.filter_map(|region| Some(Voter { region, status: region.kept(now, limits)? })),
+    );
+    let kept = count(&voters, regions.len());
+    if kept.status == before.status { Verdict { notes: verdict.notes, ..kept } } else { verdict }
+}
+
+/// The verdict of these votes, where so many regions are known.
+fn count(voters: &[Voter<'_>], known: usize) -> Verdict {
+    let of = |status: Status| {
+        voters.iter().filter(move |voter| voter.status == status).map(|voter| voter.region)
+    };
+    let floor = if known >= SEVERAL { FLOOR } else { 1 };
+    let needed = (voters.len() / 2 + 1).max(floor);
+    let (down, slow) = (of(Status::Down).count(), of(Status::Slow).count());
     if down > 0 {
-        let quorum = down >= majority;
-        let first = nth_since(of(Status::Down), if quorum { majority } else { 1 });
+        let quorum = down >= needed;
+        let first = nth_since(of(Status::Down), if quorum { needed } else { 1 });
         return Verdict {
             status: if quorum { Status::Down } else { Status::Partial },
             restricted: false,
@@ -33,23 +75,23 @@ pub(super) fn vote(regions: &[RegionState], now: Moment, limits: &Limits) -> Ver
             cause: first.and_then(|r| r.cause.clone()),
             unstable: of(Status::Down).any(|r| r.unstable),
             doubt: None,
-            notes: notes(&voters, quorum),
+            notes: notes(voters, quorum),
         };
     }
-    let status = if slow >= majority { Status::Slow } else { Status::Up };
+    let status = if slow >= needed { Status::Slow } else { Status::Up };
     let since = match status {
-        Status::Slow => nth_since(of(Status::Slow), majority).and_then(|r| r.since),
+        Status::Slow => nth_since(of(Status::Slow), needed).and_then(|r| r.since),
         _ => of(Status::Up).filter_map(|r| r.since).max(),
     };
-    let restricted = voters.iter().any(|r| r.restricted);
-    Verdict { status, restricted, since, notes: notes(&voters, false), ..Verdict::none_yet() }
+    let restricted = voters.iter().any(|voter| voter.region.restricted);
+    Verdict { status, restricted, since, notes: notes(voters, false), ..Verdict::none_yet() }
 }
 
 /// Notes of these regions, in the order of their kinds, each since enough of them make it. Those
 /// that see it down count for a site that is down, and the others for one that is not.
-fn notes(voters: &[&RegionState], down: bool) -> Vec<Note> {
-    let fits = |region: &&&RegionState| (region.status == Status::Down) == down;
-    let mut all: Vec<Note> = voters.iter().filter(fits).flat_map(|r| r.notes()).collect();
+fn notes(voters: &[Voter<'_>], down: bool) -> Vec<Note> {
+    let fits = |voter: &&Voter<'_>| (voter.status == Status::Down) == down;
+    let mut all: Vec<Note> = voters.iter().filter(fits).flat_map(|v| v.region.notes()).collect();
     // Most sites have none.
     if all.is_empty() {
         return all;
@@ -78,7 +120,7 @@ pub(super) fn well_since(regions: &[RegionState], now: Moment, limits: &Limits) 
 /// The regions whose confirmed status matches an outage of this status.
 pub(super) fn regions_at(regions: &[RegionState], status: Status) -> Vec<Region> {
     let wanted = if status == Status::Slow { Status::Slow } else { Status::Down };
-    let saw = regions.iter().filter(|r| r.status == wanted);
+    let saw = regions.iter().filter(|r| r.status == wanted && r.barred.is_none());
     saw.map(|r| r.name.clone()).collect()
 }
 

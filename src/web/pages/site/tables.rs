@@ -16,7 +16,10 @@ use crate::{
         },
     },
 };
-use model::{name::Region, verdict::Outage};
+use model::{
+    name::Region,
+    verdict::{Outage, Status},
+};
 
 /// Uptime in one window.
 pub(super) struct UptimeCell {
@@ -34,6 +37,10 @@ pub(super) struct RegionRow {
     pub(super) age: String,
     pub(super) latency: String,
     pub(super) saw: String,
+    /// Since when, once something is confirmed.
+    pub(super) since: Option<Stamp>,
+    /// Why it has no vote, if so.
+    pub(super) why_not: Option<String>,
 }
 
 /// One check.
@@ -98,6 +105,13 @@ pub(super) fn regions(t: Lang, look: &SiteView) -> Vec<RegionRow> {
                 Some(cause) => t.cause(cause),
                 None => saw(t, &glance),
             },
+            since: seen
+                .since
+                .filter(|_| status != Status::Unknown)
+                .map(|since| Stamp::new(t, since, look.now)),
+            why_not: seen
+                .why_not(look.now)
+                .map(|why| t.say(&format!("why-not-{}", why.word())).into_owned()),
         }
     };
     // One place alone is nothing that a visitor can compare.

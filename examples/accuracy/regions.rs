@@ -1,0 +1,206 @@
+//! Several regions: one with a bad transit, clocks that are off, an agent that comes and goes.
+
+use crate::{
+    chance::Chance,
+    ours::{self, Policy},
+    score::{Score, percentile},
+    track::Track,
+    world::{DAY, HOUR, MINUTE, Ms, SECOND, Site, Span, World, YEAR, spans},
+    worlds::{Size, log_between, outages, world},
+};
+
+/// From one look to the next, in all of these worlds.
+const INTERVAL: Ms = MINUTE;
+/// Sites of a world; the first ones are those with trouble.
+const SITES: usize = 12;
+/// The clocks of agents are so far off.
+const SKEW: Ms = 3 * SECOND;
+
+/// A world of these regions with its tracks, and what became of it.
+pub(crate) struct Seen {
+    pub(crate) name: String,
+    pub(crate) regions: usize,
+    pub(crate) score: Score,
+    /// Stretches that one region alone saw as an outage, and how many were called `partial` in time.
+    pub(crate) alone: usize,
+    pub(crate) in_time: usize,
+    /// Time until then.
+    pub(crate) to_partial: Vec<Ms>,
+    /// Changes of a status, in all.
+    pub(crate) changes: usize,
+}
+
+impl Seen {
+    fn of(name: &str, world: &World) -> Self {
+        let tracks = ours::judge(world, &Policy::default());
+        let mut to_partial = Vec::new();
+        let mut alone = 0;
+        for (site, track) in world.sites.iter().zip(&tracks) {
+            for span in site.transit.iter().filter(|span| span.kind == 1 && is_long(span)) {
+                alone += 1;
+                to_partial.extend(partial_within(track, span));
+            }
+        }
+        to_partial.sort_unstable();
+        Self {
+            name: name.to_owned(),
+            regions: world.regions,
+            score: Score::of(world, &tracks),
+            alone,
+            in_time: to_partial.iter().filter(|after| **after <= 2 * INTERVAL).count(),
+            to_partial,
+            changes: tracks.iter().map(|track| track.changes).sum(),
+        }
+    }
+}
+
+fn is_long(span: &Span) -> bool {
+    span.to - span.from >= 3 * MINUTE
+}
+
+/// How long after its begin a stretch was called `partial`.
+fn partial_within(track: &Track, span: &Span) -> Option<Ms> {
+    let said = track.partial.iter().find(|said| **said >= span.from && **said < span.to + MINUTE);
+    said.map(|said| said - span.from)
+}
+
+/// Sites of which the first four are cut off by a transit now and then.
+fn transit(chance: &mut Chance, length: Ms) -> Vec<Span> {
+    spans(chance, length, DAY as f64, |chance| (log_between(chance, 4 * MINUTE, 2 * HOUR), 1))
+}
+
+/// The worlds: each with a name and with so many regions.
+pub(crate) fn seen(size: Size) -> Vec<Seen> {
+    let days = |n: f64| ((n * size.0).max(2.0) * DAY as f64) as Ms;
+    let quiet = |name, length| world(name, length, SITES, |_: &mut Chance| Site::default());
+    let mut all = Vec::new();
+    let burst = |chance: &mut Chance| (chance.between(2.0, 20.0) * SECOND as f64, 0);
+    for regions in [1, 3, 5] {
+        let length = days(180.0).min(YEAR);
+        let bursts = world("bursts wherever they fall", length, SITES, |chance| Site {
+            bursts: spans(chance, length, 1_089.0 * SECOND as f64, burst),
+            ..Site::default()
+        });
+        let skew = SKEW;
+        all.push(Seen::of("bursts wherever they fall", &World { regions, skew, ..bursts }));
+        let length = days(60.0);
+        let real = world("outages, clocks off by 3 s", length, SITES, |chance| Site {
+            outages: outages(chance, length),
+            ..Site::default()
+        });
+        all.push(Seen::of("outages, clocks off by 3 s", &World { regions, skew, ..real }));
+    }
+    for regions in [3, 5] {
+        let mut world = quiet("one bad transit, clocks off by 3 s", days(60.0));
+        let mut chance = Chance::new(world.seed);
+        let length = world.length;
+        for site in world.sites.iter_mut().take(4) {
+            site.transit = transit(&mut chance, length);
+        }
+        let world = World { regions, skew: SKEW, loss: 0.002, ..world };
+        all.push(Seen::of("one bad transit, clocks off by 3 s", &world));
+    }
+    for regions in [3, 5] {
+        for flaps in [false, true] {
+            let name = if flaps { "an agent that flaps" } else { "the same with the agent there" };
+            let mut world = quiet("an agent that flaps", days(20.0));
+            let for_good = |kind| vec![Span { from: DAY, to: world.length + DAY, kind }];
+            // One sees it down, most of them, all of them; the others are well.
+            let most = regions as u8 / 2 + 1;
+            let kinds = [1, most, regions as u8].map(for_good);
+            for (site, transit) in world.sites.iter_mut().zip(kinds) {
+                site.transit = transit;
+            }
+            let mut chance = Chance::new(world.seed);
+            let away = spans(&mut chance, world.length, 20.0 * MINUTE as f64, |chance| {
+                (log_between(chance, MINUTE, 20 * MINUTE), 0)
+            });
+            let away = if flaps { away } else { Vec::new() };
+            all.push(Seen::of(name, &World { regions, away, skew: SKEW, ..world }));
+        }
+    }
+    all
+}
+
+/// The goals: what is wanted, what is, and whether it is enough.
+pub(crate) fn goals(all: &[Seen]) -> Vec<(String, String, bool)> {
+    let mut goals = Vec::new();
+    let rate = |seen: &Seen| seen.score.false_down as f64 / seen.score.years;
+    let of = |name: &str, regions| {
+        all.iter().find(move |seen| seen.name == name && seen.regions == regions)
+    };
+    let detect = |regions| {
+        let seen = of("outages, clocks off by 3 s", regions)?;
+        percentile(&seen.score.detect, 0.5)
+    };
+    for regions in [3, 5] {
+        if let (Some(one), Some(many)) = (
+            of("bursts wherever they fall", 1).map(rate),
+            of("bursts wherever they fall", regions).map(rate),
+        ) {
+            goals.push((
+                format!("{regions} regions: a tenth of the false downs of one"),
+                format!("{many:.3} for {one:.3} a site-year"),
+                many * 10.0 <= one,
+            ));
+        }
+        if let (Some(one), Some(many)) = (detect(1), detect(regions)) {
+            let seconds = |ms: Ms| ms as f64 / 1_000.0;
+            goals.push((
+                format!("{regions} regions: as quick as one, to the median, within 10 s"),
+                format!("{:.1} s for {:.1} s", seconds(many), seconds(one)),
+                many <= one + 10 * SECOND,
+            ));
+        }
+        if let Some(seen) = of("one bad transit, clocks off by 3 s", regions) {
+            goals.push((
+                format!("{regions} regions: what one sees alone is partial within two intervals"),
+                format!("{} of {}", seen.in_time, seen.alone),
+                seen.alone > 0 && seen.in_time == seen.alone,
+            ));
+            let down = seen.score.false_down;
+            goals.push((format!("{regions} regions: and never down"), down.to_string(), down == 0));
+        }
+        if let (Some(flaps), Some(there)) =
+            (of("an agent that flaps", regions), of("the same with the agent there", regions))
+        {
+            goals.push((
+                format!("{regions} regions: no verdict changes because an agent comes or goes"),
+                format!("{} changes for {}", flaps.changes, there.changes),
+                flaps.changes == there.changes,
+            ));
+        }
+    }
+    goals
+}
+
+/// Prints the table and the goals; returns whether all are met.
+pub(crate) fn print(size: Size) -> bool {
+    println!(
+        "\n| regions | world | site-years | false down a site-year | outages missed | to detect, median | p99 | seen by one alone | partial within 2 min | to partial, p99 | changes |\n|---|---|---|---|---|---|---|---|---|---|---|"
+    );
+    let all = seen(size);
+    let seconds = |list: &[Ms], share| {
+        percentile(list, share).map_or("-".into(), |ms| format!("{:.0} s", ms as f64 / 1_000.0))
+    };
+    for seen in &all {
+        let Seen { name, regions, score, alone, in_time, to_partial, changes } = seen;
+        println!(
+            "| {regions} | {name} | {:.1} | {:.3} | {} of {} | {} | {} | {alone} | {in_time} | {} | {changes} |",
+            score.years,
+            score.false_down as f64 / score.years,
+            score.missed,
+            score.outages,
+            seconds(&score.detect, 0.5),
+            seconds(&score.detect, 0.99),
+            seconds(to_partial, 0.99),
+        );
+    }
+    println!();
+    let mut met = true;
+    for (goal, is, ok) in goals(&all) {
+        println!("{} {goal}: {is}", if ok { "met   " } else { "MISSED" });
+        met &= ok;
+    }
+    met
+}

@@ -1,0 +1,145 @@
+//! Reports of several regions: what is judged, what is only recorded, and what is refused.
+
+use super::*;
+use model::{
+    judge::network_health::{CanaryKind, CanaryResult},
+    report::WhyNot,
+    verdict::SelfDoubt,
+};
+
+fn region(name: &str) -> Region {
+    Region::new(name).unwrap()
+}
+
+fn second(n: i64) -> Moment {
+    Moment::from_millis(START + n * 1_000)
+}
+
+/// A check that an agent made at one second and that is heard at another.
+fn told(from: &str, made: i64, heard: i64, failure: Option<Failure>) -> Report {
+    let check = check("a.example", made, failure);
+    let content = ReportContent::Check { check, overloaded: false };
+    Report { region: region(from), heard: Some(second(heard)), content }
+}
+
+/// Outcome of hearing a report of a check.
+fn hear(judging: &mut Judge, report: Report) -> Reception {
+    let Report { region, heard, content } = report;
+    let ReportContent::Check { mut check, overloaded } = content else { panic!("{content:?}") };
+    check.region = region;
+    judging.hear(&check, heard, overloaded).unwrap()
+}
+
+fn judging() -> Judge {
+    let mut judging = Judge::new(Rules::default(), HashMap::new());
+    judging.set_sites(&[site("a.example"), site("b.example")], second(0));
+    judging
+}
+
+#[test]
+fn a_check_that_comes_twice_is_dropped_and_one_that_comes_late_is_only_history() {
+    let mut judging = judging();
+    for (made, heard) in [(0, 1), (60, 61), (120, 121)] {
+        assert!(matches!(hear(&mut judging, told("syd", made, heard, None)), Reception::Judged(_)));
+    }
+    let slug = Slug::new("a.example").unwrap();
+    let before = judging.state(&slug).unwrap().clone();
+    let fails = Some(Failure::Connect);
+    assert!(matches!(hear(&mut judging, told("syd", 120, 122, fails)), Reception::Repeated));
+    assert!(matches!(hear(&mut judging, told("syd", 90, 122, fails)), Reception::Late));
+    // Newer than the last, and no evidence any more when it comes.
+    assert!(matches!(hear(&mut judging, told("syd", 180, 400, fails)), Reception::Late));
+    // The first of a region too.
+    assert!(matches!(hear(&mut judging, told("nyc", 0, 400, fails)), Reception::Late));
+    assert_eq!(judging.state(&slug), Some(&before));
+}
+
+#[test]
+fn the_nodes_own_clock_that_was_set_back_makes_no_agents_region_forget() {
+    let mut judging = judging();
+    hear(&mut judging, told("syd", 100, 101, None));
+    hear(&mut judging, told("syd", 160, 161, Some(Failure::Connect)));
+    judging.check(&check("a.example", 161, None));
+    let slug = Slug::new("a.example").unwrap();
+    let syd = judging.state(&slug).unwrap().region(&region("syd")).unwrap().clone();
+    assert!(judging.check(&check("a.example", 140, None)).is_some(), "it is judged");
+    assert_eq!(judging.state(&slug).unwrap().region(&region("syd")), Some(&syd));
+}
+
+#[test]
+fn network_health_belongs_to_a_region_and_a_region_without_a_vote_says_why() {
+    let mut judging = judging().doubting();
+    let (here, there) = (Region::default(), region("syd"));
+    let slug = Slug::new("a.example").unwrap();
+    for (n, made) in [0, 60, 120].into_iter().enumerate() {
+        hear(&mut judging, told("syd", made, made + 1, None));
+        judging.check(&check("a.example", made + 2, None));
+        let kind = CanaryKind::Public;
+        let ok = CanaryResult { kind, at: second(made), answered: true };
+        judging.control(&there, ok);
+        judging.control(&here, CanaryResult { answered: true, ..ok });
+        assert_eq!(n as i64 * 60, made);
+    }
+    // The line of Sydney is cut: nothing answers there, not even its canaries.
+    let silent = Some(Failure::Timeout);
+    hear(&mut judging, told("syd", 180, 190, silent));
+    let kind = CanaryKind::Public;
+    judging.control(&there, CanaryResult { kind, at: second(186), answered: false });
+    hear(&mut judging, told("syd", 187, 197, silent));
+    judging.check(&check("a.example", 182, None));
+    judging.silence(second(198));
+    let state = judging.state(&slug).unwrap();
+    assert_eq!(state.verdict.status, Status::Up);
+    let syd = state.region(&there).unwrap();
+    assert_eq!(syd.doubt.map(|(why, _)| why), Some(SelfDoubt::Line), "{syd:?}");
+    let limits = model::judge::Limits::of(&site("a.example"));
+    assert_eq!(syd.why_not(second(198), &limits), Some(WhyNot::Network));
+    assert_eq!(state.region(&here).unwrap().why_not(second(198), &limits), None);
+}
+
+#[tokio::test]
+async fn late_checks_are_recorded_once_and_those_of_a_wrong_clock_are_refused() {
+    let (dir, store) = (tempfile::tempdir().unwrap(), store().await);
+    let house = build(dir.path(), 1 << 30, HashMap::new());
+    house.link.send_replace(Some(store.clone()));
+    let fails = Some(Failure::Dns);
+    for report in [
+        told("syd", 0, 1, None),
+        told("syd", 60, 61, None),
+        told("syd", 60, 61, None),
+        told("syd", 30, 62, fails),
+        told("syd", 30, 63, fails),
+        told("syd", 64 + 3_600, 64, fails),
+        told("syd", -7 * 3_600, 65, fails),
+    ] {
+        house.reports.send(report).await.unwrap();
+    }
+    let board = house.end().await;
+    assert_eq!(board.site("a.example").unwrap().verdict.status, Status::Up);
+    assert_eq!(
+        moments(&store, "a.example").await,
+        [60, 30, 0].into_iter().rev().collect::<Vec<_>>()
+    );
+}
+
+#[tokio::test]
+async fn a_region_that_retires_leaves_the_board_and_its_history_stays() {
+    let (dir, store) = (tempfile::tempdir().unwrap(), store().await);
+    let house = build(dir.path(), 1 << 30, HashMap::new());
+    house.link.send_replace(Some(store.clone()));
+    house.send([check("a.example", 0, None)]).await;
+    for n in 0..3 {
+        let report = told("syd", n * 20, n * 20 + 1, (n > 0).then_some(Failure::Tls));
+        house.reports.send(report).await.unwrap();
+    }
+    house.until(|b| b.site("a.example").is_some_and(|s| s.verdict.status == Status::Partial)).await;
+    let content = ReportContent::Retired;
+    let gone = Report { region: region("syd"), heard: Some(second(60)), content };
+    house.reports.send(gone).await.unwrap();
+    house.until(|b| b.site("a.example").unwrap().regions.len() == 1).await;
+    let board = house.end().await;
+    assert_eq!(board.site("a.example").unwrap().verdict.status, Status::Up);
+    let outages = store.outages(&Slug::new("a.example").unwrap(), 10).await.unwrap();
+    assert_eq!(outages[0].outage.ended_at, Some(second(60)));
+    assert_eq!(moments(&store, "a.example").await.len(), 4);
+}
