@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// Some turns of every site, with the looks that confirm, on a machine that has other things to do.
-const TURNS: Duration = Duration::from_secs(60);
+const TURNS: Duration = Duration::from_mins(1);
 
 /// A way over TCP to a node, which can be cut and led elsewhere.
 struct Relay {
@@ -393,7 +393,7 @@ async fn wrong_clocks_other_rules_poison_and_doubles_are_kept_from_the_verdict_a
         let all = until("all are there once", SOON, all).await;
         let now = Clock::system().now();
         assert!(
-            all.iter().all(|at| *at <= now && now.since(*at) < Duration::from_secs(60)),
+            all.iter().all(|at| *at <= now && now.since(*at) < Duration::from_mins(1)),
             "{all:?}"
         );
     }

@@ -200,10 +200,11 @@ mod tests {
 
     #[test]
     fn the_headline_tells_the_worst_first_and_never_calls_the_unknown_fine() {
+        type Case<'a> = (&'a [Status], Option<Moment>, Option<SelfDoubt>, usize);
         let now = Moment::parse("2017-02-28T14:39:30Z").unwrap();
         let last = Moment::parse("2017-02-28T14:02:30Z").ok();
         let line = Some(SelfDoubt::Line);
-        let cases: [(&[Status], Option<Moment>, Option<SelfDoubt>, usize); 21] = [
+        let cases: [Case<'_>; 21] = [
             (&[], last, None, 0),
             (&[Up, Up], last, None, 0),
             (&[Up], last, None, 0),
