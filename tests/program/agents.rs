@@ -187,7 +187,12 @@ async fn agent_of(house: &House, name: &str) -> Option<Value> {
 
 /// The moments of a site's checks from a region, as Postgres has them.
 async fn moments(house: &House, slug: &str, region: &str) -> Vec<Moment> {
-    let page = house.json(&format!("/api/v1/sites/{slug}/checks?limit=1000")).await;
+    let (status, page) = house.get(&format!("/api/v1/sites/{slug}/checks?limit=1000")).await;
+    // After a restart the record may not be there yet.
+    if status != 200 {
+        return Vec::new();
+    }
+    let page: Value = serde_json::from_str(&page).unwrap();
     let checks = page["checks"].as_array().unwrap().iter();
     let mut moments: Vec<Moment> = checks
         .filter(|check| check["region"] == region)
