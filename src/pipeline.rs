@@ -1,7 +1,7 @@
 //! check → verdict → journal and board; and the recorder, journal → Postgres.
 //!
-//! The pipeline judges each check once, keeps what was judged in the journal, and only then shows
-//! it. It never waits for Postgres: the recorder follows the journal on its own.
+//! The pipeline judges each check once, keeps the result in the journal, and only then shows it. It
+//! never waits for Postgres: the recorder follows the journal on its own.
 
 mod canary_link;
 mod entry;
@@ -57,37 +57,37 @@ const BATCH: usize = 1_000;
 /// Batches of other probers that are judged and kept together at most.
 const HEARD: usize = 16;
 
-/// So often we look at what comes of time alone: evidence that runs out, providers that recover.
+/// Interval for changes by time alone: evidence that expires, providers that recover.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// Judges, keeps and shows.
+/// Judges checks, and keeps and shows the results.
 #[derive(Debug)]
 pub struct Pipeline {
     /// The judge's memory of all sites.
     pub judge: Judge,
     /// Finds providers out, and sees when one of them fails.
     pub provider_monitor: ProviderMonitor,
-    /// The way to the journal.
+    /// Writer of the journal.
     pub journal: JournalWriter,
-    /// Where verdicts are shown.
+    /// Board on which verdicts are shown.
     pub board: Arc<Board>,
     /// Gives moments.
     pub clock: Clock,
-    /// Where the judge says which sites to look at again soon.
+    /// Rechecks that the judge requests.
     pub rechecks: Arc<Rechecks>,
     /// The time that a check may wait for others to be judged with it: each batch wakes several
     /// threads, which costs more than the judging where checks come one by one.
     pub gather: Duration,
 }
 
-/// What came of some reports.
+/// Result of some reports.
 #[derive(Debug, Default)]
 struct Judged {
-    /// What is to be kept.
+    /// Entries to be kept.
     entries: Vec<Entry>,
-    /// What is to be shown: each check, with the outages that it touched.
+    /// Checks to be shown, each with the outages that it touched.
     shown: Vec<(Arc<Check>, Vec<Outage>)>,
-    /// What is taken back.
+    /// Verdicts that are withdrawn.
     withdrawn: Vec<(Slug, Withdrawn)>,
     /// True if a site is worse than before.
     news: bool,
@@ -100,7 +100,7 @@ impl Pipeline {
         self.run_with(reports, nobody, sites).await;
     }
 
-    /// The same, and takes in what is heard of other probers.
+    /// The same, with the reports of other probers.
     pub async fn run_with(
         mut self,
         mut reports: mpsc::Receiver<Report>,
@@ -136,7 +136,7 @@ impl Pipeline {
                         }
                     }
                     self.take(&mut batch).await;
-                    // Where the clock is faster than life, a second of life is too seldom.
+                    // Where the clock is faster than real time, a second of real time is too long.
                     if self.clock.now().since(looked_at) >= LOOK {
                         looked_at = self.look_around().await;
                     }
@@ -146,18 +146,18 @@ impl Pipeline {
         self.journal.end(&self.judge).await;
     }
 
-    /// Takes batches of other probers in, and tells who sent them that they are kept.
+    /// Takes batches of other probers, and tells their senders that they are kept.
     async fn take_heard(&mut self, batches: &mut Vec<HeardReports>) {
         let mut reports: Vec<Report> =
             batches.iter_mut().flat_map(|batch| std::mem::take(&mut batch.reports)).collect();
         self.take(&mut reports).await;
         for batch in batches.drain(..) {
-            // Whoever sent it may have left.
+            // The sender may have left.
             let _ = batch.kept.send(());
         }
     }
 
-    /// Sees what comes of time alone; gives when that was.
+    /// Handles changes by time alone; returns their moment.
     pub async fn look_around(&mut self) -> Moment {
         let now = self.clock.now();
         self.judge.attend(now);
@@ -166,7 +166,7 @@ impl Pipeline {
         now
     }
 
-    /// Takes reports in, keeps what came of them, and shows it.
+    /// Takes reports, keeps the results, and shows them.
     pub async fn take(&mut self, reports: &mut Vec<Report>) {
         let mut judged = Judged::default();
         for report in reports.drain(..) {
@@ -216,7 +216,7 @@ impl Pipeline {
         for (slug, withdrawn) in &judged.withdrawn {
             self.board.withdraw(slug, withdrawn);
         }
-        // Who reads that a site is down reads with it whose fault that seems to be.
+        // The verdict that a site is down is shown together with its likely cause.
         if judged.news {
             self.watch_providers().await;
         }
@@ -230,7 +230,7 @@ impl Pipeline {
         overloaded: bool,
         into: &mut Judged,
     ) {
-        // A check of a site that has just left the catalogue has no place any more.
+        // A site that has just left the catalogue is not judged any more.
         let Some(reception) = self.judge.hear(&check, heard, overloaded) else { return };
         let check = Arc::new(check);
         let judged = match reception {
@@ -264,7 +264,7 @@ impl Pipeline {
 
     /// Sees whether many sites that fail have one cause.
     async fn watch_providers(&mut self) {
-        // With nothing known, nobody is to blame.
+        // With nothing known, no provider is blamed.
         if self.judge.is_in_doubt() {
             return self.board.set_failing(Vec::new());
         }
@@ -275,7 +275,7 @@ impl Pipeline {
         self.provider_monitor.show(&self.board);
     }
 
-    /// Says "unknown" of sites whose evidence has run out.
+    /// Sets sites whose evidence has expired to unknown.
     async fn notice_silence(&mut self) {
         let changes = self.judge.silence(self.clock.now());
         self.keep_and_show(changes).await;

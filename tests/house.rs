@@ -108,6 +108,18 @@ fn every_file_says_first_what_it_is() {
 }
 
 #[test]
+fn doc_comments_open_with_a_noun_or_a_verb() {
+    let text = "a doc comment opens with a question word; say the noun (\"Number of sites\")";
+    let mut files = sources();
+    for folder in ["tests", "benches", "examples"] {
+        assert!(walk(&root().join(folder), &mut files).is_ok(), "{folder} cannot be read");
+    }
+    let found: Vec<_> =
+        files.iter().flat_map(|f| f.questions().map(|line| f.at(line, text))).collect();
+    none(&found);
+}
+
+#[test]
 fn files_and_functions_stay_short() {
     let mut findings = Vec::new();
     for file in sources() {
@@ -194,6 +206,9 @@ fn g() { stillup::cli::run() }
     let seen: Vec<_> = used.iter().map(|(line, room)| (*line, room.as_str())).collect();
     assert_eq!(seen, [(2, "model"), (2, "store"), (5, "board")]);
     assert_eq!(file.climbs_out().collect::<Vec<_>>(), [3]);
+    let asked =
+        "//! What it does.\n\n/// The way.\n///\n/// # Errors\n/// When it fails.\nfn f() {}\n";
+    assert_eq!(Source::new("src/a.rs", asked).questions().collect::<Vec<_>>(), [1, 6]);
     assert_eq!(Source::new("src/main.rs", text).rooms_used("main"), [(12, "cli".to_owned())]);
     assert_eq!(file.functions().collect::<Vec<_>>(), [(5, 1), (12, 1)]);
     assert!(Source::new("src/a/b/c.rs", "use super::super::d;").climbs_out().next().is_none());
@@ -246,6 +261,26 @@ impl Source {
 
     fn at(&self, line: usize, what: &str) -> String {
         format!("{}:{line}: {what}", self.path)
+    }
+
+    /// The lines on which a doc comment, or a paragraph of one, opens with a question word.
+    fn questions(&self) -> impl Iterator<Item = usize> {
+        let words =
+            ["What", "How", "Whether", "Who", "Whose", "Which", "Why", "When", "Where", "That"];
+        let doc = |line: &str| {
+            let line = line.trim_start();
+            line.strip_prefix("///")
+                .or_else(|| line.strip_prefix("//!"))
+                .map(|l| l.trim().to_owned())
+        };
+        let before = std::iter::once(None).chain(self.text.lines().map(doc));
+        let lines = self.text.lines().map(doc).zip(before).enumerate();
+        lines.filter_map(move |(index, (line, before))| {
+            let line = line?;
+            let opens = before.is_none_or(|text| text.is_empty() || text.starts_with('#'));
+            let word = line.split(|c: char| !c.is_alphabetic()).next()?;
+            (opens && words.contains(&word)).then_some(index + 1)
+        })
     }
 
     /// Folders and name below `src`, without `mod` and `.rs`; in a crate of its own, its name first.

@@ -29,10 +29,10 @@ fn main() -> ExitCode {
         return if table::print_ourside(size) { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     }
     if std::env::args().any(|argument| argument == "--regions") {
-        return if regions::print(size) { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+        return if table::print_regions(size) { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     }
     let all_met = table::print(size)
-        & regions::print(size)
+        & table::print_regions(size)
         & table::print_ourside(size)
         & notes::print(size)
         & causes::print(size.0);

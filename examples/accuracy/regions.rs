@@ -21,10 +21,9 @@ pub(crate) struct Seen {
     pub(crate) name: String,
     pub(crate) regions: usize,
     pub(crate) score: Score,
-    /// Stretches that one region alone saw as an outage, and how many were called `partial` in time.
+    /// Stretches that one region alone saw as an outage.
     pub(crate) alone: usize,
-    pub(crate) in_time: usize,
-    /// Time until then.
+    /// Time from the beginning of each of them until it was called `partial`.
     pub(crate) to_partial: Vec<Ms>,
     /// Changes of a status, in all.
     pub(crate) changes: usize,
@@ -47,10 +46,14 @@ impl Seen {
             regions: world.regions,
             score: Score::of(world, &tracks),
             alone,
-            in_time: to_partial.iter().filter(|after| **after <= 2 * INTERVAL).count(),
             to_partial,
             changes: tracks.iter().map(|track| track.changes).sum(),
         }
+    }
+
+    /// Number of stretches that were called `partial` within two intervals.
+    pub(crate) fn in_time(&self) -> usize {
+        self.to_partial.iter().filter(|after| **after <= 2 * INTERVAL).count()
     }
 }
 
@@ -58,7 +61,7 @@ fn is_long(span: &Span) -> bool {
     span.to - span.from >= 3 * MINUTE
 }
 
-/// How long after its begin a stretch was called `partial`.
+/// Time from the beginning of a stretch until it was called `partial`.
 fn partial_within(track: &Track, span: &Span) -> Option<Ms> {
     let said = track.partial.iter().find(|said| **said >= span.from && **said < span.to + MINUTE);
     said.map(|said| said - span.from)
@@ -155,8 +158,8 @@ pub(crate) fn goals(all: &[Seen]) -> Vec<(String, String, bool)> {
         if let Some(seen) = of("one bad transit, clocks off by 3 s", regions) {
             goals.push((
                 format!("{regions} regions: what one sees alone is partial within two intervals"),
-                format!("{} of {}", seen.in_time, seen.alone),
-                seen.alone > 0 && seen.in_time == seen.alone,
+                format!("{} of {}", seen.in_time(), seen.alone),
+                seen.alone > 0 && seen.in_time() == seen.alone,
             ));
             let down = seen.score.false_down;
             goals.push((format!("{regions} regions: and never down"), down.to_string(), down == 0));
@@ -172,35 +175,4 @@ pub(crate) fn goals(all: &[Seen]) -> Vec<(String, String, bool)> {
         }
     }
     goals
-}
-
-/// Prints the table and the goals; returns whether all are met.
-pub(crate) fn print(size: Size) -> bool {
-    println!(
-        "\n| regions | world | site-years | false down a site-year | outages missed | to detect, median | p99 | seen by one alone | partial within 2 min | to partial, p99 | changes |\n|---|---|---|---|---|---|---|---|---|---|---|"
-    );
-    let all = seen(size);
-    let seconds = |list: &[Ms], share| {
-        percentile(list, share).map_or("-".into(), |ms| format!("{:.0} s", ms as f64 / 1_000.0))
-    };
-    for seen in &all {
-        let Seen { name, regions, score, alone, in_time, to_partial, changes } = seen;
-        println!(
-            "| {regions} | {name} | {:.1} | {:.3} | {} of {} | {} | {} | {alone} | {in_time} | {} | {changes} |",
-            score.years,
-            score.false_down as f64 / score.years,
-            score.missed,
-            score.outages,
-            seconds(&score.detect, 0.5),
-            seconds(&score.detect, 0.99),
-            seconds(to_partial, 0.99),
-        );
-    }
-    println!();
-    let mut met = true;
-    for (goal, is, ok) in goals(&all) {
-        println!("{} {goal}: {is}", if ok { "met   " } else { "MISSED" });
-        met &= ok;
-    }
-    met
 }

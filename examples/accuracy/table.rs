@@ -8,6 +8,7 @@ use crate::{
     ours::{self, Policy},
     ourside,
     peers::Peer,
+    regions,
     score::{Score, percentile},
     track::Track,
     world::{Ms, Site, World},
@@ -254,4 +255,36 @@ pub(crate) fn curve(size: Size) {
             seconds(&score.detect, 0.99),
         );
     }
+}
+
+/// Prints the table and the goals of several regions; returns whether all are met.
+pub(crate) fn print_regions(size: Size) -> bool {
+    println!(
+        "\n| regions | world | site-years | false down a site-year | outages missed | to detect, median | p99 | seen by one alone | partial within 2 min | to partial, p99 | changes |\n|---|---|---|---|---|---|---|---|---|---|---|"
+    );
+    let all = regions::seen(size);
+    let seconds = |list: &[Ms], share| {
+        percentile(list, share).map_or("-".into(), |ms| format!("{:.0} s", ms as f64 / 1_000.0))
+    };
+    for seen in &all {
+        let regions::Seen { name, regions, score, alone, to_partial, changes } = seen;
+        let in_time = seen.in_time();
+        println!(
+            "| {regions} | {name} | {:.1} | {:.3} | {} of {} | {} | {} | {alone} | {in_time} | {} | {changes} |",
+            score.years,
+            score.false_down as f64 / score.years,
+            score.missed,
+            score.outages,
+            seconds(&score.detect, 0.5),
+            seconds(&score.detect, 0.99),
+            seconds(to_partial, 0.99),
+        );
+    }
+    println!();
+    let mut met = true;
+    for (goal, is, ok) in regions::goals(&all) {
+        println!("{} {goal}: {is}", if ok { "met   " } else { "MISSED" });
+        met &= ok;
+    }
+    met
 }

@@ -355,7 +355,7 @@ impl Agents {
     }
 }
 
-/// Whether a region with these agents votes, or the reason why not; `None` while none of them
+/// The vote of a region with these agents, or the reason why it has none; `None` while none of them
 /// reports.
 fn vote_of<'a>(
     agents: impl Iterator<Item = &'a AgentState>,

@@ -251,7 +251,7 @@ mod tests {
                 };
                 for _ in 0..2 {
                     let judged = match judging.hear(&check, Some(at_home), false).unwrap() {
-                        Reception::Judged(judged) => judged,
+                        Reception::Judged(judged) => *judged,
                         Reception::Late | Reception::Repeated => continue,
                     };
                     keep(&judged.proof.into_iter().collect::<Vec<_>>());

@@ -80,12 +80,12 @@ pub struct RegionView {
     pub heard_at: Option<Moment>,
     /// Until when its last evidence holds, by the node's clock.
     pub fresh_until: Option<Moment>,
-    /// Why it has no vote, beside silence.
+    /// Reason why it has no vote, other than silence.
     pub barred: Option<WhyNot>,
 }
 
 impl RegionView {
-    /// What is known of a region by its last check alone.
+    /// The state of a region as its last check alone tells it.
     fn new(check: &Arc<Check>) -> Self {
         Self {
             region: check.region.clone(),
@@ -106,7 +106,7 @@ impl RegionView {
         self.since = known.and_then(|region| region.since);
         self.heard_at = known.and_then(RegionState::heard_at);
         self.fresh_until = known.and_then(|region| region.fresh_until(limits));
-        self.barred = known.and_then(|region| region.barred_or_doubting());
+        self.barred = known.and_then(RegionState::barred_or_doubting);
     }
 
     /// Returns whether it has a vote.
@@ -114,7 +114,7 @@ impl RegionView {
         self.status != Status::Unknown && self.why_not(now).is_none()
     }
 
-    /// Why the region has no vote; `None` as well before it has confirmed anything.
+    /// Reason why the region has no vote; `None` as well before it has confirmed anything.
     pub fn why_not(&self, now: Moment) -> Option<WhyNot> {
         let silent = self.fresh_until.is_none_or(|until| until < now).then_some(WhyNot::Silent);
         self.barred.or(silent)
@@ -242,7 +242,7 @@ impl LiveSite {
         self.last().map(|check| &*check.outcome.traces)
     }
 
-    /// How the regions that have a vote see it. One that saw it down and is not heard any more is in it
+    /// The site as the regions with a vote see it. One that saw it down and is not heard any more is in it
     /// while the verdict says so.
     pub fn places(&self, now: Moment) -> Places {
         let partial = self.verdict.status == Status::Partial;

@@ -42,7 +42,7 @@ pub struct SiteFacts<'a> {
     pub checked_at: Option<Moment>,
     /// True if that look still is evidence.
     pub fresh: bool,
-    /// How the regions see it.
+    /// The site as the regions see it.
     pub places: &'a Places,
 }
 

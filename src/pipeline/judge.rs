@@ -29,9 +29,9 @@ use model::{
 
 /// A clock that goes back by more than this was set, and is no jitter.
 const SET_BACK: Duration = Duration::from_secs(2);
-/// Other sites that are looked at for one that fails, to tell whether it is us.
+/// Other sites that are rechecked for one that fails, to show whether our own side is at fault.
 const WITNESSES: usize = 2;
-/// Of more sites than these somebody is looked at anyway.
+/// Number of sites above which another one is checked soon anyway.
 const CROWD: usize = 100;
 
 /// The judge's memory of all sites.
@@ -41,14 +41,14 @@ pub struct Judge {
     sites: HashMap<Slug, JudgedSite>,
     regions: Vec<RegionHealth>,
     operators: OperatorCounts,
-    /// True if other sites than before may tell of our own side.
+    /// True if the sites that can be evidence about our own side have changed.
     recount: bool,
     /// Sites with a failure that waits for a proof.
     waiting: HashSet<Slug>,
     /// The newest moment that was seen.
     seen: Moment,
     controls: Option<CanaryLink>,
-    /// True if every failure is taken for the site's own.
+    /// True if every failure counts as the site's own.
     trust: bool,
 }
 
@@ -57,37 +57,37 @@ struct JudgedSite {
     limits: Limits,
     way: Route,
     url: Option<Url>,
-    /// Who answered last, once it has been seen.
+    /// Last answerer, once it has been seen.
     answerer: Option<Answerer>,
     state: SiteState,
 }
 
-/// What is known of our own side in a region.
+/// Knowledge of our own side in a region.
 #[derive(Debug)]
 struct RegionHealth {
     name: Region,
     network: NetworkHealth,
-    /// Why it has no vote, whatever it sees.
+    /// Reason why it has no vote, whatever it sees.
     barred: Option<WhyNot>,
 }
 
-/// What was done with a check.
+/// The way in which a check was received.
 #[derive(Debug)]
 pub enum Reception {
     /// It was judged.
-    Judged(CheckJudgement),
+    Judged(Box<CheckJudgement>),
     /// It came after newer ones of its region, or too late to be evidence: it is history.
     Late,
     /// Its region's last check has the same moment: it came once more.
     Repeated,
 }
 
-/// What came of a check.
+/// Result of judging a check.
 #[derive(Debug, Default)]
 pub struct CheckJudgement {
-    /// What it did.
+    /// Effect of the check.
     pub step: CheckEffect,
-    /// What was known of our own side, where the check alone does not tell.
+    /// Evidence about our own side, where the check alone is not enough.
     pub proof: Option<Entry>,
     /// Other sites to look at, which may prove our line.
     pub witnesses: Vec<Slug>,
@@ -111,14 +111,14 @@ impl Judge {
         }
     }
 
-    /// The same, and failures need a proof of our own line. Whoever has no way to the canaries
-    /// tells what they say with [`Judge::control`].
+    /// The same, but failures need evidence that our own network works. Without a link to the
+    /// canaries, their results come by [`Judge::control`].
     #[must_use]
     pub fn doubting(self) -> Self {
         Self { trust: false, ..self }
     }
 
-    /// The same, with a way to the canaries.
+    /// The same, with a link to the canaries.
     #[must_use]
     pub fn with_controls(self, controls: CanaryLink) -> Self {
         Self { controls: Some(controls), ..self.doubting() }
@@ -136,7 +136,7 @@ impl Judge {
     /// judged.
     pub fn check(&mut self, check: &Check) -> Option<CheckJudgement> {
         match self.hear(check, None, false)? {
-            Reception::Judged(judged) => Some(judged),
+            Reception::Judged(judged) => Some(*judged),
             Reception::Late | Reception::Repeated => None,
         }
     }
@@ -187,7 +187,7 @@ impl Judge {
             witnesses.extend(self.witnesses(way, &check.region, since));
         }
         let proof = told.then(|| proof_entry(check, proof));
-        Some(Reception::Judged(CheckJudgement { step, proof, witnesses }))
+        Some(Reception::Judged(Box::new(CheckJudgement { step, proof, witnesses })))
     }
 
     /// Knows why a region has no vote from now on, or that it has one again.
@@ -220,7 +220,8 @@ impl Judge {
         entries
     }
 
-    /// Some other sites that were not looked at since this moment, and may tell of our own side.
+    /// Some other sites that were not checked since this moment, and can be evidence about our own
+    /// side.
     fn witnesses(&self, way: Route, region: &Region, since: Moment) -> Vec<Slug> {
         if self.sites.len() > CROWD {
             return Vec::new();
@@ -249,7 +250,8 @@ impl Judge {
         self.recount |= place.way != before;
     }
 
-    /// Counts the operators whose sites may tell of our own side: what is down tells nothing.
+    /// Counts the operators whose sites can be evidence about our own side: sites that are down are
+    /// none.
     fn count_operators(&mut self) {
         self.recount = false;
         let telling = self.sites.values().filter(|p| p.state.verdict.status != Status::Down);
@@ -262,12 +264,12 @@ impl Judge {
         }
     }
 
-    /// Takes in what the canaries of a region said.
+    /// Takes a result of the canaries of a region.
     pub fn control(&mut self, region: &Region, control: CanaryResult) {
         region_of(&mut self.regions, self.operators, region).network.take_canary_result(control);
     }
 
-    /// Returns whether no region trusts its own eyes: then nobody is to blame.
+    /// Returns whether all regions doubt themselves: then no provider is blamed.
     pub fn is_in_doubt(&self) -> bool {
         let mut regions = self.regions.iter().map(|region| &region.network).peekable();
         !self.trust && regions.peek().is_some() && regions.all(NetworkHealth::is_public_doubted)
@@ -283,13 +285,13 @@ impl Judge {
         lost
     }
 
-    /// Returns whether somebody should ask the canaries of a region.
+    /// Returns whether the canaries of a region should be asked.
     pub fn wants_controls(&self, region: &Region) -> bool {
         self.regions.iter().any(|r| r.name == *region && r.network.wants_canaries())
     }
 
-    /// Says that it is `now`; gives a change for each site whose evidence ran out, whose failure is
-    /// proven now, or that we cannot see for our own fault.
+    /// Advances the time to `now`; returns a change for each site whose evidence expired, whose
+    /// failure is proven now, or that is unknown because of our own side.
     pub fn silence(&mut self, now: Moment) -> Vec<Entry> {
         let mut entries = Vec::new();
         if now + SET_BACK < self.seen {
@@ -352,7 +354,7 @@ impl Judge {
         }
     }
 
-    /// Judges these sites and no others; gives a last change for each that left.
+    /// Judges these sites and no others; returns a final change for each that left.
     pub fn set_sites(&mut self, sites: &[Arc<Site>], now: Moment) -> Vec<Entry> {
         let mut old = std::mem::take(&mut self.sites);
         for site in sites {
@@ -371,7 +373,7 @@ impl Judge {
         old.into_iter().filter_map(|(slug, place)| final_change(slug, place.state, now)).collect()
     }
 
-    /// What is remembered of a site.
+    /// State of a site.
     pub fn state(&self, slug: &Slug) -> Option<&SiteState> {
         self.sites.get(slug).map(|place| &place.state)
     }
@@ -383,7 +385,7 @@ impl Judge {
 }
 
 impl RegionHealth {
-    /// What is known for a site that is reached this way; `trust`: what failed then is the site's own.
+    /// Evidence for a site that is reached by this route; what failed at `trust` is the site's own.
     fn evidence(&self, way: Route, trust: Option<Moment>) -> NetworkEvidence {
         let known = trust.map_or_else(|| self.network.proof(way), NetworkEvidence::at);
         NetworkEvidence { barred: self.barred, ..known }
@@ -421,7 +423,7 @@ impl JudgedSite {
         }
     }
 
-    /// What is news about a check, and who answered it.
+    /// News of a check, and its answerer.
     fn news(&self, check: &Check, rules: &Rules) -> (CheckNews, Answerer) {
         let (slow, slowing) = self.state.pace(check, &self.limits, rules);
         let answerer =
@@ -437,8 +439,8 @@ impl JudgedSite {
         (news, answerer)
     }
 
-    /// Learns from a good check who answers, if nobody doubts that, and where; gives whether that
-    /// is new.
+    /// Learns from a good check the answerer, unless it is doubted, and the address; returns
+    /// whether that is new.
     fn learn(&mut self, check: &Check, answerer: Answerer, sure: bool) -> bool {
         if sure || self.answerer.is_none() {
             self.answerer = Some(answerer);
@@ -453,7 +455,7 @@ fn may_pace(status: Status) -> bool {
     !matches!(status, Status::Down | Status::Slow)
 }
 
-/// What is known of our own side in a region. There are few regions.
+/// Health of our own side in a region. There are few regions.
 fn region_of<'a>(
     regions: &'a mut Vec<RegionHealth>,
     operators: OperatorCounts,

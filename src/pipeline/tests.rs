@@ -64,7 +64,7 @@ struct House {
     judged: CancellationToken,
 }
 
-/// A clock that stands still at a moment that makes all checks of a test fresh.
+/// A fixed clock at a moment that makes all checks of a test fresh.
 fn clock() -> Clock {
     Clock::starting_at(Moment::from_millis(START + 60_000))
 }
@@ -204,7 +204,7 @@ async fn what_a_killed_process_had_judged_is_recorded_by_the_next_one() {
     let house = build(dir.path(), 1 << 30, HashMap::new());
     house.send((0..50).map(|second| check("a.example", second, Some(Failure::Connect)))).await;
     house.until(|board| board.store_health().waiting() == 50).await;
-    // Killed: nobody drains, nobody lets go of anything.
+    // Killed: nothing is drained and nothing is released.
     house.pipeline.abort();
     house.recorder.abort();
 

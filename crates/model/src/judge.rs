@@ -1,9 +1,11 @@
-//! The judge: what a site's checks mean. A pure fold over checks in the order of their moments.
+//! The judge: from checks to verdicts. A pure fold over a site's checks in the order of their
+//! moments.
 //!
-//! One place knows thresholds and confirmation; live checks, checks read back after a restart and
-//! replayed ones all come through here, and the same checks always give the same verdicts.
+//! Only this module knows thresholds and confirmation; live checks, checks read back after a
+//! restart and replayed ones all come through here, and the same checks always give the same
+//! verdicts.
 //!
-//! - [`SiteState::check`] takes one check in; [`SiteState::silence`] says that time has passed.
+//! - [`SiteState::check`] takes a check; [`SiteState::silence`] lets time pass.
 //! - Each region is judged by its own checks (`region`); the fresh regions vote (`vote`).
 //! - A stretch of bad verdicts makes an outage.
 
@@ -49,16 +51,16 @@ pub struct Rules {
     pub quick_after: u32,
     /// Latency that is never slow, unless the site says otherwise.
     pub slow_floor: Duration,
-    /// How many times its usual latency is slow.
+    /// Multiple of the usual latency that is slow.
     pub slow_factor: u32,
-    /// Troubled looks, failed or passed after a retry, of the last sixteen by which a site that
-    /// goes down is unstable.
+    /// Troubled checks (failed, or passed after a retry) among the last sixteen that make a site
+    /// that goes down unstable.
     pub trouble: u32,
-    /// Troubled looks of the last sixteen from which on it fails now and then.
+    /// Troubled checks among the last sixteen from which on it fails now and then.
     pub often: u32,
-    /// So many or fewer of them end that.
+    /// Number of them at or below which that ends.
     pub seldom: u32,
-    /// A site that is down again so soon after it came back keeps failing: it is unstable.
+    /// Time after a recovery within which a site that is down again counts as unstable.
     pub relapse: Duration,
     /// The time that an unstable site has to be good, at least and at most, before it is called so.
     pub hold: (Duration, Duration),
@@ -82,57 +84,58 @@ impl Default for Rules {
     }
 }
 
-/// Between the end of a failed check and the begin of one that confirms it.
+/// Least time between the end of a failed check and the beginning of one that confirms it.
 const APART: Duration = Duration::from_secs(5);
-/// Sites that are looked at more often than that, and for how long such a one has to fail.
+/// Interval below which a site is checked densely, and the time for which such a site must fail.
 const DENSE: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(9));
 
-/// What the judge needs to know of a site.
+/// Limits of a site that the judge depends on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Limits {
     /// The time that a check stays evidence.
     pub fresh_for: Duration,
-    /// From one of its turns to the next.
+    /// Time from one check to the next.
     pub interval: Duration,
     /// Latency above which the site is slow, if the catalogue says so.
     pub slow_after: Option<Duration>,
 }
 
 impl Limits {
-    /// The limits of a site: a check is evidence until two turns after it should have ended.
+    /// The limits of a site: a check is evidence until two intervals after it should have ended.
     pub fn of(site: &Site) -> Self {
         let fresh_for = site.interval * 2 + site.timeout + Duration::from_secs(5);
         Self { fresh_for, interval: site.interval, slow_after: site.slow_after }
     }
 
-    /// How long after the end of a failed check another one must begin to confirm it, whatever the
-    /// interval. A lookup, which has no turns, looks again at once.
+    /// Time after the end of a failed check before another one can confirm it, whatever the
+    /// interval. A lookup, which has no schedule, repeats at once.
     fn apart(&self) -> Duration {
         if self.interval.is_zero() { Duration::ZERO } else { APART }
     }
 
-    /// For how long failures must have been seen. Who looks every few seconds meets every restart.
+    /// Time for which failures must last. A check every few seconds would otherwise report every
+    /// restart.
     fn seen_for(&self) -> Duration {
         let (dense, seen_for) = DENSE;
         let is_dense = !self.interval.is_zero() && self.interval < dense;
         if is_dense { seen_for } else { Duration::ZERO }
     }
 
-    /// How long the site has to be good before it is, once it keeps failing and coming back: long
-    /// enough for five turns.
+    /// Time for which an unstable site must stay up before it counts as up: long enough for five
+    /// checks.
     fn hold(&self, rules: &Rules) -> Duration {
         let (least, most) = rules.hold;
         (self.interval * 5).max(least).min(most)
     }
 }
 
-/// What the judge remembers of a site. Serialized, it is what the journal and Postgres keep.
+/// State of the judge for a site. Serialized, it is what the journal and Postgres keep.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SiteState {
     /// The verdict in force.
     pub verdict: Verdict,
-    /// What each region knows, in the order of their names. A list, since most sites have one
-    /// region and a tree's first node has room for eleven.
+    /// State of each region, in the order of their names. A list, since most sites have one region
+    /// and a tree's first node has room for eleven.
     pub regions: Vec<RegionState>,
     /// The outage that has not ended, if there is one.
     pub outage: Option<Outage>,
@@ -144,12 +147,12 @@ impl Default for SiteState {
     }
 }
 
-/// What one check did.
+/// Effect of one check.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CheckEffect {
-    /// New verdicts, in order; two when the check ends a silence that nobody had noticed yet.
+    /// New verdicts, in order; two when the check ends a silence that had not been noticed yet.
     pub changes: Vec<Change>,
-    /// True to look again at once: what the check says is not yet confirmed.
+    /// True to recheck at once: the check is not yet confirmed.
     pub recheck: bool,
     /// True if it failed and waits for a proof that our own line is well.
     pub waits: bool,
@@ -161,8 +164,8 @@ impl SiteState {
         self.check_proven(check, limits, rules, &NetworkEvidence::at(check.at))
     }
 
-    /// Takes a check in, with what is known of our own side. One that is not later than the
-    /// region's last is not news, and changes nothing: reading a journal twice is harmless.
+    /// Takes a check, with the evidence about our own side. One that is not later than the region's
+    /// last changes nothing: reading a journal twice is harmless.
     pub fn check_proven(
         &mut self,
         check: &Check,
@@ -225,8 +228,8 @@ impl SiteState {
         self.settle(now, limits, true, None)
     }
 
-    /// How the pace of a check is against what is usual for the site in its region: whether it is
-    /// slow, and whether that would be new.
+    /// Pace of a check compared with the site's usual latency in its region: whether it is slow,
+    /// and whether that would be new.
     pub fn pace(&self, check: &Check, limits: &Limits, rules: &Rules) -> (bool, bool) {
         let known = self.region(&check.region);
         let slow = known.is_some_and(|region| region.is_slow(check, limits, rules));
@@ -243,7 +246,7 @@ impl SiteState {
         self.region(region).is_some_and(|known| known.status == Status::Slow)
     }
 
-    /// Returns whether this region trusts its own eyes.
+    /// Returns whether this region trusts its own observations.
     pub fn trusts(&self, region: &Region) -> bool {
         self.region(region).is_some_and(|known| known.doubt.is_none())
     }
@@ -255,7 +258,7 @@ impl SiteState {
 
     /// Says that it is `now` and that there was no check: evidence may have run out.
     pub fn silence(&mut self, now: Moment, limits: &Limits) -> Option<Change> {
-        // This is asked of every site every second.
+        // This runs for every site every second.
         if !self.regions.iter().any(|region| region.runs_out(now, limits)) {
             return None;
         }
@@ -289,7 +292,7 @@ impl SiteState {
         }
     }
 
-    /// What a region knows.
+    /// State of a region.
     pub fn region(&self, name: &Region) -> Option<&RegionState> {
         self.regions.iter().find(|region| region.name == *name)
     }
@@ -340,7 +343,7 @@ impl SiteState {
         verdict.since.max(started_at)
     }
 
-    /// Votes, and tells what is new.
+    /// Votes, and returns the changes.
     fn settle(
         &mut self,
         now: Moment,
@@ -363,7 +366,7 @@ impl SiteState {
         }
         let mut verdict = voted;
         for note in &mut verdict.notes {
-            // What was said once stays said.
+            // A note keeps its first moment.
             let before = old.notes.iter().find(|before| before.kind == note.kind);
             note.since = before.map_or(note.since, |before| before.since);
         }
@@ -375,7 +378,7 @@ impl SiteState {
         } else if (old.status, verdict.status) == (Status::Down, Status::Partial) {
             verdict.since = vote::well_since(&self.regions, now, limits).or(Some(now));
         }
-        // A verdict that comes back after a silence holds from the check that brought it back.
+        // A verdict that returns after a silence holds from the check that brought it back.
         let from = match old.status {
             Status::Unknown if old.since.is_some() => verdict.since.max(Some(now)),
             _ => verdict.since,
@@ -389,7 +392,7 @@ impl SiteState {
         Some(Change { at: now, from: from.unwrap_or(now), verdict, outages, withdrawn })
     }
 
-    /// Opens, changes and ends outages as the verdict goes; returns those that are not as before.
+    /// Opens, changes and ends outages with the verdict; returns those that changed.
     fn follow_outage(&mut self, verdict: &Verdict) -> Vec<Outage> {
         let mut touched = Vec::new();
         let begins = verdict.since.unwrap_or_default();
@@ -422,7 +425,7 @@ impl SiteState {
     }
 }
 
-/// What a region takes back.
+/// The verdicts that a region withdraws.
 fn of(region: &Region) -> impl FnOnce(Moment) -> Withdrawn + use<'_> {
     |since| Withdrawn { since, region: region.clone() }
 }

@@ -56,16 +56,16 @@ pub enum WhyNot {
     Silent,
 }
 
-/// How the regions that look at a site see it.
+/// A site as the regions that look at it see it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Places {
     /// Those that see it down.
     pub down: Vec<Region>,
     /// Those that see it slow.
     pub slow: Vec<Region>,
-    /// How many others have a vote and see it well.
+    /// Number of others that have a vote and see it well.
     pub well: usize,
-    /// How many of all are turned away.
+    /// Number of all that are turned away.
     pub turned_away: usize,
 }
 
@@ -97,7 +97,7 @@ impl WhyNot {
     }
 }
 
-/// Why a report is not taken.
+/// Reason why a report is not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
 pub enum ReportRefusal {
@@ -115,8 +115,8 @@ const MAX_AHEAD: Duration = Duration::from_secs(5);
 pub const MAX_AGE: Duration = Duration::from_hours(6);
 
 impl Report {
-    /// Why this report of an agent is not taken: whatever has a moment is written to a table of its
-    /// day, which a wrong clock must not make.
+    /// Reason why this report of an agent is not taken: a check is written to the table of its day,
+    /// which a wrong clock must not make.
     pub fn refusal(&self) -> Option<ReportRefusal> {
         let heard = self.heard?;
         let at = match &self.content {

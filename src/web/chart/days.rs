@@ -11,7 +11,7 @@ pub(in crate::web) const WIDE: u32 = 1820;
 /// See [`WIDE`].
 pub(in crate::web) const TALL: u32 = 80;
 
-/// What a day was like: the rule is the same for every site and stands in the legend.
+/// Kind of a day; the rule is the same for every site and stands in the legend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::web) enum DayKind {
     /// Nothing was judged.

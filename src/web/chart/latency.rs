@@ -17,12 +17,12 @@ pub(in crate::web) const TALL: u32 = 400;
 /// Slices that can be pointed at.
 const MAX_SLICES: usize = 96;
 
-/// What a chart is drawn by, beside its points.
+/// Scales and limits that a chart is drawn by, beside its points.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::web) struct PlotScale {
-    /// How long a point is.
+    /// Time that a point covers.
     pub(in crate::web) step: Duration,
-    /// How often the site is looked at: what is longer than two turns is a gap.
+    /// Interval of the site's checks; more than two of them without a check are a gap.
     pub(in crate::web) interval: Duration,
     /// Latency above which the site is slow, in milliseconds.
     pub(in crate::web) limit: f64,

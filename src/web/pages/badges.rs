@@ -30,13 +30,13 @@ struct BadgesPage {
 /// The form and what it makes.
 #[derive(Debug)]
 pub(super) struct Builder {
-    /// What was typed for the site, or its slug.
+    /// Text typed for the site, or its slug.
     pub(super) site: String,
     pub(super) kinds: Vec<Choice>,
     pub(super) windows: Vec<Choice>,
     pub(super) styles: Vec<Choice>,
     pub(super) languages: Vec<Choice>,
-    /// What it makes; `None` while no site is chosen.
+    /// The badge or card that results; `None` while no site is chosen.
     pub(super) made: Option<Made>,
 }
 
@@ -59,7 +59,7 @@ pub(super) struct Made {
     pub(super) codes: Vec<(&'static str, String, String)>,
 }
 
-/// What can be made.
+/// Kinds that can be made.
 const KINDS: [&str; 6] = ["status", "uptime", "latency", "days", "dot", "card"];
 /// Names that complete the form.
 const NAMES: usize = 400;
@@ -96,7 +96,7 @@ pub(in crate::web) async fn page(
     super::page(t, &view)
 }
 
-/// What was chosen; what is not known is as if nothing was.
+/// The choices; an unknown one counts as none.
 #[derive(Debug, Default)]
 struct Wanted {
     kind: String,

@@ -13,7 +13,7 @@ use model::{moment::Moment, verdict::Status};
 pub(super) struct Html(String);
 
 impl Html {
-    /// The message (its name ends in `-html`) with these places filled in.
+    /// The message (its name ends in `-html`) with these placeables.
     pub(super) fn said<'a>(
         lang: Lang,
         id: &str,
@@ -124,7 +124,7 @@ impl fmt::Display for Stamp {
 
 impl HtmlSafe for Stamp {}
 
-/// The shape of a status; the word stands beside it.
+/// The shape of a status; its name stands beside it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Icon(pub(super) Status);
 

@@ -23,8 +23,8 @@ use crate::{
 /// The example in Rust: a program of its own, which the tests build and run.
 const RUST: &str = include_str!("../../../examples/wrong.rs");
 
-/// What programs find beside the API: the end of the message's name that says what it is (`api-else-…`), and
-/// the address.
+/// Addresses for programs beside the API, each with the end of the name of the message that describes it
+/// (`api-else-…`).
 const OTHERS: [(&str, &str); 21] = [
     ("badge", "/badge/{slug}.svg"),
     ("shields", "/badge/{slug}.json"),
@@ -54,7 +54,7 @@ const OTHERS: [(&str, &str); 21] = [
 struct ReferencePage {
     layout: Layout,
     intro: Html,
-    /// Where examples point to.
+    /// Base URL of the examples.
     base: String,
     /// A slug for the examples: one of the catalogue, so that they work.
     example: String,

@@ -61,14 +61,14 @@ struct SitePage {
     failure: &'static str,
     heading: String,
     line: String,
-    /// What it has come back from lately.
+    /// Recent outages that it recovered from.
     back: Option<Html>,
     /// All of it in one sentence.
     summary: String,
     /// The provider that seems to be the cause: its page, and the words of the link.
     cause: Option<(String, String)>,
     checked: Option<Html>,
-    /// What else is to know of it, a sentence each.
+    /// Notes, a sentence each.
     notes: Vec<String>,
     note: Option<String>,
     facts: Vec<Fact>,
@@ -93,7 +93,7 @@ struct SitePage {
     justme: String,
 }
 
-/// The page of a site that we watch; another way to write its name leads there.
+/// The page of a watched site; another spelling of its name redirects there.
 pub(super) async fn page(
     visitor: Visitor<'_>,
     domain: Option<String>,
@@ -120,10 +120,10 @@ pub(super) async fn page(
     }
 }
 
-/// How far back the strip of days goes.
+/// Time span of the strip of days.
 const QUARTER: Duration = Duration::from_hours(24 * 90);
 
-/// What was before, as far as it could be read.
+/// The history of the site, as far as it could be read.
 struct Before {
     /// The word of the window that the chart shows.
     window: &'static str,
@@ -228,7 +228,7 @@ fn layout(visitor: Visitor<'_>, look: &SiteView, path: &str) -> Layout {
     }
 }
 
-/// What it has come back from, and when.
+/// Recent outages that it recovered from, with their ends.
 fn back(t: Lang, look: &SiteView, outage: &Outage) -> Html {
     let end = outage.ended_at.unwrap_or(look.now);
     let id =
@@ -248,7 +248,7 @@ fn cause(visitor: Visitor<'_>, look: &SiteView) -> Option<(String, String)> {
     Some((locale.href(&links::provider(&standing.provider)), tied(&words)))
 }
 
-/// When we looked last, in words.
+/// Moment of the last check, in words.
 fn checked(t: Lang, look: &SiteView) -> Option<Html> {
     let ago = Stamp::ago(t, look.watched.checked_at()?, look.now);
     Some(Html::said(t, "site-checked-html", [("ago", ago.arg())]))

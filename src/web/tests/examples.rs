@@ -7,7 +7,7 @@ use crate::web::api::openapi::endpoints::{ENDPOINTS, EndpointDoc, Shape};
 use http_body_util::BodyExt;
 use model::outcome::{Answer, Failure, Outcome};
 
-/// What each example asks beyond its path: little, so that the answer is short.
+/// Query of each example; it asks for little, so that the answer is short.
 fn query(id: &str) -> &'static str {
     match id {
         "listSites" => "?status=down&fields=slug,status,summary",

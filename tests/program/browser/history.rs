@@ -1,4 +1,4 @@
-//! What was before, as visitors of other time zones and small screens see it: outages, charts, the reference.
+//! Outages, charts and reference as visitors of other time zones and small screens see them.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! What the judge may take for granted of our own side when it judges a check.
+//! Evidence about our own side that the judge takes into account with a check.
 
 use std::time::Duration;
 
@@ -7,27 +7,28 @@ use serde::{Deserialize, Serialize};
 use crate::judge::network_health::{Family, PeerPace, SharedSymptom};
 use crate::{moment::Moment, outcome::Failure, report::WhyNot, verdict::SelfDoubt};
 
-/// A failure counts when something else was answered from its begin until so long after its end.
+/// A failure counts when something else was answered between its beginning and this long after its
+/// end.
 ///
 /// Long enough for the canaries or another site to be asked, short enough that the end of a cut of
-/// our own line proves nothing about what failed within it.
+/// our own connection proves nothing about failures within it.
 pub(super) const PROOF_WITHIN: Duration = Duration::from_secs(8);
 
-/// What is known of our own side at a moment, over the line that a site is reached by.
+/// Evidence about our own side at a moment, on the route that a site is reached by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NetworkEvidence {
     /// The moment when a machine answered last.
     pub answered_at: Option<Moment>,
     /// The moment when our name servers answered last.
     pub names_at: Option<Moment>,
-    /// Why we do not trust our own eyes, and since when.
+    /// Reason for self-doubt, and since when.
     pub doubt: Option<(SelfDoubt, Moment)>,
     /// We have too much to do ourselves, or our line has: latencies tell nothing of the site.
     pub overloaded: bool,
     /// Evidence of other sites' pace about an answer that was late.
     #[serde(default, skip_serializing_if = "PeerPace::is_alone")]
     pub pace: PeerPace,
-    /// What the doubt is about, when something answers; `None`: silence.
+    /// Symptom behind the doubt, when something answers; `None`: silence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub symptom: Option<SharedSymptom>,
     /// The address family that does not work from here, and since when it may not have.
@@ -40,7 +41,7 @@ pub struct NetworkEvidence {
     /// The moment when one was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub well_at: Option<Moment>,
-    /// Why the region has no vote, whatever it sees.
+    /// Reason why the region has no vote, whatever it sees.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub barred: Option<WhyNot>,
 }

@@ -1,11 +1,11 @@
-//! Our own side: do packets travel, and do our name servers answer? A pure fold over the checks of
+//! Health of our own side: packets travel, and name servers answer. A pure fold over the checks of
 //! all sites of one region, and over the canaries, which are asked only when there is need.
 //!
-//! Whatever is answered, be it with an error or a refusal, proves the line that it came over. When
-//! most sites fail, nothing is answered and neither do the canaries answer, we doubt ourselves.
+//! Any answer, even an error or a refusal, proves the route that it came over. When most sites
+//! fail, nothing is answered and the canaries do not answer either, the region doubts itself.
 //!
-//! What is answered may be our own side's doing as well: when most unrelated sites turn bad in the
-//! same way, we doubt ourselves until a canary or a later look says otherwise.
+//! Answers may be our own side's doing as well: when most unrelated sites turn bad with the same
+//! symptom, the region doubts itself until a canary or a later check clears it.
 
 mod route_evidence;
 mod families;
@@ -39,30 +39,30 @@ use crate::{
     verdict::SelfDoubt,
 };
 
-/// What a canary is about.
+/// Subject of a canary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CanaryKind {
-    /// The way to the internet.
+    /// The route to the internet.
     Public,
-    /// The way to our own network.
+    /// The route to our own network.
     Private,
     /// Our name servers.
     Names,
-    /// Connections that we make: are they taken, and not refused?
+    /// Connections that we make: accepted, and not refused.
     Connections,
-    /// Answers that we get: do they come from whom we asked, over a connection that is safe?
+    /// Answers that we get: from the intended server, over a secure connection.
     Answers,
-    /// Names that are always there: do our name servers know them?
+    /// Names that always exist: known to our name servers.
     KnownNames,
 }
 
-/// What the canaries of a line said.
+/// Result of the canaries of one kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CanaryResult {
-    /// Which line.
+    /// Kind of canary.
     pub kind: CanaryKind,
-    /// The moment when one of them answered, or when they were asked in vain.
+    /// Moment when one of them answered, or when they were asked in vain.
     pub at: Moment,
     /// True if one of them answered.
     pub answered: bool,
@@ -74,11 +74,11 @@ pub struct NetworkHealth {
     public: RouteEvidence,
     private: RouteEvidence,
     names: RouteEvidence,
-    /// What is answered over the public line and over the private one.
+    /// Recent evidence on the public and on the private route.
     recent: [RecentEvidence; 2],
-    /// Whether both address families work from here.
+    /// Health of both address families from here.
     families: Families,
-    /// The moment when the canaries last said anything.
+    /// Moment of the last result of the canaries.
     asked: Option<Moment>,
 }
 
@@ -104,9 +104,9 @@ impl NetworkHealth {
         let reached = check.outcome.reached();
         let failed = check.outcome.cause().is_some();
         let lost = check.outcome.cause().is_some_and(|cause| cause.failure == Failure::Dns);
-        // A line is proven for the moment when the answer came, not for when it was asked for: a
-        // lost packet is sent again, and by then a cut may be over. When a second attempt was
-        // answered, the moment is not known.
+        // A route is proven for the moment of the answer, not for that of the request: a lost
+        // packet is sent again, and by then a cut may be over. When a second attempt was answered,
+        // the moment is not known.
         if check.attempts > 1 && !failed {
             return;
         }
@@ -130,7 +130,7 @@ impl NetworkHealth {
         }
     }
 
-    /// Takes in what the canaries said.
+    /// Takes a result of the canaries.
     pub fn take_canary_result(&mut self, control: CanaryResult) {
         self.asked = self.asked.max(Some(control.at));
         let layer = match control.kind {
@@ -151,17 +151,17 @@ impl NetworkHealth {
         }
     }
 
-    /// What is known of our own side for a site that is reached this way.
+    /// Evidence about our own side for a site on this route.
     pub fn proof(&self, way: Route) -> NetworkEvidence {
         let (line, of_line) = if way.private {
             (&self.private, self.private_doubt())
         } else {
             (&self.public, self.public.doubt.map(|since| (self.public.words(), since)))
         };
-        // Where nobody else is on the private network, the internet stands in for it.
+        // Where no other site is on the private network, the internet stands in for it.
         let other = self.public.answered_at.filter(|_| way.private && self.private.is_alone());
-        // Name servers are asked over our line: when that is cut, it is what we say. So it is where
-        // nothing has ever answered us.
+        // Name servers are asked over our own connection: when that is cut, the connection is the
+        // reason. So it is where nothing has ever answered.
         let never = self.names.answered_at.is_none() && !self.names.control_known;
         let cut = |control: CanaryResult| (self.public.control_known || never) && !control.answered;
         let why =
@@ -193,18 +193,19 @@ impl NetworkHealth {
         self.families.lost()
     }
 
-    /// Since when another site should be looked at, to tell whether the failure of this one is our
-    /// own; `None` when there is no need.
+    /// Moment since which a reference site should be checked, to show whether the failure of this
+    /// one is our own; `None` when there is no need.
     pub fn wants_reference_sites(&self, way: Route) -> Option<Moment> {
         self.recent[usize::from(way.private)].wants_reference_sites(way.site)
     }
 
-    /// Returns whether who answered a site last is its own, as far as other sites tell.
+    /// Returns whether the last answer of a site came from the site itself, as far as other sites
+    /// show.
     pub fn is_own_answerer(&self, way: Route) -> bool {
         self.recent[usize::from(way.private)].is_own_answerer(way.site)
     }
 
-    /// Why we do not trust the way to the private network.
+    /// Reason for doubting the private route.
     fn private_doubt(&self) -> Option<(SelfDoubt, Moment)> {
         let (private, public) = (&self.private, &self.public);
         let since = private.doubt?;
@@ -220,7 +221,7 @@ impl NetworkHealth {
     }
 
     /// Returns whether the canaries should be asked: something failed and nothing has proven the
-    /// line.
+    /// route.
     pub fn wants_canaries(&self) -> bool {
         let silent = [&self.public, &self.private, &self.names].iter().any(|line| {
             line.doubt.is_some() || line.open.is_some_and(|open| line.asked() < Some(open))
@@ -245,7 +246,8 @@ impl NetworkHealth {
         })
     }
 
-    /// Returns whether our own way to the internet is in doubt, or what comes over it.
+    /// Returns whether our own connection to the internet is in doubt, or the answers that come
+    /// over it.
     pub fn is_public_doubted(&self) -> bool {
         let lines = [&self.public, &self.names];
         self.recent[0].doubt().is_some() || lines.iter().any(|line| line.doubt.is_some())

@@ -1,9 +1,9 @@
-//! Slow or quick: answers against what is usual, confirmed by runs and by shares.
+//! Slow or quick: answers compared with the usual latency, confirmed by runs and by shares.
 //!
-//! One slow answer says nothing. Several in a row do, and so do many of the last dozen. Quick
-//! answers in a row end it; more of them when quick and slow come mixed. Where a share of slow
-//! answers is usual, as with a cache that misses now and then, it takes more: what chance alone
-//! would hardly bring about.
+//! One slow answer proves nothing. Several in a row do, and so do many of the last dozen. Quick
+//! answers in a row end it; more of them when quick and slow are mixed. Where a share of slow
+//! answers is usual, as with a cache that misses now and then, it takes more: a number that is
+//! improbable by chance.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,18 +15,19 @@ use super::{
 };
 use crate::moment::Moment;
 
-/// Answers whose share counts, and how many slow ones of them are too many: half, but for chance.
+/// Answers whose share counts, and the number of slow ones that is too many: half, adjusted for
+/// chance.
 const DOZEN: (u32, u32) = (12, 5);
-/// So many times more quick answers end what has come mixed.
+/// Factor by which more quick answers are needed to end a mixed stretch.
 const MIXED: u32 = 3;
-/// What has a smaller chance than this is no chance: a look a minute is half a million a year.
+/// Probability below which it is no chance: a check a minute is half a million a year.
 const CHANCE: f64 = 1e-7;
 /// Answers that have to be known before their share is.
 const ENOUGH: u32 = 60;
 /// From which share on, and up to which, quick and slow are usually mixed.
 const MIXTURE: (f64, f64) = (0.05, 0.7);
 
-/// What the last answers say of a site's pace.
+/// Pace of a site by its last answers.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Pace {
     slow: Option<Run>,
@@ -38,7 +39,7 @@ pub(super) struct Pace {
     slows: Vec<Moment>,
     /// True if quick and slow come mixed.
     mixed: bool,
-    /// Slow answers in a row that it would take.
+    /// Slow answers in a row that are needed.
     #[serde(default)]
     wanted: u32,
     #[serde(default)]
@@ -53,7 +54,7 @@ pub(super) struct Pace {
 pub(super) struct MeasuredAnswer {
     /// In microseconds.
     pub(super) latency: u32,
-    /// What is longer is slow.
+    /// Latency above which it is slow.
     pub(super) threshold: u32,
     /// True if the site is held to be slow.
     pub(super) slow: bool,
@@ -63,7 +64,7 @@ pub(super) struct MeasuredAnswer {
     pub(super) beside: PeerPace,
 }
 
-/// What an answer settled.
+/// Decision after an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Pacing {
     /// It is slow, since then.
@@ -152,7 +153,7 @@ impl Pace {
         Pacing::Quick(since)
     }
 
-    /// Returns whether the last answers ask for another look.
+    /// Returns whether the last answers call for a recheck.
     pub(super) fn unconfirmed(&self, slow: bool, rules: &Rules) -> bool {
         let within =
             |run: Option<Run>, from, to| run.is_some_and(|run| (from..to).contains(&run.count));
@@ -171,7 +172,7 @@ impl Pace {
     }
 }
 
-/// So many there may well be usually, where so many were seen.
+/// Upper bound of the usual number, where this many were seen.
 fn at_most(seen: f64) -> f64 {
     seen + 1.5 * seen.sqrt()
 }
@@ -188,7 +189,7 @@ fn run_wanted(share: f64) -> u32 {
 /// Slow answers of a dozen that are too many, where this share is usual.
 fn of_dozen_wanted(share: f64) -> u32 {
     let (all, least) = DOZEN;
-    // The chance of so many or more of them, from the most down.
+    // The probability of this many or more of them, from the most down.
     let (mut chance, mut wanted) = (0.0, all + 1);
     let mut ways = 1.0;
     for slow in (least..=all).rev() {

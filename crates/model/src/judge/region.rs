@@ -29,44 +29,44 @@ use crate::{
     verdict::{SelfDoubt, Status},
 };
 
-/// What a region said before it lost its vote may hold up a verdict for so long after its evidence ran
-/// out: that an agent comes and goes is no news of a site.
+/// Time for which the last word of a region that lost its vote may hold up a verdict after its evidence
+/// ran out: that an agent comes and goes is no news of a site.
 const KEPT_FOR: Duration = Duration::from_mins(30);
 
-/// What one region knows of a site.
+/// State of a site in one region.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RegionState {
-    /// Which region.
+    /// The region.
     pub name: Region,
     /// The moment of its last check, by its own clock.
     pub last_at: Option<Moment>,
     /// The moment when the node heard of that, where it has another clock.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     heard_at: Option<Moment>,
-    /// Why it has no vote, whatever it sees.
+    /// Reason why it has no vote, whatever it sees.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub barred: Option<WhyNot>,
-    /// What it said last before it lost its vote: for a while that changes no verdict.
+    /// Its last word before it lost its vote: for a while that changes no verdict.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     kept: Option<Status>,
-    /// What is confirmed: `up`, `slow`, `down` or `unknown`.
+    /// Confirmed status: `up`, `slow`, `down` or `unknown`.
     pub status: Status,
     /// Since when.
     pub since: Option<Moment>,
     /// True if most of the last answers turned us away.
     pub restricted: bool,
-    /// Why, while `down`.
+    /// Cause, while `down`.
     pub cause: Option<Cause>,
     /// It keeps failing and coming back.
     #[serde(default)]
     pub unstable: bool,
-    /// Why this region does not trust its own eyes, and since when.
+    /// Reason why this region doubts itself, and since when.
     #[serde(default)]
     pub doubt: Option<(SelfDoubt, Moment)>,
     /// The moment of the last check that is evidence, by the node's clock.
     #[serde(default)]
     evidence_at: Option<Moment>,
-    /// True if that has not run out, as far as was noticed.
+    /// True if that has not expired, as far as was noticed.
     #[serde(default = "yes")]
     fresh: bool,
     /// Failed checks in a row, just now; of those that come too soon after another only the first.
@@ -78,7 +78,7 @@ pub struct RegionState {
     answered: Option<Run>,
     /// The failure of the last check.
     last_failure: Option<Failure>,
-    /// Since when what was said is taken back, until somebody has heard of it.
+    /// Moment since which verdicts are withdrawn, until it has been read.
     #[serde(skip)]
     withdrawn: Option<Moment>,
     /// A failure that waits for a proof of our own line.
@@ -87,7 +87,7 @@ pub struct RegionState {
     /// The moment when it last came back from being down.
     #[serde(default)]
     back_at: Option<Moment>,
-    /// When it last turned bad.
+    /// The last time that it turned bad.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     fell: Option<Box<Fell>>,
     /// Since when it was up, when that was last known: a doubt makes nothing better or worse.
@@ -120,7 +120,7 @@ fn yes() -> bool {
 }
 
 impl RegionState {
-    /// A region that has not looked yet.
+    /// A region without any check.
     pub(super) fn new(name: Region) -> Self {
         Self {
             name,
@@ -181,7 +181,7 @@ impl RegionState {
         self.proven(limits, rules, proof);
     }
 
-    /// Counts the failure that was held, if there is a proof now; or takes up a doubt.
+    /// Counts the held failure, if there is evidence now; or takes up a doubt.
     pub(super) fn proven(&mut self, limits: &Limits, rules: &Rules, proof: &NetworkEvidence) {
         self.barred = proof.barred;
         if proof.doubt.is_some() {
@@ -215,7 +215,7 @@ impl RegionState {
         }
     }
 
-    /// Returns whether there is evidence that has run out and nobody has noticed.
+    /// Returns whether evidence has expired unnoticed.
     pub(super) fn runs_out(&self, now: Moment, limits: &Limits) -> bool {
         (self.fresh && !self.is_fresh(now, limits))
             || self.kept_until(limits).is_some_and(|until| until < now)
@@ -232,7 +232,7 @@ impl RegionState {
         self.kept.and(self.evidence_at()).map(|at| at + limits.fresh_for + KEPT_FOR)
     }
 
-    /// What it said when it lost its vote, as long as that may hold up a verdict.
+    /// Its status when it lost its vote, as long as that may hold up a verdict.
     pub(super) fn kept(&self, now: Moment, limits: &Limits) -> Option<Status> {
         let holds = self.barred.is_none() && self.kept_until(limits) >= Some(now);
         self.kept.filter(|_| holds)
@@ -279,13 +279,13 @@ impl RegionState {
             && self.is_fresh(now, limits)
     }
 
-    /// Why it has no vote; `None` as well before it has confirmed anything.
+    /// Reason why it has no vote; `None` as well before it has confirmed anything.
     pub fn why_not(&self, now: Moment, limits: &Limits) -> Option<WhyNot> {
         let silent = (!self.is_fresh(now, limits)).then_some(WhyNot::Silent);
         self.barred_or_doubting().or(silent)
     }
 
-    /// Why it has no vote though it is heard.
+    /// Reason why it has no vote though it is heard.
     pub fn barred_or_doubting(&self) -> Option<WhyNot> {
         self.barred.or(self.doubt.map(|_| WhyNot::Network))
     }
@@ -305,13 +305,13 @@ impl RegionState {
         self.heard_at.is_some()
     }
 
-    /// The moment of the last check that is evidence. What was kept before failures were held had
-    /// evidence in every check.
+    /// Moment of the last check that is evidence. In states from before failures were held every
+    /// check is.
     pub(super) fn evidence_at(&self) -> Option<Moment> {
         self.evidence_at.or(self.heard_at().filter(|_| self.fresh))
     }
 
-    /// Why nothing is known, if it is our own fault: a doubt, or a failure that nothing proved.
+    /// Reason for knowing nothing, if it is our own fault: a doubt, or a failure without evidence.
     pub(super) fn doubts(&self) -> Option<(SelfDoubt, Moment)> {
         let unproven = self.held.as_ref().filter(|_| !self.fresh).map(|held| {
             let names = held.cause.failure == Failure::Dns;
@@ -340,8 +340,8 @@ impl RegionState {
         self.held.is_some()
     }
 
-    /// The notes that this region makes; none while it sees the site down, save that one that keeps
-    /// coming back fails now and then.
+    /// Notes of this region; none while it sees the site down, except that a site that keeps coming
+    /// back fails now and then.
     pub(super) fn notes(&self) -> impl Iterator<Item = Note> {
         let answers = matches!(self.status, Status::Up | Status::Slow);
         let comes_back = self.status == Status::Down && self.unstable;
@@ -350,7 +350,7 @@ impl RegionState {
         self.noted.notes().filter(told)
     }
 
-    /// The usual latency in microseconds, once there are enough to know it.
+    /// Usual latency in microseconds, once there are enough answers.
     pub fn usual(&self) -> Option<u32> {
         self.usual.now()
     }
@@ -429,9 +429,9 @@ impl RegionState {
         }
     }
 
-    /// Returns whether a site that was down has come back. One that keeps failing and coming back
-    /// has to be good for a good while; then it has been back since the first good check after its
-    /// last failure, as any other.
+    /// Returns whether a site that was down has recovered. An unstable one must stay up for a
+    /// while; then its recovery counts from the first good check after its last failure, as for any
+    /// other.
     fn back(
         &mut self,
         at: Moment,

@@ -30,7 +30,7 @@ pub(super) struct PhasePart {
 pub(super) struct CheckStrip {
     pub(super) bars: Vec<CheckBar>,
     pub(super) words: String,
-    /// When the first and the last of them were.
+    /// Moments of the first and the last of them.
     pub(super) ends: [Stamp; 2],
     /// The longest, which the tallest bar stands for.
     pub(super) most: String,

@@ -27,7 +27,7 @@ pub(super) struct UptimeCell {
     pub(super) share: Option<String>,
 }
 
-/// What one region saw last.
+/// View of one region.
 pub(super) struct RegionRow {
     pub(super) region: String,
     pub(super) icon: Icon,
@@ -39,7 +39,7 @@ pub(super) struct RegionRow {
     pub(super) saw: String,
     /// Since when, once something is confirmed.
     pub(super) since: Option<Stamp>,
-    /// Why it has no vote, if so.
+    /// Reason why it has no vote, if so.
     pub(super) why_not: Option<String>,
 }
 
@@ -62,11 +62,11 @@ pub(super) struct OutageTableRow {
     pub(super) ended: Option<Stamp>,
     pub(super) long: String,
     pub(super) why: Option<String>,
-    /// Who saw it, where that is not always the same one.
+    /// Regions that saw it, where these differ.
     pub(super) regions: Option<String>,
     /// Its own page.
     pub(super) href: String,
-    /// Where it is told that its provider failed with it.
+    /// Link to the provider event that explains it.
     pub(super) event: Option<String>,
 }
 
@@ -164,7 +164,7 @@ pub(super) fn outages(
     outages.iter().take(OUTAGES).map(row).collect()
 }
 
-/// What a check saw, in words.
+/// Result of a check, in words.
 fn saw(t: Lang, glance: &CheckSummary) -> String {
     let words = match glance.failure {
         Some(failure) => t.failure(failure),

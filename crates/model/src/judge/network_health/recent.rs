@@ -1,7 +1,7 @@
-//! Looks over one line in the last minutes, a site's last one each: do most unrelated sites turn bad
-//! in the same way? Then it is our own side, until a canary or a later look says otherwise.
+//! Recent checks over one route, a site's last one each: when most unrelated sites turn bad with
+//! the same symptom, it is our own side, until a canary or a later check clears it.
 //!
-//! Bounded: in a large catalogue few seconds are enough to tell.
+//! Bounded: in a large catalogue a few seconds of checks are enough.
 
 use std::{collections::VecDeque, time::Duration};
 
@@ -14,29 +14,29 @@ use crate::{check::Check, moment::Moment, verdict::SelfDoubt};
 
 /// Looks that are remembered.
 const LOOKS: usize = 64;
-/// Sites that turn bad within this time turn bad together: a turn or two.
+/// Sites that turn bad within this time turn bad together: an interval or two.
 const TOGETHER: Duration = Duration::from_mins(2);
-/// Unrelated operators that have to fail alike, where there are many.
+/// Least number of unrelated operators with the same symptom, where there are many.
 const MANY: usize = 10;
-/// So many unrelated operators have to fail. Where there are fewer, a failure that somebody answered
-/// with counts by itself, unless a canary tells that it is us.
+/// Least number of unrelated operators that must fail. With fewer, a failure with an answer counts
+/// by itself, unless a canary shows that it is ours.
 const SEVERAL: usize = 4;
-/// So long a failure waits for other sites to be looked at; twice as long when others fail alike.
+/// Time for which a failure waits for checks of other sites; twice as long when others fail alike.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// Of more operators than these somebody is looked at soon anyway.
+/// Number of operators above which another is checked soon anyway.
 const CROWD: usize = 20;
-/// Looks that tell whether a doubt is over, where there are many sites.
+/// Checks that show whether a doubt is over, where there are many sites.
 const WINDOW: usize = 8;
-/// Pages that are new and good cannot be told from the sites' own for ever.
+/// Time after which pages that are new and good count as the sites' own.
 const NEW_PAGES: Duration = Duration::from_hours(1);
 
-/// What is new about a look at a site, as the judge knows it.
+/// News of a check of a site, as the judge knows it.
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and all may be true")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CheckNews {
     /// The site was not known to be down.
     pub failing: bool,
-    /// It was not known to turn us away.
+    /// It was not known to turn robots away.
     pub turned_away: bool,
     /// The answer came several times later than usual.
     pub slow: bool,
@@ -44,7 +44,7 @@ pub struct CheckNews {
     pub slowing: bool,
     /// It was known to be slow.
     pub was_slow: bool,
-    /// Who answered, where that is not who answered before; 0 where it is.
+    /// The answerer, where it is not the one before; 0 where it is.
     pub answerer: Answerer,
 }
 
@@ -108,7 +108,7 @@ impl LastCheck {
         }
     }
 
-    /// Returns whether it tells against this symptom.
+    /// Returns whether it is evidence against this symptom.
     fn is_well(&self, symptom: SharedSymptom) -> bool {
         if symptom == SharedSymptom::UnknownName {
             // Whatever became of it, its name is known.
@@ -140,19 +140,19 @@ impl LastCheck {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct OwnDoubt {
     pub(super) symptom: SharedSymptom,
-    /// Since the first of the looks that made it.
+    /// First of the checks behind it.
     pub(super) since: Moment,
     made_at: Moment,
 }
 
-/// What others say of the failure of a site.
+/// Evidence of other sites about the failure of a site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum PeerEvidence {
     /// It counts by itself.
     Alone,
-    /// Somebody unrelated was well at this moment.
+    /// An unrelated site was up at this moment.
     Against(Moment),
-    /// Nobody has told yet whether it is us.
+    /// It is not known yet whether our own side is at fault.
     Open,
 }
 
@@ -165,24 +165,24 @@ struct SymptomCount {
     well_at: Moment,
 }
 
-/// The looks of the last minutes.
+/// The checks of the last minutes.
 #[derive(Clone, Debug, Default)]
 pub(super) struct RecentEvidence {
     looks: VecDeque<LastCheck>,
-    /// Operators that are not related, of sites that may tell of our own side.
+    /// Unrelated operators of sites that can be evidence about our own side.
     pub(super) unrelated: usize,
     /// Those of them whose sites have a name.
     pub(super) named: usize,
     /// Answers of sites that are not known to be slow, and which of them were late.
     pub(super) pace: PaceEvidence,
     doubt: Option<OwnDoubt>,
-    /// The moment when a canary last did well what it was asked, by [`CanaryLayer`].
+    /// Moment of the last success of a canary, by [`CanaryLayer`].
     cleared: [Option<Moment>; 3],
     seen: Moment,
 }
 
 impl RecentEvidence {
-    /// Takes a look in.
+    /// Takes a check.
     pub(super) fn take(&mut self, check: &Check, way: Route, news: CheckNews) {
         let mut look = LastCheck::of(check, way, news);
         if let Some(place) = self.looks.iter().position(|known| known.way.site == way.site)
@@ -206,7 +206,7 @@ impl RecentEvidence {
         self.doubt = look.symptoms().find_map(|symptom| self.judge(symptom));
     }
 
-    /// A canary did well what tells against the symptoms of a layer.
+    /// Takes a success of a canary, which is evidence against the symptoms of a layer.
     pub(super) fn clear(&mut self, layer: CanaryLayer, at: Moment) {
         let cleared = &mut self.cleared[layer as usize];
         *cleared = (*cleared).max(Some(at));
@@ -215,8 +215,8 @@ impl RecentEvidence {
         }
     }
 
-    /// A canary that used to do well what tells against the symptoms of a layer no longer does. Names
-    /// that are always there are known, or it is us; for the rest it tells where sites are too few.
+    /// Takes a failure of a canary that used to succeed for a layer. If names that always exist are
+    /// unknown, our own side is at fault; for the rest it decides where sites are too few.
     pub(super) fn deny(&mut self, layer: CanaryLayer, at: Moment) {
         let can_tell = layer == CanaryLayer::Name || self.unrelated < SEVERAL;
         if self.doubt.is_some() || !can_tell || self.cleared[layer as usize].is_none() {
@@ -240,7 +240,7 @@ impl RecentEvidence {
         self.doubt.map(|ours| (ours.symptom.doubt(), ours.since))
     }
 
-    /// What it is about.
+    /// Symptom behind the doubt.
     pub(super) fn symptom(&self) -> Option<SharedSymptom> {
         self.doubt.map(|ours| ours.symptom)
     }
@@ -251,7 +251,7 @@ impl RecentEvidence {
         late.map_or(PeerPace::Alone, |look| self.pace.of(look.way))
     }
 
-    /// What others say of the last failure of this site.
+    /// Evidence of other sites about the last failure of this site.
     pub(super) fn weigh(&self, site: u64) -> PeerEvidence {
         let Some((look, symptom)) = self
             .look(site)
@@ -271,21 +271,22 @@ impl RecentEvidence {
         }
     }
 
-    /// Since when a failure has waited that the canaries could tell of.
+    /// Moment since which a failure has waited that the canaries could decide.
     pub(super) fn waits_since(&self) -> Option<Moment> {
         if self.doubt.is_some() {
             return Some(self.seen);
         }
         let open = self.looks.iter().filter(|look| {
             let failing = look.symptom.filter(|own| own.fails() && look.news);
-            // Where many are looked at, the next look tells.
+            // Where many are checked, the next check decides.
             let asked = |own| self.unrelated < CROWD || self.count(own).bad > 1;
             failing.is_some_and(asked) && self.weigh(look.way.site) == PeerEvidence::Open
         });
         open.map(|look| look.onset).max()
     }
 
-    /// Since when others should be looked at, to tell whether it is us; `None` when there is no need.
+    /// Moment since which other sites should be checked, to show whether our own side is at fault;
+    /// `None` when there is no need.
     pub(super) fn wants_reference_sites(&self, site: u64) -> Option<Moment> {
         let look = self.look(site).filter(|_| self.doubt.is_none())?;
         if self.pace_beside(site) == PeerPace::Open {
@@ -297,7 +298,7 @@ impl RecentEvidence {
         own.or_else(shared).map(|count| count.first)
     }
 
-    /// Returns whether the answerer that is new at this site is its own, as far as others tell.
+    /// Returns whether the new answerer of this site is its own, as far as others show.
     pub(super) fn is_own_answerer(&self, site: u64) -> bool {
         let own = |count: SymptomCount| count.bad <= 1 && (count.well > 0 || self.unrelated < 2);
         self.look(site).is_none_or(|look| self.answerers(look).all(own))
@@ -329,7 +330,7 @@ impl RecentEvidence {
         if symptom == SharedSymptom::UnknownName { self.named } else { self.unrelated }
     }
 
-    /// Returns whether others can tell of a symptom: sites that are not related, or a canary.
+    /// Returns whether there can be evidence about a symptom: from unrelated sites, or a canary.
     fn can_be_told(&self, symptom: SharedSymptom) -> bool {
         let by_control =
             symptom.layer().is_some_and(|layer| self.cleared[layer as usize].is_some());
@@ -368,7 +369,7 @@ impl RecentEvidence {
         let SymptomCount { bad, well, first, .. } = self.count(symptom);
         let enough = match symptom {
             SharedSymptom::Slow => bad >= most && well * 3 <= bad * 2,
-            // In whatever way they fail: nearly none may be well.
+            // Whatever the failures: nearly no site may be up.
             SharedSymptom::Failing => bad >= most && well * 6 <= bad,
             // Name servers that know one name can be believed.
             SharedSymptom::UnknownName => bad >= most && well == 0,
@@ -381,7 +382,7 @@ impl RecentEvidence {
         })
     }
 
-    /// Returns whether the last looks still show what made the doubt.
+    /// Returns whether the last checks still show the symptom behind the doubt.
     fn review(&mut self) {
         let Some(OwnDoubt { symptom, made_at, .. }) = self.doubt else { return };
         let slow = symptom == SharedSymptom::Slow;
@@ -406,7 +407,7 @@ impl RecentEvidence {
         }
     }
 
-    /// What was seen in doubt tells nothing of what comes after it.
+    /// Ends the doubt. Checks during it are no evidence about the time after it.
     fn end(&mut self) {
         self.doubt = None;
         self.looks.clear();

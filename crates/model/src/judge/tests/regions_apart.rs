@@ -213,8 +213,8 @@ proptest! {
                 }
             }
             prop_assert_eq!(plain.verdict.status, rough.verdict.status, "minute {}", minute);
-            for n in 0..count {
-                let status = |state: &SiteState| state.region(&region(PLACES[n])).map(|r| r.status);
+            for place in &PLACES[..count] {
+                let status = |state: &SiteState| state.region(&region(place)).map(|r| r.status);
                 prop_assert_eq!(status(&plain), status(&rough));
             }
         }
