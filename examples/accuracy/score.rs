@@ -55,7 +55,9 @@ impl Score {
 
     fn add(&mut self, site: &Site, track: &Track, length: Ms) {
         self.unknown += track.unknown as f64;
-        let bad = [&site.outages, &site.brownouts, &site.restarts];
+        // What most regions cannot reach is down.
+        let wide: Vec<Span> = site.transit.iter().filter(|s| s.kind > 1).copied().collect();
+        let bad = [&site.outages, &site.brownouts, &site.restarts, &wide];
         let touches = |spans: &[Span], episode: &Episode| {
             let to = episode.ended.map_or(length, |(_, until)| until).max(episode.since + 1);
             spans.iter().any(|span| episode.since < span.to + LATE && to > span.from)

@@ -210,6 +210,7 @@ struct SeenFrom<'a> {
     #[schema(value_type = Option<Instant>)]
     since: Option<Moment>,
     /// True if what is seen from here counts for the verdict.
+    #[schema(example = true)]
     voting: bool,
     /// Reason why it does not; null also before anything is confirmed.
     #[schema(value_type = Option<WhyNotWord>)]
