@@ -6,7 +6,7 @@ use crate::{
     score::{Score, percentile},
     track::Track,
     world::{DAY, HOUR, MINUTE, Ms, SECOND, Site, Span, World, YEAR, spans},
-    worlds::{Size, log_between, outages, world},
+    worlds::{Size, log_between, outages_every, world},
 };
 
 /// From one look to the next, in all of these worlds.
@@ -88,7 +88,7 @@ pub(crate) fn seen(size: Size) -> Vec<Seen> {
         all.push(Seen::of("bursts wherever they fall", &World { regions, skew, ..bursts }));
         let length = days(60.0);
         let real = world("outages, clocks off by 3 s", length, SITES, |chance| Site {
-            outages: outages(chance, length),
+            outages: outages_every(DAY as f64 / 3.0, chance, length),
             ..Site::default()
         });
         all.push(Seen::of("outages, clocks off by 3 s", &World { regions, skew, ..real }));

@@ -32,7 +32,12 @@ pub(crate) fn log_between(chance: &mut Chance, low: Ms, high: Ms) -> f64 {
 }
 
 pub(crate) fn outages(chance: &mut Chance, length: Ms) -> Vec<Span> {
-    spans(chance, length, 3.0 * DAY as f64, |chance| {
+    outages_every(3.0 * DAY as f64, chance, length)
+}
+
+/// Outages of each kind, with this time between two on average.
+pub(crate) fn outages_every(gap: f64, chance: &mut Chance, length: Ms) -> Vec<Span> {
+    spans(chance, length, gap, |chance| {
         let kind = match chance.next() {
             x if x < 0.3 => 0,
             x if x < 0.7 => 1,

@@ -79,7 +79,10 @@ impl Agents {
                 self.take_line(name, seq, text, &mut taken);
             }
         }
-        let last = batch.first.saturating_add(lines.len() as u64).saturating_sub(1).max(acked);
+        let last = match lines.len().checked_sub(1) {
+            Some(others) => batch.first.saturating_add(others as u64).max(acked),
+            None => acked,
+        };
         self.keep(std::mem::take(&mut taken.reports)).await?;
         *known = (batch.boot, last);
         drop(known);

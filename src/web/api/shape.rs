@@ -206,7 +206,7 @@ struct SeenFrom<'a> {
     /// check was good, the cause for which it still counts as down. Otherwise null after a good
     /// reply.
     cause: Option<CauseJson>,
-    /// Since when it is so from here; null before anything is confirmed.
+    /// Moment since which it is so from here; null before anything is confirmed.
     #[schema(value_type = Option<Instant>)]
     since: Option<Moment>,
     /// True if what is seen from here counts for the verdict.
