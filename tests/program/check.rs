@@ -92,7 +92,7 @@ async fn check_exits_with_the_worst_status_and_prints_a_sentence() {
         (vec![&refused], 2, "is down"),
         (vec![&broken], 2, "500"),
         (vec!["nope.invalid"], 2, "is down"),
-        (vec!["name.example"], 3, "our own name servers do not work"),
+        (vec!["name.example"], 3, "our own name servers are not working"),
         (vec![&refused, &well], 2, "is up"),
     ] {
         let mut arguments = vec!["check"];
