@@ -93,7 +93,7 @@ pub(in crate::web) struct SiteJson<'a> {
     regions: Vec<SeenFrom<'a>>,
 }
 
-/// The names of the fields of [`Site`].
+/// The names of the fields of [`SiteJson`].
 pub(in crate::web) const FIELDS: &[&str] = &[
     "slug",
     "name",
