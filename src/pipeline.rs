@@ -146,12 +146,13 @@ impl Pipeline {
         self.journal.end(&self.judge).await;
     }
 
-    /// Takes batches of other probers, and tells their senders that they are kept.
+    /// Takes batches of other probers, and tells their senders that they are kept: not while entries
+    /// wait in memory, where an end of this process would lose them.
     async fn take_heard(&mut self, batches: &mut Vec<HeardReports>) {
         let mut reports: Vec<Report> =
             batches.iter_mut().flat_map(|batch| std::mem::take(&mut batch.reports)).collect();
         self.take(&mut reports).await;
-        for batch in batches.drain(..) {
+        for batch in batches.drain(..).filter(|_| self.journal.is_on_disk()) {
             // The sender may have left.
             let _ = batch.kept.send(());
         }
