@@ -23,7 +23,7 @@ test: ## Install what the tests need, then lint and test everything
 	@scripts/lint.sh
 	@scripts/test.sh
 
-lint: ## Formatting, clippy, rustdoc, dependencies, SQL, compose file
+lint: ## Formatting, clippy, rustdoc, dependencies, compose file
 	@scripts/setup.sh lint
 	@scripts/lint.sh
 

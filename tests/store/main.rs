@@ -13,6 +13,8 @@ mod keeping;
 #[cfg(test)]
 mod notices;
 #[cfg(test)]
+mod queries;
+#[cfg(test)]
 mod rate;
 #[cfg(test)]
 mod reading;
