@@ -5,7 +5,6 @@
 //! The pipeline writes it, after the journal has what it shows. It never judges.
 
 mod changes;
-mod day_latencies;
 mod recent;
 mod check_tally;
 mod live_site;
@@ -25,7 +24,6 @@ pub use self::{
 };
 pub use crate::board::{
     check_tally::{CheckTally, EDGES, TimeHistogram},
-    day_latencies::{DayLatencies, HOURS},
     live_site::{CheckSummary, LiveSite, RegionView},
 };
 
@@ -132,7 +130,7 @@ struct BoardState {
     failing: Vec<Arc<ProviderStatus>>,
     lost_families: Vec<Family>,
     record: StoreHealth,
-    told: BTreeMap<Box<str>, ChannelStats>,
+    channels: BTreeMap<Box<str>, ChannelStats>,
     changes: Changes,
     tallies: BTreeMap<Region, CheckTally>,
 }
@@ -265,16 +263,6 @@ impl Board {
         });
     }
 
-    /// Fills in the hours of the last day that the record knows more of: the beginning of each, its
-    /// mean latency in microseconds, and the number of checks in it.
-    pub fn fill_day(&self, slug: &Slug, hours: impl IntoIterator<Item = (Moment, u32, u64)>) {
-        self.change(slug, |watched| {
-            for (at, mean, count) in hours {
-                watched.day.fill(at, mean, count);
-            }
-        });
-    }
-
     /// Shows new uptimes.
     pub fn set_uptimes(&self, uptimes: &HashMap<Slug, Uptime>) {
         for (slug, uptime) in uptimes {
@@ -354,13 +342,13 @@ impl Board {
     }
 
     /// State of the notifications, by channel.
-    pub fn told(&self) -> BTreeMap<Box<str>, ChannelStats> {
-        self.read().told.clone()
+    pub fn channels(&self) -> BTreeMap<Box<str>, ChannelStats> {
+        self.read().channels.clone()
     }
 
     /// Changes what is shown of a channel.
-    pub fn tell(&self, channel: &str, change: impl FnOnce(&mut ChannelStats)) {
-        change(self.write().told.entry(channel.into()).or_default());
+    pub fn update_channel(&self, channel: &str, change: impl FnOnce(&mut ChannelStats)) {
+        change(self.write().channels.entry(channel.into()).or_default());
     }
 
     /// Announces the number of each new change of a verdict; a slow receiver sees the newest alone.

@@ -10,7 +10,6 @@
 //! - [`checks`], [`verdicts`], [`uptime`]: reading back; [`outages`]: a page at a time.
 //! - [`receipts`]: copies of the checks that made an outage.
 //! - [`rollups`], [`history`]: sums by stretches of time, and reading them.
-//! - [`hourly`]: the last day by the hour, for sparks.
 //! - [`archive`]: reading everything.
 //! - [`agents`]: who may report from elsewhere.
 //! - [`notices`]: what people are to be told, and the messages on their way.
@@ -25,7 +24,6 @@ mod checks;
 mod connection;
 mod error;
 mod history;
-mod hourly;
 mod ids;
 mod notices;
 mod outages;
@@ -51,7 +49,6 @@ pub use self::{
     archive::{Numbered, RecordedDay},
     checks::{After, RecordedCheck},
     error::StoreError,
-    hourly::HourLatency,
     notices::{
         ChannelKnowledge, ChannelQueue, Draft, Lease, PlanResult, Published, ToldOf, Unplanned,
     },

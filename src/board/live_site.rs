@@ -3,7 +3,6 @@
 use std::{sync::Arc, time::Duration};
 
 use super::recent::RecentChecks;
-use crate::board::day_latencies::DayLatencies;
 use model::{
     check::Check,
     judge::{Limits, RegionState, SiteState},
@@ -51,8 +50,6 @@ pub struct LiveSite {
     pub regions: Vec<RegionView>,
     /// The last checks of all regions, newest first.
     pub recent: RecentChecks,
-    /// The latencies of the last 24 hours.
-    pub day: DayLatencies,
     /// The last outages, newest first.
     pub outages: Vec<Outage>,
     /// The providers that failed with some of these outages, each with the start of the outage.
@@ -171,7 +168,6 @@ impl LiveSite {
             again_at: None,
             regions: Vec::new(),
             recent: RecentChecks::default(),
-            day: DayLatencies::default(),
             outages: Vec::new(),
             put_down: Vec::new(),
             all_outages: false,
@@ -329,9 +325,6 @@ impl LiveSite {
 
     pub(super) fn take_check(&mut self, check: &Arc<Check>) {
         let glance = CheckSummary::from(&**check);
-        if let Some(micros) = glance.latency.filter(|_| glance.failure.is_none()) {
-            self.day.take(check.at, micros);
-        }
         self.recent.push(&glance);
         let seen = RegionView::new(check);
         match self.regions.binary_search_by(|s| s.region.cmp(&check.region)) {

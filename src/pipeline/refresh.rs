@@ -53,7 +53,7 @@ impl Refresh {
         let mut glance = interval(INTERVAL);
         glance.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut found = HashMap::new();
-        let (mut filled, mut sparks, mut warm, mut mirrored) = (false, false, false, false);
+        let (mut filled, mut warm, mut mirrored) = (false, false, false);
         let mut glances = 0_usize;
         loop {
             tokio::select! {
@@ -65,14 +65,13 @@ impl Refresh {
             }
             if !mirrored {
                 let sites = self.sites.borrow_and_update().clone();
-                mirrored = told(&store.sync_sites(&sites, self.clock.now()).await);
+                mirrored = succeeded(&store.sync_sites(&sites, self.clock.now()).await);
             }
-            filled = filled || told(&self.fill(&store).await);
-            sparks = sparks || told(&self.sparks(&store).await);
-            told(&keep_found(&store, &self.board, &mut found).await);
-            told(&self.uptimes(&store, glances).await);
+            filled = filled || succeeded(&self.fill(&store).await);
+            succeeded(&keep_found(&store, &self.board, &mut found).await);
+            succeeded(&self.uptimes(&store, glances).await);
             glances = glances.wrapping_add(1);
-            warm = warm || told(&self.warm_up(&store).await);
+            warm = warm || succeeded(&self.warm_up(&store).await);
         }
     }
 
@@ -131,17 +130,6 @@ impl Refresh {
         store.warm_up(&any.site.slug, self.clock.now()).await
     }
 
-    /// Reads the latencies of the last day, so that sparks do not begin anew with the process.
-    async fn sparks(&self, store: &Store) -> Result<(), StoreError> {
-        for part in self.slugs().chunks(MAX_SITES / 2) {
-            for (slug, hours) in store.day_of(part, self.clock.now()).await? {
-                let hours = hours.into_iter().map(|hour| (hour.at, hour.mean, hour.count));
-                self.board.fill_day(&slug, hours);
-            }
-        }
-        Ok(())
-    }
-
     /// Reads the uptimes of sites that are not plainly up or changed lately, and of a part of the
     /// others: an uptime that is a minute old is as good.
     async fn uptimes(&self, store: &Store, glance: usize) -> Result<(), StoreError> {
@@ -188,8 +176,8 @@ async fn keep_found(
     Ok(())
 }
 
-/// Tells of an error; the next round tries again.
-fn told(result: &Result<(), StoreError>) -> bool {
+/// Returns whether a read succeeded; logs its error. The next round tries again.
+fn succeeded(result: &Result<(), StoreError>) -> bool {
     if let Err(error) = result {
         tracing::warn!(%error, "the record could not be read; the board keeps what it has");
     }

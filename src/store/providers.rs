@@ -59,6 +59,8 @@ pub(super) struct EventRecord {
     /// Seconds, then the four counts of [`ProviderEvidence`] in their order.
     pub(super) numbers: Option<Vec<Option<i32>>>,
     pub(super) sites: Vec<String>,
+    /// Number of sites, those beyond the ones that were read included.
+    pub(super) joined: i32,
 }
 
 impl EventRecord {
@@ -106,7 +108,7 @@ impl Store {
             "SELECT provider, started_at, noticed_at, ended_at, withdrawn_at, role, alike,
                  ARRAY[fell_within, affected, watched, elsewhere_affected, elsewhere_watched]
                      AS \"numbers: Vec<Option<i32>>\",
-                 sites
+                 sites, cardinality(sites) AS \"joined!\"
              FROM provider_events
              WHERE withdrawn_at IS NULL AND ($1::bool IS NULL OR (ended_at IS NULL) = $1)
              ORDER BY started_at DESC, provider LIMIT $2",
@@ -133,7 +135,7 @@ impl Store {
             "SELECT provider, started_at, noticed_at, ended_at, withdrawn_at, role, alike,
                  ARRAY[fell_within, affected, watched, elsewhere_affected, elsewhere_watched]
                      AS \"numbers: Vec<Option<i32>>\",
-                 sites[1:$4] AS \"sites!\"
+                 sites[1:$4] AS \"sites!\", cardinality(sites) AS \"joined!\"
              FROM provider_events
              WHERE withdrawn_at IS NULL AND from_at <= $2 AND coalesce(ended_at, 'infinity') >= $1
              ORDER BY started_at DESC, provider LIMIT $3",
@@ -155,8 +157,9 @@ impl Store {
         &self,
         wanted: &EventsWanted<'_>,
     ) -> Result<Vec<EventRow>, StoreError> {
-        let rows = sqlx::query!(
-            "SELECT provider, started_at, noticed_at, ended_at, role, alike,
+        let rows = sqlx::query_as!(
+            EventRecord,
+            "SELECT provider, started_at, noticed_at, ended_at, withdrawn_at, role, alike,
                  ARRAY[fell_within, affected, watched, elsewhere_affected, elsewhere_watched]
                      AS \"numbers: Vec<Option<i32>>\",
                  sites[1:$5] AS \"sites!\", cardinality(sites) AS \"joined!\"
@@ -175,18 +178,7 @@ impl Store {
         let rows = within(READ_TIMEOUT, async { Ok(rows.await?) }).await?;
         let told = rows.into_iter().map(|row| EventRow {
             affected: usize::try_from(row.joined).unwrap_or_default(),
-            event: EventRecord {
-                withdrawn_at: None,
-                role: row.role,
-                alike: row.alike,
-                numbers: row.numbers,
-                provider: row.provider,
-                started_at: row.started_at,
-                noticed_at: row.noticed_at,
-                ended_at: row.ended_at,
-                sites: row.sites,
-            }
-            .event(),
+            event: row.event(),
         });
         Ok(told.collect())
     }

@@ -107,14 +107,14 @@ impl Store {
         let (mut day, mut summed) = (begin(from, DAY), Summed::default());
         let Some(end) = progress.hours.map(|hours| until.min(hours)) else { return Ok(summed) };
         while day < end {
-            let way = progress.way(day);
+            let mode = progress.sum_mode(day);
             let stop = begin(end, HOUR).min(day + DAY);
             if !is_long_past(day, end) {
-                patiently(|| self.sum_hours(day, stop, None, way)).await?;
+                patiently(|| self.sum_hours(day, stop, None, mode)).await?;
             }
             summed.hours += (stop.since(day).as_secs() / HOUR.as_secs()) as u32;
             if progress.days.is_some_and(|days| day < days) {
-                patiently(|| self.sum_day(day, None, way, end)).await?;
+                patiently(|| self.sum_day(day, None, mode, end)).await?;
                 summed.days += 1;
             }
             told(day);
@@ -176,7 +176,7 @@ impl Store {
 
 impl RollupProgress {
     /// Mode for a day, or an hour of it, that has been summed before.
-    fn way(&self, at: Moment) -> SumMode {
+    fn sum_mode(&self, at: Moment) -> SumMode {
         if self.raw.is_some_and(|raw| begin(at, DAY) < raw) {
             SumMode::Fill
         } else {

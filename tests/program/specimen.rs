@@ -19,7 +19,6 @@ use prober::clock::Clock;
 use stillup::{
     board::Board,
     config::{Catalogue, Defaults},
-    lookup::Lookups,
     web::{MAX_CONNECTIONS, Web, WebService, serve},
 };
 use tokio::{
@@ -27,7 +26,6 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-const HOUR: Duration = Duration::from_hours(1);
 const MINUTE: Duration = Duration::from_mins(1);
 
 /// The regions, as far as there are more than one.
@@ -43,22 +41,7 @@ pub(crate) async fn serve_it() -> SocketAddr {
     fill(&board, clock.now());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let web = Web {
-        board,
-        record: tokio::sync::watch::channel(None).1,
-        clock,
-        public_url: format!("http://{address}/").parse().unwrap(),
-        region: Region::default(),
-        lookups: Lookups::off(),
-        trusted_proxies: Arc::default(),
-        reads_per_minute: 0,
-        connections_per_visitor: None,
-        title: "stillup".into(),
-        meters: Arc::default(),
-        metrics_sites: 2_000,
-        agents: None,
-        rules: model::judge::Rules::default(),
-    };
+    let web = Web::new(board, clock, format!("http://{address}/").parse().unwrap());
     tokio::spawn(serve(
         listener,
         WebService::with_error_pages(web),
@@ -75,8 +58,6 @@ fn fill(board: &Board, now: Moment) {
     board.set_catalogue(catalogue.sites());
     let mut uptimes = std::collections::HashMap::new();
     for (n, site) in catalogue.sites().iter().enumerate() {
-        let hours = (0..24_u64).map(|ago| (now - HOUR * ago as u32, spread(n, ago) * 1_000, 60));
-        board.fill_day(&site.slug, hours);
         watch(board, site, n, now);
         let day = Some(if n % 9 == 0 { 0.998_21 } else { 1.0 });
         uptimes.insert(site.slug.clone(), Uptime { day, ..Uptime::default() });

@@ -247,23 +247,3 @@ async fn an_unknown_site_and_an_empty_database_have_gaps_and_no_zeros() {
     assert!(history.buckets.iter().all(|b| b.judged.uptime().is_none() && b.latency.is_none()));
     assert_eq!(store.roll_up(end()).await.unwrap(), stillup::store::Summed::default());
 }
-
-#[tokio::test]
-async fn the_last_day_by_the_hour_is_the_same_from_sums_and_from_single_checks() {
-    let (store, _database) = store().await;
-    store.record(&plain(checks())).await.unwrap();
-    let sites = [slug(SITE), slug("b.example"), slug("nobody.example")];
-    // Nothing is summed yet: the hours that are read by single checks.
-    let before = store.day_of(&sites, end()).await.unwrap();
-    while store.roll_up(end()).await.unwrap().more {}
-    let after = store.day_of(&sites, end()).await.unwrap();
-    assert_eq!((before.len(), after.len()), (2, 2));
-    for (slug, hours) in &after {
-        let single = &before[slug];
-        assert_eq!(hours[hours.len() - single.len()..], single[..]);
-        let [first, last] = [hours.first(), hours.last()].map(|hour| hour.unwrap().at);
-        assert_eq!((first, last), (at("2026-03-02T02:00:00Z"), at("2026-03-03T01:00:00Z")));
-        assert!(hours.iter().all(|hour| hour.count >= 19 && hour.mean > 31_000), "{hours:?}");
-    }
-    assert!(before[&sites[0]].len() >= 3);
-}

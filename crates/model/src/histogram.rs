@@ -90,14 +90,6 @@ impl Histogram {
         Some(found)
     }
 
-    /// The mean, in microseconds, within 1.6 %. `None` when there is none.
-    pub fn mean(&self) -> Option<u32> {
-        let weighed = |(class, count): &(u16, u32)| u128::from(middle(*class)) * u128::from(*count);
-        let sum: u128 = self.counts.iter().map(weighed).sum();
-        let mean = sum.checked_div(u128::from(self.count()))?;
-        Some(u32::try_from(mean).unwrap_or(u32::MAX).min(self.max))
-    }
-
     /// Its bytes, about two a class: the highest latency, then each class, as the step from the one before,
     /// and its count. Numbers have seven bits a byte, the lowest first; the highest bit says that more follow.
     pub fn to_bytes(&self) -> Vec<u8> {

@@ -25,7 +25,7 @@ pub(super) async fn read(
         "SELECT provider, started_at, noticed_at, ended_at, withdrawn_at, role, alike,
              ARRAY[fell_within, affected, watched, elsewhere_affected, elsewhere_watched]
                  AS \"numbers: Vec<Option<i32>>\",
-             sites
+             sites, cardinality(sites) AS \"joined!\"
          FROM provider_events e
          WHERE ended_at IS NULL AND withdrawn_at IS NULL OR EXISTS (
              SELECT FROM notify_events n WHERE n.channel = ANY($1)

@@ -32,8 +32,8 @@ impl Store {
         let mut summed = 0;
         for (changed, sites) in changed.range(..day) {
             let sites: Option<Vec<i32>> = sites.as_ref().map(|some| some.iter().copied().collect());
-            let way = progress.way(*changed);
-            self.sum_day(*changed, sites.as_deref(), way, now).await?;
+            let mode = progress.sum_mode(*changed);
+            self.sum_day(*changed, sites.as_deref(), mode, now).await?;
             summed += 1;
         }
         while day + DAY <= hours_until {
@@ -50,7 +50,7 @@ impl Store {
         &self,
         day: Moment,
         sites: Option<&[i32]>,
-        way: SumMode,
+        mode: SumMode,
         now: Moment,
     ) -> Result<(), StoreError> {
         let pieces = match sites {
@@ -58,7 +58,7 @@ impl Store {
             None => self.site_pieces().await?,
         };
         for piece in pieces {
-            within_job(self.sum_day_of(&piece, day, way, now)).await?;
+            within_job(self.sum_day_of(&piece, day, mode, now)).await?;
         }
         Ok(())
     }
@@ -67,7 +67,7 @@ impl Store {
         &self,
         sites: &[i32],
         day: Moment,
-        way: SumMode,
+        mode: SumMode,
         now: Moment,
     ) -> Result<(), StoreError> {
         let mut transaction = self.jobs_lock().await?;
@@ -75,7 +75,7 @@ impl Store {
         let (of, range) = ((sites, regions.as_slice()), (day, day + DAY));
         let mut sums = DaySums { day, ..DaySums::default() };
         if is_long_past(day, now) {
-            for (key, five) in past_five_minutes(of, range, way, &mut transaction).await?.0 {
+            for (key, five) in past_five_minutes(of, range, mode, &mut transaction).await?.0 {
                 sums.add(key, |sum| sum.merge(&five));
             }
         } else {
@@ -83,8 +83,8 @@ impl Store {
                 sums.add((row.at.into(), row.site_id, row.region_id), |sum| row.add_to(sum));
             }
         }
-        sums.hours.write(BucketLength::Hour, of, range, way, &mut transaction).await?;
-        sums.days.write(BucketLength::Day, of, range, way, &mut transaction).await?;
+        sums.hours.write(BucketLength::Hour, of, range, mode, &mut transaction).await?;
+        sums.days.write(BucketLength::Day, of, range, mode, &mut transaction).await?;
         Ok(transaction.commit().await?)
     }
 }
@@ -111,15 +111,15 @@ impl DaySums {
 async fn past_five_minutes(
     of: (&[i32], &[i16]),
     range: (Moment, Moment),
-    way: SumMode,
+    mode: SumMode,
     to: &mut PgConnection,
 ) -> Result<table::RollupRows, StoreError> {
     let mut fives = five_minutes(of.0, range, to).await?;
-    match way {
+    match mode {
         SumMode::First => {}
         SumMode::Again => {
             let none = table::RollupRows::default();
-            none.write(BucketLength::FiveMinutes, of, range, way, to).await?;
+            none.write(BucketLength::FiveMinutes, of, range, mode, to).await?;
         }
         SumMode::Fill => {
             for row in table::read(BucketLength::FiveMinutes, of, range, &mut *to).await? {

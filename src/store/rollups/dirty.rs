@@ -66,9 +66,9 @@ impl Store {
             end = day + DAY;
             let mut hours = marked(&marks, day);
             let sites = hours.values().cloned().reduce(both).unwrap_or_default();
-            let way = progress.way(day);
+            let mode = progress.sum_mode(day);
             let long_past = is_long_past(day, now);
-            if way == SumMode::Fill || long_past {
+            if mode == SumMode::Fill || long_past {
                 // What a day is summed from may not be there any more but for these hours.
                 let whole = hour_range(day, until.min(end));
                 hours = whole.map(|hour| (hour, sites.clone())).collect();
@@ -76,7 +76,7 @@ impl Store {
             touched.hours += hours.len() as u32;
             if !long_past {
                 for (from, until, sites) in stretches(hours) {
-                    self.sum_hours(from, until, sites.as_deref(), way).await?;
+                    self.sum_hours(from, until, sites.as_deref(), mode).await?;
                 }
             }
             touched.days.insert(day, sites);

@@ -49,14 +49,14 @@ impl Store {
         from: Moment,
         until: Moment,
         sites: Option<&[i32]>,
-        way: SumMode,
+        mode: SumMode,
     ) -> Result<(), StoreError> {
         let pieces = match sites {
             Some(sites) => pieces(sites),
             None => self.site_pieces().await?,
         };
         for piece in pieces {
-            within_job(self.sum_hours_of(&piece, (from, until), way)).await?;
+            within_job(self.sum_hours_of(&piece, (from, until), mode)).await?;
         }
         Ok(())
     }
@@ -65,13 +65,13 @@ impl Store {
         &self,
         sites: &[i32],
         (from, until): (Moment, Moment),
-        way: SumMode,
+        mode: SumMode,
     ) -> Result<(), StoreError> {
         let mut transaction = self.jobs_lock().await?;
         let regions = regions_and_all(&mut transaction).await?;
         let rows = five_minutes(sites, (from, until), &mut transaction).await?;
         let of = (sites, regions.as_slice());
-        rows.write(BucketLength::FiveMinutes, of, (from, until), way, &mut transaction).await?;
+        rows.write(BucketLength::FiveMinutes, of, (from, until), mode, &mut transaction).await?;
         Ok(transaction.commit().await?)
     }
 }
