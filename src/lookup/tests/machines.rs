@@ -1,22 +1,26 @@
 //! Many names that lead to one machine, by the real prober: what reaches the machine is bounded.
 
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{
+    collections::HashSet,
+    net::IpAddr,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use futures_util::future::BoxFuture;
 
 use crate::{
     board::Board,
     lookup::{LookupSettings, LookupStart, Lookups},
 };
-use model::{judge::Rules, name::Region};
+use model::{judge::Rules, name::Region, outcome::Outcome, site::Site};
 use prober::{
     clock::Clock,
-    probe::{self, Prober},
+    probe::{self, Blocked, Gate, Prober, VisitorProbe},
 };
 use testbed::{DnsAnswers, Testbed};
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_machine_that_many_names_lead_to_is_left_in_peace() {
-    let testbed = Testbed::start().await.unwrap();
-    let victim = testbed.host("victim.test").await.unwrap();
+fn prober(testbed: &Testbed) -> Prober {
     let settings = probe::ProberSettings {
         user_agent: "stillup/test".to_owned(),
         max_body: 1024,
@@ -24,8 +28,11 @@ async fn a_machine_that_many_names_lead_to_is_left_in_peace() {
         nameservers: vec![testbed.nameserver()],
         ca_file: None,
     };
-    let prober = Arc::new(Prober::new(&settings).unwrap());
-    let settings = LookupSettings {
+    Prober::new(&settings).unwrap()
+}
+
+fn settings() -> LookupSettings {
+    LookupSettings {
         enabled: true,
         allow_private: true,
         per_visitor: 10_000,
@@ -33,8 +40,15 @@ async fn a_machine_that_many_names_lead_to_is_left_in_peace() {
         timeout: Duration::from_secs(2),
         rules: Rules::default(),
         region: Region::default(),
-    };
-    let lookups = Lookups::new(prober, Arc::new(Board::new()), Clock::system(), settings);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_machine_that_many_names_lead_to_is_left_in_peace() {
+    let testbed = Testbed::start().await.unwrap();
+    let victim = testbed.host("victim.test").await.unwrap();
+    let prober = Arc::new(prober(&testbed));
+    let lookups = Lookups::new(prober, Arc::new(Board::new()), Clock::system(), settings());
     let port = victim.ports().http;
     let (mut answered, mut put_off, mut busy) = (0, 0, 0);
     for number in 0..200_u32 {
@@ -61,4 +75,59 @@ async fn a_machine_that_many_names_lead_to_is_left_in_peace() {
     assert!((60..100).contains(&answered), "{answered} {put_off} {busy}");
     assert!(victim.connections() < 100, "{} connections", victim.connections());
     assert_eq!(answered + put_off, 200);
+}
+
+/// Counts the connections that a gate lets through.
+#[derive(Debug)]
+struct CountedGate(Arc<dyn Gate>, Arc<Mutex<Vec<IpAddr>>>);
+
+impl Gate for CountedGate {
+    fn may_connect(&self, address: IpAddr) -> bool {
+        self.1.lock().unwrap().push(address);
+        self.0.may_connect(address)
+    }
+}
+
+/// A prober whose connections are counted.
+#[derive(Debug)]
+struct CountedProber(Prober, Arc<Mutex<Vec<IpAddr>>>);
+
+impl VisitorProbe for CountedProber {
+    fn attempt_for_visitor<'a>(
+        &'a self,
+        site: &'a Site,
+        number: u8,
+        gate: &'a Arc<dyn Gate>,
+    ) -> BoxFuture<'a, Result<Outcome, Blocked>> {
+        Box::pin(async move {
+            let gate: Arc<dyn Gate> = Arc::new(CountedGate(Arc::clone(gate), Arc::clone(&self.1)));
+            self.0.attempt_for_visitor(site, number, &gate).await
+        })
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_with_thousands_of_addresses_that_refuse_is_a_handful_of_connections() {
+    let testbed = Testbed::start().await.unwrap();
+    let host = testbed.host("many.test").await.unwrap();
+    let many = (0..4_000_u32).map(|n| IpAddr::from([127, 9, (n >> 8) as u8, n as u8]));
+    host.dns(DnsAnswers::Addresses(many.collect()));
+    let connections = Arc::new(Mutex::new(Vec::new()));
+    let prober = CountedProber(prober(&testbed), Arc::clone(&connections));
+    let lookups =
+        Lookups::new(Arc::new(prober), Arc::new(Board::new()), Clock::system(), settings());
+    let target = lookups.read(&format!("many.test:{}", host.ports().http)).unwrap();
+    let visitor: IpAddr = "2001:db8::1".parse().unwrap();
+    let Ok(LookupStart::Coming(mut coming)) = lookups.ask(&target, visitor, false) else {
+        panic!("nobody has asked before");
+    };
+    assert!(coming.answer().await.unwrap().verdict().is_some());
+    let connections = connections.lock().unwrap();
+    let addresses: HashSet<&IpAddr> = connections.iter().collect();
+    assert!(
+        connections.len() <= 40 && addresses.len() <= 12,
+        "{} connections to {} addresses",
+        connections.len(),
+        addresses.len()
+    );
 }

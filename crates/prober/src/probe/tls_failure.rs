@@ -1,6 +1,6 @@
 //! Details of failed handshakes and certificates, from errors of our TLS library. Pure.
 
-use rustls::{CertificateError, Error as TlsError};
+use rustls::{CertificateError, Error as TlsError, PeerMisbehaved};
 use x509_parser::{
     asn1_rs::Oid,
     extensions::GeneralName,
@@ -28,7 +28,10 @@ pub(super) fn detail(error: &TlsError, leaf: Option<&[u8]>) -> FailureDetail {
         TlsError::InvalidCertificate(fault) => certificate(fault, leaf),
         TlsError::AlertReceived(alert) => FailureDetail::TlsAlert { alert: (*alert).into() },
         TlsError::InvalidMessage(_) => FailureDetail::NotTls,
-        TlsError::PeerIncompatible(_) => FailureDetail::NoCommonTls,
+        TlsError::PeerIncompatible(_)
+        | TlsError::PeerMisbehaved(PeerMisbehaved::SelectedUnofferedApplicationProtocol) => {
+            FailureDetail::NoCommonTls
+        }
         TlsError::NoCertificatesPresented => FailureDetail::NoCertificate,
         other => FailureDetail::TlsFailed { message: other.to_string().into() },
     }

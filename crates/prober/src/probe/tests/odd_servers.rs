@@ -95,6 +95,39 @@ async fn an_http2_server_that_goes_away_before_it_answers_has_closed_the_connect
     assert_eq!(seen(&authority, &server).await.answer, Answer::Ok);
 }
 
+/// Settings with so many streams at once.
+fn streams(most: u8) -> [u8; 15] {
+    [0, 0, 6, 4, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, most]
+}
+
+#[tokio::test]
+async fn an_http2_server_that_takes_no_stream_yet_is_waited_for() {
+    let authority = Authority::new("the authority");
+    let acceptor = authority.acceptor(&certificate(&["name.example"]), &["h2"]);
+    let server = serve(move |stream| {
+        let acceptor = acceptor.clone();
+        async move {
+            let Ok(mut stream) = acceptor.accept(stream).await else { return };
+            stream.write_all(&streams(0)).await.ok();
+            stream.flush().await.ok();
+            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+            stream.write_all(&streams(9)).await.ok();
+            stream.flush().await.ok();
+            if request(&mut stream).await.is_some() {
+                stream.write_all(&GOOD).await.ok();
+                stream.flush().await.ok();
+            }
+            while stream.read(&mut [0; 1024]).await.is_ok_and(|read| read > 0) {}
+        }
+    })
+    .await;
+    assert_eq!(seen(&authority, &server).await.answer, Answer::Ok);
+    // One that never takes any gives no page. The request may have been on its way before the settings.
+    let server = http2(&authority, streams(0).to_vec(), refused_stream()).await;
+    let failure = seen(&authority, &server).await.cause().map(|cause| cause.failure);
+    assert!(matches!(failure, Some(Failure::Timeout | Failure::Reset)), "{failure:?}");
+}
+
 /// A server that ends every handshake with these bytes after the hello.
 async fn after_hello(says: &[u8]) -> Server {
     let says = says.to_vec();
@@ -108,6 +141,27 @@ async fn after_hello(says: &[u8]) -> Server {
         }
     })
     .await
+}
+
+/// A hello of a server that speaks TLS 1.2 and chooses this protocol by ALPN.
+fn chooses(protocol: &[u8]) -> Vec<u8> {
+    let length = protocol.len() as u8;
+    let extension = [&[0, 16, 0, length + 3, 0, length + 1, length][..], protocol].concat();
+    let said = [&[3, 3][..], &[7; 32], &[0, 0xc0, 0x2b, 0, 0, length + 7], &extension].concat();
+    let message = [&[2, 0, 0, said.len() as u8][..], &said].concat();
+    [&[22, 3, 3, 0, message.len() as u8][..], &message].concat()
+}
+
+#[tokio::test]
+async fn a_server_that_chooses_a_protocol_nobody_offered_is_down_as_in_browsers() {
+    let authority = Authority::new("the authority");
+    let server = after_hello(&chooses(b"spdy/3.1")).await;
+    let outcome = seen(&authority, &server).await;
+    failed_with(&outcome, Failure::Tls, &Detail::NoCommonTls);
+    // One that was offered is no fault of the hello: the end of the connection is.
+    let server = after_hello(&chooses(b"http/1.1")).await;
+    let cause = seen(&authority, &server).await.cause().cloned().unwrap();
+    assert_ne!(cause.detail, Detail::NoCommonTls, "{cause:?}");
 }
 
 /// A hello of a server that chooses this version of TLS.
