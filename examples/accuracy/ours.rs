@@ -220,8 +220,8 @@ impl Work<'_> {
         if judged.step.recheck {
             self.again(seat, now);
         }
-        for witness in judged.witnesses {
-            if let Some(site) = self.slugs.get(&witness).copied() {
+        for reference_site in judged.reference_sites {
+            if let Some(site) = self.slugs.get(&reference_site).copied() {
                 self.again(site * self.world.regions + region, now);
             }
         }
@@ -256,7 +256,7 @@ impl Work<'_> {
     /// Asks the controls, if there is need and it was not just done.
     fn ask(&mut self, region: usize, now: Ms) {
         if now < self.asked[region] + 2 * SECOND
-            || !self.judging.wants_controls(&self.region(region))
+            || !self.judging.wants_canaries(&self.region(region))
         {
             return;
         }

@@ -95,14 +95,15 @@ pub async fn serve(
     Notifier::new(flags, &config, public_url)?.start(&mut life, &link, &house.board, &house.clock);
     let recorded = CancellationToken::new();
     start_database(&mut life, &config, &data, (link_out, &house.board), &recorded).await?;
-    life.heeding(restore::from_record(&house.sites, &mut states, &mut events, &mut link)).await;
+    life.run_until_signal(restore::from_record(&house.sites, &mut states, &mut events, &mut link))
+        .await;
     for (slug, state) in &states {
         house.board.show_state(slug, state, &[]);
     }
     let watcher = ProviderMonitor::new(config.judge.provider_ranges.clone(), events.into_values());
     let turns = Arc::new(SchedulerStats::default());
     let (reports, reports_in) = mpsc::channel(REPORTS);
-    let judging = Judge::new(config.judge.rules.clone(), states).with_controls(house.controls(
+    let judging = Judge::new(config.judge.rules.clone(), states).with_canaries(house.canaries(
         &mut life,
         &config,
         reports.clone(),
@@ -282,21 +283,21 @@ impl App {
     }
 
     /// Starts the canaries, which are asked in self-doubt.
-    fn controls(
+    fn canaries(
         &self,
         life: &mut Lifecycle,
         config: &Config,
         reports: mpsc::Sender<Report>,
     ) -> CanaryLink {
         let (ask, asked) = mpsc::channel(1);
-        let controls = Canaries {
+        let canaries = Canaries {
             region: config.region.clone(),
             addresses: config.judge.controls.clone(),
             prober: self.prober.clone(),
             clock: self.clock.clone(),
         };
         let stop = life.stop();
-        life.start("controls", cut_by(&stop, controls.run(asked, reports)));
+        life.start("controls", cut_by(&stop, canaries.run(asked, reports)));
         CanaryLink::new(config.region.clone(), ask)
     }
 }
@@ -317,10 +318,7 @@ async fn open_doors(
         "the page is at {public_url}"
     );
     let web = Web {
-        board: house.board.clone(),
         record,
-        clock: house.clock.clone(),
-        public_url: public_url.clone(),
         region: config.region.clone(),
         lookups: house.lookups.clone(),
         trusted_proxies: config.web.trusted_proxies.as_slice().into(),
@@ -331,6 +329,7 @@ async fn open_doors(
         metrics_sites: config.web.metrics_sites.get() as usize,
         agents: Some(house.agents.clone()),
         rules: config.judge.rules.clone(),
+        ..Web::new(house.board.clone(), house.clock.clone(), public_url.clone())
     };
     let (stop, most) = (life.stop(), house.room.visitors);
     life.start("web server", async move {
@@ -361,7 +360,9 @@ async fn start_database(
         url.expose().parse().context("DATABASE_URL cannot be used")?
     } else {
         let stop = life.stop();
-        let private = life.telling(database::start_private_unless(data.path(), &stop)).await?;
+        let private = life
+            .run_cancelled_by_signal(database::start_private_unless(data.path(), &stop))
+            .await?;
         let Some(private) = private else {
             // A signal came before it ran. All end now, with no store ever there.
             life.start("link to Postgres", until_recorded(link, recorded.clone()));

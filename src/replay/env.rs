@@ -14,9 +14,7 @@ use super::{record::ReplayStore, scratch::Scratch, stage::StoryServers};
 use crate::{
     board::Board,
     config::Story,
-    lookup::Lookups,
     pipeline::{CanaryLink, Handover, JournalWriter, Judge, Pipeline, ProviderMonitor, Rechecks},
-    store::StoreHandle,
     web::{self, Web},
 };
 use model::{
@@ -82,8 +80,8 @@ impl ReplayEnv {
 
         let (again_out, again) = mpsc::channel(QUEUE);
         let (ask, asked) = mpsc::channel(QUEUE);
-        let controls = CanaryLink::new(region.clone(), ask);
-        let judging = Judge::new(Rules::default(), HashMap::new()).with_controls(controls);
+        let canaries = CanaryLink::new(region.clone(), ask);
+        let judging = Judge::new(Rules::default(), HashMap::new()).with_canaries(canaries);
         let mut pipeline = Pipeline {
             judge: judging,
             provider_monitor: ProviderMonitor::new(Ranges::default(), []),
@@ -140,7 +138,7 @@ impl ReplayEnv {
     }
 
     /// Returns whether the canaries are asked.
-    pub(super) fn asks_controls(&mut self) -> bool {
+    pub(super) fn asks_canaries(&mut self) -> bool {
         let mut asked = false;
         while self.asked.try_recv().is_ok() {
             asked = true;
@@ -167,7 +165,8 @@ async fn open_pages(
     let url = Url::parse(&format!("http://{address}/")).context("no address for the pages")?;
     let (board, clock) = (record.board.clone(), record.clock.clone());
     let link = record.start(stop)?;
-    let web = pages((&board, link), &clock, &url, title);
+    let title = format!("stillup replay: {title}").into();
+    let web = Web { record: link, title, ..Web::new(board, clock, url.clone()) };
     tokio::spawn(serve(listener, web, stop.clone()));
     Ok(url)
 }
@@ -197,31 +196,5 @@ async fn serve(listener: TcpListener, web: Web, stop: CancellationToken) {
     .await
     {
         tracing::error!(%error, "the pages cannot be served any more");
-    }
-}
-
-/// State of the pages.
-fn pages(
-    (board, record): (&Arc<Board>, StoreHandle),
-    clock: &Clock,
-    url: &Url,
-    title: &str,
-) -> Web {
-    Web {
-        board: board.clone(),
-        record,
-        clock: clock.clone(),
-        public_url: url.clone(),
-        region: Region::default(),
-        // A story has no world outside of it.
-        lookups: Lookups::off(),
-        trusted_proxies: [].into(),
-        reads_per_minute: 0,
-        connections_per_visitor: None,
-        title: format!("stillup replay: {title}").into(),
-        meters: Arc::default(),
-        metrics_sites: 2_000,
-        agents: None,
-        rules: Rules::default(),
     }
 }

@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use tokio::sync::watch;
 use url::Url;
 
 use super::{
@@ -62,6 +63,28 @@ pub struct Web {
     pub agents: Option<Agents>,
     /// The judge's thresholds, which charts show.
     pub rules: Rules,
+}
+
+impl Web {
+    /// Pages of a board without a record, lookups, agents or limits.
+    pub fn new(board: Arc<Board>, clock: Clock, public_url: Url) -> Self {
+        Self {
+            board,
+            record: watch::channel(None).1,
+            clock,
+            public_url,
+            region: Region::default(),
+            lookups: Lookups::off(),
+            trusted_proxies: Arc::default(),
+            reads_per_minute: 0,
+            connections_per_visitor: None,
+            title: "stillup".into(),
+            meters: Arc::default(),
+            metrics_sites: 2_000,
+            agents: None,
+            rules: Rules::default(),
+        }
+    }
 }
 
 /// The state that every handler shares.

@@ -6,7 +6,6 @@ use axum::Router;
 
 use crate::{
     board::Board,
-    lookup::Lookups,
     web::{Web, router},
 };
 use model::{
@@ -68,21 +67,11 @@ impl World {
     pub(super) fn of(sites: &[Arc<Site>]) -> Self {
         let board = Arc::new(Board::new());
         board.set_catalogue(sites);
+        let clock = Clock::starting_at(now());
         let web = Web {
-            board: board.clone(),
-            record: tokio::sync::watch::channel(None).1,
-            clock: Clock::starting_at(now()),
-            public_url: "https://stillup.example/".parse().unwrap(),
-            region: Region::new("local").unwrap(),
-            lookups: Lookups::off(),
             trusted_proxies: ["10.0.0.0/8"].iter().filter_map(|n| Network::parse(n)).collect(),
-            reads_per_minute: 0,
-            connections_per_visitor: None,
-            title: "stillup".into(),
-            meters: Arc::default(),
             metrics_sites: 100,
-            agents: None,
-            rules: Rules::default(),
+            ..Web::new(board.clone(), clock, "https://stillup.example/".parse().unwrap())
         };
         Self { board, router: router(web.clone()), web }
     }
