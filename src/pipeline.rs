@@ -241,7 +241,7 @@ impl Pipeline {
         };
         let step = judged.step;
         let again = step.recheck.then(|| check.slug.clone()).into_iter();
-        for slug in again.chain(judged.witnesses) {
+        for slug in again.chain(judged.reference_sites) {
             if self.rechecks.is_own(&check.region) {
                 self.board.expect(&slug, self.clock.now());
             }
@@ -269,7 +269,7 @@ impl Pipeline {
         if self.judge.is_in_doubt() {
             return self.board.set_failing(Vec::new());
         }
-        let events = self.provider_monitor.look(&self.board, self.clock.now());
+        let events = self.provider_monitor.evaluate(&self.board, self.clock.now());
         if !events.is_empty() {
             self.keep(&events).await;
         }

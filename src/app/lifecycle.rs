@@ -78,7 +78,7 @@ impl Lifecycle {
     }
 
     /// Waits for a step of the start, but no longer than until a signal comes.
-    pub(super) async fn heeding(&mut self, work: impl Future<Output = ()>) {
+    pub(super) async fn run_until_signal(&mut self, work: impl Future<Output = ()>) {
         tokio::select! {
             biased;
             () = ready(()), if self.told => {}
@@ -90,7 +90,7 @@ impl Lifecycle {
 
     /// Waits for a step of the start to return; a signal cancels the token, on which the step ends
     /// early.
-    pub(super) async fn telling<T>(&mut self, work: impl Future<Output = T>) -> T {
+    pub(super) async fn run_cancelled_by_signal<T>(&mut self, work: impl Future<Output = T>) -> T {
         let mut work = pin!(work);
         tokio::select! {
             done = &mut work => return done,

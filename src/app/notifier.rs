@@ -146,7 +146,7 @@ async fn waiting(crew: &NotifierTasks, name: &str) -> u64 {
     {
         return counts.iter().find(|count| count.channel == name).map_or(0, |c| c.waiting);
     }
-    crew.board.told().get(name).map_or(0, |told| told.waiting)
+    crew.board.channels().get(name).map_or(0, |told| told.waiting)
 }
 
 fn list(names: &[String]) -> String {

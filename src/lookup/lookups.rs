@@ -61,7 +61,7 @@ struct DeskState {
     sites: RateLimiter<IpAddr>,
     /// Number of slots in use by each visitor, and by each /48.
     places: HashMap<IpAddr, usize>,
-    crowd: VisitorReports,
+    reports: VisitorReports,
 }
 
 #[derive(Debug)]
@@ -127,7 +127,7 @@ impl Lookups {
                 MAX_ANSWERS * 8,
             ),
             places: HashMap::new(),
-            crowd: VisitorReports::new(MAX_ANSWERS),
+            reports: VisitorReports::new(MAX_ANSWERS),
         };
         let (room, state) = (Arc::new(Semaphore::new(MAX_FLIGHTS)), Mutex::new(state));
         let gate = Arc::new(Machines::new(clock.clone()));
@@ -198,14 +198,14 @@ impl Lookups {
         let mut guard = self.lock();
         let state = &mut *guard;
         if let Some(flight) = state.flights.get_mut(&key) {
-            flight.asked += u32::from(state.crowd.is_new(&key, visitor, now));
+            flight.asked += u32::from(state.reports.is_new(&key, visitor, now));
             return Ok(LookupStart::Coming(Coming { progress: flight.progress.clone() }));
         }
         let last = state.known.get(&key).cloned();
         let serves = if again { PROBE_AGAIN_AFTER.min(settings.cache) } else { settings.cache };
         if let Some(known) = last.clone().filter(|known| known.age(now) < serves) {
-            if state.crowd.is_new(&key, visitor, now) {
-                state.crowd.asked(&key, 1, known.is_down(), now);
+            if state.reports.is_new(&key, visitor, now) {
+                state.reports.asked(&key, 1, known.is_down(), now);
             }
             return Ok(LookupStart::Known(known));
         }
@@ -225,7 +225,7 @@ impl Lookups {
         *state.places.entry(site).or_default() += 1;
         let place = LookupSlot { lookups: self.clone(), site, _permit: permit };
         let (tell, progress) = watch::channel(LookupProgress::Looking);
-        let asked = u32::from(state.crowd.is_new(&key, visitor, now));
+        let asked = u32::from(state.reports.is_new(&key, visitor, now));
         let flight = Flight { progress: progress.clone(), asked };
         state.flights.insert(key.clone(), flight);
         drop(guard);
@@ -241,21 +241,23 @@ impl Lookups {
     /// Counts a visitor of the page of a site that we watch among those who look it up.
     pub fn count_visit(&self, slug: &str, visitor: IpAddr, down: bool) {
         let now = self.0.clock.now();
-        let crowd = &mut self.lock().crowd;
-        if crowd.is_new(slug, visitor, now) {
-            crowd.asked(slug, 1, down, now);
+        let reports = &mut self.lock().reports;
+        if reports.is_new(slug, visitor, now) {
+            reports.asked(slug, 1, down, now);
         }
     }
 
     /// Does something with the counts of the crowd.
-    pub fn crowd<T>(&self, with: impl FnOnce(&mut VisitorReports) -> T) -> T {
-        with(&mut self.lock().crowd)
+    pub fn reports<T>(&self, with: impl FnOnce(&mut VisitorReports) -> T) -> T {
+        with(&mut self.lock().reports)
     }
 
     /// Returns whether a target is known here, so that something may be counted for it.
     pub fn knows(&self, key: &str) -> bool {
         let state = self.lock();
-        state.known.peek(key).is_some() || state.flights.contains_key(key) || state.crowd.knows(key)
+        state.known.peek(key).is_some()
+            || state.flights.contains_key(key)
+            || state.reports.knows(key)
     }
 
     /// The moment now.
@@ -360,7 +362,7 @@ impl Drop for Landing<'_> {
         let asked = state.flights.remove(self.key).map_or(0, |flight| flight.asked);
         let Some(answered) = self.answered.take() else { return };
         let (down, now) = (answered.is_down(), answered.at);
-        state.crowd.asked(self.key, asked, down, now);
+        state.reports.asked(self.key, asked, down, now);
         state.known.insert(self.key.to_owned(), answered);
     }
 }

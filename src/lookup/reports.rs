@@ -153,36 +153,36 @@ mod tests {
 
     #[test]
     fn counts_are_of_the_last_hour_and_the_last_day() {
-        let mut crowd = VisitorReports::new(10);
-        crowd.asked("a.example", 3, true, at(0));
-        crowd.asked("a.example", 2, false, at(7));
-        assert_eq!(crowd.looked_up("a.example", at(10)), LookedUp { times: 5, down: 3 });
-        assert_eq!(crowd.looked_up("a.example", at(62)), LookedUp { times: 2, down: 0 });
-        assert_eq!(crowd.looked_up("a.example", at(90)), LookedUp::default());
-        assert_eq!(crowd.looked_up("b.example", at(0)), LookedUp::default());
+        let mut reports = VisitorReports::new(10);
+        reports.asked("a.example", 3, true, at(0));
+        reports.asked("a.example", 2, false, at(7));
+        assert_eq!(reports.looked_up("a.example", at(10)), LookedUp { times: 5, down: 3 });
+        assert_eq!(reports.looked_up("a.example", at(62)), LookedUp { times: 2, down: 0 });
+        assert_eq!(reports.looked_up("a.example", at(90)), LookedUp::default());
+        assert_eq!(reports.looked_up("b.example", at(0)), LookedUp::default());
     }
 
     #[test]
     fn a_report_counts_once_an_hour_for_each_visitor_and_makes_a_curve() {
-        let mut crowd = VisitorReports::new(10);
+        let mut reports = VisitorReports::new(10);
         let visitor = |last: u8| IpAddr::from([192, 0, 2, last]);
-        assert!(crowd.report("a.example", visitor(1), at(1)));
-        assert!(!crowd.report("a.example", visitor(1), at(2)));
-        assert!(crowd.report("a.example", visitor(2), at(3)));
-        assert!(crowd.report("a.example", visitor(1), at(61)));
-        let reports = crowd.reports("a.example", at(62));
-        assert_eq!((reports.hour, reports.day), (1, 3));
-        assert_eq!(reports.curve, [(at(0), 2), (at(60), 1)]);
-        assert_eq!(crowd.reports("a.example", at(26 * 60)), ReportCounts::default());
+        assert!(reports.report("a.example", visitor(1), at(1)));
+        assert!(!reports.report("a.example", visitor(1), at(2)));
+        assert!(reports.report("a.example", visitor(2), at(3)));
+        assert!(reports.report("a.example", visitor(1), at(61)));
+        let counts = reports.reports("a.example", at(62));
+        assert_eq!((counts.hour, counts.day), (1, 3));
+        assert_eq!(counts.curve, [(at(0), 2), (at(60), 1)]);
+        assert_eq!(reports.reports("a.example", at(26 * 60)), ReportCounts::default());
     }
 
     #[test]
     fn everything_is_bounded() {
-        let mut crowd = VisitorReports::new(5);
+        let mut reports = VisitorReports::new(5);
         for site in 0..50 {
-            crowd.asked(&format!("{site}.example"), 1, true, at(0));
-            crowd.report(&format!("{site}.example"), [192, 0, 2, 1].into(), at(0));
+            reports.asked(&format!("{site}.example"), 1, true, at(0));
+            reports.report(&format!("{site}.example"), [192, 0, 2, 1].into(), at(0));
         }
-        assert_eq!((crowd.asked.len(), crowd.reports.len()), (5, 5));
+        assert_eq!((reports.asked.len(), reports.reports.len()), (5, 5));
     }
 }

@@ -88,7 +88,7 @@ impl Delivery {
         match sent {
             Sent::Arrived(answer) => {
                 tracing::info!(channel, id, tries = lent.tries, "people were told");
-                self.board.tell(channel, |told| {
+                self.board.update_channel(channel, |told| {
                     told.arrived += 1;
                     told.waiting = told.waiting.saturating_sub(1);
                 });
@@ -111,7 +111,7 @@ impl Delivery {
                 let next = now + pause(lent.tries, fastrand::f64()).max(wait);
                 let next = next.min(lent.made_at + self.sender.channel().retry_for).max(now);
                 tracing::warn!(channel, id, tries = lent.tries, %answer, %next, "people could not be told; it is tried again");
-                self.board.tell(channel, |told| told.retried += 1);
+                self.board.update_channel(channel, |told| told.retried += 1);
                 self.note(store, lent.number, &DeliveryOutcome::Again(next), &answer).await;
             }
         }
@@ -120,7 +120,7 @@ impl Delivery {
     async fn give_up(&self, store: &Store, lent: &Lease, answer: &str) {
         let channel = &*self.sender.channel().name;
         tracing::error!(channel, id = %lent.id, tries = lent.tries, %answer, "people could not be told; it is given up");
-        self.board.tell(channel, |told| {
+        self.board.update_channel(channel, |told| {
             told.failed += 1;
             told.waiting = told.waiting.saturating_sub(1);
         });

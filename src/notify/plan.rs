@@ -145,10 +145,10 @@ impl NoticePlan<'_> {
                 let since = subject.since(&news.verdict).unwrap_or(news.at);
                 let fresh =
                     fresh && (subject == Subject::Status || self.now.since(since) <= MAX_NEWS_AGE);
-                let (case, telling) = told.rule.take(subject, case, news.clone(), fresh);
+                let (case, announcement) = told.rule.take(subject, case, news.clone(), fresh);
                 told.put(slug.clone(), case);
-                if let Some(telling) = telling {
-                    told.add(&watched, telling);
+                if let Some(announcement) = announcement {
+                    told.add(&watched, announcement);
                 }
             }
         }
@@ -192,9 +192,9 @@ impl NoticePlan<'_> {
             let fires = told.groups.contains_key(&key) || sites.iter().any(|(_, of)| is_due(of));
             for (watched, of) in sites.into_iter().filter(|_| fires) {
                 let Some(case) = told.cases.get_mut(&of) else { continue };
-                if let Some(telling) = told.rule.tell(case, self.now) {
+                if let Some(announcement) = told.rule.tell(case, self.now) {
                     told.changed.push(of);
-                    told.add(&watched, telling);
+                    told.add(&watched, announcement);
                 }
             }
         }
@@ -203,13 +203,13 @@ impl NoticePlan<'_> {
     /// Writes the messages of a channel, and returns its states.
     fn finish(&self, channel: &Channel, told: ChannelPlan<'_>, planned: &mut PlanResult) {
         let lang = lang_of(channel);
-        for ((_, class, cause), tellings) in together(told.groups) {
+        for ((_, class, cause), announcements) in together(told.groups) {
             let provider = match cause {
                 GroupCause::Provider(slug) | GroupCause::Event((slug, _)) => Some(slug),
                 GroupCause::Site(_) | GroupCause::Many => None,
             };
-            let as_of = tellings.iter().map(|(_, t)| t.as_of).max().unwrap_or(self.now);
-            let lines = tellings.iter().map(|(w, t)| match class {
+            let as_of = announcements.iter().map(|(_, t)| t.as_of).max().unwrap_or(self.now);
+            let lines = announcements.iter().map(|(w, t)| match class {
                 Class::Bad | Class::Good => self.line(lang, w, t),
                 Class::Noted | Class::NoteOver => self.line_of_note(lang, w, t),
             });
@@ -310,14 +310,14 @@ impl<'p> ChannelPlan<'p> {
 
     /// Adds an announcement. One that belongs to an event the channel was notified of waits for the
     /// event's end.
-    fn add(&mut self, watched: &Arc<LiveSite>, telling: Announcement) {
+    fn add(&mut self, watched: &Arc<LiveSite>, announcement: Announcement) {
         let slug = &watched.site.slug;
         if self.happenings.was_told(slug) {
             return;
         }
-        let key = self.key(watched, telling.subject, telling.topic);
-        *self.rounds.entry((slug.clone(), telling.subject)).or_default() += 1;
-        self.groups.entry(key).or_default().push((watched.clone(), telling));
+        let key = self.key(watched, announcement.subject, announcement.topic);
+        *self.rounds.entry((slug.clone(), announcement.subject)).or_default() += 1;
+        self.groups.entry(key).or_default().push((watched.clone(), announcement));
     }
 }
 
@@ -328,10 +328,10 @@ fn together<T>(groups: BTreeMap<Key, Vec<T>>) -> BTreeMap<Key, Vec<T>> {
         *counts.entry((*round, *class)).or_default() += 1;
     }
     let mut joined: BTreeMap<Key, Vec<T>> = BTreeMap::new();
-    for ((round, class, cause), tellings) in groups {
+    for ((round, class, cause), announcements) in groups {
         let many = counts.get(&(round, class)).is_some_and(|count| *count > MAX_MESSAGES);
         let cause = if many { GroupCause::Many } else { cause };
-        joined.entry((round, class, cause)).or_default().extend(tellings);
+        joined.entry((round, class, cause)).or_default().extend(announcements);
     }
     joined
 }

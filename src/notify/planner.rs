@@ -118,7 +118,7 @@ impl Planner {
                 for channel in &*self.channels {
                     let waiting = counts.iter().find(|c| *c.channel == *channel.name);
                     let waiting = waiting.map_or(0, |c| c.waiting);
-                    self.board.tell(&channel.name, |told| told.waiting = waiting);
+                    self.board.update_channel(&channel.name, |told| told.waiting = waiting);
                 }
             }
             Err(error) => tracing::debug!(%error, "the messages on their way cannot be counted"),

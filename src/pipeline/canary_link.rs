@@ -28,7 +28,7 @@ impl CanaryLink {
     /// Asks if there is need. It never waits.
     pub(super) fn attend(&mut self, judging: &Judge, now: Moment) {
         let lately = self.asked_at.is_some_and(|at| at <= now && now < at + ASK_INTERVAL);
-        let wanted = self.asked_at.is_none() || judging.wants_controls(&self.region);
+        let wanted = self.asked_at.is_none() || judging.wants_canaries(&self.region);
         if !lately && wanted && self.ask.try_send(()).is_ok() {
             self.asked_at = Some(now);
         }

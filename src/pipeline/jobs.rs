@@ -50,18 +50,18 @@ impl Jobs {
             self.sums(&store).await;
             if round % ROUNDS_PER_HOUR == 1 {
                 let dropped = store.drop_past_keeping(self.clock.now(), self.keep);
-                self.told("keeping", dropped).await;
+                self.run_job("keeping", dropped).await;
             }
         }
     }
 
     async fn days_ahead(&self, store: &Store) {
-        self.told("partitions", Box::pin(store.prepare_days(self.clock.now()))).await;
+        self.run_job("partitions", Box::pin(store.prepare_days(self.clock.now()))).await;
     }
 
     async fn sums(&self, store: &Store) {
         for _ in 0..ROLLUPS_PER_ROUND {
-            match self.told("rollups", store.roll_up(self.clock.now())).await {
+            match self.run_job("rollups", store.roll_up(self.clock.now())).await {
                 Some(summed) if summed.more => {}
                 _ => break,
             }
@@ -69,7 +69,7 @@ impl Jobs {
     }
 
     /// Runs a job and reports it.
-    async fn told<T>(
+    async fn run_job<T>(
         &self,
         name: &'static str,
         job: impl Future<Output = Result<T, StoreError>>,

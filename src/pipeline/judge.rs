@@ -30,9 +30,9 @@ use model::{
 /// A clock that goes back by more than this was set, and is no jitter.
 const SET_BACK: Duration = Duration::from_secs(2);
 /// Other sites that are rechecked for one that fails, to show whether our own side is at fault.
-const WITNESSES: usize = 2;
+const MAX_REFERENCE_SITES: usize = 2;
 /// Number of sites above which another one is checked soon anyway.
-const CROWD: usize = 100;
+const MANY_SITES: usize = 100;
 
 /// The judge's memory of all sites.
 #[derive(Debug)]
@@ -47,7 +47,7 @@ pub struct Judge {
     waiting: HashSet<Slug>,
     /// The newest moment that was seen.
     seen: Moment,
-    controls: Option<CanaryLink>,
+    canaries: Option<CanaryLink>,
     /// True if every failure counts as the site's own.
     trust: bool,
 }
@@ -55,7 +55,7 @@ pub struct Judge {
 #[derive(Debug, Default)]
 struct JudgedSite {
     limits: Limits,
-    way: Route,
+    route: Route,
     url: Option<Url>,
     /// Last answerer, once it has been seen.
     answerer: Option<Answerer>,
@@ -90,7 +90,7 @@ pub struct CheckJudgement {
     /// Evidence about our own side, where the check alone is not enough.
     pub proof: Option<Entry>,
     /// Other sites to look at, which may prove our line.
-    pub witnesses: Vec<Slug>,
+    pub reference_sites: Vec<Slug>,
 }
 
 impl Judge {
@@ -106,7 +106,7 @@ impl Judge {
             recount: false,
             waiting: HashSet::new(),
             seen: Moment::default(),
-            controls: None,
+            canaries: None,
             trust: true,
         }
     }
@@ -120,15 +120,15 @@ impl Judge {
 
     /// The same, with a link to the canaries.
     #[must_use]
-    pub fn with_controls(self, controls: CanaryLink) -> Self {
-        Self { controls: Some(controls), ..self.doubting() }
+    pub fn with_canaries(self, canaries: CanaryLink) -> Self {
+        Self { canaries: Some(canaries), ..self.doubting() }
     }
 
     /// Asks the canaries if there is need.
     pub(super) fn attend(&mut self, now: Moment) {
-        if let Some(mut controls) = self.controls.take() {
-            controls.attend(self, now);
-            self.controls = Some(controls);
+        if let Some(mut canaries) = self.canaries.take() {
+            canaries.attend(self, now);
+            self.canaries = Some(canaries);
         }
     }
 
@@ -161,19 +161,19 @@ impl Judge {
         let place = self.sites.get_mut(&check.slug)?;
         let region = region_of(&mut self.regions, self.operators, &check.region);
         let (news, answerer) = place.news(check, &self.rules);
-        region.network.take(check, place.way, news);
-        let known = region.evidence(place.way, self.trust.then_some(check.at));
+        region.network.take(check, place.route, news);
+        let known = region.evidence(place.route, self.trust.then_some(check.at));
         let proof = NetworkEvidence { overloaded: overloaded || known.overloaded, ..known };
         let step = place.state.check_heard(check, heard, &place.limits, &self.rules, &proof);
         let lines = &region.network;
         self.recount |= !step.changes.is_empty();
         if !failed && proof.doubt.is_none() {
-            self.recount |= place.learn(check, answerer, lines.is_own_answerer(place.way));
+            self.recount |= place.learn(check, answerer, lines.is_own_answerer(place.route));
         }
-        let mut witnesses = Vec::new();
-        witnesses
-            .extend(lines.reference_site(place.way, &check.slug).filter(|_| step.waits).cloned());
-        let wanted = lines.wants_reference_sites(place.way).filter(|_| !self.trust);
+        let mut reference_sites = Vec::new();
+        reference_sites
+            .extend(lines.reference_site(place.route, &check.slug).filter(|_| step.waits).cloned());
+        let wanted = lines.wants_reference_sites(place.route).filter(|_| !self.trust);
         let lost =
             proof.lost_family.is_some() && !check.outcome.observed.failed_attempts.is_empty();
         let late = proof.overloaded || proof.pace != PeerPace::Alone;
@@ -183,11 +183,11 @@ impl Judge {
             self.waiting.insert(check.slug.clone());
         }
         if let Some(since) = wanted {
-            let way = place.way;
-            witnesses.extend(self.witnesses(way, &check.region, since));
+            let route = place.route;
+            reference_sites.extend(self.reference_sites(route, &check.region, since));
         }
         let proof = told.then(|| proof_entry(check, proof));
-        Some(Reception::Judged(Box::new(CheckJudgement { step, proof, witnesses })))
+        Some(Reception::Judged(Box::new(CheckJudgement { step, proof, reference_sites })))
     }
 
     /// Knows why a region has no vote from now on, or that it has one again.
@@ -197,11 +197,11 @@ impl Judge {
             return Vec::new();
         }
         let mut entries = Vec::new();
-        for (slug, JudgedSite { limits, way, state, .. }) in &mut self.sites {
+        for (slug, JudgedSite { limits, route, state, .. }) in &mut self.sites {
             if state.region(name).is_none_or(|known| known.barred == why) {
                 continue;
             }
-            let proof = region.evidence(*way, self.trust.then_some(now));
+            let proof = region.evidence(*route, self.trust.then_some(now));
             entries.push(Entry::Proof(slug.clone(), name.clone(), now, proof));
             let change = state.proof(name, &proof, now, limits, &self.rules);
             entries.extend(change.map(|change| Entry::Change(slug.clone(), change)));
@@ -222,12 +222,12 @@ impl Judge {
 
     /// Some other sites that were not checked since this moment, and can be evidence about our own
     /// side.
-    fn witnesses(&self, way: Route, region: &Region, since: Moment) -> Vec<Slug> {
-        if self.sites.len() > CROWD {
+    fn reference_sites(&self, route: Route, region: &Region, since: Moment) -> Vec<Slug> {
+        if self.sites.len() > MANY_SITES {
             return Vec::new();
         }
         let unseen = self.sites.iter().filter(|(_, other)| {
-            other.way.may_tell_of(&way)
+            other.route.may_tell_of(&route)
                 && other.state.verdict.status != Status::Down
                 && other.state.last_at(region) < Some(since)
         });
@@ -239,26 +239,26 @@ impl Judge {
             })
             .collect();
         unseen.sort_unstable();
-        unseen.into_iter().take(WITNESSES).map(|(_, _, slug)| slug.clone()).collect()
+        unseen.into_iter().take(MAX_REFERENCE_SITES).map(|(_, _, slug)| slug.clone()).collect()
     }
 
     /// Knows the provider of a site of which the catalogue names none.
     pub fn served_by(&mut self, slug: &Slug, provider: &str) {
         let Some(place) = self.sites.get_mut(slug) else { return };
-        let before = place.way;
-        place.way.served_by(provider);
-        self.recount |= place.way != before;
+        let before = place.route;
+        place.route.served_by(provider);
+        self.recount |= place.route != before;
     }
 
     /// Counts the operators whose sites can be evidence about our own side: sites that are down are
     /// none.
     fn count_operators(&mut self) {
         self.recount = false;
-        let telling = self.sites.values().filter(|p| p.state.verdict.status != Status::Down);
-        let ways: Vec<Route> = telling.map(|place| place.way).collect();
+        let countable = self.sites.values().filter(|p| p.state.verdict.status != Status::Down);
+        let routes: Vec<Route> = countable.map(|place| place.route).collect();
         let quick = self.sites.values().filter(|p| may_pace(p.state.verdict.status));
-        let pacing: Vec<Route> = quick.map(|place| place.way).collect();
-        self.operators = self.operators.telling(&ways).pacing(&pacing);
+        let pacing: Vec<Route> = quick.map(|place| place.route).collect();
+        self.operators = self.operators.counting(&routes).pacing(&pacing);
         for region in &mut self.regions {
             region.network.set_operators(self.operators);
         }
@@ -286,7 +286,7 @@ impl Judge {
     }
 
     /// Returns whether the canaries of a region should be asked.
-    pub fn wants_controls(&self, region: &Region) -> bool {
+    pub fn wants_canaries(&self, region: &Region) -> bool {
         self.regions.iter().any(|r| r.name == *region && r.network.wants_canaries())
     }
 
@@ -304,9 +304,9 @@ impl Judge {
         self.weigh_waiting(now, &mut entries);
         let doubted: Vec<_> = self.regions.iter().filter(|r| r.network.is_doubted()).collect();
         for (slug, place) in &mut self.sites {
-            let JudgedSite { limits, way, state, .. } = place;
+            let JudgedSite { limits, route, state, .. } = place;
             for region in &doubted {
-                let (name, proof) = (&region.name, region.evidence(*way, None));
+                let (name, proof) = (&region.name, region.evidence(*route, None));
                 if proof.doubt.is_some() && state.trusts(name) {
                     entries.push(Entry::Proof(slug.clone(), name.clone(), now, proof));
                     let change = state.proof(name, &proof, now, limits, &self.rules);
@@ -324,7 +324,7 @@ impl Judge {
     fn weigh_waiting(&mut self, now: Moment, entries: &mut Vec<Entry>) {
         let Self { waiting, sites, regions, rules, .. } = self;
         waiting.retain(|slug| {
-            let Some(JudgedSite { limits, way, state, .. }) = sites.get_mut(slug) else {
+            let Some(JudgedSite { limits, route, state, .. }) = sites.get_mut(slug) else {
                 return false;
             };
             let mut waits = false;
@@ -332,7 +332,7 @@ impl Judge {
                 if !state.waits(region) {
                     continue;
                 }
-                let proof = NetworkEvidence { barred: *barred, ..network.proof(*way) };
+                let proof = NetworkEvidence { barred: *barred, ..network.proof(*route) };
                 let change = state.proof(region, &proof, now, limits, rules);
                 if state.waits(region) {
                     waits = true;
@@ -359,14 +359,14 @@ impl Judge {
         let mut old = std::mem::take(&mut self.sites);
         for site in sites {
             let known = old.remove(&site.slug).unwrap_or_default();
-            let mut way = Route::of(site);
-            way.keep_kin(&known.way);
+            let mut route = Route::of(site);
+            route.keep_kin(&known.route);
             let url = Some(site.url.clone());
-            let place = JudgedSite { limits: Limits::of(site), way, url, ..known };
+            let place = JudgedSite { limits: Limits::of(site), route, url, ..known };
             self.sites.insert(site.slug.clone(), place);
         }
-        let ways: Vec<Route> = self.sites.values().map(|place| place.way).collect();
-        self.operators = OperatorCounts::of(&ways);
+        let routes: Vec<Route> = self.sites.values().map(|place| place.route).collect();
+        self.operators = OperatorCounts::of(&routes);
         for region in &mut self.regions {
             region.network.set_operators(self.operators);
         }
@@ -386,8 +386,8 @@ impl Judge {
 
 impl RegionHealth {
     /// Evidence for a site that is reached by this route; what failed at `trust` is the site's own.
-    fn evidence(&self, way: Route, trust: Option<Moment>) -> NetworkEvidence {
-        let known = trust.map_or_else(|| self.network.proof(way), NetworkEvidence::at);
+    fn evidence(&self, route: Route, trust: Option<Moment>) -> NetworkEvidence {
+        let known = trust.map_or_else(|| self.network.proof(route), NetworkEvidence::at);
         NetworkEvidence { barred: self.barred, ..known }
     }
 }
@@ -446,7 +446,7 @@ impl JudgedSite {
             self.answerer = Some(answerer);
         }
         let address = check.outcome.traces.address.filter(|at| !at.is_loopback());
-        self.way.kin[1] == 0 && address.map(|at| self.way.is_at(at)).is_some()
+        self.route.kin[1] == 0 && address.map(|at| self.route.is_at(at)).is_some()
     }
 }
 

@@ -67,7 +67,7 @@ impl ProviderMonitor {
     }
 
     /// Evaluates all sites; returns news of providers.
-    pub(super) fn look(&mut self, board: &Board, now: Moment) -> Vec<Entry> {
+    pub(super) fn evaluate(&mut self, board: &Board, now: Moment) -> Vec<Entry> {
         // Where nothing changes, nothing begins, unless something has just fallen.
         let newest = board.newest();
         if self.seen.replace(newest) == Some(newest) && !self.events.waits() {
@@ -81,7 +81,7 @@ impl ProviderMonitor {
                 board.clear(event);
             }
             if event.noticed_at == now || event.ended_at.or(event.withdrawn_at).is_some() {
-                tell(event);
+                log_event(event);
             }
         }
         if now.since(self.told_at) >= REPEAT_INTERVAL {
@@ -136,7 +136,7 @@ fn is_doubted(watched: &LiveSite) -> bool {
 }
 
 /// Says it to the operator.
-fn tell(event: &ProviderEvent) {
+fn log_event(event: &ProviderEvent) {
     let (provider, sites) = (&event.provider, event.sites.len());
     if event.withdrawn_at.is_some() {
         tracing::info!(%provider, sites, "a provider does not seem to be the cause after all");

@@ -35,7 +35,7 @@ pub(super) struct Player {
     /// Checks that come at a moment, in their order.
     coming: BTreeMap<Moment, Vec<Check>>,
     /// Results of the canaries that were asked, and the moment when they arrive.
-    controls: Option<(Moment, Vec<CanaryResult>)>,
+    canaries: Option<(Moment, Vec<CanaryResult>)>,
     expectations: Expectations,
     ends: Moment,
     pace: PlaySpeed,
@@ -56,7 +56,7 @@ impl Player {
             stage,
             scenes: story.scenes.into(),
             coming: BTreeMap::new(),
-            controls: None,
+            canaries: None,
             expectations: Expectations::new(story.expectations),
             ends: story.ends,
             pace: PlaySpeed::new(hand, speed, story.begins),
@@ -85,8 +85,8 @@ impl Player {
     /// The moment when something happens next: a whole second, or that of a scene.
     fn next(&self) -> Moment {
         let coming = self.coming.first_key_value().map(|(at, _)| *at);
-        let controls = self.controls.as_ref().map(|(at, _)| *at);
-        let due = [self.turns.next(), coming, controls, self.expectations.next()];
+        let canaries = self.canaries.as_ref().map(|(at, _)| *at);
+        let due = [self.turns.next(), coming, canaries, self.expectations.next()];
         let first = due.into_iter().flatten().fold(self.ends, Ord::min);
         let step = Moment::from_millis(
             (first.millis() + STEP_MILLIS - 1).div_euclid(STEP_MILLIS) * STEP_MILLIS,
@@ -135,7 +135,7 @@ impl Player {
     /// Judges the results that have arrived, shows them, and asks and hears the canaries.
     async fn judge(&mut self, now: Moment) {
         let mut reports = Vec::new();
-        if let Some((_, said)) = self.controls.take_if(|(at, _)| *at <= now) {
+        if let Some((_, said)) = self.canaries.take_if(|(at, _)| *at <= now) {
             let region = &self.house.region;
             reports.extend(said.into_iter().map(|said| Report::of_canary(region.clone(), said)));
             self.house.look_soon();
@@ -146,8 +146,8 @@ impl Player {
         for slug in self.house.judge(reports).await {
             self.turns.come_back(&slug, now);
         }
-        if self.controls.is_none() && self.house.asks_controls() {
-            self.controls = Some(self.ask_controls(now));
+        if self.canaries.is_none() && self.house.asks_canaries() {
+            self.canaries = Some(self.ask_canaries(now));
         }
         if let Some(progress) = &mut self.progress {
             progress.show(&self.house.board, now);
@@ -156,7 +156,7 @@ impl Player {
     }
 
     /// Results of the canaries asked now, and the moment when they arrive.
-    fn ask_controls(&self, now: Moment) -> (Moment, Vec<CanaryResult>) {
+    fn ask_canaries(&self, now: Moment) -> (Moment, Vec<CanaryResult>) {
         let ours = self.stage.ours();
         let say = |line, answered| CanaryResult { kind: line, at: now, answered };
         let (line, names) = (ours.line_answers(), ours.names_answer());

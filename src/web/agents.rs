@@ -75,7 +75,7 @@ async fn hello(State(shared): super::AppState, request: Request) -> Response {
         Err(refused) => return *refused,
     };
     let headers = request.headers().clone();
-    let body = match whole(request.into_body(), MAX_HELLO, &path).await {
+    let body = match read_body(request.into_body(), MAX_HELLO, &path).await {
         Ok(body) => body,
         Err(refused) => return refused,
     };
@@ -153,7 +153,7 @@ async fn checks(State(shared): super::AppState, request: Request) -> Response {
         Some(b"zstd") => true,
         Some(_) => return bad("A batch is compressed with zstd, or not at all.".to_owned(), &path),
     };
-    let body = match whole(request.into_body(), MAX_BATCH, &path).await {
+    let body = match read_body(request.into_body(), MAX_BATCH, &path).await {
         Ok(body) => body,
         Err(refused) => return refused,
     };
@@ -199,7 +199,7 @@ fn admit(shared: &Shared, request: &Request) -> Result<(Agents, AgentName), Box<
 }
 
 /// A whole body of limited size, within its time.
-async fn whole(body: Body, most: usize, path: &str) -> Result<Vec<u8>, Response> {
+async fn read_body(body: Body, most: usize, path: &str) -> Result<Vec<u8>, Response> {
     match timeout(DEADLINE, to_bytes(body, most)).await {
         Ok(Ok(bytes)) => Ok(bytes.into()),
         Ok(Err(_)) => {

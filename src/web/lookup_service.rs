@@ -82,18 +82,18 @@ pub(super) fn ask(shared: &Shared, text: &str, client: ClientIp, again: bool) ->
             Err(refused) => LookupReply::Refused(target_refused(refused)),
         };
     };
-    let told = || LookupReply::Answer(Box::new(LookupView::of_site(&look)));
+    let watched = || LookupReply::Answer(Box::new(LookupView::of_site(&look)));
     // The board has the answer for a watched site. When that is stale, a probe of a public site
     // tells more.
     if look.fresh || look.watched.site.private {
-        return told();
+        return watched();
     }
     match shared.web.lookups.read(look.watched.site.url.as_str()) {
         Ok(target) => match look_up(shared, &target, client, again) {
-            LookupReply::Refused(_) => told(),
+            LookupReply::Refused(_) => watched(),
             better => better,
         },
-        Err(_) => told(),
+        Err(_) => watched(),
     }
 }
 
@@ -106,12 +106,14 @@ fn look_up(shared: &Shared, target: &Target, client: ClientIp, again: bool) -> L
         Ok(LookupStart::Known(answered)) if answered.is_put_off() => {
             LookupReply::Refused(put_off())
         }
-        Ok(LookupStart::Known(answered)) => LookupReply::Answer(Box::new(told(shared, &answered))),
+        Ok(LookupStart::Known(answered)) => {
+            LookupReply::Answer(Box::new(lookup_view(shared, &answered)))
+        }
         Ok(LookupStart::Coming(coming)) => LookupReply::Coming(coming),
         Err(LookupRefusal { why, retry_after, last }) => LookupReply::Refused(Refusing {
             why,
             retry_after: retry_after.map(whole_seconds),
-            last: last.map(|last| Box::new(told(shared, &last))),
+            last: last.map(|last| Box::new(lookup_view(shared, &last))),
         }),
     }
 }
@@ -122,7 +124,7 @@ fn put_off() -> Refusing {
 }
 
 /// View of a lookup's answer.
-pub(super) fn told(shared: &Shared, answered: &LookupAnswer) -> LookupView {
+pub(super) fn lookup_view(shared: &Shared, answered: &LookupAnswer) -> LookupView {
     LookupView::of_lookup(answered, shared.web.lookups.serves(), shared.now())
 }
 
@@ -141,7 +143,7 @@ pub(super) async fn settled(
             if answered.is_put_off() {
                 return Some(Err(put_off()));
             }
-            Some(Ok(Box::new(told(shared, &answered))))
+            Some(Ok(Box::new(lookup_view(shared, &answered))))
         }
     }
 }

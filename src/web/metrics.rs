@@ -56,7 +56,7 @@ impl Collector for Scrape {
         if let Some(agents) = &shared.web.agents {
             agents::encode(&mut families, &agents.views())?;
         }
-        service::channels(&mut families, &shared.web.board.told())?;
+        service::channels(&mut families, &shared.web.board.channels())?;
         let shown = overview.looks.len() <= shared.web.metrics_sites;
         let help = "Whether probe_* figures of sites follow.";
         families.gauge("stillup_sites_shown", help, f64::from(u8::from(shown)))?;

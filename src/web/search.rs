@@ -150,7 +150,7 @@ pub(super) async fn suggest(State(shared): super::AppState, params: Params) -> R
     found.sort_by_key(|(rank, place, _)| (*rank, *place));
     let mut looks: Vec<&SiteView> = found.into_iter().map(|(.., look)| look).collect();
     if looks.is_empty() {
-        looks = near(&overview.looks, &q);
+        looks = similar(&overview.looks, &q);
     }
     let one = |look: &&SiteView| Suggestion {
         slug: look.watched.site.slug.to_string(),
@@ -162,7 +162,7 @@ pub(super) async fn suggest(State(shared): super::AppState, params: Params) -> R
 }
 
 /// Sites that somebody may have meant, nearest first, five at most.
-pub(super) fn near<'a>(looks: &'a [SiteView], text: &str) -> Vec<&'a SiteView> {
+pub(super) fn similar<'a>(looks: &'a [SiteView], text: &str) -> Vec<&'a SiteView> {
     let text: String = text.chars().take(MAX_SEARCH).collect::<String>().to_lowercase();
     let text = text.strip_prefix("www.").unwrap_or(&text);
     let stem = text.split('.').next().unwrap_or_default();

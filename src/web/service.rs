@@ -61,7 +61,7 @@ impl WebService {
             self.cached(request).await
         };
         if let Some(Ok(quota) | Err(quota)) = quota {
-            rate_limit::tell(response.headers_mut(), "reads", quota);
+            rate_limit::write_headers(response.headers_mut(), "reads", quota);
         }
         response
     }

@@ -100,7 +100,8 @@ async fn who_asks_is_counted_once_an_hour() {
     for visitor in [3, 4] {
         lab.ask("slack.com", visitor, false).unwrap();
     }
-    let looked_up = lab.lookups.crowd(|crowd| crowd.looked_up("slack.com", lab.lookups.now()));
+    let looked_up =
+        lab.lookups.reports(|reports| reports.looked_up("slack.com", lab.lookups.now()));
     assert_eq!(looked_up, LookedUp { times: 4, down: 0 });
 }
 

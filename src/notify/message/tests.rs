@@ -87,7 +87,7 @@ fn a_crowd_is_counted_and_its_first_hundred_are_named() {
 
 #[test]
 fn how_long_it_was_is_said_when_it_is_over() {
-    let mut telling = Announcement {
+    let mut announcement = Announcement {
         subject: Subject::Status,
         topic: Topic::Recovered,
         verdict: model::verdict::Verdict::none_yet(),
@@ -98,10 +98,10 @@ fn how_long_it_was_is_said_when_it_is_over() {
         restless: false,
         withdrawn: false,
     };
-    let was = it_was(Lang::En, &telling, at("14:39:10"), at("14:40:00"));
+    let was = it_was(Lang::En, &announcement, at("14:39:10"), at("14:40:00"));
     assert_eq!(was, "It was down in places for 37 minutes, from 14:02 UTC.");
-    telling.restless = true;
-    let was = it_was(Lang::En, &telling, at("14:39:10"), at("14:40:00"));
+    announcement.restless = true;
+    let was = it_was(Lang::En, &announcement, at("14:39:10"), at("14:40:00"));
     assert_eq!(was, "It was unstable for 37 minutes, from 14:02 UTC.");
     assert_eq!(
         no_more(Lang::En),

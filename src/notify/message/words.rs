@@ -61,27 +61,31 @@ pub(super) fn names(lang: Lang, lines: &[MessageLine]) -> String {
 }
 
 /// Name of the status in the message before.
-fn was(telling: &Announcement) -> &'static str {
-    telling.was.and_then(Topic::status).map_or("trouble", Status::word)
+fn was(announcement: &Announcement) -> &'static str {
+    announcement.was.and_then(Topic::status).map_or("trouble", Status::word)
 }
 
 /// Sentence about the length of the stretch: `It was down for 37 minutes, since 14:02 UTC.`
 pub(in crate::notify) fn it_was(
     lang: Lang,
-    telling: &Announcement,
+    announcement: &Announcement,
     ended: Moment,
     now: Moment,
 ) -> String {
-    let word = if telling.restless { "unstable" } else { was(telling) };
-    let lasted = lang.duration(ended.since(telling.began));
-    let from = lang.clock(telling.began, now);
+    let word = if announcement.restless { "unstable" } else { was(announcement) };
+    let lasted = lang.duration(ended.since(announcement.began));
+    let from = lang.clock(announcement.began, now);
     lang.two(&format!("message-was-{word}"), ("long", lasted), ("from", from))
 }
 
 /// Sentence that withdraws an earlier message: `We take back that it was down from 14:02 UTC.`
-pub(in crate::notify) fn taken_back(lang: Lang, telling: &Announcement, now: Moment) -> String {
-    let from = lang.clock(telling.began, now);
-    lang.one(&format!("message-back-{}", was(telling)), "from", from)
+pub(in crate::notify) fn taken_back(
+    lang: Lang,
+    announcement: &Announcement,
+    now: Moment,
+) -> String {
+    let from = lang.clock(announcement.began, now);
+    lang.one(&format!("message-back-{}", was(announcement)), "from", from)
 }
 
 /// Sentence about a site that keeps failing and coming back.

@@ -103,18 +103,18 @@ impl NoticePlan<'_> {
         let is_mine = |(_, class, cause): &&super::Key| *cause == mine && *class == Class::Bad;
         let keys: Vec<_> = told.groups.keys().filter(is_mine).cloned().collect();
         let new = keys.iter().filter_map(|key| told.groups.remove(key)).flatten();
-        let mut tellings: Vec<(Arc<LiveSite>, Announcement)> = new.collect();
-        let fresh = !tellings.is_empty();
+        let mut announcements: Vec<(Arc<LiveSite>, Announcement)> = new.collect();
+        let fresh = !announcements.is_empty();
         for (watched, case) in self.part_of(event, told) {
             let topic = told.rule.bad(case.news.verdict.status).filter(|_| case.told.is_some());
-            let known = tellings.iter().any(|(w, _)| w.site.slug == watched.site.slug);
+            let known = announcements.iter().any(|(w, _)| w.site.slug == watched.site.slug);
             if let Some(topic) = topic.filter(|_| !known) {
-                let telling = self.as_it_is(case, topic, event);
-                tellings.push((watched, telling));
+                let announcement = self.as_it_is(case, topic, event);
+                announcements.push((watched, announcement));
             }
         }
         let lines: Vec<MessageLine> =
-            tellings.iter().map(|(w, t)| self.line(lang_of(channel), w, t)).collect();
+            announcements.iter().map(|(w, t)| self.line(lang_of(channel), w, t)).collect();
         let Some(worst) = lines.iter().map(|line| line.topic).min() else { return false };
         if !fresh && told.rule.not_before(worst, self.now) > self.now {
             return false;
@@ -153,10 +153,10 @@ impl NoticePlan<'_> {
         let mut lines = Vec::new();
         for (watched, mut case) in parts {
             let bad = told.rule.bad(case.news.verdict.status);
-            let telling = self.as_it_is(&case, bad.unwrap_or(Topic::Recovered), event);
+            let announcement = self.as_it_is(&case, bad.unwrap_or(Topic::Recovered), event);
             lines.push(MessageLine {
-                summary: summary(lang_of(channel), &watched, &telling),
-                ..self.line(lang_of(channel), &watched, &telling)
+                summary: summary(lang_of(channel), &watched, &announcement),
+                ..self.line(lang_of(channel), &watched, &announcement)
             });
             if well(&case) {
                 case.end(ended_at);
@@ -191,8 +191,8 @@ impl NoticePlan<'_> {
             .collect();
         let mut lines = Vec::new();
         for (watched, mut case) in parts {
-            let telling = self.as_it_is(&case, Topic::Recovered, event);
-            lines.push(self.line(lang_of(channel), &watched, &telling));
+            let announcement = self.as_it_is(&case, Topic::Recovered, event);
+            lines.push(self.line(lang_of(channel), &watched, &announcement));
             case.end(self.now);
             told.put(watched.site.slug.clone(), case);
         }

@@ -24,32 +24,32 @@ impl NoticePlan<'_> {
         &self,
         lang: Lang,
         watched: &LiveSite,
-        telling: &Announcement,
+        announcement: &Announcement,
     ) -> MessageLine {
-        let verdict = &telling.verdict;
-        let ended = if telling.topic == Topic::Recovered {
-            verdict.since.unwrap_or(telling.as_of)
+        let verdict = &announcement.verdict;
+        let ended = if announcement.topic == Topic::Recovered {
+            verdict.since.unwrap_or(announcement.as_of)
         } else {
-            telling.as_of
+            announcement.as_of
         };
-        let mut summary = summary(lang, watched, telling);
-        let more = if telling.withdrawn {
-            Some(taken_back(lang, telling, self.now))
-        } else if telling.topic == Topic::Recovered {
-            Some(it_was(lang, telling, ended, self.now))
+        let mut summary = summary(lang, watched, announcement);
+        let more = if announcement.withdrawn {
+            Some(taken_back(lang, announcement, self.now))
+        } else if announcement.topic == Topic::Recovered {
+            Some(it_was(lang, announcement, ended, self.now))
         } else {
-            telling.restless.then(|| no_more(lang))
+            announcement.restless.then(|| no_more(lang))
         };
         if let Some(more) = more {
             summary.extend([" ", &more]);
         }
         MessageLine {
-            was: telling.was.and_then(Topic::status),
-            duration_seconds: ended.since(telling.began).as_secs(),
-            unstable: telling.restless,
-            withdrawn: telling.withdrawn,
+            was: announcement.was.and_then(Topic::status),
+            duration_seconds: ended.since(announcement.began).as_secs(),
+            unstable: announcement.restless,
+            withdrawn: announcement.withdrawn,
             summary,
-            ..self.plain_line(lang, watched, telling)
+            ..self.plain_line(lang, watched, announcement)
         }
     }
 
@@ -58,25 +58,30 @@ impl NoticePlan<'_> {
         &self,
         lang: Lang,
         watched: &LiveSite,
-        telling: &Announcement,
+        announcement: &Announcement,
     ) -> MessageLine {
-        let line = self.plain_line(lang, watched, telling);
-        let Subject::Note(kind) = telling.subject else { return line };
-        let is_over = telling.topic == Topic::Recovered;
-        let ended_at = is_over.then_some(telling.at);
-        let note = NoteLine { kind, since: telling.began, ended_at };
+        let line = self.plain_line(lang, watched, announcement);
+        let Subject::Note(kind) = announcement.subject else { return line };
+        let is_over = announcement.topic == Topic::Recovered;
+        let ended_at = is_over.then_some(announcement.at);
+        let note = NoteLine { kind, since: announcement.began, ended_at };
         let unavailable = kind == NoteKind::TurnedAway && is_unavailable(restriction(watched));
         let (title, mut summary) = noted(lang, &line.name, &note, unavailable, self.now);
-        if telling.restless && !is_over {
+        if announcement.restless && !is_over {
             summary.extend([" ", &no_more(lang)]);
         }
-        let unstable = telling.restless;
+        let unstable = announcement.restless;
         MessageLine { notes: vec![note], title, summary, unstable, ..line }
     }
 
     /// The line of a site before its sentence.
-    fn plain_line(&self, lang: Lang, watched: &LiveSite, telling: &Announcement) -> MessageLine {
-        let (site, verdict) = (&watched.site, &telling.verdict);
+    fn plain_line(
+        &self,
+        lang: Lang,
+        watched: &LiveSite,
+        announcement: &Announcement,
+    ) -> MessageLine {
+        let (site, verdict) = (&watched.site, &announcement.verdict);
         MessageLine {
             slug: site.slug.clone(),
             name: site.name.clone(),
@@ -85,8 +90,8 @@ impl NoticePlan<'_> {
             status: verdict.status,
             since: verdict.since,
             was: None,
-            began_at: telling.began,
-            duration_seconds: telling.as_of.since(telling.began).as_secs(),
+            began_at: announcement.began,
+            duration_seconds: announcement.as_of.since(announcement.began).as_secs(),
             cause: verdict.cause.as_ref().map(|cause| CauseText::of(lang, cause)),
             provider: watched.provider().map(Into::into),
             unstable: false,
@@ -94,7 +99,7 @@ impl NoticePlan<'_> {
             notes: Vec::new(),
             withdrawn: false,
             summary: String::new(),
-            topic: telling.topic,
+            topic: announcement.topic,
             title: String::new(),
         }
     }
@@ -131,17 +136,17 @@ fn restriction(watched: &LiveSite) -> Option<&Restriction> {
 }
 
 /// The sentence of the page, as of the moment of the announcement.
-pub(super) fn summary(lang: Lang, watched: &LiveSite, telling: &Announcement) -> String {
-    let places = watched.places(telling.as_of);
+pub(super) fn summary(lang: Lang, watched: &LiveSite, announcement: &Announcement) -> String {
+    let places = watched.places(announcement.as_of);
     let known = SiteFacts {
         name: &watched.site.name,
-        verdict: &telling.verdict,
-        restriction: restriction(watched).filter(|_| telling.verdict.restricted),
+        verdict: &announcement.verdict,
+        restriction: restriction(watched).filter(|_| announcement.verdict.restricted),
         latency: watched.latency(),
         usual: watched.usual,
         checked_at: watched.checked_at(),
         fresh: true,
         places: &places,
     };
-    sentence_in(lang, &known, telling.as_of)
+    sentence_in(lang, &known, announcement.as_of)
 }

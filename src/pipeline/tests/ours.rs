@@ -81,9 +81,9 @@ fn sites_that_fail_alike_beside_one_that_is_well_are_down_in_time() {
     let mut judging = judging(&names);
     let judged = judging.check(&answered(&names[0], 60_000, 503)).unwrap();
     assert!(judged.step.waits && judged.step.recheck);
-    assert_eq!(judged.witnesses.len(), 2, "others are looked at for it");
-    for witness in &judged.witnesses {
-        judging.check(&answered(witness.as_str(), 65_000, 200));
+    assert_eq!(judged.reference_sites.len(), 2, "others are looked at for it");
+    for reference_site in &judged.reference_sites {
+        judging.check(&answered(reference_site.as_str(), 65_000, 200));
     }
     judging.check(&answered(&names[0], 65_100, 503));
     judging.check(&answered(&names[1], 66_000, 200));

@@ -217,10 +217,9 @@ impl<'a> Lookup<'a> {
     /// The same with what the crowd does.
     fn with_crowd(self, shared: &Shared) -> Self {
         let now = shared.now();
-        let (LookedUp { times, down }, reports) = shared
-            .web
-            .lookups
-            .crowd(|crowd| (crowd.looked_up(self.slug, now), crowd.reports(self.slug, now).hour));
+        let (LookedUp { times, down }, reports) = shared.web.lookups.reports(|reports| {
+            (reports.looked_up(self.slug, now), reports.reports(self.slug, now).hour)
+        });
         let looked_up = (!self.watched).then_some(LookupCounts { last_hour: times, down });
         Self { looked_up, reports: Some(reports), ..self }
     }
@@ -259,7 +258,7 @@ pub(in crate::web) async fn lookup(
         Err(problem) => problem.into_response(),
     };
     if shared.web.lookups.enabled() {
-        rate_limit::tell(response.headers_mut(), "lookups", shared.web.lookups.left(key));
+        rate_limit::write_headers(response.headers_mut(), "lookups", shared.web.lookups.left(key));
     }
     response
 }

@@ -66,7 +66,7 @@ fn counts(path: &str) -> bool {
 }
 
 /// Says what is left, of `reads` or of `lookups`, in the fields of the IETF draft.
-pub(in crate::web) fn tell(headers: &mut HeaderMap, name: &str, quota: Quota) {
+pub(in crate::web) fn write_headers(headers: &mut HeaderMap, name: &str, quota: Quota) {
     let Quota { per_minute, remaining, next } = quota;
     let policy = format!("\"{name}\";q={per_minute};w={}", WINDOW.as_secs());
     let limit = format!("\"{name}\";r={remaining};t={}", seconds(next));

@@ -83,8 +83,8 @@ struct FrontSites {
 impl FrontSites {
     fn now(shared: &Shared) -> Self {
         let overview = Overview::now(shared);
-        let looked_up = shared.web.lookups.crowd(|crowd| {
-            let all = crowd.most_looked_up(overview.now);
+        let looked_up = shared.web.lookups.reports(|reports| {
+            let all = reports.most_looked_up(overview.now);
             all.into_iter().map(|(slug, times)| (slug.to_owned(), times)).collect()
         });
         Self { overview, looked_up }
@@ -124,7 +124,7 @@ pub(in crate::web) async fn page(
         return to(only.watched.site.slug.as_str());
     }
     // Who types a word and not an address means a site that they know.
-    let misspelt = !is_address && !search::near(looks, &asked).is_empty();
+    let misspelt = !is_address && !search::similar(looks, &asked).is_empty();
     if !found.is_empty() || misspelt || !shared.web.lookups.enabled() {
         return super::page(locale.lang, &view(&shared, &locale, &sites, &wish));
     }
@@ -142,7 +142,7 @@ fn view(shared: &Shared, locale: &Locale, sites: &FrontSites, wish: &Wish) -> Fr
     let listed = list::listed(sites, locale, wish);
     let nothing = (listed.total == 0).then(|| list::nothing(t, wish));
     let near = match nothing {
-        Some(_) => search::near(&overview.looks, &wish.q),
+        Some(_) => search::similar(&overview.looks, &wish.q),
         None => Vec::new(),
     };
     let near: Vec<SiteRow> =

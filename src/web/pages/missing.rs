@@ -118,12 +118,12 @@ pub(super) fn near_of(shared: &Shared, locale: &Locale, wanted: &str) -> Vec<Nea
         word: look.status().word(),
         status: locale.lang.status(look.status()).into_owned(),
     };
-    near(&Overview::now(shared).looks, wanted).into_iter().map(row).collect()
+    similar(&Overview::now(shared).looks, wanted).into_iter().map(row).collect()
 }
 
 /// Sites that a whole text, or else a word in it, may mean.
-fn near<'a>(looks: &'a [SiteView], wanted: &str) -> Vec<&'a SiteView> {
+fn similar<'a>(looks: &'a [SiteView], wanted: &str) -> Vec<&'a SiteView> {
     let words = wanted.split_whitespace().filter(|word| word.chars().count() > 2).take(WORDS);
-    let mut found = [wanted].into_iter().chain(words).map(|text| search::near(looks, text));
+    let mut found = [wanted].into_iter().chain(words).map(|text| search::similar(looks, text));
     found.find(|found| !found.is_empty()).unwrap_or_default()
 }

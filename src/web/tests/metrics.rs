@@ -124,7 +124,7 @@ async fn the_families_are_those_of_the_contract() {
 #[tokio::test(start_paused = true)]
 async fn answers_that_were_ready_are_counted_by_route_and_status_too() {
     let world = world();
-    world.board.tell("team", |told| told.arrived = 1);
+    world.board.update_channel("team", |told| told.arrived = 1);
     let service = WebService::new(world.web.clone());
     let ask = async |path: &str, tag: &str| {
         let request = Request::get(path).header("if-none-match", tag);

@@ -122,9 +122,9 @@ impl AddressHealth {
                 }
             }
             (suspect @ None, Some(failed)) => {
-                let mut way = PathHealth::default();
-                way.fails(at);
-                *suspect = Some(Box::new((failed, way)));
+                let mut route = PathHealth::default();
+                route.fails(at);
+                *suspect = Some(Box::new((failed, route)));
             }
         }
     }
@@ -137,14 +137,14 @@ impl AddressHealth {
             (NoteKind::Ipv6Fails, self.ipv6),
             (NoteKind::AddressFails, address),
         ];
-        all.into_iter().filter(|(_, way)| way.broken).map(|(kind, way)| (kind, way.first))
+        all.into_iter().filter(|(_, route)| route.broken).map(|(kind, route)| (kind, route.first))
     }
 
     /// The clock was set back to this moment.
     pub(super) fn set_back(&mut self, now: Moment) {
         let suspect = self.suspect.as_mut().map(|suspect| &mut suspect.1);
-        for way in [&mut self.ipv4, &mut self.ipv6].into_iter().chain(suspect) {
-            way.first = way.first.min(now);
+        for route in [&mut self.ipv4, &mut self.ipv6].into_iter().chain(suspect) {
+            route.first = route.first.min(now);
         }
     }
 }
@@ -167,18 +167,18 @@ mod tests {
 
     /// Looks, a minute each: the attempts in their order, of which only the last was answered.
     fn broken(looks: &str) -> Vec<(NoteKind, i64)> {
-        let mut ways = AddressHealth::default();
+        let mut routes = AddressHealth::default();
         for (n, look) in looks.split_whitespace().enumerate() {
             let mut attempts: Vec<IpAddr> = look.chars().map(address).collect();
             let answered_by = attempts.pop();
             let failed = |address| FailedAttempt { address: Some(address), failure: Failure::Http };
             let failed_attempts = attempts.into_iter().map(failed).collect();
             let seen = Observations { failed_attempts, answered_by, ..Observations::default() };
-            ways.take(&seen, Moment::from_millis(n as i64), None);
+            routes.take(&seen, Moment::from_millis(n as i64), None);
         }
-        let kept = serde_json::to_string(&ways).unwrap();
-        assert_eq!(serde_json::from_str::<AddressHealth>(&kept).unwrap(), ways);
-        ways.broken().map(|(kind, since)| (kind, since.millis())).collect()
+        let kept = serde_json::to_string(&routes).unwrap();
+        assert_eq!(serde_json::from_str::<AddressHealth>(&kept).unwrap(), routes);
+        routes.broken().map(|(kind, since)| (kind, since.millis())).collect()
     }
 
     #[test]

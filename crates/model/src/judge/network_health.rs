@@ -96,10 +96,10 @@ impl NetworkHealth {
     }
 
     /// Takes in what a check says of our own side, and what of it is news.
-    pub fn take(&mut self, check: &Check, way: Route, news: impl Into<CheckNews>) {
+    pub fn take(&mut self, check: &Check, route: Route, news: impl Into<CheckNews>) {
         let news = news.into();
-        self.recent[usize::from(way.private)].take(check, way, news);
-        self.families.take(&check.outcome.observed, way, check.at);
+        self.recent[usize::from(route.private)].take(check, route, news);
+        self.families.take(&check.outcome.observed, route, check.at);
         let at = check.at;
         let reached = check.outcome.reached();
         let failed = check.outcome.cause().is_some();
@@ -112,21 +112,21 @@ impl NetworkHealth {
         }
         let took = Duration::from_micros(check.outcome.phases.latency().unwrap_or(0).into());
         let came = at + took;
-        if way.named {
+        if route.named {
             if lost && reached == Reached::Nothing {
-                return self.names.failed(way.operator, at, news.failing);
+                return self.names.failed(route.operator, at, news.failing);
             }
             self.names.answered(came);
             self.names.note(&check.slug, reached);
         }
-        let line = if way.private { &mut self.private } else { &mut self.public };
+        let line = if route.private { &mut self.private } else { &mut self.public };
         match reached {
             Reached::Machine => {
                 line.answered(came);
                 line.note(&check.slug, reached);
             }
             Reached::NameServer => {}
-            Reached::Nothing => line.failed(way.operator, at, news.failing),
+            Reached::Nothing => line.failed(route.operator, at, news.failing),
         }
     }
 
@@ -152,25 +152,25 @@ impl NetworkHealth {
     }
 
     /// Evidence about our own side for a site on this route.
-    pub fn proof(&self, way: Route) -> NetworkEvidence {
-        let (line, of_line) = if way.private {
+    pub fn proof(&self, route: Route) -> NetworkEvidence {
+        let (line, of_line) = if route.private {
             (&self.private, self.private_doubt())
         } else {
             (&self.public, self.public.doubt.map(|since| (self.public.words(), since)))
         };
         // Where no other site is on the private network, the internet stands in for it.
-        let other = self.public.answered_at.filter(|_| way.private && self.private.is_alone());
+        let other = self.public.answered_at.filter(|_| route.private && self.private.is_alone());
         // Name servers are asked over our own connection: when that is cut, the connection is the
         // reason. So it is where nothing has ever answered.
         let never = self.names.answered_at.is_none() && !self.names.control_known;
         let cut = |control: CanaryResult| (self.public.control_known || never) && !control.answered;
         let why =
             if self.public.control.is_some_and(cut) { SelfDoubt::Line } else { SelfDoubt::Names };
-        let of_names = self.names.doubt.map(|since| (why, since)).filter(|_| way.named);
-        let recent = &self.recent[usize::from(way.private)];
+        let of_names = self.names.doubt.map(|since| (why, since)).filter(|_| route.named);
+        let recent = &self.recent[usize::from(route.private)];
         let silence = of_line.or(of_names);
-        let weighed = recent.weigh(way.site);
-        let pace = recent.pace_beside(way.site);
+        let weighed = recent.weigh(route.site);
+        let pace = recent.pace_beside(route.site);
         NetworkEvidence {
             answered_at: line.answered_at.max(other),
             names_at: self.names.answered_at,
@@ -195,14 +195,14 @@ impl NetworkHealth {
 
     /// Moment since which a reference site should be checked, to show whether the failure of this
     /// one is our own; `None` when there is no need.
-    pub fn wants_reference_sites(&self, way: Route) -> Option<Moment> {
-        self.recent[usize::from(way.private)].wants_reference_sites(way.site)
+    pub fn wants_reference_sites(&self, route: Route) -> Option<Moment> {
+        self.recent[usize::from(route.private)].wants_reference_sites(route.site)
     }
 
     /// Returns whether the last answer of a site came from the site itself, as far as other sites
     /// show.
-    pub fn is_own_answerer(&self, way: Route) -> bool {
-        self.recent[usize::from(way.private)].is_own_answerer(way.site)
+    pub fn is_own_answerer(&self, route: Route) -> bool {
+        self.recent[usize::from(route.private)].is_own_answerer(route.site)
     }
 
     /// Reason for doubting the private route.
@@ -236,13 +236,13 @@ impl NetworkHealth {
 
     /// Another site that answered last over the line of this one: to look at it proves the line
     /// where the canaries cannot.
-    pub fn reference_site(&self, way: Route, of: &Slug) -> Option<&Slug> {
-        let line = if way.private { &self.private } else { &self.public };
-        let other = Some(&self.public).filter(|_| way.private && self.private.is_alone());
+    pub fn reference_site(&self, route: Route, of: &Slug) -> Option<&Slug> {
+        let line = if route.private { &self.private } else { &self.public };
+        let other = Some(&self.public).filter(|_| route.private && self.private.is_alone());
         let open = [(line, line), (&self.names, &self.names)].into_iter();
         open.chain(other.map(|other| (line, other))).find_map(|(line, other)| {
             line.open?;
-            other.witness.as_ref().filter(|slug| *slug != of)
+            other.reference_site.as_ref().filter(|slug| *slug != of)
         })
     }
 

@@ -19,7 +19,7 @@ use crate::{
 pub(super) struct Noted {
     pub(super) trouble: Trouble,
     pub(super) restriction: RecentRestrictions,
-    ways: AddressHealth,
+    routes: AddressHealth,
     pages: PageBaseline,
 }
 
@@ -39,7 +39,7 @@ impl Noted {
         let ours = !seen.failed_attempts.is_empty() && seen.failed_attempts.iter().all(is_ours);
         self.trouble.take(check.attempts > 1 && !ours, check.at, rules);
         self.restriction.take(check.outcome.restricted(), check.at);
-        self.ways.take(seen, check.at, lost);
+        self.routes.take(seen, check.at, lost);
         if check.outcome.answer == Answer::Ok {
             self.pages.take(seen, check.at);
         }
@@ -52,15 +52,15 @@ impl Noted {
             (NoteKind::TurnedAway, self.restriction.new_since()),
         ];
         let own = own.into_iter().filter_map(|(kind, since)| Some(Note { kind, since: since? }));
-        let ways = self.ways.broken().map(|(kind, since)| Note { kind, since });
-        own.chain(ways).chain(self.pages.notes())
+        let routes = self.routes.broken().map(|(kind, since)| Note { kind, since });
+        own.chain(routes).chain(self.pages.notes())
     }
 
     /// The clock was set back to this moment.
     pub(super) fn set_back(&mut self, now: Moment) {
         self.trouble.set_back(now);
         self.restriction.set_back(now);
-        self.ways.set_back(now);
+        self.routes.set_back(now);
         self.pages.set_back(now);
     }
 }

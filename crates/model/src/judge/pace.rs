@@ -191,14 +191,14 @@ fn of_dozen_wanted(share: f64) -> u32 {
     let (all, least) = DOZEN;
     // The probability of this many or more of them, from the most down.
     let (mut chance, mut wanted) = (0.0, all + 1);
-    let mut ways = 1.0;
+    let mut routes = 1.0;
     for slow in (least..=all).rev() {
-        chance += ways * share.powi(slow as i32) * (1.0 - share).powi((all - slow) as i32);
+        chance += routes * share.powi(slow as i32) * (1.0 - share).powi((all - slow) as i32);
         if chance > CHANCE {
             break;
         }
         wanted = slow;
-        ways = ways * f64::from(slow) / f64::from(all - slow + 1);
+        routes = routes * f64::from(slow) / f64::from(all - slow + 1);
     }
     wanted
 }

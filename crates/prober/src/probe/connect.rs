@@ -46,7 +46,7 @@ pub(super) async fn connect(addresses: &[SocketAddr]) -> io::Result<(TcpStream, 
                 {
                     refused.push(to.ip());
                 }
-                why = Some(telling(why, error));
+                why = Some(most_informative(why, error));
             }
             None => {
                 timings::connected(None, Vec::new(), tried);
@@ -64,7 +64,7 @@ async fn one(address: SocketAddr) -> (SocketAddr, io::Result<TcpStream>) {
 }
 
 /// The more informative of two errors: that this machine has no route says least about the site.
-fn telling(known: Option<io::Error>, new: io::Error) -> io::Error {
+fn most_informative(known: Option<io::Error>, new: io::Error) -> io::Error {
     use io::ErrorKind as Kind;
     let no_way = matches!(
         new.kind(),

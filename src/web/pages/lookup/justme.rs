@@ -49,9 +49,9 @@ pub(in crate::web) fn html(
     subject: &Subject<'_>,
 ) -> String {
     let (t, now, Subject { key, path, url }) = (locale.lang, shared.second(), subject);
-    let (looked_up, reports, reported) = shared.web.lookups.crowd(|crowd| {
-        let reported = crowd.has_reported(key, client.key(), now);
-        (crowd.looked_up(key, now), crowd.reports(key, now), reported)
+    let (looked_up, reports, reported) = shared.web.lookups.reports(|reports| {
+        let reported = reports.has_reported(key, client.key(), now);
+        (reports.looked_up(key, now), reports.reports(key, now), reported)
     });
     let part = JustMe {
         t,

@@ -82,7 +82,7 @@ fn lines(shared: &Shared, t: Lang, told: &LookupView) -> String {
     );
     let page = shared.link(&links::lookup(&told.key));
     let LookedUp { times, down } =
-        shared.web.lookups.crowd(|crowd| crowd.looked_up(&told.key, shared.now()));
+        shared.web.lookups.reports(|reports| reports.looked_up(&told.key, shared.now()));
     let others = match times {
         0 | 1 => String::new(),
         _ => t.two("text-others", ("times", u64::from(times)), ("down", u64::from(down))),

@@ -41,7 +41,7 @@ pub(in crate::web) async fn problem(
             _ => return error_page::respond(&shared, &locale, StatusCode::NOT_FOUND),
         }
     };
-    let new = lookups.crowd(|crowd| crowd.report(&key, client.key(), shared.now()));
+    let new = lookups.reports(|reports| reports.report(&key, client.key(), shared.now()));
     Redirect::to(&locale.href(&format!("{path}?told={}#justme", u8::from(new)))).into_response()
 }
 

@@ -109,7 +109,7 @@ impl Sending {
             LookupProgress::Again(cause) => again(self.locale.lang, cause.as_ref()),
             LookupProgress::Done(answered) => {
                 self.step = StreamStep::Tail;
-                let told = lookup_service::told(&self.shared, answered);
+                let told = lookup_service::lookup_view(&self.shared, answered);
                 let Self { shared, locale, client, target, .. } = &*self;
                 let visitor = Visitor { shared, locale, client: *client };
                 AnswerSection::of(visitor, target, &told).html()

@@ -45,19 +45,19 @@ pub(super) struct Families {
 /// Last observation of a site over either family, IPv4 first.
 #[derive(Clone, Copy, Debug)]
 struct Seen {
-    way: Route,
+    route: Route,
     /// Result of the last observation (true: it worked), its moment, and since when it was the same.
     over: [Option<(bool, Moment, Moment)>; 2],
 }
 
 impl Families {
     /// Takes the observations of an answer.
-    pub(super) fn take(&mut self, seen: &Observations, way: Route, at: Moment) {
+    pub(super) fn take(&mut self, seen: &Observations, route: Route, at: Moment) {
         let Some(answered) = seen.answered_by.map(Family::of) else { return };
         let others = || seen.failed_attempts.iter().filter_map(|attempt| attempt.address);
         let other = others().map(Family::of).find(|family| *family != answered);
-        let site = self.sites.entry(way.site).or_insert(Seen { way, over: [None; 2] });
-        site.way = way;
+        let site = self.sites.entry(route.site).or_insert(Seen { route, over: [None; 2] });
+        site.route = route;
         for (family, works) in [(Some(answered), true), (other, false)] {
             let Some(family) = family else { continue };
             let known = &mut site.over[family as usize];
@@ -80,11 +80,11 @@ impl Families {
             let over = |works: bool| {
                 self.sites.values().filter_map(move |site| {
                     let (worked, at, first) = site.over[family as usize]?;
-                    (worked == works && now.since(at) <= MAX_AGE).then_some((&site.way, first))
+                    (worked == works && now.since(at) <= MAX_AGE).then_some((&site.route, first))
                 })
             };
-            let failing = unrelated(over(false).map(|(way, _)| way));
-            let working = unrelated(over(true).map(|(way, _)| way));
+            let failing = unrelated(over(false).map(|(route, _)| route));
+            let working = unrelated(over(true).map(|(route, _)| route));
             let mut since: Vec<Moment> = over(false).map(|(_, first)| first).collect();
             since.sort_unstable();
             let most = failing >= MIN_OPERATORS && failing > 2 * working;
@@ -128,8 +128,8 @@ mod tests {
             failed_attempts: failed.map(attempt).into_iter().collect(),
             ..Observations::default()
         };
-        let way = Route { site, operator: site, ..Route::default() };
-        families.take(&seen, way, minute(at));
+        let route = Route { site, operator: site, ..Route::default() };
+        families.take(&seen, route, minute(at));
     }
 
     #[test]

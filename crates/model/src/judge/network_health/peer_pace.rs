@@ -57,7 +57,7 @@ impl PeerPace {
 
 #[derive(Clone, Copy, Debug)]
 struct PacedAnswer {
-    way: Route,
+    route: Route,
     at: Moment,
     late: bool,
 }
@@ -72,24 +72,24 @@ pub(super) struct PaceEvidence {
 
 impl PaceEvidence {
     /// Takes in an answer that was late or not.
-    pub(super) fn take(&mut self, way: Route, at: Moment, late: bool) {
+    pub(super) fn take(&mut self, route: Route, at: Moment, late: bool) {
         if self.answers.len() == ANSWERS {
             self.answers.pop_front();
         }
-        self.answers.push_back(PacedAnswer { way, at, late });
+        self.answers.push_back(PacedAnswer { route, at, late });
     }
 
     /// A site is known to be slow: its answers tell nothing of the line.
     pub(super) fn leave_out(&mut self, site: u64) {
-        self.answers.retain(|answer| answer.way.site != site);
+        self.answers.retain(|answer| answer.route.site != site);
     }
 
     /// Evidence about the late answers of this site.
-    pub(super) fn of(&self, way: Route) -> PeerPace {
+    pub(super) fn of(&self, route: Route) -> PeerPace {
         if self.operators < 2 {
             return PeerPace::Alone;
         }
-        let others = || self.answers.iter().rev().filter(|other| !other.way.is_related(&way));
+        let others = || self.answers.iter().rev().filter(|other| !other.route.is_related(&route));
         let Some(newest) = others().next() else { return PeerPace::Open };
         let (least, most) = STRAINED;
         let lately = || others().take(most).filter(|other| other.at + LATELY >= newest.at);
@@ -125,7 +125,7 @@ mod tests {
         Moment::from_millis(second * 1_000)
     }
 
-    fn way(site: u64) -> Route {
+    fn route(site: u64) -> Route {
         Route { site: 1 + site, operator: 100 + site, ..Route::default() }
     }
 
@@ -133,9 +133,9 @@ mod tests {
     fn said(sites: u64, answers: &str) -> PeerPace {
         let mut pace = PaceEvidence { operators: sites as usize, ..PaceEvidence::default() };
         for (n, answer) in (0..).zip(answers.chars()) {
-            pace.take(way(1 + n % sites.saturating_sub(1).max(1)), at(n as i64), answer == 'x');
+            pace.take(route(1 + n % sites.saturating_sub(1).max(1)), at(n as i64), answer == 'x');
         }
-        pace.of(way(0))
+        pace.of(route(0))
     }
 
     #[test]
@@ -179,12 +179,12 @@ mod tests {
     fn related_sites_and_those_that_are_known_to_be_slow_do_not_tell() {
         let mut pace = PaceEvidence { operators: 3, ..PaceEvidence::default() };
         for n in 0..20 {
-            pace.take(Route { site: 7, ..way(0) }, at(n), true);
-            pace.take(way(1), at(n), true);
-            pace.take(way(2), at(n), false);
+            pace.take(Route { site: 7, ..route(0) }, at(n), true);
+            pace.take(route(1), at(n), true);
+            pace.take(route(2), at(n), false);
         }
-        assert_eq!(pace.of(way(0)), PeerPace::Late);
-        pace.leave_out(way(1).site);
-        assert_eq!(pace.of(way(0)), PeerPace::QuickSince(at(11)));
+        assert_eq!(pace.of(route(0)), PeerPace::Late);
+        pace.leave_out(route(1).site);
+        assert_eq!(pace.of(route(0)), PeerPace::QuickSince(at(11)));
     }
 }

@@ -24,7 +24,7 @@ const SEVERAL: usize = 4;
 /// Time for which a failure waits for checks of other sites; twice as long when others fail alike.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Number of operators above which another is checked soon anyway.
-const CROWD: usize = 20;
+const MANY_SITES: usize = 20;
 /// Checks that show whether a doubt is over, where there are many sites.
 const WINDOW: usize = 8;
 /// Time after which pages that are new and good count as the sites' own.
@@ -57,7 +57,7 @@ impl From<bool> for CheckNews {
 /// The last look at a site.
 #[derive(Clone, Copy, Debug)]
 struct LastCheck {
-    way: Route,
+    route: Route,
     at: Moment,
     /// Since when it has shown what it shows.
     onset: Moment,
@@ -69,7 +69,7 @@ struct LastCheck {
 }
 
 impl LastCheck {
-    fn of(check: &Check, way: Route, news: CheckNews) -> Self {
+    fn of(check: &Check, route: Route, news: CheckNews) -> Self {
         let symptom = SharedSymptom::of(check, news.slow);
         let is_news = match symptom {
             Some(SharedSymptom::TurnedAway(_)) => news.turned_away,
@@ -77,7 +77,7 @@ impl LastCheck {
             _ => news.failing,
         };
         Self {
-            way,
+            route,
             at: check.at,
             onset: check.at,
             failed: check.outcome.cause().is_some(),
@@ -113,7 +113,7 @@ impl LastCheck {
         if symptom == SharedSymptom::UnknownName {
             // Whatever became of it, its name is known.
             let known = self.symptom.is_some_and(|own| own != SharedSymptom::UnknownName);
-            return self.way.named && (known || !self.failed);
+            return self.route.named && (known || !self.failed);
         }
         let fine = match self.symptom {
             None => !self.failed,
@@ -183,9 +183,9 @@ pub(super) struct RecentEvidence {
 
 impl RecentEvidence {
     /// Takes a check.
-    pub(super) fn take(&mut self, check: &Check, way: Route, news: CheckNews) {
-        let mut look = LastCheck::of(check, way, news);
-        if let Some(place) = self.looks.iter().position(|known| known.way.site == way.site)
+    pub(super) fn take(&mut self, check: &Check, route: Route, news: CheckNews) {
+        let mut look = LastCheck::of(check, route, news);
+        if let Some(place) = self.looks.iter().position(|known| known.route.site == route.site)
             && let Some(before) = self.looks.remove(place)
         {
             look.follow(&before);
@@ -196,9 +196,9 @@ impl RecentEvidence {
         self.looks.push_back(look);
         self.seen = self.seen.max(look.at);
         if news.was_slow {
-            self.pace.leave_out(way.site);
+            self.pace.leave_out(route.site);
         } else if !look.failed {
-            self.pace.take(way, look.at, news.slow);
+            self.pace.take(route, look.at, news.slow);
         }
         if self.doubt.is_some() {
             return self.review();
@@ -248,7 +248,7 @@ impl RecentEvidence {
     /// Evidence of others' pace about this site's last answer, if that was late.
     pub(super) fn pace_beside(&self, site: u64) -> PeerPace {
         let late = self.look(site).filter(|look| look.symptom == Some(SharedSymptom::Slow));
-        late.map_or(PeerPace::Alone, |look| self.pace.of(look.way))
+        late.map_or(PeerPace::Alone, |look| self.pace.of(look.route))
     }
 
     /// Evidence of other sites about the last failure of this site.
@@ -279,8 +279,8 @@ impl RecentEvidence {
         let open = self.looks.iter().filter(|look| {
             let failing = look.symptom.filter(|own| own.fails() && look.news);
             // Where many are checked, the next check decides.
-            let asked = |own| self.unrelated < CROWD || self.count(own).bad > 1;
-            failing.is_some_and(asked) && self.weigh(look.way.site) == PeerEvidence::Open
+            let asked = |own| self.unrelated < MANY_SITES || self.count(own).bad > 1;
+            failing.is_some_and(asked) && self.weigh(look.route.site) == PeerEvidence::Open
         });
         open.map(|look| look.onset).max()
     }
@@ -305,7 +305,7 @@ impl RecentEvidence {
     }
 
     fn look(&self, site: u64) -> Option<&LastCheck> {
-        self.looks.iter().rev().find(|look| look.way.site == site)
+        self.looks.iter().rev().find(|look| look.route.site == site)
     }
 
     /// The sites with the answerer that is new in this look.
@@ -351,8 +351,8 @@ impl RecentEvidence {
         let since = |look: &&LastCheck| look.at >= first && look.is_well(symptom);
         let well = || self.looks.iter().filter(since);
         SymptomCount {
-            bad: unrelated(bad().map(|look| &look.way)),
-            well: unrelated(well().map(|look| &look.way)),
+            bad: unrelated(bad().map(|look| &look.route)),
+            well: unrelated(well().map(|look| &look.route)),
             first,
             well_at: well().map(|look| look.at).max().unwrap_or_default(),
         }

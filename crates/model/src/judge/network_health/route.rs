@@ -43,7 +43,7 @@ impl Route {
             (site.url.host_str(), site.url.port_or_known_default()).hash(&mut hash);
             false
         };
-        let mut way = Self {
+        let mut route = Self {
             private: site.private,
             named,
             operator: hash.finish(),
@@ -51,9 +51,9 @@ impl Route {
             kin: [0; 2],
         };
         if let Some(provider) = &site.provider {
-            way.served_by(provider);
+            route.served_by(provider);
         }
-        way
+        route
     }
 
     /// Knows the provider that serves the site.
@@ -94,13 +94,14 @@ pub(super) fn hashed(what: impl Hash) -> u64 {
 }
 
 /// Number of unrelated ones: sites of one operator, provider or address count once.
-pub(super) fn unrelated<'w>(ways: impl Iterator<Item = &'w Route>) -> usize {
+pub(super) fn unrelated<'w>(routes: impl Iterator<Item = &'w Route>) -> usize {
     let mut groups: Vec<usize> = Vec::new();
     let mut known: HashMap<u64, usize> = HashMap::new();
-    for way in ways {
+    for route in routes {
         let mut mine = groups.len();
         groups.push(mine);
-        for key in [way.operator, way.kin[0], way.kin[1]].into_iter().filter(|key| *key != 0) {
+        for key in [route.operator, route.kin[0], route.kin[1]].into_iter().filter(|key| *key != 0)
+        {
             let theirs = root(&mut groups, *known.entry(key).or_insert(mine));
             let (low, high) = (mine.min(theirs), mine.max(theirs));
             groups[high] = low;
@@ -136,35 +137,36 @@ pub struct OperatorCounts {
 
 impl OperatorCounts {
     /// Those that are reached by these ways.
-    pub fn of(ways: &[Route]) -> Self {
+    pub fn of(routes: &[Route]) -> Self {
         let count = |of: fn(&Route) -> bool| {
             let mut all: Vec<u64> =
-                ways.iter().copied().filter(of).map(|way| way.operator).collect();
+                routes.iter().copied().filter(of).map(|route| route.operator).collect();
             all.sort_unstable();
             all.dedup();
             all.len()
         };
-        let (public, private) = (count(|way| !way.private), count(|way| way.private));
-        let operators = Self { public, private, names: count(|way| way.named), ..Self::default() };
-        operators.telling(ways).pacing(ways)
+        let (public, private) = (count(|route| !route.private), count(|route| route.private));
+        let operators =
+            Self { public, private, names: count(|route| route.named), ..Self::default() };
+        operators.counting(routes).pacing(routes)
     }
 
     /// The same, of which only these sites may tell of our line's pace: not those that are slow.
     #[must_use]
-    pub fn pacing(self, ways: &[Route]) -> Self {
-        let of = |private| unrelated(ways.iter().filter(|way| way.private == private));
+    pub fn pacing(self, routes: &[Route]) -> Self {
+        let of = |private| unrelated(routes.iter().filter(|route| route.private == private));
         Self { pacing: [of(false), of(true)], ..self }
     }
 
     /// The same, counting only these sites as evidence about our own side: not those that are down.
     #[must_use]
-    pub fn telling(self, ways: &[Route]) -> Self {
-        let of = |is: fn(&Route) -> bool| unrelated(ways.iter().filter(move |way| is(way)));
+    pub fn counting(self, routes: &[Route]) -> Self {
+        let of = |is: fn(&Route) -> bool| unrelated(routes.iter().filter(move |route| is(route)));
         Self {
-            unrelated: [of(|way| !way.private), of(|way| way.private)],
+            unrelated: [of(|route| !route.private), of(|route| route.private)],
             unrelated_names: [
-                of(|way| !way.private && way.named),
-                of(|way| way.private && way.named),
+                of(|route| !route.private && route.named),
+                of(|route| route.private && route.named),
             ],
             ..self
         }
@@ -178,7 +180,7 @@ mod tests {
 
     #[test]
     fn a_common_operator_of_names_leaves_sites_unrelated_and_a_common_provider_does_not() {
-        let ways = |provider: Option<&str>| -> Vec<Route> {
+        let routes = |provider: Option<&str>| -> Vec<Route> {
             let site = |n: u32| {
                 let url = format!("https://www.operator-{n}.example/").parse().unwrap();
                 let slug = Slug::new(&format!("operator-{n}.example")).unwrap();
@@ -190,7 +192,7 @@ mod tests {
             };
             (0..4).map(|n| Route::of(&site(n))).collect()
         };
-        assert_eq!(OperatorCounts::of(&ways(None)).unrelated, [4, 0]);
-        assert_eq!(OperatorCounts::of(&ways(Some("aws"))).unrelated, [1, 0]);
+        assert_eq!(OperatorCounts::of(&routes(None)).unrelated, [4, 0]);
+        assert_eq!(OperatorCounts::of(&routes(Some("aws"))).unrelated, [1, 0]);
     }
 }

@@ -14,7 +14,7 @@ pub(super) struct RouteEvidence {
     pub(super) operators: usize,
     pub(super) answered_at: Option<Moment>,
     /// A site that answered last.
-    pub(super) witness: Option<Slug>,
+    pub(super) reference_site: Option<Slug>,
     /// Operators that fail since, and were not known to be down.
     pub(super) failing: Vec<(u64, Moment)>,
     /// The newest failure that nothing has proven yet.
@@ -84,8 +84,8 @@ impl RouteEvidence {
     }
 
     pub(super) fn note(&mut self, slug: &Slug, reached: Reached) {
-        if reached == Reached::Machine && self.witness.as_ref() != Some(slug) {
-            self.witness = Some(slug.clone());
+        if reached == Reached::Machine && self.reference_site.as_ref() != Some(slug) {
+            self.reference_site = Some(slug.clone());
         }
     }
 

@@ -34,8 +34,8 @@ fn look(second: i64, failed: Option<(Failure, Reached)>) -> Check {
 
 fn lines(operators: usize) -> NetworkHealth {
     let mut lines = NetworkHealth::default();
-    let ways: Vec<_> = (0..operators as u64).map(|n| Route { operator: n, ..PUBLIC }).collect();
-    lines.set_operators(OperatorCounts::of(&ways));
+    let routes: Vec<_> = (0..operators as u64).map(|n| Route { operator: n, ..PUBLIC }).collect();
+    lines.set_operators(OperatorCounts::of(&routes));
     lines
 }
 
@@ -65,11 +65,11 @@ fn any_answer_proves_the_line_and_a_refusal_is_one() {
 #[test]
 fn name_servers_that_know_none_of_many_names_are_ours_that_fail() {
     let unknown = Some((Failure::Dns, Reached::NameServer));
-    let way = |operator| Route { operator, site: operator, ..PUBLIC };
+    let route = |operator| Route { operator, site: operator, ..PUBLIC };
     let doubt = |operators: usize, told: &[Option<(Failure, Reached)>]| {
         let mut lines = lines(operators);
         for (n, failed) in told.iter().enumerate() {
-            lines.take(&look(10 + n as i64, *failed), way(n as u64), true);
+            lines.take(&look(10 + n as i64, *failed), route(n as u64), true);
         }
         lines.proof(PUBLIC).doubt
     };
@@ -90,19 +90,19 @@ fn we_doubt_ourselves_when_most_fail_and_nothing_answers_not_even_the_controls()
     let silence = Some((Failure::Timeout, Reached::Nothing));
     let control =
         |second, answered| CanaryResult { kind: CanaryKind::Public, at: at(second), answered };
-    let way = |operator| Route { named: false, operator, ..PUBLIC };
+    let route = |operator| Route { named: false, operator, ..PUBLIC };
     let doubted = |operators: usize, failing: u64, known: bool, answers: Option<bool>| {
         let mut lines = lines(operators);
         if known {
             lines.take_canary_result(control(1, true));
         }
         for n in 0..failing {
-            lines.take(&look(10 + n as i64, silence), way(n), true);
+            lines.take(&look(10 + n as i64, silence), route(n), true);
         }
         if let Some(answered) = answers {
             lines.take_canary_result(control(40, answered));
         }
-        lines.proof(way(0)).doubt
+        lines.proof(route(0)).doubt
     };
     let since = Some((SelfDoubt::Line, at(10)));
     assert_eq!(doubted(4, 3, false, Some(false)), since);
@@ -122,17 +122,17 @@ fn we_doubt_ourselves_when_most_fail_and_nothing_answers_not_even_the_controls()
 fn one_answer_ends_the_doubt_and_private_answers_prove_nothing_public() {
     let silence = Some((Failure::Timeout, Reached::Nothing));
     let mut lines = lines(1);
-    let way = Route { named: false, ..PUBLIC };
-    lines.take(&look(10, silence), way, true);
+    let route = Route { named: false, ..PUBLIC };
+    lines.take(&look(10, silence), route, true);
     lines.take_canary_result(CanaryResult {
         kind: CanaryKind::Public,
         at: at(22),
         answered: false,
     });
-    lines.take(&look(30, None), Route { private: true, ..way }, true);
+    lines.take(&look(30, None), Route { private: true, ..route }, true);
     assert!(lines.is_doubted());
-    assert_eq!(lines.proof(Route { private: true, ..way }).doubt, None);
-    lines.take(&look(31, None), way, true);
+    assert_eq!(lines.proof(Route { private: true, ..route }).doubt, None);
+    lines.take(&look(31, None), route, true);
     assert!(!lines.is_doubted());
 }
 
@@ -154,16 +154,16 @@ fn a_lone_private_site_that_is_silent_while_the_internet_answers_is_silent_by_it
         (3, 0, None, false, Some(SelfDoubt::Alone), false),
     ] {
         let mut lines = NetworkHealth::default();
-        let mut ways: Vec<_> = (0..privates).map(private).collect();
-        ways.extend((10..10 + publics).map(|operator| Route { operator, ..public }));
-        lines.set_operators(OperatorCounts::of(&ways));
-        for way in ways.iter().filter(|way| way.private) {
-            lines.take(&look(10, silence), *way, true);
+        let mut routes: Vec<_> = (0..privates).map(private).collect();
+        routes.extend((10..10 + publics).map(|operator| Route { operator, ..public }));
+        lines.set_operators(OperatorCounts::of(&routes));
+        for route in routes.iter().filter(|route| route.private) {
+            lines.take(&look(10, silence), *route, true);
         }
-        for way in ways.iter().filter(|way| !way.private) {
+        for route in routes.iter().filter(|route| !route.private) {
             match public_answers {
-                Some(true) => lines.take(&look(11, None), *way, true),
-                Some(false) => lines.take(&look(11, silence), *way, true),
+                Some(true) => lines.take(&look(11, None), *route, true),
+                Some(false) => lines.take(&look(11, silence), *route, true),
                 None => {}
             }
         }

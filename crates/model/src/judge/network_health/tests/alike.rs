@@ -18,13 +18,13 @@ enum Sees {
 }
 use Sees::{Fails, Page, Portal, Slow, Status, TurnedAway, UnknownName, Well};
 
-fn way(n: u64) -> Route {
+fn route(n: u64) -> Route {
     Route { operator: 100 + n, site: 1 + n, ..PUBLIC }
 }
 
 /// The first of these are served by one provider.
 fn served(n: u64, by_one: u64) -> Route {
-    Route { kin: [u64::from(n < by_one) * 77, 0], ..way(n) }
+    Route { kin: [u64::from(n < by_one) * 77, 0], ..route(n) }
 }
 
 fn seen(second: i64, sees: Sees) -> (Check, CheckNews) {
@@ -51,22 +51,22 @@ fn seen(second: i64, sees: Sees) -> (Check, CheckNews) {
     (check, news)
 }
 
-fn of(ways: &[Route]) -> NetworkHealth {
+fn of(routes: &[Route]) -> NetworkHealth {
     let mut lines = NetworkHealth::default();
-    lines.set_operators(OperatorCounts::of(ways));
+    lines.set_operators(OperatorCounts::of(routes));
     lines
 }
 
 /// The doubt after checks of these sites of this many, one a second; the first are served by one
 /// provider.
 fn doubt(sites: u64, by_one: u64, looks: &[Sees]) -> Option<(SelfDoubt, Moment)> {
-    let ways: Vec<Route> = (0..sites).map(|n| served(n, by_one)).collect();
-    let mut lines = of(&ways);
+    let routes: Vec<Route> = (0..sites).map(|n| served(n, by_one)).collect();
+    let mut lines = of(&routes);
     for (n, sees) in looks.iter().enumerate() {
         let (check, news) = seen(10 + n as i64, *sees);
-        lines.take(&check, ways[n], news);
+        lines.take(&check, routes[n], news);
     }
-    lines.proof(ways[ways.len() - 1]).doubt
+    lines.proof(routes[routes.len() - 1]).doubt
 }
 
 #[test]
@@ -133,38 +133,38 @@ fn what_befalls_some_sites_is_their_own() {
 
 #[test]
 fn what_began_long_apart_or_was_so_before_is_not_one_trouble() {
-    let ways: Vec<Route> = (0..4).map(way).collect();
-    let mut lines = of(&ways);
-    for (n, way) in ways.iter().enumerate() {
+    let routes: Vec<Route> = (0..4).map(route).collect();
+    let mut lines = of(&routes);
+    for (n, route) in routes.iter().enumerate() {
         let (check, news) = seen(10 + 200 * n as i64, Status(503));
-        lines.take(&check, *way, news);
+        lines.take(&check, *route, news);
     }
     assert!(!lines.is_doubted(), "minutes apart");
-    let mut lines = of(&ways);
-    for way in &ways {
+    let mut lines = of(&routes);
+    for route in &routes {
         let (check, news) = seen(10, Status(503));
-        lines.take(&check, *way, CheckNews { failing: false, ..news });
+        lines.take(&check, *route, CheckNews { failing: false, ..news });
         let (check, news) = seen(11, Slow);
-        lines.take(&check, *way, CheckNews { slowing: false, ..news });
+        lines.take(&check, *route, CheckNews { slowing: false, ..news });
         let (check, news) = seen(12, TurnedAway);
-        lines.take(&check, *way, CheckNews { turned_away: false, ..news });
+        lines.take(&check, *route, CheckNews { turned_away: false, ..news });
     }
     assert!(!lines.is_doubted(), "it was so before");
 }
 
 #[test]
 fn a_failure_waits_until_somebody_unrelated_was_looked_at() {
-    let ways: Vec<Route> = (0..4).map(way).collect();
+    let routes: Vec<Route> = (0..4).map(route).collect();
     let covers = |looks: &[(i64, usize, Sees)], site: usize, from: i64| {
-        let mut lines = of(&ways);
+        let mut lines = of(&routes);
         for (second, n, sees) in looks {
             let (check, news) = seen(*second, *sees);
-            lines.take(&check, ways[*n], news);
+            lines.take(&check, routes[*n], news);
         }
-        let proof = lines.proof(ways[site]);
+        let proof = lines.proof(routes[site]);
         (
             proof.covers(Failure::Http, at(from), at(from + 9)),
-            lines.wants_reference_sites(ways[site]),
+            lines.wants_reference_sites(routes[site]),
         )
     };
     let bad = Status(503);
@@ -181,23 +181,23 @@ fn a_failure_waits_until_somebody_unrelated_was_looked_at() {
     assert!(!covers(&[(10, 0, bad), (40, 0, bad)], 0, 40).0);
     assert!(covers(&[(10, 0, bad), (41, 0, bad)], 0, 41).0);
     // A single site has no other to be compared with.
-    let mut alone = of(&ways[..1]);
+    let mut alone = of(&routes[..1]);
     let (check, news) = seen(10, bad);
-    alone.take(&check, ways[0], news);
-    assert!(alone.proof(ways[0]).covers(Failure::Http, at(10), at(19)));
+    alone.take(&check, routes[0], news);
+    assert!(alone.proof(routes[0]).covers(Failure::Http, at(10), at(19)));
 }
 
 #[test]
 fn a_late_answer_is_held_against_the_pace_of_the_others() {
-    let ways: Vec<Route> = (0..4).map(way).collect();
+    let routes: Vec<Route> = (0..4).map(route).collect();
     let beside = |looks: &[(usize, Sees)]| {
-        let mut lines = of(&ways);
+        let mut lines = of(&routes);
         for (second, (n, sees)) in (10..).zip(looks) {
             let (check, news) = seen(second, *sees);
-            lines.take(&check, ways[*n], news);
+            lines.take(&check, routes[*n], news);
         }
-        let proof = lines.proof(ways[0]);
-        (proof.pace, proof.overloaded, lines.wants_reference_sites(ways[0]))
+        let proof = lines.proof(routes[0]);
+        (proof.pace, proof.overloaded, lines.wants_reference_sites(routes[0]))
     };
     let quick: Vec<(usize, Sees)> = (0..9).map(|n| (1 + n % 3, Well)).collect();
     let late = (0, Slow);
@@ -217,11 +217,11 @@ fn a_late_answer_is_held_against_the_pace_of_the_others() {
 #[test]
 fn a_control_that_does_well_what_fails_says_that_it_is_not_us() {
     let clears = |sees: Sees, line: CanaryKind, second: i64| {
-        let ways: Vec<Route> = (0..4).map(way).collect();
-        let mut lines = of(&ways);
-        for (n, way) in ways.iter().enumerate() {
+        let routes: Vec<Route> = (0..4).map(route).collect();
+        let mut lines = of(&routes);
+        for (n, route) in routes.iter().enumerate() {
             let (check, news) = seen(10 + n as i64, sees);
-            lines.take(&check, *way, news);
+            lines.take(&check, *route, news);
         }
         assert!(lines.is_doubted() && lines.wants_canaries(), "{sees:?}");
         lines.take_canary_result(CanaryResult { kind: line, at: at(second), answered: false });
@@ -257,28 +257,28 @@ fn a_control_that_does_well_what_fails_says_that_it_is_not_us() {
 
 #[test]
 fn a_doubt_ends_when_later_looks_do_not_show_what_made_it() {
-    let ways: Vec<Route> = (0..16).map(way).collect();
+    let routes: Vec<Route> = (0..16).map(route).collect();
     for (sees, wanted) in [(Status(503), 4), (Portal, 4), (Slow, 12)] {
-        let mut lines = of(&ways);
-        for (n, way) in ways.iter().enumerate() {
+        let mut lines = of(&routes);
+        for (n, route) in routes.iter().enumerate() {
             let (check, news) = seen(10 + n as i64, sees);
-            lines.take(&check, *way, news);
+            lines.take(&check, *route, news);
         }
         // One that is up among others that are not.
         let (check, news) = seen(30, Well);
-        lines.take(&check, ways[0], news);
+        lines.take(&check, routes[0], news);
         let (check, news) = seen(31, sees);
-        lines.take(&check, ways[0], news);
+        lines.take(&check, routes[0], news);
         assert!(lines.is_doubted(), "{sees:?}");
-        for (n, way) in ways.iter().enumerate().skip(1).take(wanted) {
+        for (n, route) in routes.iter().enumerate().skip(1).take(wanted) {
             assert!(lines.is_doubted(), "{n} of {sees:?}");
             let (check, news) = seen(40 + n as i64, Well);
-            lines.take(&check, *way, news);
+            lines.take(&check, *route, news);
         }
         assert!(!lines.is_doubted(), "{sees:?}");
         // A symptom that stays is the site's own, and no evidence for others.
         let (check, news) = seen(60, sees);
-        lines.take(&check, ways[15], news);
+        lines.take(&check, routes[15], news);
         assert!(!lines.is_doubted(), "{sees:?}");
     }
 }
@@ -290,8 +290,8 @@ fn of_few_sites_a_control_tells_whether_it_is_us_and_without_one_a_failure_count
         (Fails(Failure::Tls), CanaryKind::Answers),
         (Status(503), CanaryKind::Answers),
     ] {
-        let ways = [way(0), way(1)];
-        let mut lines = of(&ways);
+        let routes = [route(0), route(1)];
+        let mut lines = of(&routes);
         for (control, wanted) in [(None, false), (Some(true), false), (Some(false), true)] {
             lines.take_canary_result(CanaryResult {
                 kind: line,
@@ -299,8 +299,8 @@ fn of_few_sites_a_control_tells_whether_it_is_us_and_without_one_a_failure_count
                 answered: control.is_some(),
             });
             let (check, news) = seen(10, sees);
-            lines.take(&check, ways[0], news);
-            let counts = lines.proof(ways[0]).covers(Failure::Http, at(10), at(19));
+            lines.take(&check, routes[0], news);
+            let counts = lines.proof(routes[0]).covers(Failure::Http, at(10), at(19));
             assert_eq!(counts, control.is_none(), "{sees:?}: it waits for a control that can tell");
             lines.take_canary_result(CanaryResult {
                 kind: line,
@@ -308,7 +308,7 @@ fn of_few_sites_a_control_tells_whether_it_is_us_and_without_one_a_failure_count
                 answered: control != Some(false),
             });
             assert_eq!(lines.is_doubted(), wanted, "{sees:?} {control:?}");
-            lines = of(&ways);
+            lines = of(&routes);
         }
     }
 }
@@ -325,16 +325,16 @@ fn the_only_name_is_not_gone_when_our_name_servers_no_longer_know_what_is_always
         (Some(true), None, None, None),
         (Some(true), Some(false), Some(true), None),
     ] {
-        let mut lines = of(&[way(0), Route { named: false, ..way(1) }]);
+        let mut lines = of(&[route(0), Route { named: false, ..route(1) }]);
         lines.take_canary_result(control(1, before.unwrap_or(false)));
         let (check, news) = seen(10, UnknownName);
-        lines.take(&check, way(0), news);
+        lines.take(&check, route(0), news);
         assert_eq!(lines.wants_canaries(), before.is_some(), "it is asked where it can tell");
         for (second, answered) in [(12, after), (14, then)] {
             if let Some(answered) = answered {
                 lines.take_canary_result(control(second, answered));
             }
         }
-        assert_eq!(lines.proof(way(0)).doubt, want, "{before:?}, {after:?}, {then:?}");
+        assert_eq!(lines.proof(route(0)).doubt, want, "{before:?}, {after:?}, {then:?}");
     }
 }
