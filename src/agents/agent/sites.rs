@@ -29,7 +29,7 @@ const LONGEST_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Sites that one node assigns.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-struct Wanted {
+struct AssignedSites {
     /// The address of the node.
     core: Box<str>,
     /// The region that the agent has there.
@@ -52,7 +52,7 @@ pub(super) struct SiteChoice {
 #[derive(Debug)]
 struct CoreSites {
     core: Box<str>,
-    wanted: Option<Wanted>,
+    wanted: Option<AssignedSites>,
     answered_at: Option<Moment>,
 }
 
@@ -60,7 +60,7 @@ impl SiteChoice {
     /// The choice among these nodes, in their order, which begins with what is on disk.
     pub(super) fn new(data: &Path, cores: &[Box<str>], allow_private: bool) -> Self {
         let file = data.join("sites.json");
-        let kept: Vec<Wanted> = fs::read(&file)
+        let kept: Vec<AssignedSites> = fs::read(&file)
             .ok()
             .and_then(|text| {
                 let read = serde_json::from_slice(&text);
@@ -107,7 +107,7 @@ impl SiteChoice {
                 let sites =
                     sites.into_iter().take(MAX_SITES).map(|site| Arc::new(within_bounds(site)));
                 let (core, region) = (of_core.core.clone(), region.clone());
-                of_core.wanted = Some(Wanted { core, region, tag, sites: sites.collect() });
+                of_core.wanted = Some(AssignedSites { core, region, tag, sites: sites.collect() });
             }
         }
         if is_new && let Err(error) = self.keep() {
@@ -162,7 +162,7 @@ impl SiteChoice {
     fn keep(&self) -> io::Result<()> {
         let text = {
             let state = self.lock();
-            let all: Vec<&Wanted> = state.iter().filter_map(|c| c.wanted.as_ref()).collect();
+            let all: Vec<&AssignedSites> = state.iter().filter_map(|c| c.wanted.as_ref()).collect();
             serde_json::to_vec(&all)?
         };
         let draft = self.file.with_extension("draft");

@@ -32,17 +32,17 @@ struct BadgesPage {
 pub(super) struct Builder {
     /// Text typed for the site, or its slug.
     pub(super) site: String,
-    pub(super) kinds: Vec<Choice>,
-    pub(super) windows: Vec<Choice>,
-    pub(super) styles: Vec<Choice>,
-    pub(super) languages: Vec<Choice>,
+    pub(super) kinds: Vec<BadgeOption>,
+    pub(super) windows: Vec<BadgeOption>,
+    pub(super) styles: Vec<BadgeOption>,
+    pub(super) languages: Vec<BadgeOption>,
     /// The badge or card that results; `None` while no site is chosen.
     pub(super) made: Option<Made>,
 }
 
 /// A value that can be chosen.
 #[derive(Debug)]
-pub(super) struct Choice {
+pub(super) struct BadgeOption {
     pub(super) value: &'static str,
     pub(super) word: String,
     pub(super) chosen: bool,
@@ -79,7 +79,7 @@ pub(in crate::web) async fn page(
     let layout =
         Layout::still(&shared, &locale, title.into_owned(), description.into_owned(), "/badges");
     let chosen = |name: &str| params.text(name).unwrap_or_default().to_owned();
-    let wanted = Wanted {
+    let wanted = BadgeRequest {
         kind: chosen("kind"),
         window: chosen("window"),
         style: chosen("style"),
@@ -98,7 +98,7 @@ pub(in crate::web) async fn page(
 
 /// The choices; an unknown one counts as none.
 #[derive(Debug, Default)]
-struct Wanted {
+struct BadgeRequest {
     kind: String,
     window: String,
     style: String,
@@ -107,15 +107,15 @@ struct Wanted {
 
 /// The form for a site as it stands on its page, with its status badge.
 pub(super) fn of_site(shared: &Shared, t: Lang, slug: &str) -> Builder {
-    builder(shared, t, slug, &Wanted { language: t, ..Wanted::default() }, true)
+    builder(shared, t, slug, &BadgeRequest { language: t, ..BadgeRequest::default() }, true)
 }
 
-fn builder(shared: &Shared, t: Lang, site: &str, wanted: &Wanted, known: bool) -> Builder {
+fn builder(shared: &Shared, t: Lang, site: &str, wanted: &BadgeRequest, known: bool) -> Builder {
     let kind = KINDS.into_iter().find(|kind| *kind == wanted.kind).unwrap_or(KINDS[0]);
     let window = WINDOWS.map(|(word, _)| word).into_iter().find(|word| *word == wanted.window);
     let styles = ["flat", "flat-square", "for-the-badge"];
     let style = styles.into_iter().find(|style| *style == wanted.style).unwrap_or(styles[0]);
-    let choice = |value, word: String, now| Choice { value, word, chosen: value == now };
+    let choice = |value, word: String, now| BadgeOption { value, word, chosen: value == now };
     let say = |id: String| t.say(&id).into_owned();
     let language = wanted.language.tag();
     Builder {

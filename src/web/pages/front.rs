@@ -19,7 +19,7 @@ use http::StatusCode;
 
 use self::{
     filters::{Sort, Wish},
-    list::{Choice, Group, PageLinks},
+    list::{FilterLink, Group, PageLinks},
     rows::SiteRow,
     trouble::{EventCard, TroubleRow},
 };
@@ -59,8 +59,8 @@ struct FrontPage {
     more: Option<(String, String)>,
     /// Recent recoveries.
     back: Vec<TroubleRow>,
-    statuses: Vec<Choice>,
-    tags: Vec<Choice>,
+    statuses: Vec<FilterLink>,
+    tags: Vec<FilterLink>,
     sorts: Vec<(&'static str, String, bool)>,
     /// Hidden fields of the form for the order.
     kept: Vec<(&'static str, String)>,

@@ -29,7 +29,7 @@ use super::{
     layout::Layout,
     lookup::{
         Visitor,
-        justme::{self, Subject},
+        justme::{self, ReportTarget},
     },
     missing,
 };
@@ -153,7 +153,7 @@ fn view(
     let site = &*watched.site;
     let path = links::site(site.slug.as_str());
     let outages = outages(watched, &recorded);
-    let subject = Subject { key: site.slug.as_str(), path: &path, url: &site.url };
+    let subject = ReportTarget { key: site.slug.as_str(), path: &path, url: &site.url };
     SitePage {
         layout: layout(visitor, look, &path),
         name: site.name.to_string(),

@@ -31,7 +31,7 @@ const MAX_ROWS: usize = 300;
 const MAX_TAGS: usize = 40;
 
 /// A link that changes what is wanted.
-pub(super) struct Choice {
+pub(super) struct FilterLink {
     /// Its name on the page.
     pub(super) id: String,
     pub(super) href: String,
@@ -174,11 +174,11 @@ pub(super) fn nothing(t: Lang, wish: &Wish) -> String {
 }
 
 /// A link for each status that a site has, as far as the other filters go.
-pub(super) fn statuses(overview: &Overview, locale: &Locale, wish: &Wish) -> Vec<Choice> {
+pub(super) fn statuses(overview: &Overview, locale: &Locale, wish: &Wish) -> Vec<FilterLink> {
     let t = locale.lang;
     let others = Wish { statuses: Vec::new(), ..wish.clone() }.filter();
     let fitting: Vec<&SiteView> = overview.looks.iter().filter(|look| others.fits(look)).collect();
-    let choice = |statuses: Vec<Status>, word: String, icon, count: usize| Choice {
+    let choice = |statuses: Vec<Status>, word: String, icon, count: usize| FilterLink {
         id: format!("only-{}", statuses.first().map_or("any", |status| status.word())),
         current: wish.statuses == statuses,
         href: locale.href(&Wish { statuses, page: 1, ..wish.clone() }.address()),
@@ -200,7 +200,7 @@ pub(super) fn statuses(overview: &Overview, locale: &Locale, wish: &Wish) -> Vec
 
 /// A link for each of the largest tags, as far as the other filters go; the current one's link takes it
 /// away.
-pub(super) fn tags(overview: &Overview, locale: &Locale, wish: &Wish) -> Vec<Choice> {
+pub(super) fn tags(overview: &Overview, locale: &Locale, wish: &Wish) -> Vec<FilterLink> {
     let others = Wish { tag: String::new(), ..wish.clone() }.filter();
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     let fitting = overview.looks.iter().filter(|look| others.fits(look));
@@ -216,7 +216,7 @@ pub(super) fn tags(overview: &Overview, locale: &Locale, wish: &Wish) -> Vec<Cho
         let wish = Wish { tag: wanted.to_owned(), page: 1, ..wish.clone() };
         let count = locale.lang.number(count as f64, 0);
         let (href, word) = (locale.href(&wish.address()), locale.lang.tag_name(tag));
-        Choice { id: format!("tag-{place}"), href, word, icon: None, count, current }
+        FilterLink { id: format!("tag-{place}"), href, word, icon: None, count, current }
     };
     counts.into_iter().enumerate().map(choice).collect()
 }

@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::{
     Visitor,
-    justme::{self, Subject},
+    justme::{self, ReportTarget},
 };
 use crate::{
     i18n::{Lang, sentence::is_unavailable},
@@ -93,7 +93,7 @@ impl AnswerSection {
                 String::new()
             } else {
                 let (path, url) = (links::lookup(&key), &target.url);
-                justme::html(shared, locale, client, &Subject { key: &key, path: &path, url })
+                justme::html(shared, locale, client, &ReportTarget { key: &key, path: &path, url })
             },
             notes: told.notes_in(t, now).map(|(_, text)| text).collect(),
             note: restriction.filter(|_| told.verdict.restricted).map(|restriction| {

@@ -32,7 +32,7 @@ struct JustMe {
 }
 
 /// The site that a part is about.
-pub(in crate::web) struct Subject<'a> {
+pub(in crate::web) struct ReportTarget<'a> {
     /// Its slug, or what a lookup is known by.
     pub(in crate::web) key: &'a str,
     /// Its page.
@@ -46,9 +46,9 @@ pub(in crate::web) fn html(
     shared: &Shared,
     locale: &Locale,
     client: ClientIp,
-    subject: &Subject<'_>,
+    subject: &ReportTarget<'_>,
 ) -> String {
-    let (t, now, Subject { key, path, url }) = (locale.lang, shared.second(), subject);
+    let (t, now, ReportTarget { key, path, url }) = (locale.lang, shared.second(), subject);
     let (looked_up, reports, reported) = shared.web.lookups.reports(|reports| {
         let reported = reports.has_reported(key, client.key(), now);
         (reports.looked_up(key, now), reports.reports(key, now), reported)
