@@ -29,6 +29,7 @@ mod lookup_service;
 mod metrics;
 mod middleware;
 mod pages;
+mod preview;
 mod redirect;
 mod robots;
 mod routes;

@@ -294,6 +294,47 @@
   }
   document.addEventListener("change", (event) => event.target.closest("form[data-at-once]")?.submit());
 
+  // "Tell me when it is back": a notification of this tab, allowed on the press; where the browser shows none,
+  // the title of the tab has to do. Nothing leaves the browser.
+  let bell = null;
+  const statusOf = (page) => page.querySelector("main [data-status]")?.dataset.status;
+  function dressBell(page) {
+    const button = page.querySelector(".bell");
+    if (!button) return;
+    button.hidden = !bell && !["down", "partial", "slow"].includes(statusOf(page));
+    button.setAttribute("aria-pressed", Boolean(bell));
+    for (const line of page.querySelectorAll("[data-bell]")) line.hidden = line.dataset.bell !== bell;
+  }
+  function ring(page) {
+    const status = statusOf(page);
+    if (!bell || status === statusOf(document)) return;
+    const title = page.querySelector("h1").textContent;
+    const told = { body: page.querySelector(".gist")?.textContent, icon: page.getElementById("icon").href, tag: follows };
+    if (bell === "notice") new Notification(title, told).onclick = () => window.focus();
+    // It goes on until it is over.
+    if (status === "up") bell = null;
+  }
+  document.addEventListener("click", async (event) => {
+    if (!event.target.closest?.(".bell")) return;
+    if (bell) {
+      bell = null;
+      return dressBell(document);
+    }
+    const may = await window.Notification?.requestPermission().catch(() => null);
+    bell = may === "granted" && canNotify() ? "notice" : "title";
+    dressBell(document);
+  });
+  // Browsers of telephones have the means and refuse it to a page.
+  function canNotify() {
+    try {
+      new Notification(document.title, { silent: true }).close();
+      return true;
+    } catch {
+      return false;
+    }
+  }
+  dressBell(document);
+
   // Following what changes.
   const { follows, on, lost, poll } = document.body.dataset;
   if (!follows) return;
@@ -374,6 +415,8 @@
     const was = verdict();
     setClock(page);
     dress(page);
+    ring(page);
+    dressBell(page);
     const fresh = page.getElementById("main");
     if (Date.now() - pointed < RESTS && keys(main) !== keys(fresh)) {
       rowsOnly(fresh);

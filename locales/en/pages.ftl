@@ -8,6 +8,10 @@ nav-main = Main
 nav-outages = Outages
 nav-about = About
 nav-api = API
+scheme = Colours
+scheme-system = as the system
+scheme-light = light
+scheme-dark = dark
 language = Language
 as-of-html = Updated at { $time }
 reload = Reload
@@ -32,17 +36,17 @@ search-button = Check
 
 front-title = { $mark } { $heading }: is that site down right now?
 front-first-looks = The first checks are on their way.
-front-wrong = Not working now
-front-wrong-else = Also not working
-front-recent = Recently back
+front-wrong = Having problems now
+front-wrong-else = Also having problems
+front-recent = Recently recovered
 front-back = up again
 front-back-after = after { $long }
 front-state = { $status } for { $long }
 front-event = For { $long } · { $parts }
 front-event-more = { $n } more
 front-unusual = { $n ->
-    [one] 1 of them not as usual
-   *[other] { $n } of them not as usual
+    [one] 1 of them is not answering as usual
+   *[other] { $n } of them are not answering as usual
 }
 front-wrong-more = { $n ->
     [one] 1 more
@@ -51,9 +55,9 @@ front-wrong-more = { $n ->
 front-filter = Filter and sort
 front-filter-all = all
 front-filter-status = Status
-front-filter-tag = Subject
+front-filter-tag = Category
 front-sort = Sort by
-front-sort-tag = subject
+front-sort-tag = category
 front-sort-status = worst first
 front-sort-name = name
 front-sort-latency = slowest first
@@ -160,7 +164,7 @@ uptime-90d = 90 days
 site-uptime-none = no data yet
 site-watched-since-html = Watched since { $time }.
 site-uptime-note = Rounded down. Slow counts as up; time that we did not watch does not count.
-site-uptime-early = Not watched for long enough to give an uptime yet.
+site-uptime-early = Not watched for long enough yet to say how much of the time it was up.
 site-recent = Recent checks
 site-recent-good = The last { $n } checks, oldest first: all of them passed.
 site-recent-bad = The last { $n } checks, oldest first: { $failed } failed.
@@ -214,6 +218,7 @@ none = –
 outages-of = Outages of { $name }
 outages-description = When sites were down, slow, or out of reach from some places; newest first.
 outages-zone = Days and times on this page are in UTC.
+outages-filter = Filter
 outages-any = any
 outages-show = Show
 # $what: `nav-outages` or `outages-of`. $span: a day or a month.
@@ -224,6 +229,7 @@ outages-sum = { $n ->
    *[other] { $n } outages, { $long }
 }
 outages-event = { $name } seemed to be failing
+outages-event-now = { $name } seems to be failing
 outages-months = Other months
 outages-now = now
 outages-unknown-site = We do not know a site called “{ $site }”.
@@ -241,10 +247,12 @@ outage-was-partial = { $name } was down in places
 outage-was-slow = { $name } was slow
 # $what: one of the three before.
 outage-title = { $what } for { $long }, { $date }
+# The same without a date, for feeds.
+outage-ended = { $what } for { $long }
 outage-description = { $what } from { $start } to { $end }: { $long }.
 outage-description-why = { $what } from { $start } to { $end }: { $long }. What we saw: { $why }.
-outage-description-still = { $what } since { $start }.
-outage-description-still-why = { $what } since { $start }. What we saw: { $why }.
+outage-description-still = { $what } (since { $start }).
+outage-description-still-why = { $what } (since { $start }). What we saw: { $why }.
 outage-until-now = still going on
 outage-until-unknown = not known yet
 outage-facts = In short
@@ -297,11 +305,11 @@ about-description = How we find out whether a site is up, and what we do not cla
 about-intro-html = { $sites ->
     [one] We watch one site from <b>{ $regions }</b>.
    *[other] We watch { $sites } sites from <b>{ $regions }</b>.
-} Each is asked for its page again and again, on a new connection every time, as a visitor would ask: most of them every { $interval }. This is how we decide what to say.
+} We request the page of each one over and over, on a new connection every time, as a visitor’s browser would: most of them every { $interval }. This is how we decide what to say.
 about-intro-here-html = { $sites ->
     [one] We watch one site.
    *[other] We watch { $sites } sites.
-} Each is asked for its page again and again, on a new connection every time, as a visitor would ask: most of them every { $interval }. This is how we decide what to say.
+} We request the page of each one over and over, on a new connection every time, as a visitor’s browser would: most of them every { $interval }. This is how we decide what to say.
 about-words = What our words mean
 about-up = It answers, and in good time.
 about-slow = It answers, but much later than it usually does: more than three times its own usual response time and more than a second (unless the site has a limit of its own), several times in a row.
@@ -320,7 +328,7 @@ about-lookup = When you check a site that we do not watch
 about-lookup-text = We then check its front page at once, over https or http; whatever looks wrong is checked again before we say so. One result serves everybody for { $cache }. You can ask for { $budget } new checks a minute; after that we show what we knew last.
 about-lookup-public = We only check addresses on the public internet, at the ports { $ports }, and never with a user name or a password; we do not follow redirects to anywhere else.
 about-lookup-private = Every visitor is trusted here: we check private addresses, and any port, as well.
-about-lookup-kept = For { $hours } hours at most we remember how many visitors looked a site up and how many reported a problem with it, in five-minute steps; none of it is ever written down, and nor is who they were. So that nobody counts twice within an hour, a salted hash of your address stays in memory; it is thrown away every day, together with its salt.
+about-lookup-kept = For { $hours } hours at most we remember how many visitors looked a site up and how many reported a problem with it, in five-minute steps, and for a week how many reported one each day; none of it is ever written down, and nor is who they were. So that nobody counts twice within an hour, a salted hash of your address stays in memory; it is thrown away every day, together with its salt.
 about-lookup-you = “Is it just me?” When you press that button, and not before, your own browser asks the site for its page, without cookies and without saying where you come from. The result stays in your browser.
 about-lookup-report = “I have a problem too” sends us nothing but that. It counts you once an hour and changes no verdict.
 about-claims = What we do not claim
@@ -366,7 +374,7 @@ th-uptime = Uptime
 th-day = Day
 th-down = Down for
 days-title = The last 90 days
-days-words = Uptime of the last 90 days, a bar a day, oldest first: { $good ->
+days-words = Uptime of the last 90 days, one bar per day, oldest first: { $good ->
     [one] 1 day
    *[other] { $good } days
 } without an outage, { $bad } with one, { $gap } not watched.
@@ -377,7 +385,6 @@ days-bad = down for an hour or longer
 days-gap = not watched
 days-open = Show the outages of this day
 day-outage = { $status } for { $long }
-days-from-to = 90 days ago
 days-today = today
 days-table = Show the days as a table
 day-gap = { $date }: { $none }
@@ -425,7 +432,12 @@ reports-bar = { $n ->
 }
 # $n: reports in half an hour.
 reports-average = average of the last 24 hours: { $n } per half hour
-lookup-curve = Reports of the last 24 hours, half an hour a bar, at most { $most } in one.
+# The same on a usual day of the last week. $days: from how many days that is known.
+reports-usual = { $days ->
+    [one] usual level, from one day: { $n } per half hour
+   *[other] usual level, from { $days } days: { $n } per half hour
+}
+lookup-curve = Reports in the last 24 hours, one bar per half hour; the tallest stands for { $most }.
 lookup-thanks = Thank you, your report counts. It does not change our verdict.
 lookup-counted = Your report already counts this hour.
 lookup-last = This is what we knew last.
@@ -451,6 +463,9 @@ me-mixed = Your browser does not let a page like this one ask a site without enc
 me-unknown-html = We have no verdict to compare with. Your browser: <b data-own></b>.
 me-report = I have a problem too
 me-reported = Reported ✓
+me-bell = Tell me when it is back
+me-bell-notice = Keep this tab open: you get a notification when it changes.
+me-bell-title = Your browser shows no notifications from here. Keep this tab open: its title changes when it is back.
 lookup-again = Check again
 lookup-json = This as JSON
 
@@ -459,13 +474,13 @@ lookup-json = This as JSON
 provider-title = Is { $name } down right now?
 provider-state-html = Since { $since } · recognised at { $noticed }
 provider-evidence = { $n ->
-    [one] 1 of its sites turned bad. This is our own observation, not a statement by { $name }.
-   *[other] { $n } of its sites turned bad within minutes of each other. This is our own observation, not a statement by { $name }.
+    [one] 1 of its sites went bad. This is our own observation, not a statement by { $name }.
+   *[other] { $n } of its sites went bad within minutes of each other. This is our own observation, not a statement by { $name }.
 }
 provider-sites = Sites at { $name }
 provider-sites-none = None of the sites that we watch is at { $name }, so we cannot say how it is doing.
 provider-own-trouble = a separate problem
-provider-events = Past trouble at { $name }
+provider-events = Incidents at { $name }
 provider-events-none = None in our records.
 provider-events-away = The history cannot be read right now, so only what is going on is listed.
 provider-events-more = { $n ->
@@ -475,7 +490,11 @@ provider-events-more = { $n ->
 provider-events-all = Newest
 provider-events-older = Older
 provider-events-json = Its events as JSON
-provider-how = Which sites are hosted here we know from our catalogue, or from the names, addresses and headers that our last checks saw.
+provider-how = We know which sites are hosted here from our catalogue, or from the names, addresses and headers that our last checks saw.
+
+## The picture of a link. $time: when what it says was true.
+
+preview-as-of = As of { $time }
 
 ## Feeds.
 
@@ -542,8 +561,9 @@ api-else-latency = Badge of the typical response time; same windows
 api-else-dot = Only the symbol of the status
 api-else-days = The last 90 days as bars
 api-else-card = Card for an iframe; theme is light or dark, lang is en or nl
+api-else-preview = Picture for link previews, a PNG; also at /preview.png and /outages/{"{id}"}/preview.png
 api-else-outage = Page of one outage; the last part of the address is its id
-api-else-feed = Outages of all sites as Atom; also at /history.atom
+api-else-feed = Outages of all sites as Atom; also at /history.atom; lang=nl is Dutch
 api-else-feed-json = The same as JSON Feed
 api-else-feed-site = Outages of one site as Atom; also feed.json
 api-else-curl = The verdict in three lines of text, for curl and wget

@@ -32,14 +32,14 @@ sentence-partial = { $name } is down from { $places }{ $long }{ $why } It answer
    *[other] { $n } other places
 }.
 # No other place could look.
-sentence-partial-alone = { $name } is down from { $places }{ $long }{ $why } Only from there could we look.
+sentence-partial-alone = { $name } is down from { $places }{ $long }{ $why } We could only check from there.
 # $places: where it is slow. $n: how many other places see it answer quickly.
 sentence-up-slow-in = { $name } is up, but slow from { $places }; it is quick from { $n ->
     [one] one other place
    *[other] { $n } other places
 }.
 # $n: from how many places we look, which is all of them, and at least two.
-sentence-up-kept-out = { $name } answers, but turns us away from all { $n } places where we look from; perhaps only robots like ours.
+sentence-up-kept-out = { $name } answers, but turns us away at all { $n } places that we check from; perhaps it does so only with robots like ours.
 places = { $n } places
 sentence-partial-somewhere = { $name } cannot be reached from some places{ $long }{ $why }
 sentence-down = { $name } is down{ $why }
@@ -79,6 +79,7 @@ line-away = we cannot see whether it lets people in
 line-away-new = for { $long } now; it did not before
 line-slow = { $latency } instead of the usual { $usual }
 line-partial = not reachable from { $places }
+line-slow-places = slow from { $places }
 # $n: how many other places see it answer.
 line-elsewhere = { $n ->
     [one] answers from one other place
@@ -261,7 +262,7 @@ detail-names-unknown = the name could not be looked up
 detail-refused = connection refused
 detail-network = its network cannot be reached
 detail-host = its server cannot be reached, there is no route to it
-detail-forbidden = the machine that we look from does not allow the connection
+detail-forbidden = the machine that we check from does not allow the connection
 detail-connect-silent = no answer to the connection
 detail-connect-closed = the connection was closed as it was made
 detail-connect-failed = no connection could be made
@@ -489,20 +490,20 @@ provider-together-still = { $minutes ->
 }
 
 # What made us say so. $group: one of the next four; $others: the sites elsewhere.
-evidence = { $group } turned bad within { $minutes ->
+evidence = { $group } went bad within { $minutes ->
     [one] a minute
    *[other] { $minutes } minutes
-} of each other, and alike ({ $alike }); of the { $others } sites elsewhere { $elsewhere ->
-    [0] none did so then.
-    [one] one did so then.
-   *[other] { $elsewhere } did so then.
-} This is our own observation, not a statement by { $name }.
+} of each other and in the same way ({ $alike }); at that time, { $elsewhere ->
+    [0] none
+    [one] one
+   *[other] { $elsewhere }
+} of the { $others } sites elsewhere did. This is our own observation, not a statement by { $name }.
 evidence-serves = { $affected } of the { $of } sites that { $name } serves
 evidence-names = { $affected } of the { $of } sites for whose names { $name } answers
 evidence-certificate = { $affected } of the { $of } sites whose certificates { $name } issued
 evidence-declared = { $affected } of the { $of } sites that depend on { $name }
 alike-certificate = a certificate that is not valid
-alike-errors = errors of the server
+alike-errors = server errors
 alike-unreachable = no connection or no answer
 alike-failing = errors or no answer
 alike-slow = slow

@@ -8,6 +8,10 @@ nav-main = Hoofdmenu
 nav-outages = Storingen
 nav-about = Uitleg
 nav-api = API
+scheme = Kleuren
+scheme-system = zoals het systeem
+scheme-light = licht
+scheme-dark = donker
 language = Taal
 as-of-html = Bijgewerkt om { $time }
 reload = Vernieuwen
@@ -41,8 +45,8 @@ front-state = { $status }, al { $long }
 front-event = Al { $long } · { $parts }
 front-event-more = nog { $n }
 front-unusual = { $n ->
-    [one] 1 daarvan niet zoals anders
-   *[other] { $n } daarvan niet zoals anders
+    [one] 1 daarvan antwoordt niet zoals anders
+   *[other] { $n } daarvan antwoorden niet zoals anders
 }
 front-wrong-more = { $n ->
     [one] Nog 1
@@ -51,9 +55,9 @@ front-wrong-more = { $n ->
 front-filter = Filteren en sorteren
 front-filter-all = alle
 front-filter-status = Toestand
-front-filter-tag = Onderwerp
+front-filter-tag = Categorie
 front-sort = Sorteer op
-front-sort-tag = onderwerp
+front-sort-tag = categorie
 front-sort-status = ergste eerst
 front-sort-name = naam
 front-sort-latency = traagste eerst
@@ -160,7 +164,7 @@ uptime-90d = 90 dagen
 site-uptime-none = nog geen gegevens
 site-watched-since-html = Gevolgd sinds { $time }.
 site-uptime-note = Naar beneden afgerond. Traag telt als bereikbaar; tijd waarin we niet keken telt niet mee.
-site-uptime-early = Nog niet lang genoeg gevolgd voor een percentage.
+site-uptime-early = Nog niet lang genoeg gevolgd om te zeggen hoe vaak de site bereikbaar was.
 site-recent = Recente controles
 site-recent-good = De laatste { $n } controles, oudste eerst: allemaal geslaagd.
 site-recent-bad = De laatste { $n } controles, oudste eerst: { $failed } mislukt.
@@ -214,6 +218,7 @@ none = –
 outages-of = Storingen van { $name }
 outages-description = Wanneer sites eruit lagen, traag waren of vanuit sommige plaatsen niet te bereiken; nieuwste eerst.
 outages-zone = Dagen en tijden op deze pagina zijn in UTC.
+outages-filter = Filteren
 outages-any = alle
 outages-show = Toon
 # $what: `nav-outages` of `outages-of`. $span: een dag of een maand.
@@ -224,6 +229,7 @@ outages-sum = { $n ->
    *[other] { $n } storingen, { $long }
 }
 outages-event = { $name } leek te haperen
+outages-event-now = { $name } lijkt te haperen
 outages-months = Andere maanden
 outages-now = nu
 outages-unknown-site = We kennen geen site die “{ $site }” heet.
@@ -241,10 +247,12 @@ outage-was-partial = { $name } lag er deels uit
 outage-was-slow = { $name } was traag
 # $what: een van de drie hiervoor.
 outage-title = { $what }: { $long }, { $date }
+# Hetzelfde zonder datum, voor feeds.
+outage-ended = { $what }: { $long }
 outage-description = { $what } van { $start } tot { $end }: { $long }.
 outage-description-why = { $what } van { $start } tot { $end }: { $long }. Wat we zagen: { $why }.
-outage-description-still = { $what } sinds { $start }.
-outage-description-still-why = { $what } sinds { $start }. Wat we zagen: { $why }.
+outage-description-still = { $what } (sinds { $start }).
+outage-description-still-why = { $what } (sinds { $start }). Wat we zagen: { $why }.
 outage-until-now = nog gaande
 outage-until-unknown = nog niet bekend
 outage-facts = In het kort
@@ -320,7 +328,7 @@ about-lookup = Als u een site controleert die we niet volgen
 about-lookup-text = We controleren dan meteen de voorpagina, over https of http; wat mis lijkt, controleren we nog eens voor we het zeggen. Eén uitslag geldt { $cache } lang voor iedereen. U kunt { $budget } keer per minuut om een nieuwe controle vragen; daarna tonen we wat we het laatst wisten.
 about-lookup-public = We controleren alleen adressen op het openbare internet, op de poorten { $ports }, en nooit met een gebruikersnaam of wachtwoord; doorverwijzingen naar elders volgen we niet.
 about-lookup-private = Hier wordt elke bezoeker vertrouwd: we controleren ook privéadressen en elke poort.
-about-lookup-kept = We onthouden hooguit { $hours } uur hoeveel bezoekers een site opzochten en hoeveel er een probleem meldden, per vijf minuten; dat schrijven we nooit op, en wie het waren evenmin. Om niemand binnen een uur dubbel te tellen blijft een gezouten hash van uw adres in het geheugen; die gooien we elke dag weg, met het zout.
+about-lookup-kept = We onthouden hooguit { $hours } uur hoeveel bezoekers een site opzochten en hoeveel er een probleem meldden, per vijf minuten, en een week lang hoeveel dat er per dag waren; dat schrijven we nooit op, en wie het waren evenmin. Om niemand binnen een uur dubbel te tellen blijft een gezouten hash van uw adres in het geheugen; die gooien we elke dag weg, met het zout.
 about-lookup-you = ‘Ligt het aan mij?’ Als u op die knop drukt, en niet eerder, vraagt uw eigen browser de site om haar pagina, zonder cookies en zonder te zeggen waar u vandaan komt. De uitkomst blijft in uw browser.
 about-lookup-report = ‘Meld een probleem’ stuurt ons alleen dat. De knop telt u één keer per uur en verandert geen oordeel.
 about-claims = Wat we niet beweren
@@ -377,7 +385,6 @@ days-bad = een uur of langer eruit
 days-gap = niet gevolgd
 days-open = Toon de storingen van deze dag
 day-outage = { $long } { $status }
-days-from-to = 90 dagen geleden
 days-today = vandaag
 days-table = Toon de dagen als tabel
 day-gap = { $date }: { $none }
@@ -425,7 +432,12 @@ reports-bar = { $n ->
 }
 # $n: meldingen in een half uur.
 reports-average = gemiddelde van de laatste 24 uur: { $n } per half uur
-lookup-curve = Meldingen van de laatste 24 uur, een half uur per staaf, hoogstens { $most } in één.
+# Hetzelfde op een gewone dag van de laatste week. $days: uit hoeveel dagen dat bekend is.
+reports-usual = { $days ->
+    [one] gebruikelijk, naar één dag: { $n } per half uur
+   *[other] gebruikelijk, naar { $days } dagen: { $n } per half uur
+}
+lookup-curve = Meldingen in de laatste 24 uur, een staaf per half uur; de hoogste staat voor { $most }.
 lookup-thanks = Dank u, uw melding telt mee. Aan ons oordeel verandert ze niets.
 lookup-counted = Uw melding telt dit uur al mee.
 lookup-last = Dit is wat we het laatst wisten.
@@ -438,11 +450,11 @@ fact-redirects = { $url } ({ $n } keer doorgestuurd)
 fact-certificate-left = { $date } (nog { $long })
 fact-certificate-over = { $date }: verlopen
 me = Ligt het aan mij?
-me-what = De proef draait in uw eigen browser; de uitkomst zien wij niet. Een melding telt één keer per uur, zonder naam.
+me-what = De test draait in uw eigen browser; de uitkomst zien wij niet. Een melding telt één keer per uur, zonder naam.
 me-trying = Uw browser vraagt het…
 me-everybody-html = Uw browser krijgt ook geen antwoord: <b>de site ligt er voor iedereen uit</b>, voor zover u en wij dat samen kunnen zien.
 me-here-html = Uw browser krijgt antwoord en wij niet: <b>de site lijkt er alleen uit te liggen vanwaar wij controleren</b>.
-me-also-html = Uw browser bereikt de site en wij ook, maar wij krijgen een fout. <b>Uw browser krijgt waarschijnlijk dezelfde fout</b>; dat kan deze proef niet zien. Open de site zelf:
+me-also-html = Uw browser bereikt de site en wij ook, maar wij krijgen een fout. <b>Uw browser krijgt waarschijnlijk dezelfde fout</b>; dat kan deze test niet zien. Open de site zelf:
 me-you-html = Wij krijgen antwoord en uw browser niet: <b>het lijkt aan uw kant te liggen</b>. Het kan uw verbinding zijn, een filter in uw netwerk of een browserextensie.
 me-slow-html = De site antwoordt, maar uw browser wachtte <b data-seconds></b> s: <b>alleen bij u is ze traag</b>.
 me-slow-all-html = De site antwoordt, maar uw browser wachtte <b data-seconds></b> s: <b>ze is traag bij u en bij ons</b>.
@@ -451,6 +463,9 @@ me-mixed = Uw browser laat een pagina als deze geen site zonder versleuteling op
 me-unknown-html = We hebben geen oordeel om mee te vergelijken. Uw browser: <b data-own></b>.
 me-report = Meld een probleem
 me-reported = Gemeld ✓
+me-bell = Waarschuw me als de site weer werkt
+me-bell-notice = Laat dit tabblad open: u krijgt een melding zodra er iets verandert.
+me-bell-title = Uw browser toont hier geen meldingen. Laat dit tabblad open: de titel verandert als de site weer werkt.
 lookup-again = Controleer opnieuw
 lookup-json = Dit als JSON
 
@@ -465,7 +480,7 @@ provider-evidence = { $n ->
 provider-sites = Sites bij { $name }
 provider-sites-none = Geen van de sites die we volgen draait bij { $name }, dus we kunnen niet zeggen hoe het ermee is.
 provider-own-trouble = staat hier los van
-provider-events = Eerdere problemen bij { $name }
+provider-events = Storingen bij { $name }
 provider-events-none = Geen, voor zover we weten.
 provider-events-away = De geschiedenis is nu niet te lezen, dus hier staat alleen wat nu speelt.
 provider-events-more = { $n ->
@@ -476,6 +491,10 @@ provider-events-all = Nieuwste
 provider-events-older = Ouder
 provider-events-json = De problemen als JSON
 provider-how = Welke sites hier draaien weten we uit onze catalogus, of uit de namen, adressen en headers die onze laatste controles zagen.
+
+## Het plaatje bij een link. $time: wanneer het zo was.
+
+preview-as-of = Stand van { $time }
 
 ## Feeds.
 
@@ -498,7 +517,7 @@ text-redirected = doorgestuurd naar { $url }
 ## Een kaartje op iemands pagina
 
 embed-uptime = { $share } bereikbaar in 30 dagen
-embed-checked = bekeken { $time }
+embed-checked = gecontroleerd: { $time }
 embed-nobody = Deze site
 embed-nobody-word = niet gevolgd
 embed-nobody-text = Deze site volgen we niet, dus we kunnen niet zeggen hoe het ermee is.
@@ -529,7 +548,7 @@ api-errors = Fouten
 api-errors-html = Fouten zijn <code>application/problem+json</code> (RFC 9457, datatype <a href="#Problem"><code>Problem</code></a>). Hun <code>type</code> verwijst naar een van deze:
 api-conventions = Afspraken
 api-cache-html = <b>Cache.</b> Antwoorden hebben een <code>ETag</code>: stuur die terug als <code>If-None-Match</code>, en u krijgt <code>304</code> zolang er niets veranderd is. <code>Cache-Control</code> zegt hoeveel seconden er niets kan veranderen: tot de volgende controle, hooguit 30, en 1 zolang er een controle loopt.
-api-reach-html = <b>Toegang.</b> Elk adres antwoordt ook op <code>HEAD</code> en <code>OPTIONS</code>, en pagina’s van elke herkomst mogen het lezen (CORS). Met gzip als u dat aankunt. HTTP/1.1, en HTTP/2 voor wie dat vooraf weet.
+api-reach-html = <b>Toegang.</b> Elk adres antwoordt ook op <code>HEAD</code> en <code>OPTIONS</code>, en pagina’s van elke herkomst mogen het lezen (CORS). Met gzip als u dat aankunt. HTTP/1.1, en HTTP/2 met prior knowledge.
 api-limits-html = <b>Limieten.</b> Als de beheerder het aantal verzoeken per bezoeker beperkt, hebben antwoorden <code>RateLimit-Policy</code> en <code>RateLimit</code>: <code>"reads";q=600;w=60</code> is 600 per minuut, en <code>"reads";r=12;t=3</code> is nog 12, en over 3 seconden een erbij. Een IPv6-netwerk (/64) telt als één bezoeker.
 api-cursors-html = <b>Bladeren.</b> Lange lijsten komen in delen: geef <code>next_cursor</code> door als <code>cursor</code> tot die <code>null</code> is. Wat er intussen bijkomt, verschuift niets.
 api-else = Badges, feeds en andere vormen
@@ -542,8 +561,9 @@ api-else-latency = Badge met de gewone reactietijd; dezelfde tijdvakken
 api-else-dot = Alleen het symbool van de toestand
 api-else-days = De laatste 90 dagen als balkjes
 api-else-card = Kaartje voor een iframe; theme is light of dark, lang is en of nl
+api-else-preview = Plaatje voor wie een link deelt, een PNG; ook op /preview.png en /outages/{"{id}"}/preview.png
 api-else-outage = Pagina van één storing; het laatste deel van het adres is haar id
-api-else-feed = Storingen van alle sites als Atom; ook op /history.atom
+api-else-feed = Storingen van alle sites als Atom; ook op /history.atom; met lang=nl in het Nederlands
 api-else-feed-json = Hetzelfde als JSON Feed
 api-else-feed-site = Storingen van één site als Atom; ook feed.json
 api-else-curl = Het oordeel in drie regels tekst, voor curl en wget

@@ -32,14 +32,14 @@ sentence-partial = { $name } ligt eruit vanuit { $places }{ $long }{ $why } Vanu
    *[other] { $n } andere plaatsen
 } antwoordt de site wel.
 # Vanuit geen andere plaats konden we kijken.
-sentence-partial-alone = { $name } ligt eruit vanuit { $places }{ $long }{ $why } Alleen van daaruit konden we kijken.
+sentence-partial-alone = { $name } ligt eruit vanuit { $places }{ $long }{ $why } Alleen van daaruit konden we controleren.
 # $places: waar de site traag is. $n: vanuit hoeveel andere plaatsen de site snel antwoordt.
 sentence-up-slow-in = { $name } werkt, maar is traag vanuit { $places }; vanuit { $n ->
     [one] één andere plaats
    *[other] { $n } andere plaatsen
 } niet.
 # $n: vanuit hoeveel plaatsen we kijken; dat zijn ze allemaal, en minstens twee.
-sentence-up-kept-out = { $name } antwoordt, maar weert ons op alle { $n } plaatsen waar we kijken; misschien alleen robots zoals de onze.
+sentence-up-kept-out = { $name } antwoordt, maar weert ons op alle { $n } plaatsen waar we controleren; misschien alleen robots zoals de onze.
 places = { $n } plaatsen
 sentence-partial-somewhere = { $name } is vanuit sommige plaatsen niet te bereiken{ $long }{ $why }
 sentence-down = { $name } ligt eruit{ $why }
@@ -79,6 +79,7 @@ line-away = we kunnen niet zien of mensen er wel in komen
 line-away-new = al { $long }; daarvoor niet
 line-slow = { $latency } in plaats van de gebruikelijke { $usual }
 line-partial = niet te bereiken vanuit { $places }
+line-slow-places = traag vanuit { $places }
 # $n: vanuit hoeveel andere plaatsen de site antwoordt.
 line-elsewhere = { $n ->
     [one] antwoordt vanuit één andere plaats
@@ -489,10 +490,10 @@ provider-together-still = { $minutes ->
 evidence = Bij { $group } ging het binnen { $minutes ->
     [one] een minuut
    *[other] { $minutes } minuten
-} na elkaar en op dezelfde manier mis ({ $alike }); van de { $others } sites elders { $elsewhere ->
-    [0] toen geen enkele.
-    [one] toen één.
-   *[other] toen { $elsewhere }.
+} na elkaar en op dezelfde manier mis ({ $alike }); van de { $others } sites elders gold dat toen voor { $elsewhere ->
+    [0] geen enkele.
+    [one] één.
+   *[other] { $elsewhere }.
 } Dit is wat wij zelf zien, geen verklaring van { $name }.
 evidence-serves = { $affected } van de { $of } sites die bij { $name } draaien
 evidence-names = { $affected } van de { $of } sites voor wier domeinnaam { $name } antwoordt

@@ -1,4 +1,4 @@
-//! Counts of one target in buckets of five minutes, for a day. Pure.
+//! Counts of one target: in buckets of five minutes for a day, and by days for a week. Pure.
 
 use std::{collections::VecDeque, time::Duration};
 
@@ -58,6 +58,45 @@ impl SlidingCounts {
     }
 }
 
+/// Days that a usual level is taken from.
+pub(super) const DAYS_KEPT: i64 = 7;
+
+/// Sums of the last days of UTC, oldest first; days without any are left out.
+#[derive(Clone, Debug, Default)]
+pub(super) struct DailySums(VecDeque<(i64, u32)>);
+
+impl DailySums {
+    /// Adds to the day of this moment, and forgets what is older than a week.
+    pub(super) fn add(&mut self, count: u32, at: Moment) {
+        let day = day_of(at);
+        match self.0.back_mut() {
+            // A clock that was set back counts in the day before.
+            Some((last, sum)) if *last >= day => *sum = sum.saturating_add(count),
+            _ => self.0.push_back((day, count)),
+        }
+        while self.0.front().is_some_and(|(first, _)| *first < day - DAYS_KEPT) {
+            self.0.pop_front();
+        }
+    }
+
+    /// The middle one of the days that are over, and their number: those of the last week, as far as
+    /// anything was counted since `begun`. `None` before one day is over.
+    pub(super) fn usual(&self, begun: Moment, now: Moment) -> Option<(u32, u32)> {
+        let today = day_of(now);
+        // The first day was not counted whole.
+        let first = (day_of(begun) + 1).max(today - DAYS_KEPT);
+        let sum = |day| self.0.iter().find(|(other, _)| *other == day).map_or(0, |(_, sum)| *sum);
+        let mut sums: Vec<u32> = (first..today).map(sum).collect();
+        sums.sort_unstable();
+        let middle = sums.get(sums.len().checked_sub(1)? / 2)?;
+        Some((*middle, sums.len() as u32))
+    }
+}
+
+fn day_of(at: Moment) -> i64 {
+    at.seconds().div_euclid(86_400)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -85,6 +124,27 @@ mod tests {
         for minute in 0..20_000 {
             counts.add(1, 1, at(minute));
             assert!(counts.len() <= MAX_BUCKETS as usize);
+        }
+    }
+
+    #[test]
+    fn the_usual_level_is_the_middle_day_of_the_last_week() {
+        let day = |n: i64| at(n * 24 * 60 + 10);
+        let mut sums = DailySums::default();
+        assert_eq!(sums.usual(day(0), day(0)), None);
+        for (count, n) in [(9, 0), (4, 1), (90, 2), (2, 3), (500, 4)] {
+            sums.add(count, day(n));
+        }
+        assert_eq!(sums.usual(day(0), day(1)), None, "no day is over that was counted whole");
+        assert_eq!(sums.usual(day(0), day(2)), Some((4, 1)));
+        assert_eq!(sums.usual(day(0), day(4)), Some((4, 3)));
+        // Today's trouble is not usual, nor is one bad day.
+        assert_eq!(sums.usual(day(0), day(5)), Some((4, 4)));
+        assert_eq!(sums.usual(day(-90), day(8)), Some((2, 7)));
+        assert_eq!(sums.usual(day(-90), day(30)), Some((0, 7)));
+        for n in 0..100 {
+            sums.add(1, day(n));
+            assert!(sums.0.len() <= 8);
         }
     }
 }

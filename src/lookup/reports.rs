@@ -6,7 +6,7 @@ use std::{collections::HashMap, net::IpAddr, time::Duration};
 use hashlink::LruCache;
 
 use super::{
-    counts::SlidingCounts,
+    counts::{DailySums, SlidingCounts},
     once::{CountedAct, Once},
 };
 use crate::board::Board;
@@ -38,6 +38,8 @@ pub struct ReportCounts {
     pub day: u32,
     /// In each five minutes that had any, with their begin, oldest first.
     pub curve: Vec<(Moment, u32)>,
+    /// On a usual day, and the number of days that say so; `None` before one day is over.
+    pub usual: Option<(u32, u32)>,
 }
 
 /// Counts of lookups and reports by target.
@@ -46,6 +48,9 @@ pub struct VisitorReports {
     once: Once,
     asked: LruCache<String, SlidingCounts>,
     reports: LruCache<String, SlidingCounts>,
+    days: LruCache<String, DailySums>,
+    /// Moment of the first count.
+    begun: Option<Moment>,
 }
 
 impl VisitorReports {
@@ -54,6 +59,8 @@ impl VisitorReports {
             once: Once::new(targets * 32),
             asked: LruCache::new(targets),
             reports: LruCache::new(targets),
+            days: LruCache::new(targets),
+            begun: None,
         }
     }
 
@@ -67,6 +74,7 @@ impl VisitorReports {
         if times == 0 {
             return;
         }
+        self.begun.get_or_insert(now);
         let down = if down { times } else { 0 };
         add(&mut self.asked, key, (times, down), now);
     }
@@ -76,6 +84,13 @@ impl VisitorReports {
         let new = self.once.is_new(CountedAct::Report, key, visitor, now);
         if new {
             add(&mut self.reports, key, (1, 0), now);
+            self.begun.get_or_insert(now);
+            if !self.days.contains_key(key) {
+                self.days.insert(key.to_owned(), DailySums::default());
+            }
+            if let Some(days) = self.days.get_mut(key) {
+                days.add(1, now);
+            }
         }
         new
     }
@@ -102,7 +117,9 @@ impl VisitorReports {
         let Some(counts) = self.reports.peek(key) else { return ReportCounts::default() };
         let curve = counts.since(COUNTS_KEPT, now).map(|(at, all, _)| (at, all)).collect();
         let (hour, day) = (counts.within(HOUR, now).0, counts.within(COUNTS_KEPT, now).0);
-        ReportCounts { hour, day, curve }
+        let usual = self.days.peek(key).zip(self.begun);
+        let usual = usual.and_then(|(days, begun)| days.usual(begun, now));
+        ReportCounts { hour, day, curve, usual }
     }
 
     /// Returns whether it was looked up or reported within a day, as far as remembered.

@@ -23,9 +23,10 @@ const JS: &str = "text/javascript; charset=utf-8";
 const SVG: &str = "image/svg+xml";
 
 /// Name, kind and content of each.
-const FILES: [(&str, &str, &[u8]); 9] = [
+const FILES: [(&str, &str, &[u8]); 10] = [
     ("style.css", CSS, include_bytes!("../../static/style.css")),
     ("page.js", JS, include_bytes!("../../static/page.js")),
+    ("scheme.js", JS, include_bytes!("../../static/scheme.js")),
     ("justme.js", JS, include_bytes!("../../static/justme.js")),
     ("favicon.svg", SVG, include_bytes!("../../static/favicon.svg")),
     ("up.svg", SVG, include_bytes!("../../static/up.svg")),
@@ -58,6 +59,11 @@ pub(super) fn style() -> &'static str {
 /// The name of the pages' script under `/static`.
 pub(super) fn script() -> &'static str {
     named("page.js")
+}
+
+/// The name under `/static` of the script that holds a chosen colour scheme.
+pub(super) fn scheme() -> &'static str {
+    named("scheme.js")
 }
 
 /// The name under `/static` of the script that tries a site from the visitor's browser.

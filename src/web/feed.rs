@@ -2,6 +2,8 @@
 //!
 //! An outage is one entry for ever; when it ends, the same entry is updated with its duration. A
 //! feed changes only when there is something new, and has the moment of that change.
+//!
+//! Its language is that of `?lang=` alone: what reads a feed for many people asks in none of theirs.
 
 use std::{sync::Arc, time::Duration};
 
@@ -19,11 +21,11 @@ use super::{
     Shared,
     cache_control::{CacheControl, http_date},
     error::ErrorStatus,
-    extractors::params::PathSegment,
+    extractors::params::{Params, PathSegment},
     links,
     views::incidents::{Incident, newest, plain},
 };
-use crate::board::LiveSite;
+use crate::{board::LiveSite, i18n::Lang};
 use model::moment::Moment;
 
 /// Entries of a feed at most.
@@ -55,6 +57,7 @@ impl FeedFormat {
 /// A feed, in whatever form.
 #[derive(Debug)]
 struct Feed {
+    lang: Lang,
     title: String,
     /// URL of the page with the same content.
     page: String,
@@ -78,75 +81,88 @@ struct FeedEntry {
 }
 
 /// `GET /feed.atom`
-pub(super) async fn all_atom(State(shared): crate::web::AppState) -> Response {
-    all(&shared, FeedFormat::Atom).await
+pub(super) async fn all_atom(State(shared): crate::web::AppState, params: Params) -> Response {
+    all(&shared, lang(&params), FeedFormat::Atom).await
 }
 
 /// `GET /feed.json`
-pub(super) async fn all_json(State(shared): crate::web::AppState) -> Response {
-    all(&shared, FeedFormat::Json).await
+pub(super) async fn all_json(State(shared): crate::web::AppState, params: Params) -> Response {
+    all(&shared, lang(&params), FeedFormat::Json).await
 }
 
 /// `GET /sites/{slug}/feed.atom`
 pub(super) async fn site_atom(
     State(shared): crate::web::AppState,
     PathSegment(slug): PathSegment,
+    params: Params,
 ) -> Response {
-    one(&shared, slug, FeedFormat::Atom).await
+    one(&shared, slug, lang(&params), FeedFormat::Atom).await
 }
 
 /// `GET /sites/{slug}/feed.json`
 pub(super) async fn site_json(
     State(shared): crate::web::AppState,
     PathSegment(slug): PathSegment,
+    params: Params,
 ) -> Response {
-    one(&shared, slug, FeedFormat::Json).await
+    one(&shared, slug, lang(&params), FeedFormat::Json).await
 }
 
-async fn all(shared: &Shared, form: FeedFormat) -> Response {
-    let title = format!("Outages at {}", shared.web.title);
+/// The language of a feed: that of its address, or else English.
+fn lang(params: &Params) -> Lang {
+    params.text("lang").and_then(Lang::of_tag).unwrap_or_default()
+}
+
+async fn all(shared: &Shared, lang: Lang, form: FeedFormat) -> Response {
+    let title = format!("{} · {}", lang.say("feed-all"), shared.web.title);
     let sites = shared.web.board.sites();
     let recorded = shared.outages.of(shared, None).await;
     let past = newest(&sites, &recorded, MAX_ENTRIES, |_| true);
-    respond(shared, &sites, form, &feed(shared, &title, "/", form, &past))
+    let feed = feed(shared, lang, (&title, "/", form.file()), &past);
+    respond(shared, &sites, form, &feed)
 }
 
-async fn one(shared: &Shared, slug: Option<String>, form: FeedFormat) -> Response {
+async fn one(shared: &Shared, slug: Option<String>, lang: Lang, form: FeedFormat) -> Response {
     let Some(watched) = slug.and_then(|slug| shared.web.board.site(&slug.to_ascii_lowercase()))
     else {
         return ErrorStatus(StatusCode::NOT_FOUND).into_response();
     };
-    let title = format!("Outages of {}", watched.site.name);
+    let title = lang.one("feed-site", "name", &*watched.site.name);
     let page = links::site(watched.site.slug.as_str());
     let recorded = shared.outages.of(shared, Some(&watched.site.slug)).await;
     let sites = [watched];
     let past = newest(&sites, &recorded, MAX_ENTRIES, |_| true);
-    respond(shared, &sites, form, &feed(shared, &title, &page, form, &past))
+    let feed = feed(shared, lang, (&title, &page, form.file()), &past);
+    respond(shared, &sites, form, &feed)
 }
 
-fn feed(shared: &Shared, title: &str, page: &str, form: FeedFormat, past: &[Incident]) -> Feed {
+/// The feed with this title of what is on this page, in the file of this name.
+fn feed(
+    shared: &Shared,
+    lang: Lang,
+    (title, page, file): (&str, &str, &str),
+    past: &[Incident],
+) -> Feed {
     let below = if page == "/" { String::new() } else { format!("/sites{page}") };
-    Feed {
-        title: plain(title),
-        page: shared.link(page),
-        own: shared.link(&format!("{below}/{}", form.file())),
-        author: plain(&shared.web.title),
-        // The entry with the newest change is first.
-        updated: past.first().map_or(shared.started, Incident::changed_at),
-        entries: past.iter().map(|incident| entry(shared, incident)).collect(),
-    }
-}
-
-fn entry(shared: &Shared, incident: &Incident) -> FeedEntry {
-    let page = links::outage(&incident.watched.site.slug, &incident.outage);
-    FeedEntry {
+    let link = |path: &str| shared.link(&links::unless_default(path, lang));
+    let entry = |incident: &Incident| FeedEntry {
         id: tag(shared, incident),
-        title: incident.title(),
-        text: incident.text(),
-        page: shared.link(&page),
+        title: incident.title(lang),
+        text: incident.text(lang),
+        page: link(&links::outage(&incident.watched.site.slug, &incident.outage)),
         kind: incident.outage.status.word(),
         published: incident.outage.started_at,
         updated: incident.changed_at(),
+    };
+    Feed {
+        lang,
+        title: plain(title),
+        page: link(page),
+        own: link(&format!("{below}/{file}")),
+        author: plain(&shared.web.title),
+        // The entry with the newest change is first.
+        updated: past.first().map_or(shared.started, Incident::changed_at),
+        entries: past.iter().map(entry).collect(),
     }
 }
 
@@ -173,7 +189,8 @@ fn respond(shared: &Shared, sites: &[Arc<LiveSite>], form: FeedFormat, feed: &Fe
     let changed = shared.feeds.of(&feed.own, body.as_bytes(), shared.now());
     let keep = CacheControl::of_sites(shared, sites.iter().map(|watched| &**watched));
     let stamp = [(header::LAST_MODIFIED, http_date(changed))];
-    (keep, [(header::CONTENT_TYPE, form.content_type())], stamp, body).into_response()
+    let spoken = [(header::CONTENT_LANGUAGE, feed.lang.tag())];
+    (keep, [(header::CONTENT_TYPE, form.content_type())], spoken, stamp, body).into_response()
 }
 
 #[derive(Template)]
@@ -236,7 +253,7 @@ fn json(feed: &Feed) -> Option<String> {
         title: &feed.title,
         home_page_url: &feed.page,
         feed_url: &feed.own,
-        language: "en",
+        language: feed.lang.tag(),
         authors: [Author { name: &feed.author }],
         items: feed.entries.iter().map(Item::from).collect(),
     };

@@ -91,6 +91,16 @@ pub(super) fn provider_outages_json(provider: &str) -> String {
     format!("/api/v1/outages?provider={provider}")
 }
 
+/// A feed of the outages of a site, in the file of this name.
+pub(super) fn site_feed(slug: &str, file: &str) -> String {
+    format!("/sites/{}/{file}", segment(slug))
+}
+
+/// A link of ours in a language, which says nothing of the one that is spoken without.
+pub(super) fn unless_default(to: &str, lang: Lang) -> String {
+    if lang == Lang::default() { to.to_owned() } else { in_language(to, lang) }
+}
+
 /// A link of ours in a language.
 pub(super) fn in_language(to: &str, lang: Lang) -> String {
     let (to, fragment) = to.split_once('#').map_or((to, None), |(to, end)| (to, Some(end)));

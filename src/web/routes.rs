@@ -24,7 +24,7 @@ use super::{
     feed, health, metrics,
     middleware::{self, compression, etag, headers, rate_limit, timeout},
     pages::{self, error_page},
-    redirect, robots, search,
+    preview, redirect, robots, search,
 };
 
 /// All routes, without the rate limit and the cache in front of them.
@@ -43,6 +43,9 @@ pub(super) fn routed(shared: &Arc<Shared>) -> Router {
         .route("/badges", get(pages::badges::page))
         .route("/{domain}", get(pages::lookup::page))
         .route("/{domain}/problem", post(pages::lookup::report::problem))
+        .route("/preview.png", get(preview::all))
+        .route("/{domain}/preview.png", get(preview::site))
+        .route("/outages/{id}/preview.png", get(preview::of_outage))
         .route("/providers/{slug}", get(pages::provider::page))
         .route("/openapi.json", get(openapi::openapi))
         .route("/badge/{file}", get(badge::status))

@@ -79,13 +79,15 @@ pub(super) fn named(board: &Board, text: &str) -> Option<String> {
 }
 
 /// Words that people put around the name of a site in a question, in both languages.
-const AROUND: &str = " a any anyone are at back bereikbaar broken by bij can cannot currently dat de \
-    deze die dit do does doesn't doesnt doet down een eruit er everyone for from going had has have heb \
-    heeft het how hapert i ik in is isn't isnt issue issues it just kapot ligt liggen load loading login \
-    me met mij moment my niet not now nu of offline on onbereikbaar online op or out outage outages plat \
-    problem problemen probleem problems right server servers site slow status still storing storingen \
-    stuk that the there this today traag uit up van vandaag waarom website weer welke werken werkt what \
-    why with work working works wrong ";
+const AROUND: &str = " a anders any anyone are at back bereikbaar bereiken bij broken by can \
+    can't cannot cant crashed currently dat de dead deze die dit do does doesn't doesnt doet down \
+    een er error errors eruit everyone for fout from gaat geeft gestoord go going had hapert has \
+    have heb hebben heeft het how i iemand ik in inloggen is isn't isnt issue issues it just \
+    kapot liggen ligt load loading log login lukt me met mij mis moment my nederland niet not now \
+    nu of offline on onbereikbaar online ook op or out outage outages plat probleem problem \
+    problemen problems right server servers site site's slow status still storing storingen stuk \
+    that the there this to today toegang traag uit up van vandaag waarom website weer welke werken \
+    werkt what why with work working works wrong ";
 
 /// The name in a question such as `is slack down?`; a text that is none stays as it is.
 pub(super) fn asked(text: &str) -> String {
@@ -101,24 +103,34 @@ pub(super) fn asked(text: &str) -> String {
 }
 
 /// A rank of a site that does not have the text at all.
-const UNRANKED: u8 = 4;
+const UNRANKED: u8 = 5;
 
-/// Rank of a text's fit to a site, the best least: its name begins with it, a word of its name does, its
-/// short name does, or it is somewhere in name or address.
+/// Rank of a text's fit to a site, the best least: its name is one word that begins with it, its name begins
+/// with it (however that is spaced), a word of its name does, its short name does, or it is somewhere in name
+/// or address.
 pub(super) fn rank(look: &SiteView, text: &str) -> u8 {
     let (site, text) = (&look.watched.site, text.trim().to_lowercase());
     let name = site.name.to_lowercase();
     let begins = |part: &str| part.starts_with(&text);
     let bare = site.slug.as_str().trim_start_matches("www.");
+    // `chat gpt` is ChatGPT; a dot is of an address, and is heeded.
+    let letters = letters(&text);
+    let spaced = letters.len() > 1 && !text.contains('.');
     match () {
-        () if begins(&name) => 0,
-        () if name.split(|c: char| !c.is_alphanumeric()).any(begins) => 1,
-        () if begins(bare) => 2,
+        () if begins(&name) && !name.contains(' ') => 0,
+        () if begins(&name) || (spaced && self::letters(&name).starts_with(&letters)) => 1,
+        () if name.split(|c: char| !c.is_alphanumeric()).any(begins) => 2,
+        () if begins(bare) => 3,
         () if name.contains(&text) || site.url.as_str().contains(&text) || bare.contains(&text) => {
-            3
+            4
         }
         () => UNRANKED,
     }
+}
+
+/// Letters and digits of a name in lower case, in which a plus is a word.
+fn letters(name: &str) -> String {
+    name.replace('+', "plus").chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
 /// The rank below which a site fits what was searched for: an address has to begin like the site's own.
@@ -161,8 +173,17 @@ pub(super) async fn suggest(State(shared): super::AppState, params: Params) -> R
     (CacheControl::ITS_SECOND, Json(all)).into_response()
 }
 
-/// Sites that somebody may have meant, nearest first, five at most.
+/// Words of a text that are searched one by one.
+const WORDS: usize = 8;
+
+/// Sites that somebody may have meant, nearest first, five at most: by the whole text, or else by a word of it.
 pub(super) fn similar<'a>(looks: &'a [SiteView], text: &str) -> Vec<&'a SiteView> {
+    let words = text.split_whitespace().filter(|word| word.chars().count() > 2).take(WORDS);
+    let mut found = [text].into_iter().chain(words).map(|text| similar_to_one(looks, text));
+    found.find(|found| !found.is_empty()).unwrap_or_default()
+}
+
+fn similar_to_one<'a>(looks: &'a [SiteView], text: &str) -> Vec<&'a SiteView> {
     let text: String = text.chars().take(MAX_SEARCH).collect::<String>().to_lowercase();
     let text = text.strip_prefix("www.").unwrap_or(&text);
     let stem = text.split('.').next().unwrap_or_default();
@@ -170,6 +191,19 @@ pub(super) fn similar<'a>(looks: &'a [SiteView], text: &str) -> Vec<&'a SiteView
         looks.iter().filter_map(|look| Some((distance(look, text, stem)?, look))).collect();
     found.sort_by_key(|(distance, _)| *distance);
     found.into_iter().take(5).map(|(_, look)| look).collect()
+}
+
+/// The site whose name is a word of this text, when that is one site alone: `kpn internet`.
+pub(super) fn named_within(board: &Board, text: &str) -> Option<String> {
+    let watched = board.sites();
+    let words = text.split_whitespace().filter(|word| word.chars().count() > 1).take(WORDS);
+    let called = |word| site_lookup::called(watched.iter().map(|watched| &*watched.site), word);
+    let mut found: Vec<_> = words.filter_map(called).map(|site| &site.slug).collect();
+    found.dedup();
+    match found[..] {
+        [only] => Some(only.to_string()),
+        _ => None,
+    }
 }
 
 /// Distance of a site from a text, if it is near at all.
@@ -191,17 +225,22 @@ fn distance(look: &SiteView, text: &str, stem: &str) -> Option<usize> {
     }
 }
 
-/// Number of letters that differ (Levenshtein).
+/// Number of slips that make one text of the other: a letter too many, too few or another, or two swapped.
 fn differing(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
+    let (mut above, mut last) = (row.clone(), None);
     for (i, x) in a.chars().enumerate() {
-        let mut corner = std::mem::replace(&mut row[0], i + 1);
+        let mut new = vec![i + 1];
         for (j, y) in b.iter().enumerate() {
-            let change = corner + usize::from(x != *y);
-            corner = row[j + 1];
-            row[j + 1] = change.min(row[j] + 1).min(corner + 1);
+            let change = row[j] + usize::from(x != *y);
+            let mut least = change.min(row[j + 1] + 1).min(new[j] + 1);
+            if j > 0 && last == Some(*y) && b[j - 1] == x {
+                least = least.min(above[j - 1] + 1);
+            }
+            new.push(least);
         }
+        (above, row, last) = (row, new, Some(x));
     }
     row[b.len()]
 }
@@ -223,6 +262,10 @@ mod tests {
             ("google drive not working today", "google drive"),
             ("is slack.com down?", "slack.com"),
             ("slack?", "slack"),
+            ("werkt whatsapp?", "whatsapp"),
+            ("is er een storing bij ING", "ING"),
+            ("ziggo storing vandaag", "ziggo"),
+            ("why can't I log in to github", "github"),
             ("https://slack.com/x?y=1", "https://slack.com/x?y=1"),
             // What is nothing but such words is what it is.
             ("is it down", "is it down"),
@@ -230,6 +273,21 @@ mod tests {
             ("", ""),
         ] {
             assert_eq!(asked(text), want, "{text}");
+        }
+    }
+
+    #[test]
+    fn two_swapped_letters_are_one_slip() {
+        for (a, b, want) in [
+            ("slack", "slack", 0),
+            ("slakc", "slack", 1),
+            ("netlfix", "netflix", 1),
+            ("faecbok", "facebook", 2),
+            ("", "ab", 2),
+            ("ab", "", 2),
+            ("ca", "abc", 3),
+        ] {
+            assert_eq!(differing(a, b), want, "{a} {b}");
         }
     }
 }

@@ -17,6 +17,7 @@ use super::{
     api, badge, cache, feed,
     metrics::Meters,
     middleware::{self, rate_limit},
+    preview,
 };
 use crate::{
     agents::Agents,
@@ -101,6 +102,7 @@ pub(super) struct Shared {
     pub(super) requests: middleware::metrics::Requests,
     pub(super) histories: cache::record::Histories,
     pub(super) outages: cache::record::Outages,
+    pub(super) previews: preview::Previews,
     /// Time of the last vain wait for the record, in milliseconds since 1970.
     pub(super) stalled_at: AtomicI64,
 }
@@ -118,6 +120,7 @@ impl Shared {
             requests: middleware::metrics::Requests::default(),
             histories: cache::record::Histories::default(),
             outages: cache::record::Outages::default(),
+            previews: preview::Previews::default(),
             stalled_at: AtomicI64::new(0),
             web,
         }

@@ -23,6 +23,7 @@ mod outages;
 mod naming;
 mod notes;
 mod pages;
+mod previews;
 mod providers;
 mod serving;
 mod statuspage;

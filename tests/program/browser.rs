@@ -4,6 +4,7 @@
 //!
 //! With `STILLUP_SCREENSHOTS=DIR` it also writes the pictures that the README shows.
 
+mod choices;
 mod driver;
 mod gallery;
 mod history;
@@ -25,6 +26,7 @@ use std::{
 use stillup::private_postgres::throwaway;
 
 use self::{
+    choices::{a_chosen_scheme_is_kept, it_tells_when_a_site_is_back},
     driver::Browser,
     gallery::{pictures, take_pictures},
     history::the_past_is_told_in_one_zone_and_for_people,
@@ -145,6 +147,8 @@ async fn pages_are_in_order_for_everybody_and_follow_what_changes() {
     the_past_is_told_in_one_zone_and_for_people(&browser, &house).await;
     html_is_valid(&house, &lookups, trouble).await;
     a_keyboard_is_enough(&browser, &house).await;
+    a_chosen_scheme_is_kept(&browser, &house).await;
+    it_tells_when_a_site_is_back(&browser, &house, &servers).await;
     a_row_that_has_focus_stays_what_it_is(&browser, &house, &servers).await;
     an_open_page_follows(&browser, &house, &servers).await;
     it_says_that_it_lost_touch(&browser, &mut house).await;

@@ -180,7 +180,7 @@ async fn the_first_view_of_the_shipped_catalogue_is_under_thirty_kilobytes() {
     let mut parts: Vec<&str> = linked.collect();
     parts.sort_unstable();
     parts.dedup();
-    assert_eq!(parts.len(), 3, "a style, a script and an icon: {parts:?}");
+    assert_eq!(parts.len(), 4, "a style, two scripts and an icon: {parts:?}");
     let mut sizes = Vec::new();
     for path in ["/"].into_iter().chain(parts) {
         let (head, body) = travels(address, path).await;

@@ -58,7 +58,7 @@ async fn within_two_intervals_each_site_shows_what_it_does_and_one_that_recovers
         assert!(page.contains("<b>ongoing</b>"), "{page}");
     }
     let (_, front) = house.get("/").await;
-    let wrong = front.split_once("Not working now").unwrap().1;
+    let wrong = front.split_once("Having problems now").unwrap().1;
     let wrong = wrong.split_once("</section>").unwrap().0;
     for (slug, ..) in cases {
         assert!(wrong.contains(slug), "{slug} is not among what is wrong: {wrong}");

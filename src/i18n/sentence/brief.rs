@@ -49,8 +49,18 @@ pub fn line_in(lang: Lang, known: &SiteFacts<'_>, now: Moment) -> String {
     }
 }
 
+/// The places from which it fails or is slow while others see it well, for a list; `None` when all agree.
+pub fn places_in(lang: Lang, known: &SiteFacts<'_>, now: Moment) -> Option<String> {
+    let told = SentenceBuilder { lang, known, now };
+    match known.verdict.status {
+        Status::Partial => told.line_places(),
+        Status::Up => told.line_slow_places(),
+        Status::Slow | Status::Down | Status::Unknown => None,
+    }
+}
+
 /// Parts with a dot between them, the first with a capital.
-fn joined(parts: impl IntoIterator<Item = Option<String>>) -> String {
+pub fn joined(parts: impl IntoIterator<Item = Option<String>>) -> String {
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     let text = parts.join(" · ");
     let mut chars = text.chars();
@@ -69,7 +79,8 @@ impl SentenceBuilder<'_> {
             }
             None if !verdict.restricted => {
                 let latency = self.known.latency.map(|micros| lang.latency(micros));
-                return joined([latency.map(|said| lang.one("line-up", "latency", said))]);
+                let latency = latency.map(|said| lang.one("line-up", "latency", said));
+                return joined([latency, self.line_slow_places()]);
             }
             None if is_unavailable(self.known.restriction) => None,
             None if is_as_ever(verdict, self.now) => Some(lang.say("line-restricted").into_owned()),
@@ -94,8 +105,7 @@ impl SentenceBuilder<'_> {
     fn line_bad(&self) -> String {
         let (lang, verdict) = (self.lang, self.known.verdict);
         let partial = verdict.status == Status::Partial;
-        let places = self.list(&self.known.places.down).filter(|_| partial);
-        let from = places.map(|places| lang.one("line-partial", "places", places));
+        let from = self.line_places().filter(|_| partial);
         let others = self.known.places.well + self.known.places.slow.len();
         let elsewhere =
             (from.is_some() && others > 0).then(|| lang.one("line-elsewhere", "n", others));
@@ -109,6 +119,18 @@ impl SentenceBuilder<'_> {
             return joined([Some(unstable), last]);
         }
         joined([self.line_long(), from, elsewhere, why])
+    }
+
+    /// The places from which it is down.
+    fn line_places(&self) -> Option<String> {
+        let places = self.list(&self.known.places.down)?;
+        Some(self.lang.one("line-partial", "places", places))
+    }
+
+    /// The places from which it is slow, when others see it answer quickly.
+    fn line_slow_places(&self) -> Option<String> {
+        let places = self.list(&self.known.places.slow).filter(|_| self.known.places.well > 0)?;
+        Some(self.lang.one("line-slow-places", "places", places))
     }
 
     fn line_unknown(&self) -> String {

@@ -205,8 +205,8 @@ fn up_says_from_where_it_is_slow_and_that_all_places_are_turned_away() {
     let walls = Places { well: 3, turned_away: 3, ..Places::default() };
     assert_eq!(
         said(&walls, &restricted)[0],
-        "Slack answers, but turns us away from all 3 places where we look from; perhaps only robots \
-         like ours."
+        "Slack answers, but turns us away at all 3 places that we check from; perhaps it does so \
+         only with robots like ours."
     );
     let one = Places { well: 1, turned_away: 1, ..Places::default() };
     assert_eq!(said(&one, &restricted)[0], said(&NOWHERE, &restricted)[0]);

@@ -191,6 +191,13 @@ impl Lang {
         self.with("clock-year", args)
     }
 
+    /// A moment to the second, with its day: `3 March 2017, 14:02:31 UTC`.
+    pub fn clock_second(self, at: Moment) -> String {
+        let at = at.to_utc();
+        let time = ("time", at.strftime("%H:%M:%S").to_string().into());
+        self.with("clock-year", self.date_args(at).into_iter().chain([time]))
+    }
+
     /// A day: `3 March 2017`.
     pub fn date(self, at: Moment) -> String {
         self.with("date", self.date_args(at.to_utc()))

@@ -14,8 +14,8 @@ use model::moment::Moment;
 pub(in crate::web) const WIDE: u32 = 2000;
 /// See [`WIDE`].
 pub(in crate::web) const TALL: u32 = 400;
-/// Slices that can be pointed at.
-const MAX_SLICES: usize = 96;
+/// Slices that can be pointed at, and rows of the table.
+pub(in crate::web) const MAX_SLICES: usize = 96;
 
 /// Scales and limits that a chart is drawn by, beside its points.
 #[derive(Clone, Copy, Debug)]
@@ -193,22 +193,26 @@ fn slices(t: Lang, points: &[ChartPoint], gaps: &[bool], step: Duration) -> Vec<
     points.chunks(many).enumerate().map(slice).collect()
 }
 
-/// Text of a slice: percentiles of several stretches cannot be averaged, so it gives their range.
+/// Middle latency of some stretches: percentiles cannot be averaged, so it is their range.
+pub(in crate::web) fn typical(t: Lang, points: &[ChartPoint]) -> Option<String> {
+    let p50 = points.iter().filter_map(|point| point.p50);
+    let [least, most] = [p50.clone().reduce(f64::min)?, p50.reduce(f64::max)?];
+    let [least, most] = [least, most].map(|ms| latency(t, ms));
+    Some(if least == most { least } else { t.two("chart-from-to", ("from", least), ("to", most)) })
+}
+
+/// Latency in milliseconds that at most 5 of 100 checks of each of these stretches were above.
+pub(in crate::web) fn slowest(points: &[ChartPoint]) -> Option<f64> {
+    points.iter().filter_map(|point| point.p95).reduce(f64::max)
+}
+
+/// Text of a slice.
 fn slice_words(t: Lang, points: &[ChartPoint], gap: bool, step: Duration) -> String {
     let Some(first) = points.first() else { return String::new() };
     let when = when(t, first.at, step);
-    let p50 = points.iter().filter_map(|point| point.p50);
-    let least = p50.clone().reduce(f64::min).map(|ms| latency(t, ms));
-    let most = p50.reduce(f64::max).map(|ms| latency(t, ms));
-    let p95 = points.iter().filter_map(|point| point.p95).reduce(f64::max);
-    let mut said = match (least, most, p95) {
-        (Some(least), Some(most), Some(p95)) => {
-            let middle = if least == most {
-                least
-            } else {
-                t.two("chart-from-to", ("from", least), ("to", most))
-            };
-            let args = [("when", when), ("middle", middle), ("high", latency(t, p95))];
+    let mut said = match (typical(t, points), slowest(points)) {
+        (Some(middle), Some(high)) => {
+            let args = [("when", when), ("middle", middle), ("high", latency(t, high))];
             t.with("chart-slice", args.map(|(name, text)| (name, Arg::from(text))))
         }
         _ if points.iter().all(|point| point.checks == 0) => {

@@ -95,6 +95,11 @@ impl Stamp {
         Self { at, words, shows: " data-f=\"u\"" }
     }
 
+    /// To the second, with its day.
+    pub(super) fn full_second(lang: Lang, at: Moment) -> Self {
+        Self { at, words: lang.clock_second(at), shows: " data-f=\"s\"" }
+    }
+
     /// To the minute, with its day.
     pub(super) fn full(lang: Lang, at: Moment) -> Self {
         Self { at, words: lang.clock(at, Moment::default()), shows: "" }

@@ -57,7 +57,8 @@ fn problem(status: StatusCode, path: &str) -> Response {
 /// Addresses for programs alone: under these, at these, and with these endings.
 const UNDER: [&str; 4] = ["/api/", "/sites/", "/badge/", "/static/"];
 const AT: [&str; 3] = ["/metrics", "/healthz", "/readyz"];
-const ENDINGS: [&str; 7] = [".json", ".atom", ".svg", ".xml", ".txt", ".ico", ".webmanifest"];
+const ENDINGS: [&str; 8] =
+    [".json", ".atom", ".svg", ".png", ".xml", ".txt", ".ico", ".webmanifest"];
 
 fn of_programs(path: &str) -> bool {
     UNDER.iter().any(|under| path.starts_with(under))

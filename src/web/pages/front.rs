@@ -37,7 +37,6 @@ use crate::{
         views::{overview::Overview, site::SiteView},
     },
 };
-use model::verdict::Status;
 
 #[derive(Template)]
 #[template(path = "front.html")]
@@ -123,6 +122,12 @@ pub(in crate::web) async fn page(
     if let [only] = found.as_slice() {
         return to(only.watched.site.slug.as_str());
     }
+    if found.is_empty()
+        && !is_address
+        && let Some(slug) = search::named_within(&shared.web.board, &asked)
+    {
+        return to(&slug);
+    }
     // Who types a word and not an address means a site that they know.
     let misspelt = !is_address && !search::similar(looks, &asked).is_empty();
     if !found.is_empty() || misspelt || !shared.web.lookups.enabled() {
@@ -138,7 +143,7 @@ pub(in crate::web) async fn page(
 fn view(shared: &Shared, locale: &Locale, sites: &FrontSites, wish: &Wish) -> FrontPage {
     shared.requests.count_front();
     let (t, overview) = (locale.lang, &sites.overview);
-    let (summary, worst) = (overview.headline_in(t), worst(overview));
+    let (summary, worst) = (overview.headline_in(t), overview.worst());
     let listed = list::listed(sites, locale, wish);
     let nothing = (listed.total == 0).then(|| list::nothing(t, wish));
     let near = match nothing {
@@ -201,16 +206,4 @@ fn line(t: Lang, overview: &Overview) -> Option<String> {
     let unusual = overview.unusual();
     let fine = overview.counts.bad() == 0;
     (unusual > 0 && fine).then(|| t.one("front-unusual", "n", unusual))
-}
-
-/// The status that the whole page's icon shows: our own doubt before all others.
-fn worst(overview: &Overview) -> Status {
-    let worst = [Status::Down, Status::Partial, Status::Slow];
-    let found = worst.into_iter().find(|status| overview.counts.of(*status) > 0);
-    let known = overview.counts.total() > overview.counts.of(Status::Unknown);
-    match found.filter(|_| overview.doubt().is_none()) {
-        Some(worst) => worst,
-        None if known && overview.doubt().is_none() => Status::Up,
-        None => Status::Unknown,
-    }
 }

@@ -5,7 +5,13 @@ use std::sync::Arc;
 use super::components::{Html, Stamp};
 use crate::{
     i18n::Lang,
-    web::{Shared, assets, extractors::locale::Locale, links, views::overview::notice},
+    web::{
+        Shared, assets,
+        extractors::locale::Locale,
+        links,
+        preview::{self, TALL, WIDE},
+        views::overview::notice,
+    },
 };
 use model::verdict::Status;
 
@@ -22,6 +28,10 @@ pub(super) struct Layout {
     pub(super) og_title: String,
     /// and one sentence.
     pub(super) description: String,
+    /// Address of its picture for link previews, if it has one.
+    pub(super) preview: Option<String>,
+    /// Width and height of such a picture.
+    pub(super) preview_size: [u32; 2],
     /// Its address; `None` when it should not be found.
     pub(super) canonical: Option<String>,
     /// Its path, with the query that made it what it is.
@@ -29,6 +39,7 @@ pub(super) struct Layout {
     pub(super) brand: Arc<str>,
     pub(super) style: &'static str,
     pub(super) script: &'static str,
+    pub(super) scheme: &'static str,
     /// The tab's icon shows the state.
     pub(super) icon: &'static str,
     pub(super) notice: Option<String>,
@@ -67,11 +78,14 @@ impl Layout {
             og_title: title.clone(),
             title,
             description,
+            preview: Some(preview::address(shared, "/preview.png", t)),
+            preview_size: [WIDE, TALL],
             canonical: Some(shared.link(path)),
             path: path.to_owned(),
             brand: shared.web.title.clone(),
             style: assets::style(),
             script: assets::script(),
+            scheme: assets::scheme(),
             icon: assets::favicon(),
             notice: notice(t, &shared.web.board.store_health(), now),
             now: Some(Stamp::second(now)),
@@ -99,7 +113,11 @@ impl Layout {
         title: String,
         description: String,
     ) -> Self {
-        Self { canonical: None, ..Self::still(shared, locale, title, description, "/") }
+        Self {
+            canonical: None,
+            preview: None,
+            ..Self::still(shared, locale, title, description, "/")
+        }
     }
 
     /// The same, with the tab's icon in this state, followed live.
@@ -110,6 +128,11 @@ impl Layout {
     /// A link of ours that keeps the chosen language.
     pub(super) fn href(&self, to: &str) -> String {
         self.locale.href(to)
+    }
+
+    /// A feed of ours in the language of the page.
+    pub(super) fn feed(&self, to: &str) -> String {
+        links::unless_default(to, self.t)
     }
 
     /// The words over the tab.

@@ -48,8 +48,6 @@ pub(super) struct Near {
 
 /// Characters of a visitor's text that are shown again.
 const SHOWN: usize = 80;
-/// Words of a text that are searched one by one.
-const WORDS: usize = 8;
 
 /// Says that we do not watch it.
 pub(in crate::web) fn respond(shared: &Shared, locale: &Locale, wanted: &str) -> Response {
@@ -118,12 +116,5 @@ pub(super) fn near_of(shared: &Shared, locale: &Locale, wanted: &str) -> Vec<Nea
         word: look.status().word(),
         status: locale.lang.status(look.status()).into_owned(),
     };
-    similar(&Overview::now(shared).looks, wanted).into_iter().map(row).collect()
-}
-
-/// Sites that a whole text, or else a word in it, may mean.
-fn similar<'a>(looks: &'a [SiteView], wanted: &str) -> Vec<&'a SiteView> {
-    let words = wanted.split_whitespace().filter(|word| word.chars().count() > 2).take(WORDS);
-    let mut found = [wanted].into_iter().chain(words).map(|text| search::similar(looks, text));
-    found.find(|found| !found.is_empty()).unwrap_or_default()
+    search::similar(&Overview::now(shared).looks, wanted).into_iter().map(row).collect()
 }

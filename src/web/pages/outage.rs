@@ -19,14 +19,14 @@ use super::{
     },
 };
 use crate::{
-    i18n::{Arg, Lang},
+    i18n::{Arg, Lang, sentence},
     store::{OutageEvidence, RecordedCheck},
     web::{
         RECORD_TIMEOUT, Shared,
         cache::record::Stretch,
         extractors::{locale::Locale, params::PathSegment},
-        links,
-        views::{outage::OutageId, provider::provider, site::SiteView},
+        links, preview,
+        views::{incidents::description, outage::OutageId, provider::provider, site::SiteView},
     },
 };
 use model::{
@@ -104,16 +104,14 @@ struct MissingOutage {
 /// Time before and after it that is shown.
 const AROUND: Duration = Duration::from_hours(1);
 
-/// Known facts of an outage.
-struct Known {
+/// An outage as memory and record have it.
+struct FoundOutage {
     outage: Outage,
     provider: Option<Box<str>>,
     /// Evidence from the record; `None` while it cannot be read, or has none yet.
     evidence: Option<OutageEvidence>,
     /// True if the record could be read.
     fresh: bool,
-    /// Latencies from a while before it to a while after it.
-    past: Option<Past>,
 }
 
 /// `GET /outages/{id}`
@@ -126,14 +124,18 @@ pub(in crate::web) async fn page(
     let Some(id) = id else {
         return missing(&shared, &locale, None, StatusCode::NOT_FOUND);
     };
-    match known(&shared, &id).await {
-        Ok(known) => super::page(locale.lang, &view(&shared, &locale, &id.slug, &known)),
+    match found(&shared, &id).await {
+        Ok(found) => {
+            let past = past(&shared, &id.slug, &found.outage).await;
+            let view = view(&shared, &locale, &id.slug, (&found, past.as_ref()));
+            super::page(locale.lang, &view)
+        }
         Err(status) => missing(&shared, &locale, Some(&id.slug), status),
     }
 }
 
 /// The outage from memory and the record. Memory is newer, the record has the evidence.
-async fn known(shared: &Shared, id: &OutageId) -> Result<Known, StatusCode> {
+async fn found(shared: &Shared, id: &OutageId) -> Result<FoundOutage, StatusCode> {
     let asked = shared
         .ask(RECORD_TIMEOUT, async |store| {
             store.outage(&id.slug, id.started_at, id.status, AROUND).await
@@ -150,8 +152,7 @@ async fn known(shared: &Shared, id: &OutageId) -> Result<Known, StatusCode> {
     let provider = kept.as_ref().and_then(|(_, provider)| provider.clone());
     match shown.or(kept) {
         Some((outage, put_down)) => {
-            let past = past(shared, &id.slug, &outage).await;
-            Ok(Known { outage, provider: provider.or(put_down), evidence, fresh, past })
+            Ok(FoundOutage { outage, provider: provider.or(put_down), evidence, fresh })
         }
         None if fresh => Err(StatusCode::NOT_FOUND),
         None => Err(StatusCode::SERVICE_UNAVAILABLE),
@@ -178,28 +179,96 @@ async fn past(shared: &Shared, slug: &Slug, outage: &Outage) -> Option<Past> {
     Some(Past::of(&history.value))
 }
 
-fn view(shared: &Shared, locale: &Locale, slug: &Slug, known: &Known) -> OutagePage {
+/// An outage in words, as they stand now.
+struct OutageFacts {
+    name: String,
+    look: Option<SiteView>,
+    /// False for what was not seen to end: it may have ended unseen.
+    goes_on: bool,
+    what: String,
+    long: String,
+}
+
+/// An outage in the words of its picture.
+#[derive(Debug)]
+pub(in crate::web) struct OutageBrief {
+    pub(in crate::web) status: Status,
+    pub(in crate::web) heading: String,
+    pub(in crate::web) line: String,
+    /// When it was; `None` while it goes on.
+    pub(in crate::web) date: Option<String>,
+}
+
+/// An outage in brief; an error is the status of the answer.
+pub(in crate::web) async fn in_brief(
+    shared: &Shared,
+    t: Lang,
+    id: &OutageId,
+) -> Result<OutageBrief, StatusCode> {
+    let found = found(shared, id).await?;
+    let facts = OutageFacts::of(shared, t, &id.slug, &found.outage);
+    let long = t.one("outage-course-for", "long", &facts.long);
+    let why = found.outage.cause.as_ref().map(|cause| t.brief_cause(cause));
+    let date = t.clock(found.outage.started_at, Moment::default());
+    Ok(OutageBrief {
+        status: found.outage.status,
+        line: sentence::joined([Some(long), why]),
+        date: (!facts.goes_on).then_some(date),
+        heading: facts.what,
+    })
+}
+
+impl OutageFacts {
+    fn of(shared: &Shared, t: Lang, slug: &Slug, outage: &Outage) -> Self {
+        let now = shared.second();
+        let watched = shared.web.board.site(slug.as_str());
+        let name = watched
+            .as_ref()
+            .map_or_else(|| readable(slug.as_str()).into_owned(), |w| w.site.name.to_string());
+        let look = watched.map(|watched| SiteView::new(watched, now));
+        let goes_on =
+            outage.ended_at.is_none() && look.as_ref().is_some_and(|l| l.status() == outage.status);
+        let word = outage.status.word();
+        let id = if goes_on { format!("message-{word}") } else { format!("outage-was-{word}") };
+        let what = t.one(&id, "name", &name);
+        let long = t.duration(outage.ended_at.unwrap_or(now).since(outage.started_at));
+        Self { name, look, goes_on, what, long }
+    }
+}
+
+/// The page's frame, with the outage's own picture.
+fn layout(
+    shared: &Shared,
+    locale: &Locale,
+    slug: &Slug,
+    (outage, facts): (&Outage, &OutageFacts),
+) -> Layout {
+    let (t, path) = (locale.lang, links::outage(slug, outage));
+    let OutageFacts { goes_on, what, long, .. } = facts;
+    let title = if *goes_on { what.clone() } else { title(t, what, long, outage) };
+    let layout = Layout {
+        preview: Some(preview::address(shared, &format!("{path}/preview.png"), t)),
+        ..Layout::new(shared, locale, title, description(t, what, outage), &path)
+    };
+    if *goes_on { layout.living(outage.status, slug.as_str()) } else { layout }
+}
+
+fn view(
+    shared: &Shared,
+    locale: &Locale,
+    slug: &Slug,
+    (found, past): (&FoundOutage, Option<&Past>),
+) -> OutagePage {
     let (t, now) = (locale.lang, shared.second());
-    let Known { outage, provider: blamed, evidence, fresh, past } = known;
-    let watched = shared.web.board.site(slug.as_str());
-    let name = watched
-        .as_ref()
-        .map_or_else(|| readable(slug.as_str()).into_owned(), |w| w.site.name.to_string());
-    let look = watched.map(|watched| SiteView::new(watched, now));
-    // What was not seen to end may have ended unseen.
-    let goes_on =
-        outage.ended_at.is_none() && look.as_ref().is_some_and(|l| l.status() == outage.status);
+    let FoundOutage { outage, provider: blamed, evidence, fresh } = found;
+    let facts = OutageFacts::of(shared, t, slug, outage);
+    let layout = layout(shared, locale, slug, (outage, &facts));
+    let OutageFacts { name, look, goes_on, what, long } = facts;
     let word = outage.status.word();
-    let id = if goes_on { format!("message-{word}") } else { format!("outage-was-{word}") };
-    let what = t.one(&id, "name", &name);
-    let long = t.duration(outage.ended_at.unwrap_or(now).since(outage.started_at));
-    let path = links::outage(slug, outage);
-    let title = if goes_on { what.clone() } else { title(t, &what, &long, outage) };
-    let layout = Layout::new(shared, locale, title, description(t, &what, &long, outage), &path);
     let seen: Vec<&str> = outage.regions.iter().map(Region::as_str).collect();
     let checks = evidence.as_ref().map(|kept| checks(t, kept)).unwrap_or_default();
     OutagePage {
-        layout: if goes_on { layout.living(outage.status, slug.as_str()) } else { layout },
+        layout,
         site: look.is_some().then(|| locale.href(&links::site(slug.as_str()))),
         icon: Icon(outage.status),
         class: word,
@@ -218,7 +287,7 @@ fn view(shared: &Shared, locale: &Locale, slug: &Slug, known: &Known) -> OutageP
             .unwrap_or_default(),
         graph: look
             .as_ref()
-            .zip(past.as_ref())
+            .zip(past)
             .map(|(look, past)| graphs::stretch(shared, t, &look.watched, Some(past))),
         sizes: graphs::SIZES,
         evidence: match outage.status {
@@ -233,7 +302,7 @@ fn view(shared: &Shared, locale: &Locale, slug: &Slug, known: &Known) -> OutageP
             locale.href(&format!("/outages?site={slug}")),
         ),
         json: links::checks_json(slug.as_str(), outage.started_at, outage.ended_at),
-        permalink: shared.link(&path),
+        permalink: shared.link(&links::outage(slug, outage)),
         name,
     }
 }
@@ -256,25 +325,6 @@ fn title(t: Lang, what: &str, long: &str, outage: &Outage) -> String {
     let args = [("what", what.into()), ("long", long.into())];
     let date = ("date", Arg::from(t.date(outage.started_at)));
     t.with("outage-title", args.into_iter().chain([date]))
-}
-
-/// A sentence for those who see only a link to it.
-fn description(t: Lang, what: &str, long: &str, outage: &Outage) -> String {
-    let clock = |at| t.clock(at, Moment::default());
-    let mut args = vec![("what", Arg::from(what)), ("start", clock(outage.started_at).into())];
-    if let Some(end) = outage.ended_at {
-        args.extend([("end", clock(end).into()), ("long", long.into())]);
-    }
-    if let Some(cause) = &outage.cause {
-        args.push(("why", t.cause(cause).into()));
-    }
-    let id = match (outage.ended_at, &outage.cause) {
-        (Some(_), Some(_)) => "outage-description-why",
-        (Some(_), None) => "outage-description",
-        (None, Some(_)) => "outage-description-still-why",
-        (None, None) => "outage-description-still",
-    };
-    t.with(id, args)
 }
 
 /// Statuses from a while before it to a while after it.
@@ -322,7 +372,7 @@ fn receipt(t: Lang, check: &RecordedCheck) -> ReceiptRow {
     let failed = matches!(check.answer, Answer::Failed(_));
     let latency = check.phases.latency().filter(|_| !failed);
     ReceiptRow {
-        at: Stamp::second_of(t, check.at, Moment::default()),
+        at: Stamp::full_second(t, check.at),
         region: check.region.to_string(),
         saw: match &check.answer {
             Answer::Failed(cause) => t.cause(cause),

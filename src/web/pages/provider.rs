@@ -10,12 +10,16 @@ mod events;
 
 use self::events::EventsList;
 use super::{
-    components::{Html, Icon, Initials, Stamp},
+    components::{Html, Icon, Initials, Stamp, tied},
     error_page,
     layout::Layout,
 };
 use crate::{
-    i18n::provider::{heading_in, summary_in},
+    i18n::{
+        Lang,
+        provider::{heading_in, parts_in, summary_in},
+        sentence::joined,
+    },
     web::{
         Shared,
         extractors::{
@@ -30,7 +34,11 @@ use crate::{
         },
     },
 };
-use model::{moment::Moment, provider::name, verdict::Status};
+use model::{
+    moment::Moment,
+    provider::{ProviderStatus, name},
+    verdict::Status,
+};
 
 #[derive(Template)]
 #[template(path = "provider.html")]
@@ -39,6 +47,9 @@ struct ProviderPage {
     heading: String,
     mood: Icon,
     class: &'static str,
+    /// Text below the heading.
+    gist: String,
+    /// All of it in one sentence.
     summary: String,
     failing: Option<Html>,
     sites_title: String,
@@ -96,6 +107,7 @@ fn view(
         heading: heading_in(t, &with.standing),
         mood: Icon(mood(&with)),
         class: mood(&with).word(),
+        gist: gist(t, &with.standing, now).unwrap_or_else(|| summary.clone()),
         summary,
         failing: failing.map(|event| {
             let args = [
@@ -116,6 +128,13 @@ fn view(
             .map(|look| row(locale, look, with.standing.event.is_some()))
             .collect(),
     }
+}
+
+/// For how long it has been failing, and with how many sites; the heading names it.
+fn gist(t: Lang, standing: &ProviderStatus, now: Moment) -> Option<String> {
+    let event = standing.event.as_ref().filter(|_| standing.is_known())?;
+    let long = t.one("line-long", "long", t.duration(now.since(event.started_at)));
+    Some(tied(&joined([Some(long), Some(parts_in(t, standing))])))
 }
 
 fn row(locale: &Locale, look: &SiteView, failing: bool) -> ProviderSiteRow {

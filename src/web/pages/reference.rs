@@ -25,7 +25,7 @@ const RUST: &str = include_str!("../../../examples/wrong.rs");
 
 /// Addresses for programs beside the API, each with the end of the name of the message that describes it
 /// (`api-else-…`).
-const OTHERS: [(&str, &str); 21] = [
+const OTHERS: [(&str, &str); 22] = [
     ("badge", "/badge/{slug}.svg"),
     ("shields", "/badge/{slug}.json"),
     ("uptime", "/badge/{slug}/uptime.svg?window=30d"),
@@ -33,6 +33,7 @@ const OTHERS: [(&str, &str); 21] = [
     ("dot", "/badge/{slug}/dot.svg"),
     ("days", "/badge/{slug}/bar90.svg"),
     ("card", "/embed/{slug}"),
+    ("preview", "/{slug}/preview.png"),
     ("outage", "/outages/{slug}-1488290995000-down"),
     ("feed", "/feed.atom"),
     ("feed-json", "/feed.json"),

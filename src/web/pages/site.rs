@@ -37,7 +37,7 @@ use crate::{
     board::LiveSite,
     i18n::{Arg, Lang},
     store::RecordedOutage,
-    web::{extractors::params::Params, links, search, views::site::SiteView},
+    web::{extractors::params::Params, links, preview, search, views::site::SiteView},
 };
 use model::{
     idn::readable,
@@ -86,6 +86,8 @@ struct SitePage {
     outages_href: String,
     outages_all: String,
     tags: Vec<(String, String)>,
+    /// Its feeds, as Atom and as JSON.
+    feeds: [String; 2],
     page_url: String,
     builder: Builder,
     badges_href: String,
@@ -120,8 +122,10 @@ pub(super) async fn page(
     }
 }
 
-/// Time span of the strip of days.
-const QUARTER: Duration = Duration::from_hours(24 * 90);
+/// Days of the strip, of which the last is today.
+const DAYS: usize = 90;
+/// Time span that has them: its first day is not whole.
+const QUARTER: Duration = Duration::from_hours(24 * DAYS as u64);
 
 /// The history of the site, as far as it could be read.
 struct Before {
@@ -153,7 +157,8 @@ fn view(
     let site = &*watched.site;
     let path = links::site(site.slug.as_str());
     let outages = outages(watched, &recorded);
-    let subject = ReportTarget { key: site.slug.as_str(), path: &path, url: &site.url };
+    let subject =
+        ReportTarget { key: site.slug.as_str(), path: &path, url: &site.url, follows: true };
     SitePage {
         layout: layout(visitor, look, &path),
         name: site.name.to_string(),
@@ -174,7 +179,7 @@ fn view(
         note: facts::restricted(t, look),
         facts: facts::facts(locale, look),
         graph: graphs::graph(shared, locale, watched, window, past.as_ref()),
-        days: quarter.and_then(|past| graphs::strip(t, &past.points, &outages, look.now)),
+        days: quarter.and_then(|past| graphs::strip(t, past.last(DAYS), &outages, look.now)),
         sizes: graphs::SIZES,
         phases: charts::phases(t, watched),
         uptimes: tables::uptimes(t, look),
@@ -186,6 +191,8 @@ fn view(
         outages_all: t.one("site-outages-all", "name", &*site.name),
         outages: tables::outages(locale, look, &outages),
         tags: site.tags.iter().map(|tag| tables::tag(locale, tag)).collect(),
+        feeds: ["feed.atom", "feed.json"]
+            .map(|file| links::unless_default(&links::site_feed(site.slug.as_str(), file), t)),
         page_url: shared.link(&path),
         builder: badges::of_site(shared, t, site.slug.as_str()),
         badges_href: locale.href(&format!("/badges?site={}", site.slug)),
@@ -223,6 +230,7 @@ fn layout(visitor: Visitor<'_>, look: &SiteView, path: &str) -> Layout {
     };
     Layout {
         og_title: look.heading_in(t),
+        preview: Some(preview::address(shared, &format!("{path}/preview.png"), t)),
         ..Layout::new(shared, locale, title, description, path)
             .living(verdict.status, site.slug.as_str())
     }

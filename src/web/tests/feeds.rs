@@ -125,6 +125,35 @@ async fn every_form_tells_the_same_and_hostile_names_stay_text() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_feed_speaks_the_language_of_its_address_and_of_nothing_else() {
+    let world = world();
+    let page = get(&world.router, "/slack.com?lang=nl").await;
+    assert!(page.text().contains("href=\"/sites/slack.com/feed.atom?lang=nl\""));
+    let got = get(&world.router, "/sites/slack.com/feed.atom?lang=nl").await;
+    let dutch = check_atom(got.text());
+    assert_eq!(dutch[0].1, "Slack ligt eruit");
+    assert!(got.text().contains("xml:lang=\"nl\"") && got.text().contains("Storingen van Slack"));
+    assert!(got.text().contains("<link rel=\"self\" type=\"application/atom+xml\" href=\"https://stillup.example/sites/slack.com/feed.atom?lang=nl\"/>"));
+    let english = get(&world.router, "/sites/slack.com/feed.atom").await;
+    assert_eq!(
+        check_atom(english.text())[0].0,
+        dutch[0].0,
+        "one entry an outage, whatever is said of it"
+    );
+    let liked = Request::get("/feed.json").header("accept-language", "nl").body(Body::empty());
+    let json = send(&world.router, liked.unwrap()).await.json();
+    assert_eq!(
+        (&json["language"], &json["items"][0]["title"]),
+        (&"en".into(), &"Slack is down".into())
+    );
+    let json = get(&world.router, "/feed.json?lang=nl").await.json();
+    assert_eq!(
+        (&json["language"], &json["title"]),
+        (&"nl".into(), &"Alle storingen · stillup".into())
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn who_has_the_feed_is_sent_it_again_only_when_it_has_changed() {
     let world = world();
     let path = "/feed.atom";

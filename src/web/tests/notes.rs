@@ -54,7 +54,7 @@ async fn a_site_that_turns_us_away_since_lately_is_not_fine_and_says_since_when(
     let status = ask(&world, "/api/v1/status").await;
     assert_eq!(status["summary"], "The only site answers, but not as usual.");
     let front = text(&world, "/").await;
-    assert!(front.contains("Not working now") && front.contains(">turns us away<"), "{front}");
+    assert!(front.contains("Having problems now") && front.contains(">turns us away<"), "{front}");
     assert!(!front.contains("is fine"));
     let page = text(&world, "/slack.com").await;
     assert!(page.contains("<span>Slack turns us away</span></h1>"), "{page}");

@@ -21,7 +21,7 @@ async fn the_front_page_tells_what_is_wrong_first() {
     let place = |text: &str| html.find(text).unwrap_or_else(|| panic!("{text} is missing"));
     assert!(html.contains("<span>1 site is down</span></h1>"));
     assert!(place("id=\"q\"") < place("</h1>"), "the search comes first");
-    let wrong = place("Not working now");
+    let wrong = place("Having problems now");
     assert!(wrong < place("<b>Slack</b> <small>no such name</small>"));
     assert!(place("<b>Slack</b>") < place("<b>GOV.UK</b>"));
     assert!(place("<b>GOV.UK</b>") < place("<b>BuzzFeed</b>"));
@@ -58,6 +58,48 @@ async fn a_search_that_names_a_site_leads_to_it() {
     assert!(got.text().contains("1 site for “e”"), "{}", got.text());
     let none = get(&world.router, "/?q=%3Cscript%3E").await;
     assert!(none.text().contains("Nothing found for “&#60;script&#62;”"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_name_that_is_typed_whole_comes_before_one_that_goes_on() {
+    let world = World::of(&[
+        site("meet.google.com", "Google Meet", &[]),
+        site("google.com", "Google", &[]),
+        site("chatgpt.com", "ChatGPT", &[]),
+        site("disneyplus.com", "Disney+", &[]),
+        site("kpn.com", "KPN", &[]),
+    ]);
+    let page = get(&world.router, "/?q=goog").await;
+    let place = |text: &str| page.text().find(text).unwrap_or_else(|| panic!("{text} is missing"));
+    assert!(place("href=\"/google.com\"") < place("href=\"/meet.google.com\""));
+    let suggested = get(&world.router, "/suggest?q=goog").await.json();
+    assert_eq!(
+        (&suggested[0]["slug"], &suggested[1]["slug"]),
+        (&"google.com".into(), &"meet.google.com".into())
+    );
+    for (q, to) in [
+        ("google", "/google.com"),
+        ("chat+gpt", "/chatgpt.com"),
+        ("disney+plus+storing", "/disneyplus.com"),
+        ("kpn+internet+storing", "/kpn.com"),
+        ("google+meet+werkt+niet", "/meet.google.com"),
+    ] {
+        let got = get(&world.router, &format!("/?q={q}")).await;
+        assert_eq!((got.status.as_u16(), got.header("location")), (303, to), "{q}");
+    }
+    let slip = get(&world.router, "/?q=chatgtp").await;
+    assert!(slip.text().contains("<span>Did you mean ChatGPT?</span></h1>"), "{}", slip.text());
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_it_fails_is_said_in_lists() {
+    let world = world();
+    let front = get(&world.router, "/").await;
+    let why =
+        "<b>GOV.UK</b> <small>not reachable from syd · HTTP\u{a0}503 Service Unavailable</small>";
+    assert!(front.text().contains(why), "{}", front.text());
+    let mark = "GOV.UK <small>not reachable from syd</small>";
+    assert!(front.text().contains(mark), "{}", front.text());
 }
 
 #[tokio::test(start_paused = true)]
@@ -131,10 +173,10 @@ async fn a_site_that_is_back_says_so_for_a_while_and_the_front_page_too() {
     assert!(page.text().contains("It was down for 4\u{a0}minutes, until "), "{}", page.text());
     assert!(page.text().contains("Is Slack down right now? No, up again for"));
     let front = get(&world.router, "/").await;
-    assert!(front.text().contains("Recently back"), "{}", front.text());
+    assert!(front.text().contains("Recently recovered"), "{}", front.text());
     assert!(front.text().contains("<b>Slack</b> <small>after 4\u{a0}minutes</small>"));
     tokio::time::advance(MINUTE * 181).await;
-    assert!(!get(&world.router, "/").await.text().contains("Recently back"));
+    assert!(!get(&world.router, "/").await.text().contains("Recently recovered"));
 }
 
 #[tokio::test(start_paused = true)]

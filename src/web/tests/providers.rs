@@ -236,7 +236,7 @@ async fn past_events_are_listed_by_pages_with_their_evidence() {
         "noticed_at": "2017-02-27T14:12:00.000Z",
         "ended_at": "2017-02-27T15:10:00.000Z",
         "duration_seconds": 3600,
-        "evidence": "2 of its sites turned bad within minutes of each other. This is our own \
+        "evidence": "2 of its sites went bad within minutes of each other. This is our own \
                      observation, not a statement by Amazon Web Services.",
         "role": null,
         "alike": null,
@@ -273,14 +273,14 @@ async fn past_events_are_listed_by_pages_with_their_evidence() {
 async fn the_page_of_a_provider_lists_past_events_in_both_languages() {
     let (world, _database) = with_past(23).await;
     let page = text(&world, "/providers/aws").await;
-    assert!(page.contains("Past trouble at Amazon Web Services"), "{page}");
+    assert!(page.contains("Incidents at Amazon Web Services"), "{page}");
     assert_eq!(page.matches("<li id=\"event-").count(), 20);
     assert!(page.contains("<a href=\"/a.example\">a.example</a>, gone.example"), "{page}");
     let older = "/providers/aws?before=2017-02-08T14:10:00.000Z#events";
     assert!(page.contains(&format!("rel=\"next\" href=\"{older}\"")), "{page}");
     let page = text(&world, "/providers/aws?before=2017-02-08T14:10:00.000Z&lang=nl").await;
     assert_eq!(page.matches("<li id=\"event-").count(), 3);
-    assert!(page.contains("Eerdere problemen bij Amazon Web Services"), "{page}");
+    assert!(page.contains("Storingen bij Amazon Web Services"), "{page}");
     assert!(page.contains("href=\"/providers/aws?lang=nl#events\">Nieuwste"), "{page}");
     let page = text(&world, "/providers/aws?before=nonsense").await;
     assert_eq!(page.matches("<li id=\"event-").count(), 20, "nonsense is not wanted");

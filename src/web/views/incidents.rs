@@ -3,18 +3,14 @@
 //! Pure. The text about an outage depends on the outage and its site, never on the time of the
 //! request, so that an answer stays the same until there is something new.
 
-use std::{fmt::Write, sync::Arc};
+use std::sync::Arc;
 
 use crate::{
     board::LiveSite,
-    i18n::sentence::{cause_words, duration_words},
+    i18n::{Arg, Lang},
     store::RecordedOutage,
 };
-use model::{
-    moment::Moment,
-    name::Region,
-    verdict::{Outage, Status},
-};
+use model::{moment::Moment, name::Region, verdict::Outage};
 
 /// An outage with its site.
 #[derive(Clone, Debug)]
@@ -73,55 +69,65 @@ impl Incident {
     }
 
     /// Title in a few words, without a full stop.
-    pub(in crate::web) fn title(&self) -> String {
-        let name = &self.watched.site.name;
-        let (is, was) = match self.outage.status {
-            Status::Slow => ("is slow", "was slow"),
-            Status::Partial => {
-                ("cannot be reached from some places", "could not be reached from some places")
+    pub(in crate::web) fn title(&self, lang: Lang) -> String {
+        let (name, status) = (&*self.watched.site.name, self.outage.status.word());
+        plain(&match self.long(lang) {
+            None => lang.one(&format!("message-{status}"), "name", name),
+            Some(long) => {
+                let was = lang.one(&format!("outage-was-{status}"), "name", name);
+                lang.two("outage-ended", ("what", was), ("long", long))
             }
-            Status::Down | Status::Up | Status::Unknown => ("is down", "was down"),
-        };
-        match self.long() {
-            None => plain(&format!("{name} {is}")),
-            Some(long) => plain(&format!("{name} {was} for {long}")),
-        }
+        })
     }
 
     /// Time, duration and cause, in sentences.
-    pub(in crate::web) fn text(&self) -> String {
-        let start = clock(self.outage.started_at);
-        let when = match (self.outage.ended_at, self.long()) {
-            (Some(end), Some(long)) => format!("From {start} to {}: {long}.", clock(end)),
-            _ => format!("Since {start}."),
-        };
-        self.with_cause(when)
+    pub(in crate::web) fn text(&self, lang: Lang) -> String {
+        self.told(lang, &self.outage)
     }
 
     /// Start and cause, in sentences that stay as they are when it ends.
-    pub(in crate::web) fn start_text(&self) -> String {
-        self.with_cause(format!("Since {}.", clock(self.outage.started_at)))
+    pub(in crate::web) fn start_text(&self, lang: Lang) -> String {
+        self.told(lang, &Outage { ended_at: None, ..self.outage.clone() })
     }
 
-    fn with_cause(&self, mut text: String) -> String {
-        if let Some(cause) = &self.outage.cause {
-            let _ = write!(text, " As we saw it: {}.", cause_words(cause));
-        }
-        let regions: Vec<&str> = self.outage.regions.iter().map(Region::as_str).collect();
-        if !regions.is_empty() {
-            let _ = write!(text, " Seen from {}.", regions.join(", "));
+    fn told(&self, lang: Lang, outage: &Outage) -> String {
+        let tense = if outage.ended_at.is_some() { "outage-was" } else { "message" };
+        let id = format!("{tense}-{}", outage.status.word());
+        let what = lang.one(&id, "name", &*self.watched.site.name);
+        let mut text = description(lang, &what, outage);
+        let regions: Vec<&str> = outage.regions.iter().map(Region::as_str).collect();
+        // One place alone is nothing to tell of.
+        if self.watched.regions.len() > 1 && !regions.is_empty() {
+            let seen = lang.one("outage-seen-from", "places", regions.join(", "));
+            text.extend([" ", &seen, "."]);
         }
         plain(&text)
     }
 
     /// Duration; `None` while it is ongoing.
-    fn long(&self) -> Option<String> {
-        Some(duration_words(self.outage.ended_at?.since(self.outage.started_at)))
+    fn long(&self, lang: Lang) -> Option<String> {
+        Some(lang.duration(self.outage.ended_at?.since(self.outage.started_at)))
     }
 }
 
-fn clock(at: Moment) -> String {
-    at.to_utc().strftime("%-d %B %Y, %H:%M UTC").to_string()
+/// An outage in a sentence or two, for those who see nothing else of it: `what` names the site and its state.
+pub(in crate::web) fn description(t: Lang, what: &str, outage: &Outage) -> String {
+    let clock = |at| t.clock(at, Moment::default());
+    let mut args = vec![("what", Arg::from(what)), ("start", clock(outage.started_at).into())];
+    if let Some(end) = outage.ended_at {
+        let long = t.duration(end.since(outage.started_at));
+        args.extend([("end", clock(end).into()), ("long", long.into())]);
+    }
+    if let Some(cause) = &outage.cause {
+        args.push(("why", t.cause(cause).into()));
+    }
+    let id = match (outage.ended_at, &outage.cause) {
+        (Some(_), Some(_)) => "outage-description-why",
+        (Some(_), None) => "outage-description",
+        (None, Some(_)) => "outage-description-still-why",
+        (None, None) => "outage-description-still",
+    };
+    t.with(id, args)
 }
 
 /// Text without characters that XML cannot contain.

@@ -18,6 +18,10 @@ use model::{
     verdict::{SelfDoubt, Status, StatusCounts},
 };
 
+/// The statuses, the worst first.
+pub(in crate::web) const WORST_FIRST: [Status; 5] =
+    [Status::Down, Status::Partial, Status::Slow, Status::Unknown, Status::Up];
+
 /// All sites at a moment.
 #[derive(Debug)]
 pub(in crate::web) struct Overview {
@@ -97,6 +101,28 @@ impl Overview {
         brief_headline_in(lang, &self.facts(), &failing)
     }
 
+    /// Number of sites by status in words, the worst first: `2 down · 250 up`.
+    pub(in crate::web) fn counts_in(&self, lang: Lang) -> String {
+        let known = WORST_FIRST.into_iter().filter(|status| self.counts.of(*status) > 0);
+        let count = |status| lang.number(self.counts.of(status) as f64, 0);
+        let parts: Vec<String> =
+            known.map(|status| format!("{}\u{a0}{}", count(status), lang.status(status))).collect();
+        parts.join(" · ")
+    }
+
+    /// The status for the icon of all of them: our own doubt before all others.
+    pub(in crate::web) fn worst(&self) -> Status {
+        let bad = WORST_FIRST.into_iter().filter(|status| status.is_outage());
+        let worst = bad.into_iter().find(|status| self.counts.of(*status) > 0);
+        let known = self.counts.total() > self.counts.of(Status::Unknown);
+        match worst {
+            _ if self.doubt().is_some() => Status::Unknown,
+            Some(worst) => worst,
+            None if known => Status::Up,
+            None => Status::Unknown,
+        }
+    }
+
     /// Number of sites that are up with an unusual note.
     pub(in crate::web) fn unusual(&self) -> usize {
         self.looks.iter().filter(|look| look.is_unusual()).count()
@@ -163,11 +189,6 @@ pub(in crate::web) fn notice(lang: Lang, record: &StoreHealth, now: Moment) -> O
 
 /// Severity of a status, worst first: the order of "what is wrong now".
 pub(in crate::web) fn badness(status: Status) -> u8 {
-    match status {
-        Status::Down => 0,
-        Status::Partial => 1,
-        Status::Slow => 2,
-        Status::Unknown => 3,
-        Status::Up => 4,
-    }
+    let place = WORST_FIRST.iter().position(|other| *other == status);
+    place.unwrap_or(WORST_FIRST.len()) as u8
 }

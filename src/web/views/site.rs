@@ -8,7 +8,7 @@ use crate::{
     board::{LiveSite, RegionView},
     i18n::{
         Lang, provider,
-        sentence::{SiteFacts, heading_in, line_in, sentence_in},
+        sentence::{SiteFacts, heading_in, line_in, places_in, sentence_in},
     },
 };
 use model::{
@@ -83,6 +83,12 @@ impl SiteView {
     pub(in crate::web) fn line_in(&self, lang: Lang) -> String {
         let places = self.watched.places(self.now);
         line_in(lang, &self.facts(&places), self.now)
+    }
+
+    /// The places from which it fails or is slow, when others see it well.
+    pub(in crate::web) fn places_in(&self, lang: Lang) -> Option<String> {
+        let places = self.watched.places(self.now);
+        places_in(lang, &self.facts(&places), self.now)
     }
 
     /// Cause of the trouble, in as few words as possible.

@@ -26,7 +26,7 @@ fn the_sites_of_an_event_are_one_message_with_the_evidence_and_one_when_it_ends(
     assert_eq!(
         said.data.summary,
         "Amazon Web Services seems to be failing: 3 of its 4 sites are down, for less than a minute. Of \
-         those that you hear of: a1 and a2."
+         the sites that you follow: a1 and a2."
     );
     assert_eq!((said.data.count, said.data.event.unwrap().affected), (2, 2));
     // Sites that join it, come back or flap are noted, and announced at the end.
@@ -68,7 +68,7 @@ fn sites_that_were_told_one_by_one_are_told_to_have_one_cause() {
     );
     assert!(
         said.data.summary.ends_with(
-            " That seems to be the one cause of what you were told of a1, a2 and found."
+            " That seems to be the common cause of what we told you about a1, a2 and found."
         ),
         "{}",
         said.data.summary

@@ -9,6 +9,7 @@ use super::shape::{
 };
 use crate::{
     board::LiveSite,
+    i18n::Lang,
     store::RecordedOutage,
     web::{
         Shared,
@@ -131,7 +132,7 @@ impl<'a> StatuspageScope<'a> {
         }
         Some(StatuspageIncident {
             id,
-            name: past.title(),
+            name: past.title(Lang::En),
             status: incident_status(outage.ended_at.is_some()),
             created_at: outage.started_at,
             updated_at: past.changed_at(),
@@ -160,7 +161,7 @@ fn update(
     Update {
         id: id(&format!("{}/{end}", past.key())),
         status: incident_status(end),
-        body: if end { past.text() } else { past.start_text() },
+        body: if end { past.text(Lang::En) } else { past.start_text(Lang::En) },
         incident_id: incident.to_owned(),
         created_at: at,
         updated_at: at,

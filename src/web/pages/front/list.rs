@@ -18,7 +18,7 @@ use crate::{
         pages::components::Icon,
         search,
         views::{
-            overview::{Overview, badness},
+            overview::{Overview, WORST_FIRST, badness},
             site::SiteView,
         },
     },
@@ -187,8 +187,7 @@ pub(super) fn statuses(overview: &Overview, locale: &Locale, wish: &Wish) -> Vec
         count: t.number(count as f64, 0),
     };
     let all = choice(Vec::new(), t.say("front-filter-all").into_owned(), None, fitting.len());
-    let worst_first = [Status::Down, Status::Partial, Status::Slow, Status::Unknown, Status::Up];
-    let each = worst_first.into_iter().filter_map(|status| {
+    let each = WORST_FIRST.into_iter().filter_map(|status| {
         let count = fitting.iter().filter(|look| look.status() == status).count();
         let wanted = count > 0 || wish.statuses == [status];
         let word = t.status(status).into_owned();

@@ -62,7 +62,7 @@ impl SiteRow {
     }
 }
 
-/// The first of its notes, or that it turns robots away as always.
+/// The places that see it bad, the first of its notes, or that it turns robots away as always.
 fn mark(t: Lang, look: &SiteView) -> Option<String> {
     let restricted = look.verdict().restricted;
     let unavailable = restricted && is_unavailable(look.restriction());
@@ -73,8 +73,8 @@ fn mark(t: Lang, look: &SiteView) -> Option<String> {
     let known = look.verdict().notes.iter().find(is_listed);
     let as_ever = is_as_ever(look.verdict(), look.now);
     let restriction = if as_ever { "front-restricted" } else { "front-away" };
-    known
-        .map(|note| t.mark(note.kind).into_owned())
+    look.places_in(t)
+        .or_else(|| known.map(|note| t.mark(note.kind).into_owned()))
         .or_else(|| unavailable.then(|| says("front-unavailable")))
         .or_else(|| restricted.then(|| says(restriction)))
 }

@@ -3,7 +3,10 @@
 
 use super::FrontSites;
 use crate::{
-    i18n::provider::{parts_in, phase_in},
+    i18n::{
+        provider::{parts_in, phase_in},
+        sentence,
+    },
     web::{
         extractors::locale::Locale,
         links,
@@ -75,12 +78,23 @@ pub(super) fn events(sites: &FrontSites, locale: &Locale) -> Vec<EventCard> {
         let long = t.duration(overview.now.since(event.started_at));
         let worst = [Status::Down, Status::Partial, Status::Slow];
         let worst = worst.into_iter().find(|status| standing.with_it.of(*status) > 0);
+        let (parts, phase) = (parts_in(t, &standing), phase_in(t, &standing));
+        // The heading of the page names the only one.
+        let (heading, line) = if overview.failing.len() == 1 && overview.doubt().is_none() {
+            (
+                sentence::joined([Some(parts)]),
+                t.two("front-event", ("long", long), ("parts", phase)),
+            )
+        } else {
+            let heading = format!("{} {phase}", provider::name(slug));
+            (heading, t.two("front-event", ("long", long), ("parts", parts)))
+        };
         Some(EventCard {
             key: format!("provider-{slug}"),
             href: locale.href(&links::provider(slug)),
             class: worst.unwrap_or(Status::Slow).word(),
-            heading: format!("{} {}", provider::name(slug), phase_in(t, &standing)),
-            line: tied(&t.two("front-event", ("long", long), ("parts", parts_in(t, &standing)))),
+            heading: tied(&heading),
+            line: tied(&line),
             chips: mine.into_iter().take(MAX_CHIPS).map(|look| chip(locale, look)).collect(),
             more: (rest > 0).then(|| t.one("front-event-more", "n", rest)),
         })
@@ -175,7 +189,8 @@ fn now(locale: &Locale, look: &SiteView) -> TroubleRow {
         }
         _ => word.into_owned(),
     };
-    row(locale, look, &state, &look.why_in(t))
+    let why = [look.places_in(t), Some(look.why_in(t)).filter(|why| !why.is_empty())];
+    row(locale, look, &state, &why.into_iter().flatten().collect::<Vec<_>>().join(" · "))
 }
 
 fn was(locale: &Locale, look: &SiteView, end: model::moment::Moment) -> TroubleRow {

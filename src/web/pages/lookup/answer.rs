@@ -93,7 +93,8 @@ impl AnswerSection {
                 String::new()
             } else {
                 let (path, url) = (links::lookup(&key), &target.url);
-                justme::html(shared, locale, client, &ReportTarget { key: &key, path: &path, url })
+                let about = ReportTarget { key: &key, path: &path, url, follows: false };
+                justme::html(shared, locale, client, &about)
             },
             notes: told.notes_in(t, now).map(|(_, text)| text).collect(),
             note: restriction.filter(|_| told.verdict.restricted).map(|restriction| {

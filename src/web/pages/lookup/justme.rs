@@ -29,6 +29,8 @@ struct JustMe {
     host: String,
     report: String,
     script: &'static str,
+    /// True if the page follows what changes, so that it can tell of the end.
+    follows: bool,
 }
 
 /// The site that a part is about.
@@ -39,6 +41,8 @@ pub(in crate::web) struct ReportTarget<'a> {
     pub(in crate::web) path: &'a str,
     /// Its own address.
     pub(in crate::web) url: &'a Url,
+    /// True if its page follows what changes.
+    pub(in crate::web) follows: bool,
 }
 
 /// The part of a page about a site, for this visitor.
@@ -48,7 +52,8 @@ pub(in crate::web) fn html(
     client: ClientIp,
     subject: &ReportTarget<'_>,
 ) -> String {
-    let (t, now, ReportTarget { key, path, url }) = (locale.lang, shared.second(), subject);
+    let (t, now) = (locale.lang, shared.second());
+    let ReportTarget { key, path, url, follows } = *subject;
     let (looked_up, reports, reported) = shared.web.lookups.reports(|reports| {
         let reported = reports.has_reported(key, client.key(), now);
         (reports.looked_up(key, now), reports.reports(key, now), reported)
@@ -62,6 +67,7 @@ pub(in crate::web) fn html(
         host: readable(url.host_str().unwrap_or_default()).into_owned(),
         report: locale.href(&format!("{path}/problem")),
         script: assets::justme(),
+        follows,
     };
     part.render().unwrap_or_else(|error| {
         tracing::error!(%error, "a template could not be rendered");

@@ -28,8 +28,9 @@ struct ReportsChart {
     /// Marks along the bottom, each with its hour.
     ticks: Vec<(Tick, String)>,
     most: String,
-    average: u32,
-    average_words: String,
+    /// Height of the usual level.
+    level: u32,
+    level_words: String,
 }
 
 struct ReportBar {
@@ -65,7 +66,7 @@ pub(super) fn html(t: Lang, reports: &ReportCounts, now: Moment) -> Option<Strin
             t.one("reports-bar", "n", u64::from(sum))
         ),
     };
-    let average = sums.iter().map(|sum| f64::from(*sum)).sum::<f64>() / BARS as f64;
+    let (level, level_words) = level(t, reports, &sums);
     let chart = ReportsChart {
         t,
         words: t.one("lookup-curve", "most", u64::from(most)),
@@ -75,9 +76,20 @@ pub(super) fn html(t: Lang, reports: &ReportCounts, now: Moment) -> Option<Strin
             .map(|tick| (tick, t.hour(tick.at)))
             .collect(),
         most: t.number(f64::from(most), 0),
-        average: TALL - scaled(average),
-        average_words: t.one("reports-average", "n", Arg::Decimal(average, 1)),
+        level: TALL - scaled(level.min(f64::from(most))),
+        level_words,
     };
     let html = chart.render();
     html.inspect_err(|error| tracing::error!(%error, "a chart could not be rendered")).ok()
+}
+
+/// Reports in half an hour as is usual; while no day is over that says so, their average of this day.
+fn level(t: Lang, reports: &ReportCounts, sums: &[u32]) -> (f64, String) {
+    let Some((day, days)) = reports.usual else {
+        let average = sums.iter().map(|sum| f64::from(*sum)).sum::<f64>() / BARS as f64;
+        return (average, t.one("reports-average", "n", Arg::Decimal(average, 1)));
+    };
+    let usual = f64::from(day) / BARS as f64;
+    let args = [("n", Arg::Decimal(usual, 1)), ("days", u64::from(days).into())];
+    (usual, t.with("reports-usual", args))
 }

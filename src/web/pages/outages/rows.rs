@@ -12,7 +12,7 @@ use crate::web::{
     extractors::locale::Locale,
     links,
     pages::components::{Icon, Stamp},
-    views::provider::provider,
+    views::{overview::badness, provider::provider},
 };
 use model::{idn::readable, moment::Moment, provider::ProviderEvent, verdict::Outage};
 
@@ -138,7 +138,8 @@ impl<'a> Gathering<'a> {
 
     fn of_event(&self, event: &ProviderEvent, day: Moment) -> RowView {
         let (t, locale) = (self.locale.lang, self.locale);
-        let of: Vec<_> = self.found.rows.iter().filter(|row| is_of(row, event)).collect();
+        let mut of: Vec<_> = self.found.rows.iter().filter(|row| is_of(row, event)).collect();
+        of.sort_by_key(|row| badness(row.outage.status));
         let count = |status| of.iter().filter(|row| row.outage.status == status).count();
         let counts = STATUSES.map(|status| (status, count(status)));
         let counts = counts.into_iter().filter(|(_, count)| *count > 0);
@@ -146,8 +147,9 @@ impl<'a> Gathering<'a> {
             counts.map(|(status, count)| format!("{count}\u{a0}{}", t.status(status))).collect();
         let mut rows: Vec<_> = of.into_iter().map(|row| self.row(row)).collect();
         let folded = rows.split_off(rows.len().min(SHOWN));
+        let id = if event.ended_at.is_some() { "outages-event" } else { "outages-event-now" };
         RowView::Event(ListedEvent {
-            what: t.one("outages-event", "name", provider(&event.provider).name),
+            what: t.one(id, "name", provider(&event.provider).name),
             href: locale.href(&links::event(&event.provider, event.started_at)),
             started: Stamp::utc(t, event.started_at, day),
             ended: event.ended_at.map(|end| Stamp::utc(t, end, event.started_at)),

@@ -79,7 +79,9 @@ fn row(shared: &Shared, locale: &Locale, row: &EventRow, t: Lang, now: Moment) -
         ),
         None => (readable(slug.as_str()).into_owned(), None),
     };
-    let sites: Vec<_> = event.sites.iter().take(MAX_SITES).map(site).collect();
+    // The sites of what goes on stand above.
+    let most = if event.ended_at.is_some() { MAX_SITES } else { 0 };
+    let sites: Vec<_> = event.sites.iter().take(most).map(site).collect();
     let more = affected.saturating_sub(sites.len());
     EventItem {
         id: format!("event-{}", event.started_at.millis()),

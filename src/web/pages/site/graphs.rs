@@ -12,7 +12,7 @@ use crate::{
         chart::{
             ChartPoint,
             days::{self, ChartDay, DayKind, days},
-            latency::{self, Plot, PlotScale, plot},
+            latency::{self, MAX_SLICES, Plot, PlotScale, plot},
             ticks::Tick,
         },
         extractors::locale::Locale,
@@ -56,7 +56,8 @@ pub(in crate::web::pages) struct PointRow {
     pub(in crate::web::pages) most: String,
     pub(in crate::web::pages) checks: String,
     pub(in crate::web::pages) failed: String,
-    pub(in crate::web::pages) uptime: String,
+    /// Time down.
+    pub(in crate::web::pages) down: String,
 }
 
 /// The strip of days.
@@ -64,9 +65,13 @@ pub(super) struct DayStrip {
     pub(super) days: Vec<ChartDay>,
     pub(super) words: String,
     pub(super) legend: [(DayKind, String); 4],
+    /// The date of the first.
+    pub(super) first: String,
 }
 
 const DAY: Duration = Duration::from_hours(24);
+/// Points that a chart has at least.
+const LEAST_POINTS: usize = 12;
 
 /// The chart of a window of the past.
 pub(super) fn graph(
@@ -105,8 +110,16 @@ pub(in crate::web::pages) fn stretch(
         windows: Vec::new(),
         rows: past.map(|past| rows(t, past)).unwrap_or_default(),
         nothing: t.say(if past.is_some() { "chart-none" } else { "chart-away" }).into_owned(),
-        plot: past.and_then(|past| plot(t, &past.points, scale(past))),
+        plot: past.and_then(|past| plot(t, since_watched(past, watched), scale(past))),
     }
+}
+
+/// The points from the first that the site was watched in: before it there is nothing to draw.
+fn since_watched<'a>(past: &'a Past, watched: &LiveSite) -> &'a [ChartPoint] {
+    let since = watched.uptime.since;
+    let is_before = |point: &&ChartPoint| since.is_some_and(|since| point.at + past.step <= since);
+    let before = past.points.iter().take_while(is_before).count();
+    &past.points[before.min(past.points.len().saturating_sub(LEAST_POINTS))..]
 }
 
 /// Latency above which a check of this site is slow, in microseconds, as the judge has it.
@@ -122,22 +135,26 @@ pub(super) fn slow_limit(shared: &Shared, watched: &LiveSite) -> u32 {
     )
 }
 
-/// The values, newest first; stretches where nothing is known are left out.
+/// The values, newest first, in as many rows as the chart has slices; what nothing is known of is left out.
 fn rows(t: Lang, past: &Past) -> Vec<PointRow> {
-    let ms = |value: Option<f64>| {
-        value.map_or_else(|| t.say("none").into_owned(), |ms| latency::latency(t, ms))
+    let none = || t.say("none").into_owned();
+    let row = |points: &[ChartPoint]| {
+        let at = points.first()?.at;
+        let sum = |of: fn(&ChartPoint) -> u64| points.iter().map(of).sum::<u64>();
+        let down = Duration::from_millis(sum(|point| point.down_ms));
+        let checks = sum(|point| point.checks);
+        (checks > 0).then(|| PointRow {
+            at: if past.step >= DAY { Stamp::day(t, at) } else { Stamp::full(t, at) },
+            half: latency::typical(t, points).unwrap_or_else(none),
+            most: latency::slowest(points).map_or_else(none, |ms| latency::latency(t, ms)),
+            checks: t.number(checks as f64, 0),
+            failed: t.number(sum(|point| point.failed) as f64, 0),
+            down: if down.is_zero() { none() } else { t.duration(down) },
+        })
     };
-    let row = |point: &ChartPoint| PointRow {
-        at: if past.step >= DAY { Stamp::day(t, point.at) } else { Stamp::full(t, point.at) },
-        half: ms(point.p50),
-        most: ms(point.p95),
-        checks: t.number(point.checks as f64, 0),
-        failed: t.number(point.failed as f64, 0),
-        uptime: point.uptime.map_or_else(|| t.say("none").into_owned(), |share| t.percent(share)),
-    };
-    past.points.iter().rev().filter(|point| point.checks > 0).map(row).collect()
+    let many = past.points.len().div_ceil(MAX_SLICES).max(1);
+    past.points.rchunks(many).filter_map(row).collect()
 }
-
 /// The strip of days; `None` when nothing is known of them.
 pub(super) fn strip(
     t: Lang,
@@ -154,7 +171,8 @@ pub(super) fn strip(
     let args = [("good", good), ("bad", some + bad), ("gap", gap)];
     let words = t.with("days-words", args.map(|(name, count)| (name, Arg::from(count))));
     let legend = DayKind::ALL.map(|kind| (kind, t.say(&format!("days-{}", kind.word())).into()));
-    Some(DayStrip { days, words, legend })
+    let first = points.first().map_or_else(String::new, |point| t.day(point.at));
+    Some(DayStrip { days, words, legend, first })
 }
 
 /// The size of the drawings, for the templates.

@@ -54,6 +54,11 @@ impl Past {
         Self { points, step: history.step.length() }
     }
 
+    /// The last points, at most so many.
+    pub(super) fn last(&self, most: usize) -> &[ChartPoint] {
+        &self.points[self.points.len().saturating_sub(most)..]
+    }
+
     /// Points from memory, with those of the record's last answer where it has more.
     fn with(mut self, history: &History) -> Self {
         let Some(from) = self.points.first().map(|point| point.at) else { return self };
