@@ -12,7 +12,7 @@ use model::{
     moment::Moment,
     name::Slug,
     note::NoteKind,
-    notice::rule::Topic,
+    notification::rule::Topic,
     outcome::{Cause, Failure},
     verdict::Status,
 };

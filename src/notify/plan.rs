@@ -28,7 +28,7 @@ use model::{
     moment::Moment,
     name::Slug,
     note::NoteKind,
-    notice::{
+    notification::{
         Channel,
         channel_state::{Announcement, ChannelState, Subject, VerdictNews},
         rule::{Rule, Topic},

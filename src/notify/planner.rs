@@ -17,7 +17,7 @@ use crate::{
     store::{Store, StoreError, StoreHandle},
 };
 use model::{
-    notice::Channel,
+    notification::Channel,
     provider::{ProviderEvent, ProviderStatus},
 };
 use prober::clock::Clock;

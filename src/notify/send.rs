@@ -17,7 +17,7 @@ use super::message::Message;
 use crate::i18n::Lang;
 use model::{
     moment::Moment,
-    notice::{Channel, Destination},
+    notification::{Channel, Destination},
 };
 use prober::clock::Clock;
 

@@ -1,6 +1,6 @@
 //! Slack's hooks, ntfy and Apprise: what they are sent, by the fields that their documents name.
 
-use model::notice::{Apprise, Channel, Destination};
+use model::notification::{Apprise, Channel, Destination};
 use prober::clock::Clock;
 use stillup::notify::{Sender, trial};
 

@@ -10,7 +10,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use model::notice::{Apprise, Channel, Destination, Email, MailTls};
+use model::notification::{Apprise, Channel, Destination, Email, MailTls};
 use prober::clock::Clock;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use serde_json::Value;

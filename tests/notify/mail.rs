@@ -1,7 +1,7 @@
 //! Mail, over each kind of connection, to a server that talks SMTP.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use model::notice::{Channel, Destination, Email, MailTls};
+use model::notification::{Channel, Destination, Email, MailTls};
 use prober::clock::Clock;
 use stillup::notify::{Sender, trial};
 

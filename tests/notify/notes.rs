@@ -1,6 +1,6 @@
 //! Notes go to the channels that ask for them: once when one begins, once when it is over.
 
-use model::notice::rule::Topic;
+use model::notification::rule::Topic;
 
 use crate::{
     receiver::{Mood, Receiver},

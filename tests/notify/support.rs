@@ -7,7 +7,7 @@ use model::{
     judge::{Limits, Rules, SiteState},
     moment::Moment,
     name::{Region, Slug},
-    notice::{
+    notification::{
         Channel, Destination,
         rule::{Rule, Topic},
     },

@@ -5,14 +5,14 @@ use model::{
     name::{AgentName, Region},
 };
 use stillup::{
-    agents::Token,
     store::{AgentSeen, AgentToken, TokenAdded},
+    token::{Token, TokenKind},
 };
 
 use crate::support::{NOON, at, store};
 
 fn token(added_at: Moment) -> (Token, AgentToken) {
-    let token = Token::generate().unwrap();
+    let token = Token::generate(TokenKind::Agent).unwrap();
     let kept = AgentToken { id: token.id().into(), sha256: token.sha256(), added_at };
     (token, kept)
 }

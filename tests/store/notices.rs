@@ -6,7 +6,7 @@ use model::{
     moment::Moment,
     name::Region,
     note::{Note, NoteKind},
-    notice::{
+    notification::{
         channel_state::{ChannelState, Subject, VerdictNews},
         rule::Topic,
     },

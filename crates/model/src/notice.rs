@@ -1,133 +1,205 @@
-//! Notifications: the channels, their topics, and the times of their messages. Pure.
+//! Notices: what a person says about trouble, with updates. Pure.
 //!
-//! - [`rule`]: the changes that a channel is notified of, and the time they must have lasted.
-//! - [`quiet`]: quiet hours, with their time zone.
-//! - [`channel_state`](mod@channel_state): the messages that a channel was sent about a site, and those that are due.
+//! A notice stands beside the verdict and never changes it: it counts in no uptime, ends no outage, and
+//! no measured recovery ends it.
 
-pub mod channel_state;
-pub mod quiet;
-pub mod rule;
+use crate::{moment::Moment, scope::Scope};
 
-use std::{path::PathBuf, time::Duration};
+/// Letters of a title, a first text and an update at most.
+pub const MAX_TITLE: usize = 200;
+/// Letters of the first text and of a post-mortem at most.
+pub const MAX_TEXT: usize = 5_000;
+/// Letters of an update at most.
+pub const MAX_UPDATE: usize = 2_000;
+/// Updates of one notice at most.
+pub const MAX_UPDATES: usize = 200;
 
-use url::Url;
-
-use self::rule::Rule;
-use super::secret::Secret;
-
-/// A channel for notifications: its receiver, its topics and its language.
+/// A person's notice.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Channel {
-    /// Its name, 1 to 40 of `a-z`, `0-9`, `-` and `_`; no other channel has it.
-    pub name: Box<str>,
-    /// Receiver of the messages.
-    pub target: Destination,
-    /// Rule for what is sent.
-    pub rule: Rule,
-    /// Tag of the language of its messages.
-    pub language: &'static str,
-    /// The time that one try may take.
-    pub timeout: Duration,
-    /// Messages within any minute at most; the others wait.
-    pub per_minute: u32,
-    /// Time for which a message is retried before it is given up.
-    pub retry_for: Duration,
-    /// More roots to trust, as PEM.
-    pub ca_file: Option<PathBuf>,
+pub struct Notice {
+    /// Its name in addresses, for ever.
+    pub id: Box<str>,
+    /// A few words.
+    pub title: Box<str>,
+    /// Impact, as the person sees it.
+    pub impact: Impact,
+    /// The sites that it is about.
+    pub scope: Scope,
+    /// Begin of the trouble, which may lie before the notice.
+    pub started_at: Moment,
+    /// True if channels that want notices are told of its updates.
+    pub tell: bool,
+    /// The updates, oldest first; there is one at least.
+    pub updates: Vec<NoticeUpdate>,
 }
 
-/// Receiver of messages. Secrets in it print as `***`.
+/// One update of a notice.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Destination {
-    /// A JSON body, signed as Standard Webhooks are.
-    Webhook {
-        /// Address it is posted to.
-        url: Secret,
-        /// The key of the signature: `whsec_` and base64, or a plain text.
-        secret: Secret,
-    },
-    /// A hook that takes Slack's messages (Slack, Mattermost, Rocket.Chat, Discord's `/slack`).
-    Slack {
-        /// The hook, which is all that is needed to write to it.
-        url: Secret,
-    },
-    /// A topic of an ntfy server.
-    Ntfy {
-        /// The server.
-        server: Url,
-        /// The topic; who knows it can read it.
-        topic: Secret,
-        /// An access token, if the server wants one.
-        token: Option<Secret>,
-    },
-    /// Mail over SMTP.
-    Email(Email),
-    /// An Apprise API server, which knows a hundred services more.
-    Apprise {
-        /// The server.
-        server: Url,
-        /// Receivers behind the API server.
-        to: Apprise,
-    },
+pub struct NoticeUpdate {
+    /// Its name, for ever: nothing is told twice.
+    pub id: Box<str>,
+    /// Moment when it was written.
+    pub at: Moment,
+    /// State of the trouble, as the person sees it.
+    pub state: NoticeState,
+    /// The words.
+    pub text: Box<str>,
+    /// The one who wrote it.
+    pub by: Box<str>,
 }
 
-impl Destination {
-    /// Name of its kind, as in `type`.
-    pub fn word(&self) -> &'static str {
-        match self {
-            Self::Webhook { .. } => "webhook",
-            Self::Slack { .. } => "slack",
-            Self::Ntfy { .. } => "ntfy",
-            Self::Email(_) => "email",
-            Self::Apprise { .. } => "apprise",
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$of:meta])* $variant:ident = $word:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum $name {
+            $($(#[$of])* $variant,)*
         }
-    }
 
-    /// All its secrets; an error of a receiver may repeat them, so they are removed from logs.
-    pub fn secrets(&self) -> Vec<&Secret> {
-        match self {
-            Self::Webhook { url, secret } => vec![url, secret],
-            Self::Slack { url } => vec![url],
-            Self::Ntfy { topic, token, .. } => std::iter::once(topic).chain(token).collect(),
-            Self::Email(mail) => mail.login.iter().map(|(_, password)| password).collect(),
-            Self::Apprise { to: Apprise::Key(secret) | Apprise::Urls(secret), .. } => vec![secret],
+        impl $name {
+            /// Every one.
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+
+            /// Its word in files and for programs.
+            pub const fn word(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)*
+                }
+            }
+
+            /// The one with this word.
+            pub fn of(word: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|known| known.word() == word)
+            }
         }
+    };
+}
+
+words! {
+    /// State of the trouble.
+    NoticeState {
+        /// The cause is looked for.
+        Investigating = "investigating",
+        /// The cause is known.
+        Identified = "identified",
+        /// It seems to be over.
+        Monitoring = "monitoring",
+        /// It is over.
+        Resolved = "resolved",
+        /// The text that explains it afterwards.
+        Postmortem = "postmortem",
     }
 }
 
-/// Receivers that an Apprise API server notifies.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Apprise {
-    /// Configuration stored on the server under this key.
-    Key(Secret),
-    /// These addresses of Apprise, comma-separated, which it does not keep.
-    Urls(Secret),
+words! {
+    /// Impact of the trouble.
+    Impact {
+        /// No impact on visitors.
+        None = "none",
+        /// Some are hindered.
+        Minor = "minor",
+        /// Many are hindered.
+        Major = "major",
+        /// Nothing works.
+        Critical = "critical",
+    }
 }
 
-/// Mail over SMTP.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Email {
-    /// The mail server's name.
-    pub host: Box<str>,
-    /// Its port.
-    pub port: u16,
-    /// Encryption of the connection.
-    pub tls: MailTls,
-    /// User and password, if it wants them.
-    pub login: Option<(Box<str>, Secret)>,
-    /// Sender: `a@b.example` or `Name <a@b.example>`.
-    pub from: Box<str>,
-    /// Recipients, each written like the sender.
-    pub to: Vec<Box<str>>,
+impl Notice {
+    /// State after its last update.
+    pub fn state(&self) -> NoticeState {
+        self.updates.last().map_or(NoticeState::Investigating, |update| update.state)
+    }
+
+    /// True until it is resolved.
+    pub fn is_open(&self) -> bool {
+        self.state() < NoticeState::Resolved
+    }
+
+    /// Moment of its first update.
+    pub fn opened_at(&self) -> Moment {
+        self.updates.first().map_or(self.started_at, |update| update.at)
+    }
+
+    /// Moment of its last update.
+    pub fn updated_at(&self) -> Moment {
+        self.updates.last().map_or(self.started_at, |update| update.at)
+    }
+
+    /// Moment when it was resolved, if it is.
+    pub fn resolved_at(&self) -> Option<Moment> {
+        if self.is_open() {
+            return None;
+        }
+        let open = |update: &NoticeUpdate| update.state < NoticeState::Resolved;
+        let first = self.updates.iter().rposition(open).map_or(0, |last| last + 1);
+        self.updates.get(first).map(|update| update.at)
+    }
+
+    /// Moment of the first update with this state.
+    pub fn first_at(&self, state: NoticeState) -> Option<Moment> {
+        self.updates.iter().find(|update| update.state == state).map(|update| update.at)
+    }
+
+    /// Checks that an update may follow.
+    ///
+    /// # Errors
+    /// The sentence that says why not.
+    pub fn allows(&self, state: NoticeState) -> Result<(), String> {
+        if self.updates.len() >= MAX_UPDATES {
+            return Err(format!("this notice has {MAX_UPDATES} updates; open another one"));
+        }
+        if state == NoticeState::Postmortem && self.is_open() {
+            return Err(
+                "a post-mortem comes after the notice is resolved; resolve it first".to_owned()
+            );
+        }
+        Ok(())
+    }
 }
 
-/// Encryption of a connection to a mail server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MailTls {
-    /// It becomes safe after the greeting, or is given up.
-    StartTls,
-    /// It is safe from its first byte.
-    Implicit,
-    /// It is not safe: only to a server on the same machine or in the same closed network.
-    None,
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn notice(states: &[NoticeState]) -> Notice {
+        let at = |n: usize| Moment::from_millis(1_790_000_000_000) + Duration::from_mins(n as u64);
+        let updates = states.iter().enumerate().map(|(n, state)| NoticeUpdate {
+            id: n.to_string().into(),
+            at: at(n),
+            state: *state,
+            text: "x".into(),
+            by: "cli".into(),
+        });
+        Notice {
+            id: "n-1".into(),
+            title: "Trouble".into(),
+            impact: Impact::Major,
+            scope: Scope::default(),
+            started_at: at(0),
+            tell: true,
+            updates: updates.collect(),
+        }
+    }
+
+    #[test]
+    fn it_is_open_until_it_is_resolved_and_again_when_it_is_taken_up_again() {
+        use NoticeState::{Identified, Investigating, Monitoring, Postmortem, Resolved};
+        for (states, open, resolved) in [
+            (&[Investigating][..], true, None),
+            (&[Investigating, Identified, Monitoring], true, None),
+            (&[Investigating, Resolved], false, Some(1)),
+            (&[Investigating, Resolved, Postmortem, Postmortem], false, Some(1)),
+            (&[Investigating, Resolved, Investigating], true, None),
+            (&[Investigating, Resolved, Monitoring, Resolved], false, Some(3)),
+        ] {
+            let notice = notice(states);
+            let want = resolved.map(|n: usize| notice.updates[n].at);
+            assert_eq!((notice.is_open(), notice.resolved_at()), (open, want), "{states:?}");
+            assert_eq!(notice.allows(Postmortem).is_ok(), !open);
+        }
+        assert!(notice(&[Monitoring; MAX_UPDATES]).allows(Resolved).is_err());
+    }
 }

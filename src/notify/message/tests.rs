@@ -1,7 +1,7 @@
 //! Content of messages, in words and as the webhook's body.
 
 use super::*;
-use model::notice::channel_state::{Announcement, Subject};
+use model::notification::channel_state::{Announcement, Subject};
 use serde_json::json;
 
 fn at(text: &str) -> Moment {

@@ -4,7 +4,7 @@ use super::{MAX_NAMED, MessageLine, NoteLine};
 use crate::i18n::{Arg, Lang};
 use model::{
     moment::Moment,
-    notice::{
+    notification::{
         channel_state::{Announcement, STABLE_AFTER},
         rule::Topic,
     },

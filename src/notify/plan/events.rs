@@ -15,7 +15,7 @@ use crate::{
 use model::{
     moment::Moment,
     name::Slug,
-    notice::{
+    notification::{
         Channel,
         channel_state::{Announcement, ChannelState, Subject},
         rule::Topic,

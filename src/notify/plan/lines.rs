@@ -11,7 +11,7 @@ use crate::{
 };
 use model::{
     note::NoteKind,
-    notice::{
+    notification::{
         channel_state::{Announcement, Subject},
         rule::Topic,
     },

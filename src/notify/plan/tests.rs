@@ -8,7 +8,7 @@ use crate::{board::Board, store::ToldOf};
 use Status::{Down, Slow, Unknown, Up};
 use model::{
     note::Note,
-    notice::{Destination, channel_state::VerdictNews, quiet::Quiet},
+    notification::{Destination, channel_state::VerdictNews, quiet::Quiet},
     secret::Secret,
     site::Site,
     verdict::{SelfDoubt, Status, Verdict},

@@ -19,7 +19,7 @@ use super::{Sent, pem};
 use crate::notify::message::Message;
 use model::{
     moment::Moment,
-    notice::{Email, MailTls},
+    notification::{Email, MailTls},
 };
 
 /// Sites that are listed.

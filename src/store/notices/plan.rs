@@ -13,7 +13,7 @@ use crate::store::{
 use model::{
     moment::Moment,
     name::Slug,
-    notice::{
+    notification::{
         channel_state::{ChannelState, Subject, VerdictNews},
         rule::Topic,
     },

@@ -2,7 +2,7 @@
 //! topics out.
 
 use super::*;
-use crate::{note::Note, notice::quiet::Quiet, verdict::SelfDoubt};
+use crate::{note::Note, notification::quiet::Quiet, verdict::SelfDoubt};
 use Status::{Down, Partial, Slow, Unknown, Up};
 
 fn minute(n: u64) -> Moment {
