@@ -1,6 +1,6 @@
 //! Agents: probers in other regions that report to this service, and both ends of their protocol.
 //!
-//! - [`token`]: credentials of an agent. [`protocol`]: messages of both ends.
+//! - [`protocol`]: messages of both ends.
 //! - [`agent`]: the agent's end. It dials out, and needs neither a database nor an address of its own.
 //! - [`node`]: the node's end, with [`clock_offset`], the difference of an agent's clock from ours, and
 //!   [`share`], the division of a region's sites among its agents.
@@ -13,10 +13,8 @@ mod clock_offset;
 mod node;
 pub mod protocol;
 mod share;
-mod token;
 
 pub use self::{
     agent::core_url,
     node::{AgentCounts, AgentView, Agents, BatchRefusal, Denied, News, NodeParts, ReportBatch},
-    token::Token,
 };

@@ -23,3 +23,15 @@ pub use self::{
     serve::{serve, settings},
 };
 pub use crate::app::notifier::tell_test;
+
+use std::path::Path;
+
+use crate::{
+    config::Config,
+    operator::{AddedSites, Operator},
+};
+
+/// The files that people change in the data directory `data` of this configuration.
+pub(crate) fn operator(config: &Config, data: &Path) -> Operator {
+    Operator::open(data, AddedSites::open(data, &config.sites, config.defaults()))
+}

@@ -3,21 +3,24 @@
 mod agents;
 mod check;
 mod journal;
+mod notice;
 mod notify;
+mod planned;
 mod probe;
 mod record;
 mod replay;
 mod say;
 mod sites;
+mod token;
 
-use std::process::ExitCode;
+use std::{process::ExitCode, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
 
 use self::say::complain;
 use crate::{
     app,
-    config::{self, ConfigProblem, Flags},
+    config::{self, ConfigProblem, Flags, show_duration},
 };
 
 /// Is that site up right now? Probes, judges, shows, and stays up itself.
@@ -53,6 +56,15 @@ enum Command {
     /// Look after what waits for Postgres
     #[command(subcommand)]
     Journal(journal::JournalCommand),
+    /// Announce and cancel planned work
+    #[command(subcommand)]
+    Planned(planned::PlannedCommand),
+    /// Write notices about trouble
+    #[command(subcommand)]
+    Notice(notice::NoticeCommand),
+    /// Manage the tokens of the API that writes and of the operator's page
+    #[command(subcommand)]
+    Token(token::TokenCommand),
     /// Test the channels for notifications
     #[command(subcommand)]
     Notify(notify::NotifyCommand),
@@ -101,6 +113,9 @@ impl Cli {
             Command::Import(arguments) => record::import(arguments).await,
             Command::Rollup(arguments) => record::rollup(arguments).await,
             Command::Journal(command) => journal::run(command).await,
+            Command::Planned(command) => planned::run(command).await,
+            Command::Notice(command) => notice::run(command).await,
+            Command::Token(command) => token::run(command).await,
             Command::Notify(command) => notify::run(command).await,
         }
     }
@@ -119,6 +134,18 @@ async fn serve(arguments: Serve) -> ExitCode {
             ExitCode::from(EXIT_FAILED)
         }
     }
+}
+
+/// A duration in its greatest units, without the smaller ones.
+fn duration_words(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    let whole = match seconds {
+        0..120 => seconds,
+        120..7_200 => seconds / 60 * 60,
+        7_200..172_800 => seconds / 3_600 * 3_600,
+        _ => seconds / 86_400 * 86_400,
+    };
+    show_duration(Duration::from_secs(whole))
 }
 
 /// Prints what is wrong with a configuration, each on its line.

@@ -14,24 +14,31 @@ mod database_url;
 mod files;
 mod flags;
 pub mod guard;
+mod notices;
 mod notify;
+mod planned;
 mod problem;
 mod sections;
 mod settings;
 mod site;
 mod story;
 mod table;
+mod tokens;
 mod value;
+mod words;
 
 pub use self::{
     catalogue::Catalogue,
     database_url::DatabaseUrl,
     flags::Flags,
+    notices::notices,
     notify::Notify,
+    planned::planned,
     problem::{ConfigProblem, lines},
     sections::{AgentAddress, JudgeSettings, LookupPolicy, ProbeSettings, Retention, WebSettings},
     settings::{Config, load},
     site::Defaults,
     story::{Does, Expectation, Observation, Story, StoryScene, StoryServer, Words},
+    tokens::{OperatorToken, tokens},
     value::{Bytes, Count, Millis, show_duration, show_size},
 };

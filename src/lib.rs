@@ -18,6 +18,8 @@
 //!
 //! - [`i18n`]: sentences for people, in two languages. Pure.
 //! - [`config`]: `stillup.toml`, `sites.toml`, flags and environment, checked. Loading has no effects.
+//! - [`token`]: tokens of agents and operators, of which only hashes are kept.
+//! - [`operator`]: what people add while the service runs: tokens, planned work, notices, sites.
 //! - [`store`]: Postgres; the only module that speaks SQL.
 //! - [`private_postgres`]: a private Postgres for operators who bring none.
 //! - [`board`]: the live state of all sites in memory.
@@ -48,6 +50,8 @@
 
 pub mod i18n;
 pub mod config;
+pub mod token;
+pub mod operator;
 pub mod store;
 pub mod private_postgres;
 pub mod board;

@@ -48,10 +48,8 @@ use self::{
     uplink::{Unknown, Uplink},
     visits::Visits,
 };
-use super::{
-    protocol::{Hello, LookupLine, PROTOCOL, RULES},
-    token::Token,
-};
+use super::protocol::{Hello, LookupLine, PROTOCOL, RULES};
+use crate::token::Token;
 use model::{
     name::{Region, Slug},
     report::Report,

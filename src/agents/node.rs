@@ -27,11 +27,11 @@ use super::{
     clock_offset::ClockOffset,
     protocol::{Hello, LookupJob, MAX_WAIT, PROTOCOL, RULES, Welcome},
     share::Presence,
-    token::Token,
 };
 use crate::{
     pipeline::{HeardReports, Rechecks},
     store::AgentRow,
+    token::{Token, TokenKind},
 };
 use model::{
     moment::Moment,
@@ -205,7 +205,7 @@ impl Agents {
         if !state.known {
             return Err(Denied::NotYet);
         }
-        let token = Token::read(text).ok_or(Denied::Token)?;
+        let token = Token::read(TokenKind::Agent, text).ok_or(Denied::Token)?;
         let Some((name, sha256)) = state.tokens.get(token.id()) else {
             let now = self.0.parts.clock.now();
             let since = state.strangers.first_seen(token.id(), now);

@@ -4,9 +4,9 @@ use anyhow::{Context, Result, bail};
 
 use super::archive::OpenRecord;
 use crate::{
-    agents::Token,
     config::Config,
     store::{AgentRow, AgentToken, Store, TokenAdded},
+    token::{Token, TokenKind},
 };
 use model::{
     moment::Moment,
@@ -37,7 +37,7 @@ pub async fn add_agent(config: &Config, name: &AgentName, region: &Region) -> Re
         );
     }
     with_store(config, async |store| {
-        let token = Token::generate().ok().context("the system has no random numbers")?;
+        let token = Token::generate(TokenKind::Agent).ok().context("the system has no random numbers")?;
         let kept = AgentToken {
             id: token.id().into(),
             sha256: token.sha256(),

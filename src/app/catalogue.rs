@@ -3,7 +3,8 @@
 //! A copy of the last accepted catalogue is kept in the data directory. A new one is measured
 //! against it, at a start as at a reload: a broken file changes nothing, and one that would drop
 //! many sites changes nothing until the exact number is confirmed. `stillup sites apply` leaves a
-//! request in the data directory, which the running service answers.
+//! request in the data directory, which the running service answers. Sites that programs added stand in a
+//! file of their own and are part of it.
 
 use std::{
     fs::{self, File},
@@ -22,8 +23,10 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
+use super::operator;
 use crate::{
-    config::{Catalogue, Config, ConfigProblem, Defaults, guard},
+    config::{Catalogue, Config, ConfigProblem, Defaults, guard, lines},
+    operator::Operator,
     private_postgres::DataDir,
 };
 use model::{
@@ -47,6 +50,7 @@ pub(super) struct CatalogueReloader {
     source: PathBuf,
     defaults: Defaults,
     data: PathBuf,
+    operator: Operator,
     /// Mark of the file that was read last.
     taken: Option<FileMark>,
     /// Mark of the file at the last check.
@@ -64,10 +68,17 @@ pub(super) struct FileMark {
 
 impl CatalogueReloader {
     /// The catalogue of this configuration, with the memory in this data directory.
-    pub(super) fn new(config: &Config, data: &Path) -> Self {
+    pub(super) fn new(config: &Config, data: &Path, operator: Operator) -> Self {
         let source = config.sites.clone();
         let taken = mark(&source);
-        Self { source, defaults: config.defaults(), data: data.into(), taken, seen: taken }
+        Self {
+            source,
+            defaults: config.defaults(),
+            data: data.into(),
+            operator,
+            taken,
+            seen: taken,
+        }
     }
 
     /// The sites to start with: those given, or the last accepted ones if too many would go.
@@ -75,6 +86,11 @@ impl CatalogueReloader {
     /// # Errors
     /// Fails when the memory cannot be written.
     pub(super) fn at_start(&self, given: &Catalogue, confirmed: Option<usize>) -> Result<Sites> {
+        let joined = self.operator.added_sites().joined(given.clone()).unwrap_or_else(|problems| {
+            tracing::error!("{}\nnothing of what was added is taken", lines(&problems));
+            given.clone()
+        });
+        let given = &joined;
         let Some(last) = self.last() else {
             self.remember(given)?;
             return Ok(given.sites().into());
@@ -106,9 +122,11 @@ impl CatalogueReloader {
     ) {
         let mut glance = interval(FILE_INTERVAL);
         glance.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut added = self.operator.added_sites().follow();
         loop {
             let asked = tokio::select! {
                 () = stop.cancelled() => return,
+                _ = added.changed() => true,
                 _ = hangup.recv() => true,
                 _ = glance.tick() => self.has_settled(),
             };
@@ -150,10 +168,9 @@ impl CatalogueReloader {
         current: &[Arc<Site>],
         confirmed: Option<usize>,
     ) -> Result<(Sites, String), String> {
-        let given = Catalogue::load(&self.source, &self.defaults).map_err(|problems| {
-            let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
-            format!("{}\nnothing was changed", lines.join("\n"))
-        })?;
+        let given = Catalogue::load(&self.source, &self.defaults)
+            .and_then(|given| self.operator.added_sites().joined(given))
+            .map_err(|problems| format!("{}\nnothing was changed", lines(&problems)))?;
         let new: Sites = given.sites().into();
         let (slugs, wanted) = (|| slugs_of(current), || slugs_of(&new));
         guard::accept(slugs(), wanted(), confirmed).map_err(|refused| refused.to_string())?;
@@ -248,7 +265,8 @@ fn answer(data: &Path) -> PathBuf {
 pub async fn apply(config: &Config, confirmed: Option<usize>) -> Result<String, String> {
     let data = &config.data_dir;
     if let Ok(claimed) = DataDir::claim(data) {
-        let in_force = CatalogueReloader::new(config, claimed.path());
+        let in_force =
+            CatalogueReloader::new(config, claimed.path(), operator(config, claimed.path()));
         let last = in_force.last();
         let current = last.as_ref().map(Catalogue::sites).unwrap_or_default();
         let (_, sentence) = in_force.propose(current, confirmed)?;

@@ -13,9 +13,10 @@ use url::Url;
 
 use super::{files, lifecycle::Lifecycle, serve::settings};
 use crate::{
-    agents::{Token, agent},
+    agents::agent,
     config::Config,
     private_postgres::DataDir,
+    token::{Token, TokenKind},
 };
 use prober::{clock::Clock, probe::Prober};
 
@@ -85,7 +86,7 @@ fn read_token(path: &Path) -> Result<Token> {
         .take(MAX_FILE)
         .read_to_string(&mut text)
         .with_context(|| format!("{shown} cannot be read"))?;
-    let token = Token::read(text.trim());
+    let token = Token::read(TokenKind::Agent, text.trim());
     token.with_context(|| format!("{shown} holds no token; stillup agents add prints one"))
 }
 
@@ -98,7 +99,7 @@ mod tests {
     fn a_token_that_others_may_read_is_refused_and_never_shown() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("token");
-        let token = Token::generate().unwrap();
+        let token = Token::generate(TokenKind::Agent).unwrap();
         for (text, mode, want) in [
             (format!("{}\n", token.expose()), 0o600, None),
             (token.expose().to_owned(), 0o400, None),

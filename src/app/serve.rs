@@ -36,6 +36,7 @@ use crate::{
     board::Board,
     config::{Catalogue, Config, Flags},
     lookup::{self, Lookups},
+    operator::Operator,
     pipeline::{
         CanaryLink, Entry, Handover, HeardReports, Jobs, JournalWriter, Judge, Pipeline,
         ProviderMonitor, Rechecks, Recorder, Refresh,
@@ -138,6 +139,7 @@ struct App {
     lookups: Lookups,
     room: FdBudget,
     agents: Agents,
+    operator: Operator,
     ways: Ways,
 }
 
@@ -180,7 +182,8 @@ impl App {
         // From now on SIGHUP reloads the catalogue; before, it would end the process.
         let hangup = signal(SignalKind::hangup()).context("cannot listen for SIGHUP")?;
         let prober = Prober::new(&settings(config))?;
-        let in_force = CatalogueReloader::new(config, data.path());
+        let operator = super::operator(config, data.path());
+        let in_force = CatalogueReloader::new(config, data.path(), operator.clone());
         let sites = in_force.at_start(catalogue, confirmed)?;
         let folder = Folder::open(&journal).with_context(unusable)?;
         let writer =
@@ -205,6 +208,7 @@ impl App {
             lookups,
             room,
             agents,
+            operator,
             ways,
         })
     }
@@ -265,6 +269,8 @@ impl App {
         });
         life.start_anew("refresh", move || refresh.clone().run());
         life.start_anew("agents", move || agents.clone().run(agents_link.clone()));
+        let operator = self.operator;
+        life.start_anew("operator's files", move || operator.clone().follow());
         life.start_anew("jobs", move || jobs.clone().run());
         let follow = self.in_force.follow(self.hangup, sites_out, stop.clone());
         life.start("catalogue", only_until(&stop, follow));
@@ -328,6 +334,8 @@ async fn open_doors(
         meters: house.meters.clone(),
         metrics_sites: config.web.metrics_sites.get() as usize,
         agents: Some(house.agents.clone()),
+        operator: house.operator.clone(),
+        again: Some(house.ways.again_out.clone()),
         rules: config.judge.rules.clone(),
         ..Web::new(house.board.clone(), house.clock.clone(), public_url.clone())
     };

@@ -5,13 +5,13 @@ use std::{fmt::Write, process::ExitCode};
 use clap::{Args, Subcommand};
 
 use super::{
-    EXIT_FAILED,
+    EXIT_FAILED, duration_words,
     say::{complain, note, say},
     tell,
 };
 use crate::{
     app,
-    config::{Config, Flags, show_duration},
+    config::{Config, Flags},
     store::AgentRow,
 };
 use model::{
@@ -140,14 +140,7 @@ fn line(agent: &AgentRow, now: Moment) -> String {
 }
 
 fn age(then: Moment, now: Moment) -> String {
-    let seconds = now.since(then).as_secs();
-    let whole = match seconds {
-        0..120 => seconds,
-        120..7_200 => seconds / 60 * 60,
-        7_200..172_800 => seconds / 3_600 * 3_600,
-        _ => seconds / 86_400 * 86_400,
-    };
-    show_duration(std::time::Duration::from_secs(whole))
+    duration_words(now.since(then))
 }
 
 /// By how much an agent's clock is wrong, in words.

@@ -8,7 +8,7 @@ use super::value::quoted;
 use model::name::Slug;
 
 /// First segments of our own paths, which no site can have as its slug.
-const RESERVED_NAMES: [&str; 24] = [
+const RESERVED_NAMES: [&str; 27] = [
     "about",
     "api",
     "assets",
@@ -22,8 +22,11 @@ const RESERVED_NAMES: [&str; 24] = [
     "incidents",
     "lookup",
     "metrics",
+    "notices",
     "openapi.json",
+    "operate",
     "outages",
+    "planned",
     "providers",
     "readyz",
     "regions",
@@ -36,7 +39,7 @@ const RESERVED_NAMES: [&str; 24] = [
 ];
 
 /// Endings of paths that show a site in another form (`/slack.com.json`).
-const RESERVED_SUFFIXES: [&str; 4] = [".json", ".txt", ".svg", ".atom"];
+const RESERVED_SUFFIXES: [&str; 5] = [".json", ".txt", ".svg", ".atom", ".ics"];
 
 const MAX_URL: usize = 2_048;
 

@@ -3,7 +3,11 @@
 //! Pure but for [`Catalogue::load`], which reads one file. A catalogue is whole or it is not there:
 //! one problem anywhere and nothing of the file is used.
 
-use std::{collections::HashMap, path::Path, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    path::Path,
+    sync::Arc,
+};
 
 use super::{
     files,
@@ -41,6 +45,54 @@ impl Catalogue {
     pub fn load(path: &Path, defaults: &Defaults) -> Result<Self, Vec<ConfigProblem>> {
         let text = files::read(path, HINT).map_err(|problem| vec![problem])?;
         Self::parse(&text, &path.display().to_string(), defaults)
+    }
+
+    /// The same with sites that were added beside it, whose entries come from `file`. One that the
+    /// catalogue has itself by now is left out: the catalogue wins.
+    ///
+    /// # Errors
+    /// Fails with every problem of what was added.
+    pub fn with_added(
+        mut self,
+        added: &[toml::Table],
+        file: &str,
+        defaults: &Defaults,
+    ) -> Result<Self, Vec<ConfigProblem>> {
+        let own: HashSet<&str> = self.slugs().map(Slug::as_str).collect();
+        let is_own = |entry: &toml::Table| {
+            entry.get("slug").and_then(toml::Value::as_str).is_some_and(|slug| own.contains(slug))
+        };
+        let new: Vec<toml::Value> =
+            added.iter().filter(|entry| !is_own(entry)).cloned().map(Into::into).collect();
+        if new.is_empty() {
+            return Ok(self);
+        }
+        let top = toml::Table::from_iter([("site".to_owned(), toml::Value::Array(new))]);
+        let text = toml::to_string(&top)
+            .map_err(|error| vec![ConfigProblem::new(file, error.to_string())])?;
+        let (more, mut problems) = table::parse(file, &text, |top| sites(top, defaults, |_, _| {}));
+        let taken = |name: &str| {
+            let has = |site: &&Arc<Site>| {
+                site.slug.as_str() == name || site.aliases.iter().any(|alias| **alias == *name)
+            };
+            self.sites.iter().find(has)
+        };
+        for site in &more {
+            let names =
+                std::iter::once(site.slug.as_str()).chain(site.aliases.iter().map(|a| &**a));
+            for (name, owner) in names.filter_map(|name| Some((name, taken(name)?))) {
+                let text = format!("{} is a name of \"{}\" already", quoted(name), owner.slug);
+                let key = if name == site.slug.as_str() { "slug" } else { "aliases" };
+                let place = format!("site {}", quoted(site.slug.as_str()));
+                problems.push(ConfigProblem::new(file, text).about(&place, key));
+            }
+        }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        self.sites.extend(more);
+        self.text = format!("{}\n{text}", self.text).into();
+        Ok(self)
     }
 
     /// The text that it was read from.

@@ -19,7 +19,7 @@ use super::{
 use crate::i18n::Lang;
 use model::{
     name::Slug,
-    notice::{
+    notification::{
         Channel,
         quiet::{BadQuiet, Quiet},
         rule::{Rule, Topic},

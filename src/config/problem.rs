@@ -57,6 +57,16 @@ impl ConfigProblem {
         self.line
     }
 
+    /// The key that it is about; empty when it is about all of a file.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// The mistake and the fix, without its place.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// True if it says that something is not there.
     pub(super) fn is_absence(&self) -> bool {
         self.absence

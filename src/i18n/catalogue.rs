@@ -10,16 +10,18 @@ use super::{Lang, numbers};
 type Bundle = FluentBundle<FluentResource>;
 
 /// The files of each language, English first.
-pub(super) const FILES: [[&str; 3]; 2] = [
+pub(super) const FILES: [[&str; 4]; 2] = [
     [
         include_str!("../../locales/en/sentences.ftl"),
         include_str!("../../locales/en/pages.ftl"),
         include_str!("../../locales/en/messages.ftl"),
+        include_str!("../../locales/en/operators.ftl"),
     ],
     [
         include_str!("../../locales/nl/sentences.ftl"),
         include_str!("../../locales/nl/pages.ftl"),
         include_str!("../../locales/nl/messages.ftl"),
+        include_str!("../../locales/nl/operators.ftl"),
     ],
 ];
 

@@ -8,14 +8,18 @@ pub(super) mod outages;
 pub(super) mod events;
 pub(super) mod openapi;
 pub(super) mod lookup;
+pub(super) mod notices;
+pub(super) mod planned;
 pub(super) mod provider_events;
 pub(super) mod providers;
 pub(super) mod regions;
 pub(super) mod history;
 pub(super) mod shape;
+pub(super) mod site_writes;
 pub(super) mod sites;
 pub(super) mod status;
 pub(super) mod words;
+pub(super) mod writes;
 
 use std::{sync::Arc, time::Duration};
 

@@ -56,20 +56,25 @@ pub(super) const KINDS: &[ProblemKind] = &[
         "Not known",
         "The token in `Authorization` is not known: it was removed, or never was.",
     ),
-    kind(403, "forbidden", "Not allowed here", "The operator has switched this off."),
+    kind(
+        403,
+        "forbidden",
+        "Not allowed here",
+        "The operator has switched this off, or the token may not do it; `detail` says which.",
+    ),
     kind(404, "not-found", "Not found", "There is no such site, or nothing at this address."),
     kind(
         405,
         "method-not-allowed",
         "Method not allowed",
-        "This address can only be read; `Allow` says how.",
+        "This address does not take this method; `Allow` says which it takes.",
     ),
     kind(409, "conflict", "Conflict", "Something else has to be done first; `detail` says what."),
     kind(
         412,
         "precondition-failed",
         "Precondition failed",
-        "What you asked for with `If-Match` is not in that state any more; ask without it.",
+        "What is meant by `If-Match` is not in that state any more; read it again.",
     ),
     kind(
         413,
@@ -84,10 +89,22 @@ pub(super) const KINDS: &[ProblemKind] = &[
         "What stands behind the `?` has more than 4096 bytes.",
     ),
     kind(
+        422,
+        "key-used-before",
+        "Key used before",
+        "The `Idempotency-Key` was sent before with another request; use a new one.",
+    ),
+    kind(
+        428,
+        "precondition-required",
+        "Precondition required",
+        "A change of something that is there has to say, with `If-Match`, which state of it is meant.",
+    ),
+    kind(
         429,
         "too-many",
         "Too many requests",
-        "You ask more often than the operator allows; `Retry-After` says when to ask again, and `RateLimit` how much is left.",
+        "You ask more often than is allowed; `Retry-After` says when to ask again, and `RateLimit` how much is left.",
     ),
     kind(500, "internal", "Internal error", "Our own fault. It has been noted."),
     kind(
@@ -205,6 +222,16 @@ impl HttpProblem {
 }
 
 impl HttpProblem {
+    /// Wrong values in a body, all of them.
+    pub(super) fn values(errors: Vec<Wrong>, path: &str) -> Self {
+        let detail = match errors.as_slice() {
+            [one] if one.parameter.is_empty() => one.detail.clone(),
+            [one] => format!("{}: {}.", one.parameter, one.detail),
+            many => format!("{} values are not valid.", many.len()),
+        };
+        Self { errors, ..Self::new(StatusCode::BAD_REQUEST, detail, path) }
+    }
+
     fn render(&self) -> Response {
         let code = StatusCode::from_u16(self.status);
         let status = code.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

@@ -86,6 +86,11 @@ pub(super) fn outage(slug: &Slug, outage: &Outage) -> String {
     format!("/outages/{}", segment(&OutageId::of(slug, outage).to_string()))
 }
 
+/// The page of a notice.
+pub(super) fn notice(id: &str) -> String {
+    format!("/notices/{id}")
+}
+
 /// The outages that are put down to a provider.
 pub(super) fn provider_outages_json(provider: &str) -> String {
     format!("/api/v1/outages?provider={provider}")

@@ -16,6 +16,7 @@ use super::{
     api::openapi::{
         self,
         endpoints::{ENDPOINTS, EndpointDoc},
+        writes::{WRITES, WriteDoc},
     },
     assets, badge,
     compat::{gatus, kuma, statuspage},
@@ -80,6 +81,8 @@ pub(super) fn routed(shared: &Arc<Shared>) -> Router {
     };
     // The fallbacks are for the routes that are there by then.
     let routes = ENDPOINTS.iter().fold(routes, api);
+    let change = |routes: Router<_>, write: &WriteDoc| routes.route(write.path, (write.handler)());
+    let routes = WRITES.iter().fold(routes, change);
     let routes = routes.fallback(not_found).method_not_allowed_fallback(not_allowed);
     layered(routes, shared).merge(agents::routes(shared)).with_state(shared.clone())
 }

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use url::Url;
 
 use super::{
@@ -23,9 +23,15 @@ use crate::{
     agents::Agents,
     board::Board,
     lookup::Lookups,
+    operator::Operator,
     store::{Store, StoreError, StoreHandle},
 };
-use model::{judge::Rules, moment::Moment, name::Region, network::Network};
+use model::{
+    judge::Rules,
+    moment::Moment,
+    name::{Region, Slug},
+    network::Network,
+};
 use prober::clock::Clock;
 
 /// The time that a visitor of a page waits for the record.
@@ -62,12 +68,16 @@ pub struct Web {
     pub metrics_sites: usize,
     /// The agents that report to this service, if it may have some.
     pub agents: Option<Agents>,
+    /// Tokens, planned work, notices and sites that people add while the service runs.
+    pub operator: Operator,
+    /// Sites that this node is to look at again at once; `None`: it looks at none.
+    pub again: Option<mpsc::Sender<Slug>>,
     /// The judge's thresholds, which charts show.
     pub rules: Rules,
 }
 
 impl Web {
-    /// Pages of a board without a record, lookups, agents or limits.
+    /// Pages of a board without a record, lookups, agents, words of people or limits.
     pub fn new(board: Arc<Board>, clock: Clock, public_url: Url) -> Self {
         Self {
             board,
@@ -83,6 +93,8 @@ impl Web {
             meters: Arc::default(),
             metrics_sites: 2_000,
             agents: None,
+            operator: Operator::none(),
+            again: None,
             rules: Rules::default(),
         }
     }
@@ -97,6 +109,7 @@ pub(super) struct Shared {
     pub(super) responses: cache::responses::ResponseCache,
     pub(super) reads: rate_limit::Reads,
     pub(super) agent_requests: AgentRequests,
+    pub(super) writers: api::writes::Writers,
     pub(super) feeds: feed::LastChanges,
     pub(super) days: badge::Days,
     pub(super) requests: middleware::metrics::Requests,
@@ -115,6 +128,7 @@ impl Shared {
             responses: cache::responses::ResponseCache::default(),
             reads: rate_limit::Reads::new(web.reads_per_minute),
             agent_requests: AgentRequests::default(),
+            writers: api::writes::Writers::default(),
             feeds: feed::LastChanges::default(),
             days: badge::Days::default(),
             requests: middleware::metrics::Requests::default(),

@@ -27,6 +27,7 @@ mod previews;
 mod providers;
 mod serving;
 mod statuspage;
+mod writes;
 pub(super) mod world;
 
 use std::fmt::Write;

@@ -20,8 +20,8 @@ use serde::{Serialize, de::DeserializeOwned};
 use tokio::time::{Instant, timeout};
 use url::{Host, Url};
 
-use crate::agents::{
-    protocol::{
+use crate::{
+    agents::protocol::{
         self, Assignment, BOOT, BatchReceipt, DEADLINE, FIRST, Hello, MAX_WAIT, NOW, ROUND_TRIP,
         Welcome,
     },

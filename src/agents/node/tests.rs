@@ -76,7 +76,7 @@ impl Node {
     /// The same with agents of one region that have sent a greeting.
     async fn with(names: &[&str]) -> Self {
         let node = Self::new();
-        let token = Token::generate().unwrap();
+        let token = Token::generate(TokenKind::Agent).unwrap();
         let rows = names.iter().map(|name| row(name, "sydney", &token)).collect();
         node.agents.set_known(rows, moment(0)).await;
         for known in names {
@@ -129,8 +129,11 @@ fn canary(second: i64) -> String {
 #[tokio::test]
 async fn only_a_token_that_is_known_lets_in_and_nobody_is_refused_before_it_is_known_who_there_is()
 {
-    let (node, token, other) =
-        (Node::new(), Token::generate().unwrap(), Token::generate().unwrap());
+    let (node, token, other) = (
+        Node::new(),
+        Token::generate(TokenKind::Agent).unwrap(),
+        Token::generate(TokenKind::Agent).unwrap(),
+    );
     let of = |token: &Token| node.agents.of_token(token.expose());
     assert_eq!(of(&token), Err(Denied::NotYet));
     node.agents.set_known(vec![row("a", "sydney", &token)], moment(0)).await;
@@ -291,7 +294,7 @@ async fn a_region_that_nobody_looks_from_any_more_ends_and_a_new_start_needs_a_g
     let last = node.heard().pop().unwrap();
     assert_eq!((last.region.as_str(), last.content), ("sydney", ReportContent::Retired));
     assert_eq!(node.take(1, &[check(0)]).await, Err(BatchRefusal::NoHello));
-    let token = Token::generate().unwrap();
+    let token = Token::generate(TokenKind::Agent).unwrap();
     node.agents.set_known(vec![row("a", "sydney", &token)], moment(2)).await;
     assert_eq!(node.take(1, &[check(0)]).await, Err(BatchRefusal::NoHello));
     assert!(node.agents.news(&name("a"), None, Duration::ZERO).await.is_none());

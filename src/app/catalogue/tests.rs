@@ -19,7 +19,8 @@ fn folder(names: &[&str]) -> (TempDir, CatalogueReloader) {
         data_dir: Some(dir.path().into()),
         ..Flags::default()
     };
-    let in_force = CatalogueReloader::new(&Config::load(&flags).unwrap(), dir.path());
+    let config = Config::load(&flags).unwrap();
+    let in_force = CatalogueReloader::new(&config, dir.path(), operator(&config, dir.path()));
     (dir, in_force)
 }
 

@@ -14,7 +14,7 @@ use crate::{
     notify::{Delivery, Planner, Sender},
     store::StoreHandle,
 };
-use model::notice::Channel;
+use model::notification::Channel;
 use prober::clock::Clock;
 
 /// The running tasks of the notifier.

@@ -10,7 +10,7 @@ use crate::config::{
     value::{self, Line, quoted, shown, values},
 };
 use model::{
-    notice::{Apprise, Destination, Email, MailTls},
+    notification::{Apprise, Destination, Email, MailTls},
     secret::Secret,
 };
 

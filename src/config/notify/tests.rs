@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::config::{Config, ConfigProblem, Flags, lines};
-use model::notice::{Apprise, Channel, Destination, MailTls, rule::Topic};
+use model::notification::{Apprise, Channel, Destination, MailTls, rule::Topic};
 
 /// Settings in a folder with a file `secret` in it.
 fn given(text: &str) -> (tempfile::TempDir, Result<Config, Vec<ConfigProblem>>) {

@@ -1,4 +1,4 @@
-//! The description of the API: one table of endpoints and parameters, and the doc comments of the
+//! The description of the API: tables of endpoints, changes and parameters, and the doc comments of the
 //! shapes.
 //!
 //! Both `/openapi.json` (OpenAPI 3.1) and the page `/api` are made from it, so neither can differ
@@ -9,6 +9,7 @@ mod document;
 pub(in crate::web) mod endpoints;
 pub(in crate::web) mod parameters;
 mod schemas;
+pub(in crate::web) mod writes;
 
 use std::sync::LazyLock;
 

@@ -14,6 +14,7 @@ use super::{
     shape::{FIELDS, SiteJson},
     site_of,
     words::Instant,
+    writes::OwnTag,
 };
 use crate::web::{
     cache_control::CacheControl,
@@ -133,5 +134,9 @@ pub(in crate::web) async fn one(
         return HttpProblem::no_site(uri.path()).into_response();
     };
     let look = SiteView::new(watched, shared.now());
-    answer(CacheControl::of_site(&shared, &look.watched), &SiteJson::of(&look))
+    let mut response = answer(CacheControl::of_site(&shared, &look.watched), &SiteJson::of(&look));
+    if let Some(tag) = shared.web.operator.added_sites().tag(look.watched.site.slug.as_str()) {
+        response.extensions_mut().insert(OwnTag(tag));
+    }
+    response
 }

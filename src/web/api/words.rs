@@ -11,7 +11,13 @@ use utoipa::{
     },
 };
 
-use model::{note::NoteKind, outcome::Failure, report::WhyNot, verdict::Status};
+use model::{
+    note::NoteKind,
+    notice::{Impact, NoticeState},
+    outcome::Failure,
+    report::WhyNot,
+    verdict::Status,
+};
 
 /// Makes a type that only serves as a schema of this name.
 macro_rules! word {
@@ -68,6 +74,21 @@ word! {
     /// `overload`, it cannot keep up; `network`, it does not trust its own network; `silent`, nothing
     /// was heard of it lately.
     WhyNotWord, text().enum_values(Some(WhyNot::ALL.map(WhyNot::word))).examples(["silent"])
+}
+
+word! {
+    /// State of a notice: `investigating`, `identified`, `monitoring`, `resolved`, or `postmortem`, the text
+    /// that explains it afterwards.
+    NoticeStateWord, text()
+        .enum_values(Some(NoticeState::ALL.iter().map(|state| state.word())))
+        .examples(["investigating"])
+}
+
+word! {
+    /// Impact of a notice: `none`, `minor`, `major` or `critical`.
+    ImpactWord, text()
+        .enum_values(Some(Impact::ALL.iter().map(|impact| impact.word())))
+        .examples(["minor"])
 }
 
 word! {

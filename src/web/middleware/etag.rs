@@ -15,7 +15,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use http_body_util::BodyExt;
 use xxhash_rust::xxh3::xxh3_128;
 
-use crate::web::{cache_control::read_http_date, error::HttpProblem};
+use crate::web::{api::writes::OwnTag, cache_control::read_http_date, error::HttpProblem};
 
 /// Bytes from which on a body is worth compressing.
 pub(in crate::web) const MIN_BYTES: u64 = 860;
@@ -90,7 +90,8 @@ async fn tag(response: Response, theirs: Theirs) -> Response {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
     let bytes = whole.to_bytes();
-    let ours = format!("\"{:032x}\"", xxh3_128(&bytes));
+    let own = parts.extensions.remove::<OwnTag>().map(|OwnTag(own)| format!(".{own}"));
+    let ours = format!("\"{:032x}{}\"", xxh3_128(&bytes), own.unwrap_or_default());
     if !theirs.want(&ours) {
         let why = format!("It has none of the tags of If-Match; its tag is {ours}.");
         return HttpProblem::new(StatusCode::PRECONDITION_FAILED, why, &theirs.path)

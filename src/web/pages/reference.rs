@@ -14,6 +14,7 @@ use crate::{
         api::openapi::{
             endpoints::{ENDPOINTS, EndpointDoc, Shape},
             parameters::Parameter,
+            writes::{WRITES, WriteDoc},
         },
         error::KINDS,
         extractors::locale::Locale,
@@ -38,6 +39,7 @@ const OTHERS: [(&str, &str); 22] = [
     ("feed", "/feed.atom"),
     ("feed-json", "/feed.json"),
     ("feed-site", "/sites/{slug}/feed.atom"),
+    ("calendar", "/windows.ics"),
     ("curl", "/{slug}"),
     ("csv", "/api/v1/sites/{slug}/checks?format=csv"),
     ("statuspage", "/api/v2/summary.json"),
@@ -61,6 +63,7 @@ struct ReferencePage {
     example: String,
     rust: String,
     endpoints: Vec<EndpointView>,
+    writes: Vec<WriteView>,
     others: Vec<(String, String)>,
     conventions: [Html; 4],
     errors: Html,
@@ -79,6 +82,15 @@ struct EndpointView {
     /// The example's path.
     path: String,
     stream: bool,
+}
+
+/// A change as it is shown.
+struct WriteView {
+    write: &'static WriteDoc,
+    method: String,
+    title: String,
+    about: Html,
+    permission: &'static str,
 }
 
 /// A parameter as it is shown.
@@ -107,6 +119,7 @@ pub(in crate::web) async fn page(State(shared): crate::web::AppState, locale: Lo
         intro: Html::said(t, "api-intro-html", []),
         rust: RUST.trim_end().replace("http://127.0.0.1:8080", &base),
         endpoints: ENDPOINTS.iter().map(|doc| EndpointView::of(t, doc, &example)).collect(),
+        writes: WRITES.iter().map(|write| WriteView::of(t, write)).collect(),
         others: OTHERS
             .iter()
             .map(|(id, path)| {
@@ -125,6 +138,18 @@ pub(in crate::web) async fn page(State(shared): crate::web::AppState, locale: Lo
         example,
     };
     super::page(t, &view)
+}
+
+impl WriteView {
+    fn of(t: Lang, write: &'static WriteDoc) -> Self {
+        Self {
+            write,
+            method: write.method.to_ascii_uppercase(),
+            title: t.say(&format!("api-of-{}", write.id)).into_owned(),
+            about: Html::with_code(write.about),
+            permission: write.permission.word(),
+        }
+    }
 }
 
 impl EndpointView {

@@ -97,17 +97,41 @@ async fn event() -> String {
     }
 }
 
+/// The world with a notice and planned work.
+fn said() -> (World, tempfile::TempDir) {
+    let (world, dir) = super::writes::with_files();
+    let notice = "[[notice]]\nid = \"n-3f9a2c41d07b\"\ntitle = \"Sign-in fails for some\"\n\
+                  impact = \"minor\"\nsites = [\"slack.com\"]\nstarted_at = \"2017-02-28T13:50:00Z\"\n\
+                  [[notice.update]]\nid = \"n-3f9a2c41d07b-1\"\nat = \"2017-02-28T14:00:00Z\"\n\
+                  state = \"investigating\"\ntext = \"We are looking into it.\"\n";
+    let planned = "[[planned]]\nid = \"p-3f9a2c41d07b\"\nname = \"Database upgrade\"\n\
+                   tags = [\"chat\"]\nstarts = \"2017-03-05 02:00\"\n\
+                   time_zone = \"Europe/Amsterdam\"\nlasts = \"2h\"\n\
+                   rrule = \"FREQ=MONTHLY;BYDAY=1SU\"\n\
+                   announced_at = \"2017-02-01T09:00:00Z\"\n";
+    fs::write(dir.path().join("notices.toml"), notice).unwrap();
+    fs::write(dir.path().join("planned.toml"), planned).unwrap();
+    world.web.operator.look();
+    (world, dir)
+}
+
 #[tokio::test]
 async fn the_examples_of_the_reference_are_real_answers() {
     let (world, _database) = recorded().await;
     let (at_provider, _other) = with_past(1).await;
     let (looking, _) = looking_in(super::world::world());
+    let (words_of_people, _dir) = said();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/web/api/openapi/examples");
     let ask = async |endpoint: &EndpointDoc| -> Got {
         let provider = endpoint.path.contains("/providers");
         let subject = if provider { "aws" } else { "slack.com" };
         let path = endpoint.path.replace("{slug}", subject) + query(endpoint.id);
+        let said = if path.contains("planned") { "p-3f9a2c41d07b" } else { "n-3f9a2c41d07b" };
+        let path = path.replace("{id}", said);
         match endpoint.id {
+            "listNotices" | "getNotice" | "listPlanned" | "getPlanned" => {
+                get(&words_of_people.router, &path).await
+            }
             "lookUp" => get(&looking, &path).await,
             _ if provider => get(&at_provider.router, &path).await,
             _ => get(&world.router, &path).await,

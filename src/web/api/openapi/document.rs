@@ -5,14 +5,14 @@ use serde_json::{Map, Value, json};
 use super::{
     endpoints::{ALWAYS, ENDPOINTS, EndpointDoc, Shape},
     parameters::Parameter,
-    schemas,
+    schemas, writes,
 };
 use crate::web::{
     api::csv::{AS_OF, FRESH, NEXT_CURSOR},
     error::KINDS,
 };
 
-const ABOUT: &str = "Is that site up right now? Everything here can be read by anyone, from any page, without a key. \
+const ABOUT: &str = "Is that site up right now? Everything here can be read by anyone, from any page, without a key; what changes something needs a token. \
     Times are RFC 3339 in UTC; latencies are milliseconds; shares go from 0 to 1; what is not known is null and never left out. \
     Every address answers HEAD and OPTIONS as well as GET, and `If-None-Match` with 304.";
 
@@ -22,6 +22,7 @@ pub(in crate::web) fn document() -> Value {
     for endpoint in ENDPOINTS {
         paths.insert(endpoint.path.to_owned(), json!({ "get": operation(endpoint) }));
     }
+    writes::describe(&mut paths);
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -33,12 +34,20 @@ pub(in crate::web) fn document() -> Value {
         },
         "servers": [{ "url": "/", "description": "Where this description came from." }],
         "security": [],
-        "tags": [{ "name": "sites", "description": "Sites and what we know of them." }],
+        "tags": [
+            { "name": "sites", "description": "Sites and what we know of them." },
+            { "name": "operators", "description": "Changes by operators and their programs." },
+        ],
         "paths": paths,
         "components": {
             "schemas": schemas::schemas(),
             "responses": responses(),
             "headers": headers(),
+            "securitySchemes": { "token": {
+                "type": "http",
+                "scheme": "bearer",
+                "description": "A token of the operator: `stillup token add NAME --may …`.",
+            } },
         },
     })
 }

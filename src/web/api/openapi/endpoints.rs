@@ -6,15 +6,15 @@ use std::sync::Arc;
 use axum::routing::{MethodRouter, get};
 
 use super::parameters::{
-    AGAIN, AT, CHECKS_CURSOR, EVENTS_CURSOR, FIELDS, FORMAT, FROM, LAST_EVENT, LAST_EVENT_ID,
-    OUTAGES_CURSOR, PROVIDER, PROVIDER_SLUG, Parameter, Q, SINCE, SITE, SITES_CURSOR, SLUG, STATE,
-    STATUS, STEP, TAG, TARGET, TO, UNTIL, WINDOW, limit,
+    AGAIN, AT, CHECKS_CURSOR, EVENTS_CURSOR, FIELDS, FORMAT, FROM, ID, LAST_EVENT, LAST_EVENT_ID,
+    NOTICE_STATE, OUTAGES_CURSOR, PLANNED_STATE, PROVIDER, PROVIDER_SLUG, Parameter, Q, SINCE,
+    SITE, SITES_CURSOR, SLUG, STATE, STATUS, STEP, TAG, TARGET, TO, UNTIL, WINDOW, limit,
 };
 use crate::web::{
     Shared,
     api::{
-        checks, events, history, lookup, outages, provider_events, providers, regions, sites,
-        status,
+        checks, events, history, lookup, notices, outages, planned, provider_events, providers,
+        regions, sites, status,
     },
 };
 
@@ -235,6 +235,54 @@ pub(in crate::web) const ENDPOINTS: &[EndpointDoc] = &[
         errors: &[],
         example: "",
         answer_example: include_str!("examples/listRegions.json"),
+    },
+    EndpointDoc {
+        path: "/api/v1/notices",
+        handler: || get(notices::list),
+        id: "listNotices",
+        title: "Notices",
+        about: "What people say about trouble, the newest update first. A notice stands beside the verdicts and changes none.",
+        parameters: &[NOTICE_STATE, limit(notices::MAX_PAGE, notices::DEFAULT_PAGE)],
+        answer: Shape::Json("NoticesPage"),
+        errors: &[400],
+        example: "?state=open",
+        answer_example: include_str!("examples/listNotices.json"),
+    },
+    EndpointDoc {
+        path: "/api/v1/notices/{id}",
+        handler: || get(notices::one),
+        id: "getNotice",
+        title: "One notice",
+        about: "A notice with its updates. Anything after `?` is ignored.",
+        parameters: &[ID],
+        answer: Shape::Json("Notice"),
+        errors: &[404],
+        example: "",
+        answer_example: include_str!("examples/getNotice.json"),
+    },
+    EndpointDoc {
+        path: "/api/v1/planned",
+        handler: || get(planned::list),
+        id: "listPlanned",
+        title: "Planned work",
+        about: "Work that was announced: under way and to come. It changes no verdict. As a calendar: `/windows.ics`.",
+        parameters: &[PLANNED_STATE],
+        answer: Shape::Json("PlannedPage"),
+        errors: &[400],
+        example: "",
+        answer_example: include_str!("examples/listPlanned.json"),
+    },
+    EndpointDoc {
+        path: "/api/v1/planned/{id}",
+        handler: || get(planned::one),
+        id: "getPlanned",
+        title: "One piece of planned work",
+        about: "Planned work with its times. Anything after `?` is ignored.",
+        parameters: &[ID],
+        answer: Shape::Json("Planned"),
+        errors: &[404],
+        example: "",
+        answer_example: include_str!("examples/getPlanned.json"),
     },
     EndpointDoc {
         path: "/api/v1/events",

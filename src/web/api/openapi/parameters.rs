@@ -7,7 +7,7 @@ use utoipa::openapi::{
 };
 
 use crate::web::{
-    api::{cursor, outages, shape},
+    api::{cursor, notices, outages, planned, shape},
     extractors::params::{MAX_TEXT, WORDLIKE},
 };
 use model::verdict::Status;
@@ -189,6 +189,44 @@ pub(in crate::web) const AGAIN: Parameter = new(
 pub(in crate::web) const PROVIDER_SLUG: Parameter =
     new("slug", ParameterKind::Path, "aws", "The provider's slug.");
 
+/// The id in the path.
+pub(in crate::web) const ID: Parameter = new(
+    "id",
+    ParameterKind::Path,
+    "n-3f9a2c41d07b",
+    "The id of the notice or of the planned work.",
+);
+pub(in crate::web) const IF_MATCH: Parameter = new(
+    "If-Match",
+    ParameterKind::Header,
+    "\"0123456789abcdef\"",
+    "Only if it is in the state that has this tag (`ETag`); else 412.",
+);
+pub(in crate::web) const IDEMPOTENCY_KEY: Parameter = new(
+    "Idempotency-Key",
+    ParameterKind::Header,
+    "deploy-4711",
+    "Any text of your own: the same request sent again with it changes nothing more and gets the same answer, for a day. With another request it is refused with 422, and with 409 while the first is carried out.",
+);
+pub(in crate::web) const CONFIRM_REMOVALS: Parameter = new(
+    "confirm_removals",
+    ParameterKind::Like("^[0-9]{1,6}$"),
+    "3",
+    "Confirms this number of removals within an hour, this one included.",
+);
+pub(in crate::web) const NOTICE_STATE: Parameter = new(
+    "state",
+    ParameterKind::OneOf(notices::STATES),
+    "open",
+    "Only open or only resolved notices.",
+);
+pub(in crate::web) const PLANNED_STATE: Parameter = new(
+    "state",
+    ParameterKind::OneOf(planned::STATES),
+    "active",
+    "Only what is under way, what is to come, or what is over; the first two by default.",
+);
+
 /// `limit`, with its bounds.
 pub(in crate::web) const fn limit(most: u32, usual: u32) -> Parameter {
     new("limit", ParameterKind::Whole(most, usual), "10", "Maximum number of items on a page.")
@@ -252,7 +290,7 @@ impl Parameter {
         let text = ObjectBuilder::new().schema_type(Type::String);
         match self.kind {
             ParameterKind::Path | ParameterKind::Like(SLUGS) => text.pattern(Some(SLUGS)).into(),
-            ParameterKind::Header => text.min_length(Some(1)).max_length(Some(60)).into(),
+            ParameterKind::Header => text.min_length(Some(1)).max_length(Some(255)).into(),
             ParameterKind::Target => text.min_length(Some(1)).max_length(Some(2048)).into(),
             ParameterKind::Text => text.max_length(Some(MAX_TEXT)).pattern(Some(WORDLIKE)).into(),
             ParameterKind::OneOf(words) => text.enum_values(Some(words.iter().copied())).into(),

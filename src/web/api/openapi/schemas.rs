@@ -6,11 +6,12 @@ use utoipa::{
     openapi::{RefOr, schema::Schema},
 };
 
+use super::writes::WRITES;
 use crate::web::{
     api::{
-        checks::ChecksPage, events::Reset, history, lookup::Lookup, outages::OutagesPage,
-        provider_events, providers, regions, shape::SiteJson, sites::SitesPage,
-        status::StatusCountsJson,
+        checks::ChecksPage, events::Reset, history, lookup::Lookup, notices, outages::OutagesPage,
+        planned, provider_events, providers, regions, shape::SiteJson, site_writes,
+        sites::SitesPage, status::StatusCountsJson,
     },
     error::HttpProblem,
 };
@@ -30,6 +31,8 @@ pub(in crate::web) fn schemas() -> Map<String, Value> {
     gather::<regions::RegionsPage>(&mut found);
     gather::<Lookup<'_>>(&mut found);
     gather::<Reset>(&mut found);
+    gather::<notices::NoticesPage>(&mut found);
+    gather::<planned::PlannedPage>(&mut found);
     gather::<HttpProblem>(&mut found);
     let mut schemas = Map::new();
     for (name, schema) in found {
@@ -37,6 +40,18 @@ pub(in crate::web) fn schemas() -> Map<String, Value> {
         require_all(&mut value);
         lift_words(&mut value);
         schemas.insert(name, value);
+    }
+    let mut given = Vec::new();
+    gather::<notices::NewNotice>(&mut given);
+    gather::<notices::NewUpdate>(&mut given);
+    gather::<planned::NewPlanned>(&mut given);
+    gather::<site_writes::NewSite>(&mut given);
+    for (name, schema) in given {
+        let Ok(mut value) = serde_json::to_value(schema) else { continue };
+        let needed =
+            WRITES.iter().find(|write| write.body == Some(&*name)).map(|write| write.needed);
+        value["required"] = needed.unwrap_or_default().into();
+        schemas.entry(name).or_insert(value);
     }
     if let Some(mut part) = schemas.get("Site").cloned() {
         let about =

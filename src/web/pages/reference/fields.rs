@@ -22,7 +22,7 @@ pub(super) struct ShapeView {
 }
 
 /// The shapes that have a section of their own, in the order of the page.
-const SHAPES: [&str; 22] = [
+const SHAPES: [&str; 29] = [
     "Bucket",
     "Provider",
     "ProviderEvent",
@@ -45,6 +45,13 @@ const SHAPES: [&str; 22] = [
     "ElsewhereLookup",
     "RegionAgents",
     "Agent",
+    "Notice",
+    "NoticeUpdate",
+    "Planned",
+    "NewNotice",
+    "NewNoticeUpdate",
+    "NewPlanned",
+    "NewSite",
 ];
 
 /// All shapes with a section.

@@ -1,5 +1,5 @@
-//! Tokens of agents: `sua_<id>_<secret>`. The id is no secret and names the token in lists; only the
-//! SHA-256 of the whole is kept.
+//! Tokens: `sua_<id>_<secret>` of agents, `sut_…` of operators. The id is no secret and names the token
+//! in lists; only the SHA-256 of the whole is kept.
 
 use std::fmt::Write;
 
@@ -8,8 +8,25 @@ use sha2::{Digest, Sha256};
 
 use model::secret::Secret;
 
-/// Prefix of every token, by which scanners find a leaked one.
-const PREFIX: &str = "sua";
+/// The holder of a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenKind {
+    /// An agent, which reports checks.
+    Agent,
+    /// An operator or a program of theirs, which writes over the API.
+    Operator,
+}
+
+impl TokenKind {
+    /// Prefix of its tokens, by which scanners find a leaked one.
+    fn prefix(self) -> &'static str {
+        match self {
+            Self::Agent => "sua",
+            Self::Operator => "sut",
+        }
+    }
+}
+
 /// Bytes of the id and of the secret.
 const ID: usize = 4;
 const SECRET: usize = 32;
@@ -28,18 +45,18 @@ impl Token {
     ///
     /// # Errors
     /// Fails when the system has no random numbers.
-    pub fn generate() -> Result<Self, ring::error::Unspecified> {
+    pub fn generate(kind: TokenKind) -> Result<Self, ring::error::Unspecified> {
         let mut random = [0; ID + SECRET];
         SystemRandom::new().fill(&mut random)?;
         let (id, secret) = random.split_at(ID);
         let id = hex(id);
-        let whole = format!("{PREFIX}_{id}_{}", hex(secret));
+        let whole = format!("{}_{id}_{}", kind.prefix(), hex(secret));
         Ok(Self { id: id.into(), whole: whole.into() })
     }
 
-    /// Reads a token; `None` when the text is none.
-    pub fn read(text: &str) -> Option<Self> {
-        let (id, secret) = text.strip_prefix(PREFIX)?.strip_prefix('_')?.split_once('_')?;
+    /// Reads a token; `None` when the text is none of this kind.
+    pub fn read(kind: TokenKind, text: &str) -> Option<Self> {
+        let (id, secret) = text.strip_prefix(kind.prefix())?.strip_prefix('_')?.split_once('_')?;
         let plain = |part: &str| {
             !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
         };
@@ -64,7 +81,8 @@ impl Token {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// Bytes in hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut text, byte| {
         // Writing to memory cannot fail.
         let _ = write!(text, "{byte:02x}");
@@ -78,9 +96,13 @@ mod tests {
 
     #[test]
     fn a_token_is_read_as_it_was_made_and_never_printed_by_mistake() {
-        let (one, other) = (Token::generate().unwrap(), Token::generate().unwrap());
+        let (one, other) = (
+            Token::generate(TokenKind::Agent).unwrap(),
+            Token::generate(TokenKind::Agent).unwrap(),
+        );
         assert_ne!(one, other);
-        let read = Token::read(one.expose()).unwrap();
+        let read = Token::read(TokenKind::Agent, one.expose()).unwrap();
+        assert_eq!(Token::read(TokenKind::Operator, one.expose()), None);
         assert_eq!((read.id(), read.sha256()), (one.id(), one.sha256()));
         assert_ne!(one.sha256(), other.sha256());
         let secret = one.expose().rsplit('_').next().unwrap();
@@ -104,7 +126,7 @@ mod tests {
             &long,
             "sua_1234_é_abcdefghi",
         ] {
-            assert_eq!(Token::read(text), None, "{text:?}");
+            assert_eq!(Token::read(TokenKind::Agent, text), None, "{text:?}");
         }
     }
 }

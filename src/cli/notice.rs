@@ -1,0 +1,147 @@
+//! `stillup notice`: what people say about trouble, written beside a service that runs.
+
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+use toml::Table;
+
+use super::{
+    planned::{About, BY, ended},
+    say::{note, say},
+    tell,
+};
+use crate::{
+    app,
+    config::{Config, Flags},
+};
+use model::notice::Notice;
+use prober::clock::Clock;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum NoticeCommand {
+    /// Open a notice; its id is printed
+    Open(Open),
+    /// Add an update to a notice
+    Update(Update),
+    /// Close a notice: it is resolved
+    Close(Close),
+    /// Show the notices that are open
+    List(List),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Open {
+    /// A few words
+    title: String,
+    /// The words of its first update
+    #[arg(long)]
+    text: String,
+    /// investigating, identified, monitoring or resolved [default: investigating]
+    #[arg(long)]
+    state: Option<String>,
+    /// none, minor, major or critical [default: none]
+    #[arg(long)]
+    impact: Option<String>,
+    /// Begin of the trouble, such as 2026-12-06T01:00:00Z [default: now]
+    #[arg(long, value_name = "TIME")]
+    started_at: Option<String>,
+    /// Tell no channel of it
+    #[arg(long)]
+    quiet: bool,
+    #[command(flatten)]
+    about: About,
+    #[command(flatten)]
+    flags: Flags,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Update {
+    /// The id that was printed
+    id: String,
+    /// The words
+    #[arg(long)]
+    text: String,
+    /// investigating, identified, monitoring, resolved or, afterwards, postmortem [default: as it was]
+    #[arg(long)]
+    state: Option<String>,
+    #[command(flatten)]
+    flags: Flags,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Close {
+    /// The id that was printed
+    id: String,
+    /// The last words
+    #[arg(long, default_value = "This is over.")]
+    text: String,
+    #[command(flatten)]
+    flags: Flags,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct List {
+    #[command(flatten)]
+    flags: Flags,
+}
+
+pub(super) async fn run(command: NoticeCommand) -> ExitCode {
+    let flags = match &command {
+        NoticeCommand::Open(Open { flags, .. })
+        | NoticeCommand::Update(Update { flags, .. })
+        | NoticeCommand::Close(Close { flags, .. })
+        | NoticeCommand::List(List { flags }) => flags,
+    };
+    let config = match Config::load(flags) {
+        Ok(config) => config,
+        Err(problems) => return tell(&problems),
+    };
+    let operator = app::operator(&config, &config.data_dir);
+    let now = Clock::system().now();
+    let update = |id: &str, text: String, state: Option<String>| {
+        let keys = keys([("text", Some(text)), ("state", state)]);
+        operator.update_notice(id, keys, BY, now, |_| Ok(())).map(|notice| note(line(&notice)))
+    };
+    ended(match command {
+        NoticeCommand::Open(Open {
+            title, text, state, impact, started_at, quiet, about, ..
+        }) => {
+            let mut keys = keys([
+                ("title", Some(title)),
+                ("text", Some(text)),
+                ("state", state),
+                ("impact", impact),
+                ("started_at", started_at),
+            ]);
+            about.add_to(&mut keys);
+            keys.insert("tell".to_owned(), (!quiet).into());
+            operator.open_notice(keys, BY, now).map(|notice| {
+                say(&notice.id);
+                note(line(&notice));
+            })
+        }
+        NoticeCommand::Update(Update { id, text, state, .. }) => update(&id, text, state),
+        NoticeCommand::Close(Close { id, text, .. }) => {
+            update(&id, text, Some("resolved".to_owned()))
+        }
+        NoticeCommand::List(_) => {
+            let notices = operator.notices();
+            notices.iter().filter(|notice| notice.is_open()).for_each(|notice| say(line(notice)));
+            if !notices.iter().any(Notice::is_open) {
+                note("no notice is open: stillup notice open TITLE --text TEXT");
+            }
+            Ok(())
+        }
+    })
+}
+
+fn keys<const N: usize>(given: [(&str, Option<String>); N]) -> Table {
+    let keys = given.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?.into())));
+    keys.collect()
+}
+
+/// A notice in a line.
+fn line(notice: &Notice) -> String {
+    let (id, state, at) = (&notice.id, notice.state().word(), notice.updated_at());
+    format!("{id} {state} since {at}: {}", notice.title)
+}

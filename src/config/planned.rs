@@ -1,0 +1,219 @@
+//! `[[planned]]`: planned work, from `planned.toml` and from programs. Pure.
+//!
+//! A local time needs its zone; an instant (RFC 3339) has one already. A file is whole or it is not there.
+
+use jiff::{
+    civil::{Date, DateTime},
+    tz::TimeZone,
+};
+use toml::Value;
+
+use super::{
+    problem::ConfigProblem,
+    table::{self, Table},
+    value::{Millis, Text, quoted, shown, text, values},
+    words::{At, Id, Prose, Title, need, scope},
+};
+use model::{
+    moment::Moment,
+    notice::{MAX_TEXT, MAX_TITLE},
+    planned::{PlannedWork, Recurrence, Schedule},
+};
+
+/// Planned work in one file at most.
+const MAX_WORKS: usize = 2_000;
+/// Days that a rule leaves out at most.
+const MAX_EXCEPT: usize = 400;
+const MINUTE: u64 = 60_000;
+const MONTH: u64 = 30 * 24 * 60 * MINUTE;
+
+/// A beginning as it is written.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::config) enum Starts {
+    Local(DateTime),
+    Instant(Moment),
+}
+
+values! {
+    /// The first beginning.
+    First(Starts) = starts;
+    /// The name of a time zone.
+    Zone(TimeZone) = zone;
+    /// A rule of recurrence.
+    Rule(Recurrence) = |value| Recurrence::parse(&text(value)?);
+    /// A day.
+    Day(Date) = day;
+}
+
+/// Reads planned work from the text of a file.
+///
+/// # Errors
+/// Fails with every problem of the text, in the order of its lines.
+pub fn planned(text: &str, file: &str) -> Result<Vec<PlannedWork>, Vec<ConfigProblem>> {
+    let (works, problems) = table::parse(file, text, |top| {
+        let mut ids: Vec<Box<str>> = Vec::new();
+        top.sections("planned", MAX_WORKS, |table, number| {
+            let work = read(table, number)?;
+            if ids.contains(&work.id) {
+                table.wrong("id", "is taken by another [[planned]]; give each its own");
+            }
+            ids.push(work.id.clone());
+            Some(work)
+        })
+    });
+    if problems.is_empty() { Ok(works) } else { Err(problems) }
+}
+
+fn read(table: &mut Table<'_, '_>, number: usize) -> Option<PlannedWork> {
+    table.set_subject(format!("planned no. {number}"));
+    if let Some(id) = table.peek("id") {
+        table.set_subject(format!("planned {}", quoted(id)));
+    }
+    need(table, "id", "is missing; write such as id = \"database-upgrade\"");
+    need(table, "starts", "is missing; write such as starts = \"2026-12-06 02:00\"");
+    need(table, "lasts", "is missing; write such as lasts = \"2h\"");
+    let id = table.get::<Id>("id").map(String::from);
+    let name = table.get::<Title<MAX_TITLE>>("name").map(String::from);
+    let prose = table.get::<Prose<MAX_TEXT>>("text").map(String::from);
+    let scope = scope(table);
+    let schedule = schedule(table);
+    let announced_at = table.get::<At>("announced_at").map(Into::into);
+    let cancelled_at = table.get::<At>("cancelled_at").map(Into::into);
+    let by = table.get::<Text>("by").map(String::from);
+    Some(PlannedWork {
+        id: id?.into(),
+        name: name.unwrap_or_default().into(),
+        text: prose.unwrap_or_default().into(),
+        scope,
+        schedule: schedule?,
+        announced_at,
+        cancelled_at,
+        by: by.unwrap_or_default().into(),
+    })
+}
+
+fn schedule(table: &mut Table<'_, '_>) -> Option<Schedule> {
+    let starts = table.get::<First>("starts").map(|First(starts)| starts);
+    let lasts: Option<Millis<MINUTE, MONTH>> = table.get("lasts");
+    let zone = table.get::<Zone>("time_zone").map(TimeZone::from);
+    let rule = table.get::<Rule>("rrule").map(Recurrence::from);
+    let except: Vec<Day> = table.get("except").unwrap_or_default();
+    if except.len() > MAX_EXCEPT {
+        table.wrong("except", format!("names more than {MAX_EXCEPT} days"));
+    }
+    if table.has("except") && !table.has("rrule") {
+        table.wrong("except", "means nothing without rrule");
+    }
+    let starts = starts?;
+    let needs_zone = table.has("rrule") || matches!(starts, Starts::Local(_));
+    if needs_zone && !table.has("time_zone") {
+        let text = "needs time_zone = \"Europe/Amsterdam\" or another: a time of the clock without its \
+                    place is no moment";
+        table.wrong("starts", text);
+        return None;
+    }
+    // A wrong zone or rule has been reported.
+    if zone.is_none() && table.has("time_zone") || rule.is_none() && table.has("rrule") {
+        return None;
+    }
+    let zone = zone.unwrap_or(TimeZone::UTC);
+    let local = match starts {
+        Starts::Local(local) => local,
+        Starts::Instant(at) => at.to_timestamp().to_zoned_datetime(zone.clone()).datetime(),
+    };
+    let except = except.into_iter().map(|Day(day)| day).collect();
+    let schedule = Schedule::new(local, zone, lasts?.get(), rule, except);
+    table.check("lasts", schedule)
+}
+
+fn starts(value: &Value) -> Result<Starts, String> {
+    let text = match value {
+        Value::Datetime(at) => at.to_string(),
+        other => text(other)?,
+    };
+    let text = text.trim();
+    // RFC 3339, with its offset.
+    if let Ok(at) = Moment::parse(text) {
+        return Ok(Starts::Instant(at));
+    }
+    let has_minutes = text.len() >= 16 && text.as_bytes().get(13) == Some(&b':');
+    let local = text.parse::<DateTime>().ok().filter(|_| has_minutes && text.is_ascii());
+    local.map(Starts::Local).ok_or_else(|| {
+        format!(
+            "{} is not a time; write such as \"2026-12-06 02:00\" with time_zone, or \
+             \"2026-12-06T01:00:00Z\"",
+            shown(value)
+        )
+    })
+}
+
+fn zone(value: &Value) -> Result<TimeZone, String> {
+    let found = value.as_str().and_then(Schedule::zone);
+    found.ok_or_else(|| {
+        format!("{} is not a time zone; write such as \"Europe/Amsterdam\"", shown(value))
+    })
+}
+
+fn day(value: &Value) -> Result<Date, String> {
+    let text = match value {
+        Value::Datetime(at) => at.to_string(),
+        other => text(other)?,
+    };
+    text.parse::<Date>()
+        .ok()
+        .filter(|_| text.len() == 10)
+        .ok_or_else(|| format!("{} is not a day; write such as \"2026-12-27\"", shown(value)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_with_planned_work_is_told_by_line_and_key_and_nothing_of_it_is_taken() {
+        let head = "[[planned]]\nid = \"a\"\n";
+        for (text, want) in [
+            ("starts = \"25:99\"\nlasts = \"1h\"", "starts: \"25:99\" is not a time"),
+            ("starts = \"2026-03-29 02:30\"\nlasts = \"1h\"", "starts: needs time_zone"),
+            (
+                "starts = \"2026-03-29T02:30:00Z\"\nlasts = \"1h\"\nrrule = \"FREQ=DAILY\"",
+                "starts: needs time_zone",
+            ),
+            (
+                "starts = \"2026-03-29 02:30\"\ntime_zone = \"Mars\"\nlasts = \"1h\"",
+                "time_zone: \"Mars\" is not a time zone",
+            ),
+            ("starts = \"2026-03-29T02:30:00Z\"\nlasts = \"1s\"", "lasts: \"1s\" is too short"),
+            ("starts = \"2026-03-29T02:30:00Z\"\nlasts = \"31d\"", "lasts: \"31d\" is too long"),
+            (
+                "starts = \"2026-03-29T02:30:00Z\"\nlasts = \"1h\"\nsites = []",
+                "sites: is an empty list",
+            ),
+            (
+                "starts = \"2026-03-29T02:30:00Z\"\nlasts = \"1h\"\nsite = \"a\"",
+                "site: is not a key",
+            ),
+            (
+                "starts = \"2026-03-29 02:30\"\ntime_zone = \"UTC\"\nlasts = \"1h\"\nrrule = \"FREQ=YEARLY\"",
+                "rrule: FREQ=YEARLY is not known",
+            ),
+            (
+                "starts = \"2026-03-29T02:30:00Z\"\nlasts = \"1h\"\nname = \"a\\u202eb\"",
+                "name: has a character that hides or reorders others (U+202E)",
+            ),
+            ("lasts = \"1h\"", "starts: is missing"),
+            (
+                "starts = \"2026-03-29T02:30:00Z\"\nlasts = \"1h\"\nexcept = [\"2026-01-01\"]",
+                "except: means nothing",
+            ),
+        ] {
+            let problems = planned(&format!("{head}{text}\n"), "planned.toml").unwrap_err();
+            let told = problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+            assert!(told.contains(&format!("planned \"a\": {want}")), "{text}: {told}");
+        }
+        let twice =
+            "[[planned]]\nid = \"a\"\nstarts = 2026-03-29T02:30:00Z\nlasts = \"1h\"\n".repeat(2);
+        assert!(planned(&twice, "f").unwrap_err()[0].to_string().contains("is taken by another"));
+        assert_eq!(planned("", "f").unwrap(), []);
+    }
+}

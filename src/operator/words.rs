@@ -1,0 +1,202 @@
+//! Planned work and notices: announced, cancelled, opened and updated, whatever door they come through.
+//!
+//! Values come as a table in the shape of the file, and are read by the reader of the file.
+
+use toml::{Table, Value};
+
+use super::{Operator, Refusal, new_id};
+use crate::config::{ConfigProblem, notices, planned};
+use model::{
+    moment::Moment,
+    notice::{Notice, NoticeState},
+    planned::PlannedWork,
+};
+
+/// Keys that we fill in ourselves.
+const OURS: [&str; 4] = ["id", "by", "announced_at", "cancelled_at"];
+/// Name of the values of programs and commands in problems.
+const GIVEN: &str = "given";
+
+impl Operator {
+    /// Announces work, from the keys of a `[[planned]]`; without `starts` it begins now.
+    ///
+    /// # Errors
+    /// Fails when a value is wrong, when it is over already, or when it cannot be kept.
+    pub fn announce(&self, mut keys: Table, by: &str, now: Moment) -> Result<PlannedWork, Refusal> {
+        refuse_ours(&keys, &OURS)?;
+        let id = new_id("p-")?;
+        keys.insert("id".to_owned(), id.as_ref().into());
+        keys.insert("by".to_owned(), by.into());
+        keys.insert("announced_at".to_owned(), now.to_string().into());
+        keys.entry("starts").or_insert_with(|| Value::String(now.to_string()));
+        let work = first(planned(&table_text("planned", keys)?, GIVEN))?;
+        let over = work.at(now).is_none() && work.next(now).is_none();
+        if over {
+            let last = work.schedule.starts.strftime("%Y-%m-%d %H:%M");
+            let zone = work.schedule.zone_name();
+            return Err(wrong(
+                "starts",
+                &format!("{last} {zone} is past, and nothing of it is to come"),
+            ));
+        }
+        self.0.planned.edit(|works| {
+            works.push(work.clone());
+            Ok(())
+        })?;
+        self.note(now, by, "planned.announce", &work.id, &work.name);
+        Ok(work)
+    }
+
+    /// Cancels work: what is under way ends now, and nothing is to come. `unless` may refuse it.
+    ///
+    /// # Errors
+    /// Fails when there is none, when it is over, or when it cannot be kept.
+    pub fn cancel(
+        &self,
+        id: &str,
+        by: &str,
+        now: Moment,
+        unless: impl FnOnce(&PlannedWork) -> Result<(), Refusal>,
+    ) -> Result<PlannedWork, Refusal> {
+        let work = self.0.planned.edit(|works| {
+            let found = works.iter_mut().find(|work| *work.id == *id);
+            let work = found
+                .ok_or_else(|| Refusal::NotThere(format!("no planned work is called {id}")))?;
+            unless(work)?;
+            if work.cancelled_at.is_some() {
+                return Err(Refusal::Conflict(format!("{id} is cancelled already")));
+            }
+            if work.at(now).is_none() && work.next(now).is_none() {
+                return Err(Refusal::Conflict(format!("{id} is over already")));
+            }
+            work.cancelled_at = Some(now);
+            Ok(work.clone())
+        })?;
+        self.note(now, by, "planned.cancel", id, &work.name);
+        Ok(work)
+    }
+
+    /// Opens a notice, from the keys of a `[[notice]]` with `text` and `state` of its first update.
+    ///
+    /// # Errors
+    /// Fails when a value is wrong, or when it cannot be kept.
+    pub fn open_notice(&self, mut keys: Table, by: &str, now: Moment) -> Result<Notice, Refusal> {
+        refuse_ours(&keys, &["id", "by", "update", "at"])?;
+        let id = new_id("n-")?;
+        let mut update = Table::new();
+        for key in ["text", "state"] {
+            if let Some(value) = keys.remove(key) {
+                update.insert(key.to_owned(), value);
+            }
+        }
+        if !update.contains_key("text") {
+            return Err(wrong("text", "is missing; write what is known"));
+        }
+        update.entry("state").or_insert_with(|| "investigating".into());
+        keys.insert("id".to_owned(), id.as_ref().into());
+        keys.entry("started_at").or_insert_with(|| Value::String(now.to_string()));
+        keys.insert("update".to_owned(), Value::Array(vec![of_update(update, &id, 1, by, now)]));
+        let notice = first(notices(&table_text("notice", keys)?, GIVEN))?;
+        if notice.started_at > now {
+            return Err(wrong("started_at", "is later than now; trouble to come is planned work"));
+        }
+        said(&notice)?;
+        if notice.state() == NoticeState::Postmortem {
+            return Err(wrong("state", "a post-mortem is an update of a notice that is resolved"));
+        }
+        self.0.notices.edit(|notices| {
+            notices.push(notice.clone());
+            Ok(())
+        })?;
+        self.note(now, by, "notice.open", &notice.id, &notice.title);
+        Ok(notice)
+    }
+
+    /// Updates a notice, from the keys `state` and `text`; without `state` that stays as it is. `unless`
+    /// may refuse the notice that is to be changed.
+    ///
+    /// # Errors
+    /// Fails when there is none, a value is wrong, or it cannot be kept.
+    pub fn update_notice(
+        &self,
+        id: &str,
+        mut keys: Table,
+        by: &str,
+        now: Moment,
+        unless: impl FnOnce(&Notice) -> Result<(), Refusal>,
+    ) -> Result<Notice, Refusal> {
+        if let Some(key) = keys.keys().find(|key| !["state", "text"].contains(&key.as_str())) {
+            return Err(wrong(key, "is not a key here; use state and text"));
+        }
+        if !keys.contains_key("text") {
+            return Err(wrong("text", "is missing; write what is new"));
+        }
+        let notice = self.0.notices.edit(|all| {
+            let found = all.iter_mut().find(|notice| *notice.id == *id);
+            let notice =
+                found.ok_or_else(|| Refusal::NotThere(format!("no notice is called {id}")))?;
+            unless(notice)?;
+            keys.entry("state").or_insert_with(|| notice.state().word().into());
+            let number = notice.updates.len() + 1;
+            let mut whole = Table::new();
+            whole.insert("id".to_owned(), id.into());
+            whole.insert("title".to_owned(), "x".into());
+            whole.insert("started_at".to_owned(), now.to_string().into());
+            whole.insert(
+                "update".to_owned(),
+                Value::Array(vec![of_update(keys, id, number, by, now)]),
+            );
+            let mut read = first(notices(&table_text("notice", whole)?, GIVEN))?;
+            said(&read)?;
+            let update = read.updates.pop().ok_or_else(|| wrong("text", "is missing"))?;
+            notice.allows(update.state).map_err(Refusal::Conflict)?;
+            notice.updates.push(update);
+            Ok(notice.clone())
+        })?;
+        let state = notice.state().word();
+        self.note(now, by, &format!("notice.{state}"), id, &notice.title);
+        Ok(notice)
+    }
+}
+
+fn of_update(mut keys: Table, notice: &str, number: usize, by: &str, now: Moment) -> Value {
+    keys.insert("id".to_owned(), format!("{notice}-{number}").into());
+    keys.insert("at".to_owned(), now.to_string().into());
+    keys.insert("by".to_owned(), by.into());
+    Value::Table(keys)
+}
+
+/// Refuses an update without words.
+fn said(notice: &Notice) -> Result<(), Refusal> {
+    match notice.updates.last() {
+        Some(update) if update.text.is_empty() => {
+            Err(wrong("text", "is empty; write what is known"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn refuse_ours(keys: &Table, ours: &[&str]) -> Result<(), Refusal> {
+    match keys.keys().find(|key| ours.contains(&key.as_str())) {
+        Some(key) => Err(wrong(key, "is filled in by the service; leave it out")),
+        None => Ok(()),
+    }
+}
+
+/// One problem with a value.
+pub(super) fn wrong(key: &str, text: &str) -> Refusal {
+    Refusal::Wrong(vec![ConfigProblem::new(GIVEN, text).about("", key)])
+}
+
+/// The one entry of a text that was made of one.
+fn first<T>(read: Result<Vec<T>, Vec<ConfigProblem>>) -> Result<T, Refusal> {
+    let read = read.map_err(Refusal::Wrong)?;
+    read.into_iter().next().ok_or_else(|| wrong("", "nothing was given"))
+}
+
+/// The text of a list with this entry alone.
+pub(super) fn table_text(list: &str, keys: Table) -> Result<String, Refusal> {
+    let mut top = Table::new();
+    top.insert(list.to_owned(), Value::Array(vec![Value::Table(keys)]));
+    toml::to_string(&top).map_err(|error| wrong("", &format!("cannot be written as TOML: {error}")))
+}

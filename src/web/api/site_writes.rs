@@ -1,0 +1,189 @@
+//! `PUT|DELETE /api/v1/sites/{slug}`, `POST …/check`: sites that programs add beside the catalogue.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Json,
+    extract::{Request, State},
+    response::{IntoResponse, Response},
+};
+use http::{HeaderValue, StatusCode, header};
+use tokio::time::{Instant, sleep};
+use utoipa::ToSchema;
+
+use super::{
+    shape::SiteJson,
+    writes::{self, Write},
+};
+use crate::{
+    board::LiveSite,
+    operator::Refusal,
+    web::{Shared, error::HttpProblem, extractors::params::PathSegment, views::site::SiteView},
+};
+use model::{name::Slug, permission::Permission, site::Site};
+
+/// Longest wait for a change to be in force.
+const IN_FORCE_TIMEOUT: Duration = Duration::from_secs(5);
+/// Pause between two looks at the board.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// A site, with the keys of a `[[site]]` in the catalogue. Only `url` is needed.
+#[derive(Debug, ToSchema)]
+#[schema(as = NewSite)]
+#[expect(dead_code, reason = "only its schema is used; values are read as those of the file are")]
+pub(in crate::web) struct NewSite {
+    /// The address to look at.
+    #[schema(example = "https://slack.com/")]
+    url: String,
+    /// Its name for people; the host unless given.
+    #[schema(example = "Slack", max_length = 100)]
+    name: String,
+    /// Time between two checks, five seconds to a day.
+    #[schema(example = "30s")]
+    interval: String,
+    /// Time limit of an attempt.
+    #[schema(example = "10s")]
+    timeout: String,
+    /// Words to group sites by.
+    #[schema(example = json!(["chat"]))]
+    tags: Vec<String>,
+}
+
+/// `PUT /api/v1/sites/{slug}`
+pub(in crate::web) async fn put(
+    State(shared): crate::web::AppState,
+    PathSegment(slug): PathSegment,
+    request: Request,
+) -> Response {
+    let shared = &shared;
+    writes::handle(shared, request, Permission::Sites, async |write: &Write| {
+        let keys = match write.keys() {
+            Ok(keys) => keys,
+            Err(wrong) => return *wrong,
+        };
+        let slug = slug.as_deref().unwrap_or_default();
+        let asks = |tag: Option<&str>| match writes::if_match(&write.headers, tag) {
+            Some(matched) => matched,
+            None if tag.is_none() => Ok(()),
+            // It is there, and another change of it may be lost.
+            None if write.headers.get(header::IF_NONE_MATCH).is_some_and(is_star) => {
+                Err(Refusal::Precondition(format!("{slug} is there already")))
+            }
+            None => Err(Refusal::Unconditional(format!(
+                "{slug} is there already: say with If-Match which state of it is to be replaced; its tag is \
+                 \"{}\"",
+                tag.unwrap_or_default()
+            ))),
+        };
+        let added = shared.web.operator.added_sites();
+        let (site, new) = match added.put(slug, keys, &slugs(shared), &asks) {
+            Ok(put) => put,
+            Err(refusal) => return write.refused(refusal),
+        };
+        let action = if new { "site.add" } else { "site.change" };
+        shared.web.operator.note(write.now, write.by(), action, slug, site.url.as_str());
+        let shown = |watched: Option<&LiveSite>| watched.is_some_and(|known| same(&known.site, &site));
+        let Some(watched) = in_force(shared, slug, shown).await else { return late(write) };
+        let Some(watched) = watched else { return late(write) };
+        let look = SiteView::new(watched, shared.now());
+        let status = if new { StatusCode::CREATED } else { StatusCode::OK };
+        let tag = writes::etag(&added.tag(slug).unwrap_or_default());
+        let json = Json(SiteJson::of(&look)).into_response();
+        (status, tag, json).into_response()
+    })
+    .await
+}
+
+/// `DELETE /api/v1/sites/{slug}`
+pub(in crate::web) async fn remove(
+    State(shared): crate::web::AppState,
+    PathSegment(slug): PathSegment,
+    request: Request,
+) -> Response {
+    let shared = &shared;
+    let query = request.uri().query().unwrap_or_default().to_owned();
+    writes::handle(shared, request, Permission::Sites, async |write: &Write| {
+        let mut pairs = url::form_urlencoded::parse(query.as_bytes());
+        let confirmed = pairs.find(|(name, _)| name == "confirm_removals");
+        let confirmed = confirmed.and_then(|(_, number)| number.parse().ok());
+        let Some(slug) = slug.as_deref().and_then(|slug| Slug::new(slug).ok()) else {
+            return HttpProblem::no_site(&write.path).into_response();
+        };
+        let asks = |tag: Option<&str>| writes::if_match(&write.headers, tag).unwrap_or(Ok(()));
+        let added = shared.web.operator.added_sites();
+        if let Err(refusal) = added.remove(&slug, &slugs(shared), confirmed, &asks, write.now) {
+            return write.refused(refusal);
+        }
+        shared.web.operator.note(write.now, write.by(), "site.remove", slug.as_str(), "");
+        let gone = |watched: Option<&LiveSite>| watched.is_none();
+        match in_force(shared, slug.as_str(), gone).await {
+            Some(_) => StatusCode::NO_CONTENT.into_response(),
+            None => late(write),
+        }
+    })
+    .await
+}
+
+/// `POST /api/v1/sites/{slug}/check`
+pub(in crate::web) async fn check(
+    State(shared): crate::web::AppState,
+    PathSegment(slug): PathSegment,
+    request: Request,
+) -> Response {
+    writes::handle(&shared, request, Permission::Check, async |write: &Write| {
+        let found = super::site_of(&shared, slug.as_deref());
+        let Some(watched) = found else {
+            return HttpProblem::no_site(&write.path).into_response();
+        };
+        let slug = &watched.site.slug;
+        let asked =
+            shared.web.again.as_ref().is_some_and(|again| again.try_send(slug.clone()).is_ok());
+        if !asked {
+            let why = "The site cannot be looked at now; its next turn comes anyway.";
+            return HttpProblem::new(StatusCode::SERVICE_UNAVAILABLE, why, &write.path)
+                .into_response();
+        }
+        shared.web.operator.note(write.now, write.by(), "site.check", slug.as_str(), "");
+        let look = SiteView::new(watched.clone(), write.now);
+        (StatusCode::ACCEPTED, Json(SiteJson::of(&look))).into_response()
+    })
+    .await
+}
+
+fn is_star(value: &HeaderValue) -> bool {
+    value.as_bytes() == b"*"
+}
+
+fn slugs(shared: &Shared) -> Vec<Slug> {
+    shared.web.board.sites().iter().map(|watched| watched.site.slug.clone()).collect()
+}
+
+fn same(one: &Arc<Site>, other: &Arc<Site>) -> bool {
+    **one == **other
+}
+
+/// Waits until the board shows a site as a change left it; `None` when it does not in time.
+async fn in_force(
+    shared: &Shared,
+    slug: &str,
+    shown: impl Fn(Option<&LiveSite>) -> bool,
+) -> Option<Option<Arc<LiveSite>>> {
+    let until = Instant::now() + IN_FORCE_TIMEOUT;
+    loop {
+        let watched = shared.web.board.site(slug);
+        if shown(watched.as_deref()) {
+            return Some(watched);
+        }
+        if Instant::now() >= until {
+            return None;
+        }
+        sleep(PAUSE).await;
+    }
+}
+
+/// The change is kept, and not in force yet.
+fn late(write: &Write) -> Response {
+    let why = "The change is kept, but not in force yet: the catalogue as a whole was not taken. The log says \
+               why.";
+    HttpProblem::new(StatusCode::SERVICE_UNAVAILABLE, why, &write.path).into_response()
+}

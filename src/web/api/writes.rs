@@ -1,0 +1,369 @@
+//! Requests that change something: let in by a token, once for each key, and told in the audit.
+//!
+//! A request has a bearer token with the permission. Its body is JSON, bounded in bytes and in time. With
+//! an `Idempotency-Key` the same request again gets the same answer and changes nothing more. What it is
+//! that changes is the business of its handler.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use axum::{
+    body::{Body, Bytes, to_bytes},
+    extract::Request,
+    response::{IntoResponse, Response},
+};
+use hashlink::LruCache;
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use tokio::time::timeout;
+use xxhash_rust::xxh3::xxh3_128;
+
+use crate::{
+    lookup::rate_limit::RateLimiter,
+    operator::{Access, Refusal},
+    web::{
+        Shared,
+        error::{HttpProblem, Wrong},
+    },
+};
+use model::{moment::Moment, permission::Permission};
+
+/// Requests of one token in a minute.
+const PER_MINUTE: u32 = 120;
+/// Tokens that the limit remembers.
+const MAX_TOKENS: usize = 1_024;
+/// Bytes of a body.
+const MAX_BODY: usize = 64 << 10;
+/// Time for a body to come.
+const BODY_TIMEOUT: Duration = Duration::from_secs(5);
+/// Letters of a token and of a key at most.
+const MAX_LETTERS: usize = 255;
+/// Answers that are remembered by their keys, and for how long.
+const MAX_ANSWERS: usize = 1_024;
+const REMEMBERED: Duration = Duration::from_hours(24);
+/// Name of the key's header.
+const KEY: &str = "idempotency-key";
+
+/// Name of a key, with the id of the token that it belongs to.
+type KeyOf = (Box<str>, Box<str>);
+
+/// What tokens have left, and the answers that they got.
+#[derive(Debug)]
+pub(in crate::web) struct Writers {
+    requests: Mutex<RateLimiter<Box<str>>>,
+    answers: Mutex<LruCache<KeyOf, Remembered>>,
+}
+
+impl Default for Writers {
+    fn default() -> Self {
+        Self {
+            requests: Mutex::new(RateLimiter::new(PER_MINUTE, MAX_TOKENS)),
+            answers: Mutex::new(LruCache::new(MAX_ANSWERS)),
+        }
+    }
+}
+
+/// The answer to a key.
+#[derive(Clone, Debug)]
+struct Remembered {
+    /// Hash of the request.
+    request: u128,
+    at: Moment,
+    /// `None` while it is made.
+    answer: Option<(StatusCode, HeaderMap, Bytes)>,
+}
+
+/// A request that was let in.
+#[derive(Debug)]
+pub(in crate::web) struct Write {
+    /// The one who asks.
+    pub(in crate::web) access: Access,
+    pub(in crate::web) headers: HeaderMap,
+    pub(in crate::web) path: String,
+    pub(in crate::web) body: Bytes,
+    pub(in crate::web) now: Moment,
+}
+
+impl Write {
+    /// The name of the token.
+    pub(in crate::web) fn by(&self) -> &str {
+        &self.access.name
+    }
+
+    /// The body, which is an object of JSON, as the keys of an entry in a file. A null is as good as
+    /// nothing.
+    pub(in crate::web) fn keys(&self) -> Result<toml::Table, Box<Response>> {
+        let wrong = |why: String| {
+            let detail = format!("The body has to be an object of JSON: {why}.");
+            Box::new(HttpProblem::new(StatusCode::BAD_REQUEST, detail, &self.path).into_response())
+        };
+        let value: serde_json::Value =
+            serde_json::from_slice(&self.body).map_err(|error| wrong(error.to_string()))?;
+        match toml_of(value) {
+            Some(toml::Value::Table(keys)) => Ok(keys),
+            _ => Err(wrong("it is another value".to_owned())),
+        }
+    }
+
+    /// The answer to a change that was not made.
+    pub(in crate::web) fn refused(&self, refusal: Refusal) -> Response {
+        refused(refusal, &self.path)
+    }
+}
+
+/// A value of JSON as TOML has it; `None` for a null.
+fn toml_of(value: serde_json::Value) -> Option<toml::Value> {
+    use serde_json::Value;
+    Some(match value {
+        Value::Null => return None,
+        Value::Bool(flag) => toml::Value::Boolean(flag),
+        Value::Number(number) => match number.as_i64() {
+            Some(whole) => toml::Value::Integer(whole),
+            None => toml::Value::Float(number.as_f64()?),
+        },
+        Value::String(text) => toml::Value::String(text),
+        Value::Array(items) => toml::Value::Array(items.into_iter().filter_map(toml_of).collect()),
+        Value::Object(fields) => {
+            let fields = fields.into_iter().filter_map(|(key, value)| Some((key, toml_of(value)?)));
+            toml::Value::Table(fields.collect())
+        }
+    })
+}
+
+/// The answer to a change that was not made.
+pub(in crate::web) fn refused(refusal: Refusal, path: &str) -> Response {
+    let status = match &refusal {
+        Refusal::Wrong(problems) => {
+            let wrong = problems.iter().map(|problem| Wrong {
+                parameter: problem.key().to_owned().into(),
+                detail: problem.text().to_owned(),
+            });
+            return HttpProblem::values(wrong.collect(), path).into_response();
+        }
+        Refusal::NotThere(_) => StatusCode::NOT_FOUND,
+        Refusal::Conflict(_) => StatusCode::CONFLICT,
+        Refusal::Precondition(_) => StatusCode::PRECONDITION_FAILED,
+        Refusal::Unconditional(_) => StatusCode::PRECONDITION_REQUIRED,
+        Refusal::Failed(why) => {
+            tracing::error!(path, %why, "a change could not be kept");
+            let detail = "The change cannot be kept now; nothing was changed.";
+            return HttpProblem::new(StatusCode::SERVICE_UNAVAILABLE, detail, path).into_response();
+        }
+    };
+    let mut text = refusal.to_string();
+    if let Some(first) = text.get(..1).map(str::to_uppercase) {
+        text.replace_range(..1, &first);
+    }
+    if !text.ends_with('.') {
+        text.push('.');
+    }
+    HttpProblem::new(status, text, path).into_response()
+}
+
+/// Lets a request in, and answers it by `change`, once for each key.
+pub(in crate::web) async fn handle(
+    shared: &Arc<Shared>,
+    request: Request,
+    permission: Permission,
+    change: impl AsyncFnOnce(&Write) -> Response,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    let path = parts.uri.path().to_owned();
+    let access = match admit(shared, &parts.headers, permission, &path) {
+        Ok(access) => access,
+        Err(refused) => return *refused,
+    };
+    let body = match timeout(BODY_TIMEOUT, to_bytes(body, MAX_BODY)).await {
+        Ok(Ok(body)) => body,
+        Ok(Err(_)) => {
+            let why = format!("The body has more than {MAX_BODY} bytes, or broke off.");
+            return HttpProblem::new(StatusCode::PAYLOAD_TOO_LARGE, why, &path).into_response();
+        }
+        Err(_) => {
+            let why = "The body did not come in time.";
+            return HttpProblem::new(StatusCode::SERVICE_UNAVAILABLE, why, &path).into_response();
+        }
+    };
+    let key = match key(&parts.headers, &access) {
+        Ok(key) => key,
+        Err(why) => return HttpProblem::new(StatusCode::BAD_REQUEST, why, &path).into_response(),
+    };
+    let now = shared.now();
+    let asked = fingerprint(&parts.method, &parts.uri.to_string(), &body);
+    let write = Write { access, headers: parts.headers, path, body, now };
+    let Some(key) = key else { return change(&write).await };
+    if let Some(answer) = shared.writers.begin(&key, asked, now, &write.path) {
+        return answer;
+    }
+    // Dropped on the way, it frees the key: the client may try again.
+    let held = HeldKey { writers: &shared.writers, key: Some(key) };
+    let answer = change(&write).await;
+    held.end(asked, now, answer).await
+}
+
+/// Access of a request's token, if it has the permission and is within its limit.
+pub(in crate::web) fn admit(
+    shared: &Shared,
+    headers: &HeaderMap,
+    permission: Permission,
+    path: &str,
+) -> Result<Access, Box<Response>> {
+    let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let bearer = given.and_then(|value| {
+        let (scheme, token) = value.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+    });
+    let token = bearer.filter(|token| token.len() <= MAX_LETTERS);
+    let Some(access) = token.and_then(|token| shared.web.operator.access(token)) else {
+        let why = if bearer.is_some() {
+            "This token is not known: it was removed, or never was. Make one with stillup token add."
+        } else {
+            "This needs a token: Authorization: Bearer sut_… Make one with stillup token add."
+        };
+        let problem = HttpProblem::new(StatusCode::UNAUTHORIZED, why, path);
+        return Err(Box::new(([(header::WWW_AUTHENTICATE, "Bearer")], problem).into_response()));
+    };
+    shared.writers.limit(&access, shared.now(), path)?;
+    if !access.may(permission) {
+        let word = permission.word();
+        let why = format!(
+            "The token {} may not do this; it needs the permission {word} (stillup token add NAME --may \
+             {word}).",
+            access.name
+        );
+        let challenge = format!("Bearer error=\"insufficient_scope\", scope=\"{word}\"");
+        let problem = HttpProblem::new(StatusCode::FORBIDDEN, why, path);
+        let refused = ([(header::WWW_AUTHENTICATE, challenge)], problem).into_response();
+        return Err(Box::new(refused));
+    }
+    Ok(access)
+}
+
+/// The key of a request, with the token that it belongs to.
+fn key(headers: &HeaderMap, access: &Access) -> Result<Option<KeyOf>, &'static str> {
+    let Some(given) = headers.get(KEY) else { return Ok(None) };
+    let fits = |text: &&str| (1..=MAX_LETTERS).contains(&text.len());
+    let text = given.to_str().ok().map(str::trim).filter(fits);
+    let text = text.ok_or("Idempotency-Key has to have 1 to 255 letters.")?;
+    Ok(Some((access.id.clone(), text.into())))
+}
+
+fn fingerprint(method: &Method, uri: &str, body: &[u8]) -> u128 {
+    let head = format!("{method} {uri}\n");
+    xxh3_128(&[head.as_bytes(), body].concat())
+}
+
+impl Writers {
+    /// Takes one request from the allowance of a token.
+    pub(in crate::web) fn limit(
+        &self,
+        access: &Access,
+        now: Moment,
+        path: &str,
+    ) -> Result<(), Box<Response>> {
+        let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
+        let Err(quota) = requests.take(access.id.clone(), now) else { return Ok(()) };
+        let wait = quota.next.as_secs().max(1);
+        let why = format!("{PER_MINUTE} requests a minute are allowed for a token; wait {wait} s.");
+        let problem = HttpProblem::new(StatusCode::TOO_MANY_REQUESTS, why, path);
+        Err(Box::new(([(header::RETRY_AFTER, wait.to_string())], problem).into_response()))
+    }
+
+    /// The answer that a key has already; `None` when the request is to be carried out now.
+    fn begin(&self, key: &KeyOf, request: u128, now: Moment, path: &str) -> Option<Response> {
+        // A poisoned lock guards answers that are whole: going on is better.
+        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = answers.get(key).filter(|known| now.since(known.at) < REMEMBERED) {
+            let problem = |status, why: &str| HttpProblem::new(status, why, path).into_response();
+            return Some(match &known.answer {
+                _ if known.request != request => problem(
+                    StatusCode::UNPROCESSABLE_ENTITY,
+                    "This Idempotency-Key was sent before with another request; use a new one.",
+                ),
+                None => problem(
+                    StatusCode::CONFLICT,
+                    "The request with this Idempotency-Key is being carried out; ask again in a moment.",
+                ),
+                Some((status, headers, body)) => {
+                    let mut response = (*status, body.clone()).into_response();
+                    *response.headers_mut() = headers.clone();
+                    response
+                }
+            });
+        }
+        answers.insert(key.clone(), Remembered { request, at: now, answer: None });
+        None
+    }
+
+    fn answers(&self) -> std::sync::MutexGuard<'_, LruCache<KeyOf, Remembered>> {
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A key whose request is carried out.
+struct HeldKey<'w> {
+    writers: &'w Writers,
+    key: Option<KeyOf>,
+}
+
+impl HeldKey<'_> {
+    /// Remembers an answer that says what was done; after any other the client may try again.
+    async fn end(mut self, request: u128, at: Moment, response: Response) -> Response {
+        if !response.status().is_success() {
+            return response;
+        }
+        let (parts, body) = response.into_parts();
+        let Ok(body) = to_bytes(body, usize::MAX).await else {
+            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        };
+        if let Some(key) = self.key.take() {
+            let answer = Some((parts.status, parts.headers.clone(), body.clone()));
+            self.writers.answers().insert(key, Remembered { request, at, answer });
+        }
+        Response::from_parts(parts, Body::from(body))
+    }
+}
+
+impl Drop for HeldKey<'_> {
+    fn drop(&mut self) {
+        if let Some(key) = &self.key {
+            self.writers.answers().remove(key);
+        }
+    }
+}
+
+/// Tag of a thing, beside that of a representation of it: the former changes with what people change, the
+/// latter with all that is told.
+#[derive(Clone, Debug)]
+pub(in crate::web) struct OwnTag(pub(in crate::web) String);
+
+/// The entity tag of a thing with this tag.
+pub(in crate::web) fn etag(tag: &str) -> [(header::HeaderName, String); 1] {
+    [(header::ETAG, format!("\"{tag}\""))]
+}
+
+/// Compares `If-Match` with the tag of a thing; `None`: there is no such thing. A representation's tag
+/// may have the thing's own behind a dot, and an encoding's behind that.
+pub(in crate::web) fn if_match(
+    headers: &HeaderMap,
+    tag: Option<&str>,
+) -> Option<Result<(), Refusal>> {
+    let values = headers.get_all(header::IF_MATCH);
+    let mut given = values.iter().filter_map(|value: &HeaderValue| value.to_str().ok()).peekable();
+    given.peek()?;
+    let names = |given: &str| {
+        let bare = given.trim().trim_matches('"');
+        let bare = bare.strip_suffix("-gzip").unwrap_or(bare);
+        let own = bare.rsplit_once('.').map_or(bare, |(_, own)| own);
+        given.trim() == "*" && tag.is_some() || Some(own) == tag
+    };
+    if given.flat_map(|list| list.split(',')).any(names) {
+        return Some(Ok(()));
+    }
+    let why = match tag {
+        Some(tag) => format!("It is not in the state that If-Match names; its tag is \"{tag}\""),
+        None => "There is nothing yet that If-Match could name".to_owned(),
+    };
+    Some(Err(Refusal::Precondition(why)))
+}

@@ -1,0 +1,302 @@
+//! The API that writes: tokens and permissions, keys, preconditions, and what is refused in words.
+
+use std::{fs, sync::Arc};
+
+use axum::{body::Body, http::Request};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::{Got, get, send, world::*};
+use crate::{
+    config::{Catalogue, Defaults},
+    operator::{AddedSites, Operator},
+    web::{Web, router},
+};
+use model::permission::Permission;
+
+/// The world with files that people change, and a catalogue that follows what is added.
+pub(super) fn with_files() -> (World, TempDir) {
+    let dir = tempfile::tempdir().unwrap();
+    let source = dir.path().join("sites.toml");
+    let added = AddedSites::open(dir.path(), &source, Defaults::default());
+    let mut world = world();
+    fs::write(&source, own(&world)).unwrap();
+    let operator = Operator::open(dir.path(), added);
+    world.web = Web { operator, ..world.web };
+    world.router = router(world.web.clone());
+    (world, dir)
+}
+
+/// The sites of the world as a catalogue.
+fn own(world: &World) -> String {
+    let entry = |watched: Arc<crate::board::LiveSite>| {
+        format!("[[site]]\nslug = \"{}\"\nurl = \"{}\"\n", watched.site.slug, watched.site.url)
+    };
+    world.board.sites().into_iter().map(entry).collect()
+}
+
+/// A token with these permissions.
+pub(super) fn token(world: &World, may: &[Permission]) -> String {
+    let name = may.first().map_or("none", |permission| permission.word());
+    world.web.operator.add_token(name, may, now()).unwrap().expose().to_owned()
+}
+
+struct Ask<'a> {
+    world: &'a World,
+    token: &'a str,
+}
+
+impl Ask<'_> {
+    async fn send(&self, line: &str, body: &str, headers: &[(&str, &str)]) -> Got {
+        let (method, path) = line.split_once(' ').unwrap();
+        let mut request = Request::builder().method(method).uri(path);
+        if !self.token.is_empty() {
+            request = request.header("authorization", format!("Bearer {}", self.token));
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        send(&self.world.router, request.body(Body::from(body.to_owned())).unwrap()).await
+    }
+
+    async fn json(&self, line: &str, body: &Value) -> Got {
+        self.send(line, &body.to_string(), &[]).await
+    }
+}
+
+/// Every request that changes something, with a body that fits, and its permission.
+const CHANGES: [(&str, &str, Permission); 7] = [
+    ("POST /api/v1/notices", r#"{"title":"a","text":"b"}"#, Permission::Notices),
+    ("POST /api/v1/notices/n-1/updates", r#"{"text":"b"}"#, Permission::Notices),
+    ("POST /api/v1/planned", r#"{"lasts":"30m"}"#, Permission::Planned),
+    ("DELETE /api/v1/planned/p-1", "", Permission::Planned),
+    ("PUT /api/v1/sites/new.example", r#"{"url":"https://new.example/"}"#, Permission::Sites),
+    ("DELETE /api/v1/sites/new.example", "", Permission::Sites),
+    ("POST /api/v1/sites/slack.com/check", "", Permission::Check),
+];
+
+#[tokio::test(start_paused = true)]
+async fn no_change_is_made_without_a_token_that_may_make_it() {
+    let (world, _dir) = with_files();
+    let tokens: Vec<(Permission, String)> =
+        Permission::ALL.into_iter().map(|may| (may, token(&world, &[may]))).collect();
+    for (line, body, needs) in CHANGES {
+        for wrong in ["", "sut_12345678_0000000000000000", "sua_12345678_0000000000000000"] {
+            let got = Ask { world: &world, token: wrong }.send(line, body, &[]).await;
+            assert_eq!(got.status, 401, "{line} {wrong}");
+            assert_eq!(got.header("www-authenticate"), "Bearer");
+            assert_eq!(got.header("content-type"), "application/problem+json");
+        }
+        for (may, token) in tokens.iter().filter(|(may, _)| *may != needs) {
+            let got = Ask { world: &world, token }.send(line, body, &[]).await;
+            assert_eq!(got.status, 403, "{line} with {}", may.word());
+            assert!(got.json()["detail"].as_str().unwrap().contains(needs.word()));
+        }
+    }
+    assert!(world.web.operator.planned().is_empty() && world.web.operator.notices().is_empty());
+    assert_eq!(
+        world.web.operator.last_changes(100).len(),
+        tokens.len(),
+        "only the tokens themselves"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_notice_is_opened_and_updated_and_seen_at_once() {
+    let (world, _dir) = with_files();
+    let token = token(&world, &[Permission::Notices]);
+    let ask = Ask { world: &world, token: &token };
+    let body = json!({
+        "title": "Sign-in <b>fails</b>", "text": "We look.", "sites": ["slack.com"], "impact": "major",
+        "state": null,
+    });
+    let got = ask.json("POST /api/v1/notices", &body).await;
+    assert_eq!(got.status, 201, "{}", got.text());
+    let id = got.json()["id"].as_str().unwrap().to_owned();
+    assert_eq!(got.header("location"), format!("/api/v1/notices/{id}"));
+    assert_eq!(got.json()["page"], format!("https://stillup.example/notices/{id}"));
+    let tag = get(&world.router, &format!("/api/v1/notices/{id}")).await.header("etag").to_owned();
+    let updates = format!("POST /api/v1/notices/{id}/updates");
+    let found = json!({ "state": "identified", "text": "Found." }).to_string();
+    let got = ask.send(&updates, &found, &[("if-match", &tag)]).await;
+    assert_eq!((got.status.as_u16(), &got.json()["state"]), (201, &json!("identified")));
+    let got = ask.send(&updates, &found, &[("if-match", &tag)]).await;
+    assert_eq!(got.status, 412, "it is not in that state any more");
+    let got = ask.json(&updates, &json!({ "state": "resolved", "text": "Over." })).await;
+    assert_eq!(got.json()["open"], false);
+    let open = get(&world.router, "/api/v1/notices?state=open").await.json();
+    assert_eq!(open["notices"], json!([]));
+    let all = get(&world.router, "/api/v1/notices").await.json();
+    assert_eq!(all["notices"][0]["updates"][0]["text"], "Over.");
+    assert_eq!(all["notices"][0]["title"], "Sign-in <b>fails</b>");
+    assert!(!all.to_string().contains("\"by\""), "names of tokens are nobody's business");
+    assert_eq!(
+        ask.json("POST /api/v1/notices/n-1/updates", &json!({ "text": "x" })).await.status,
+        404
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn values_that_are_wrong_are_all_named() {
+    let (world, _dir) = with_files();
+    let token = token(&world, &[Permission::Notices, Permission::Planned, Permission::Sites]);
+    let ask = Ask { world: &world, token: &token };
+    for (line, body, want) in [
+        (
+            "POST /api/v1/planned",
+            json!({ "lasts": "1s", "rrule": "FREQ=YEARLY" }),
+            &["lasts", "rrule", "starts"][..],
+        ),
+        ("POST /api/v1/planned", json!({ "lasts": 30 }), &["lasts"]),
+        (
+            "POST /api/v1/planned",
+            json!({ "lasts": "1h", "starts": "2026-03-29 02:30" }),
+            &["starts"],
+        ),
+        (
+            "POST /api/v1/planned",
+            json!({ "lasts": "1h", "starts": "2017-02-28T12:00:00Z" }),
+            &["starts"],
+        ),
+        (
+            "POST /api/v1/planned",
+            json!({ "lasts": "1h", "announced_at": "2017-01-01T00:00:00Z" }),
+            &["announced_at"],
+        ),
+        ("POST /api/v1/notices", json!({ "title": "x".repeat(201), "text": "b" }), &["title"]),
+        ("POST /api/v1/notices", json!({ "title": "a", "text": "b", "tell_me": 1 }), &["tell_me"]),
+        (
+            "PUT /api/v1/sites/b.nl",
+            json!({ "url": "https://u:pw@b.nl/", "interval": "1s" }),
+            &["url", "interval"],
+        ),
+        ("PUT /api/v1/sites/about", json!({ "url": "https://b.nl/" }), &["slug"]),
+    ] {
+        let got = ask.json(line, &body).await;
+        assert_eq!(got.status, 400, "{line} {body}: {}", got.text());
+        let problem = got.json();
+        let errors = problem["errors"].as_array().unwrap();
+        let named: Vec<&str> = errors.iter().map(|e| e["parameter"].as_str().unwrap()).collect();
+        let mut want = want.to_vec();
+        want.sort_unstable();
+        let mut sorted = named.clone();
+        sorted.sort_unstable();
+        assert_eq!(sorted, want, "{line} {body}");
+        assert!(!got.text().contains("pw@"), "a password is never shown");
+    }
+    for body in ["", "[]", "{", "7", "null", "{\"lasts\":\"30m\"} x"] {
+        let got = ask.send("POST /api/v1/planned", body, &[]).await;
+        assert_eq!(got.status, 400, "{body}");
+    }
+    let huge = format!("{{\"text\":\"{}\"}}", "x".repeat(70_000));
+    assert_eq!(ask.send("POST /api/v1/notices", &huge, &[]).await.status, 413);
+    assert!(world.web.operator.planned().is_empty() && world.web.operator.notices().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_same_key_changes_nothing_twice_and_another_request_with_it_is_refused() {
+    let (world, _dir) = with_files();
+    let token = token(&world, &[Permission::Planned]);
+    let ask = Ask { world: &world, token: &token };
+    let key = [("idempotency-key", "deploy-1")];
+    let first = ask.send("POST /api/v1/planned", r#"{"lasts":"30m"}"#, &key).await;
+    let again = ask.send("POST /api/v1/planned", r#"{"lasts":"30m"}"#, &key).await;
+    assert_eq!((first.status.as_u16(), again.status.as_u16()), (201, 201));
+    assert_eq!(first.json(), again.json());
+    assert_eq!(first.header("location"), again.header("location"));
+    assert_eq!(ask.send("POST /api/v1/planned", r#"{"lasts":"31m"}"#, &key).await.status, 422);
+    assert_eq!(world.web.operator.planned().len(), 1);
+    let long = "k".repeat(256);
+    assert_eq!(
+        ask.send("POST /api/v1/planned", "{}", &[("idempotency-key", &long)]).await.status,
+        400
+    );
+    // What was refused may be mended and sent again.
+    let key = [("idempotency-key", "deploy-2")];
+    assert_eq!(ask.send("POST /api/v1/planned", r#"{"lasts":"1s"}"#, &key).await.status, 400);
+    assert_eq!(ask.send("POST /api/v1/planned", r#"{"lasts":"1m"}"#, &key).await.status, 201);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_has_so_many_requests_a_minute() {
+    let (world, _dir) = with_files();
+    let token = token(&world, &[Permission::Planned]);
+    let ask = Ask { world: &world, token: &token };
+    let mut refused = None;
+    for _ in 0..130 {
+        let got = ask.send("DELETE /api/v1/planned/p-1", "", &[]).await;
+        if got.status == 429 {
+            refused = Some(got);
+        }
+    }
+    assert_ne!(refused.unwrap().header("retry-after"), "");
+}
+
+#[tokio::test(start_paused = true)]
+async fn work_that_is_planned_now_is_shown_and_cancelled() {
+    let (world, _dir) = with_files();
+    let token = token(&world, &[Permission::Planned]);
+    let ask = Ask { world: &world, token: &token };
+    let got = ask.json("POST /api/v1/planned", &json!({ "lasts": "30m", "tags": ["chat"] })).await;
+    assert_eq!((got.status.as_u16(), &got.json()["state"]), (201, &json!("active")));
+    let id = got.json()["id"].as_str().unwrap().to_owned();
+    let listed = get(&world.router, "/api/v1/planned").await.json();
+    assert_eq!(listed["planned"][0]["until"], "2017-02-28T14:40:00.000Z");
+    let got = ask.send(&format!("DELETE /api/v1/planned/{id}"), "", &[]).await;
+    assert_eq!((got.status.as_u16(), &got.json()["state"]), (200, &json!("ended")));
+    assert_eq!(ask.send(&format!("DELETE /api/v1/planned/{id}"), "", &[]).await.status, 409);
+    assert_eq!(get(&world.router, "/api/v1/planned").await.json()["planned"], json!([]));
+    assert_eq!(get(&world.router, "/api/v1/planned?state=never").await.status, 400);
+}
+
+/// Puts what was added on the board, as the catalogue's reloader does.
+fn follow(world: &World) {
+    let (operator, board) = (world.web.operator.clone(), world.board.clone());
+    let text = own(world);
+    let mut added = operator.added_sites().follow();
+    tokio::spawn(async move {
+        while added.changed().await.is_ok() {
+            let catalogue = Catalogue::parse(&text, "sites.toml", &Defaults::default()).unwrap();
+            board.set_catalogue(operator.added_sites().joined(catalogue).unwrap().sites());
+        }
+    });
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_site_is_put_replaced_by_its_tag_and_removed() {
+    let (world, _dir) = with_files();
+    follow(&world);
+    let token = token(&world, &[Permission::Sites]);
+    let ask = Ask { world: &world, token: &token };
+    let (line, body) = ("PUT /api/v1/sites/new.example", json!({ "url": "https://new.example/" }));
+    let got = ask.json(line, &body).await;
+    assert_eq!(
+        (got.status.as_u16(), &got.json()["slug"]),
+        (201, &json!("new.example")),
+        "{}",
+        got.text()
+    );
+    let tag = got.header("etag").to_owned();
+    let seen = get(&world.router, "/api/v1/sites/new.example").await;
+    assert_eq!(seen.json()["url"], "https://new.example/");
+    assert_eq!(ask.json(line, &body).await.status, 428, "another change may be lost");
+    assert_eq!(ask.send(line, &body.to_string(), &[("if-match", "\"0\"")]).await.status, 412);
+    assert_eq!(ask.send(line, &body.to_string(), &[("if-none-match", "*")]).await.status, 412);
+    let named = json!({ "url": "https://new.example/", "name": "New" }).to_string();
+    // The tag of what was read names the entry as well as that of the answer to the change.
+    let got = ask.send(line, &named, &[("if-match", seen.header("etag"))]).await;
+    assert_eq!((got.status.as_u16(), &got.json()["name"]), (200, &json!("New")), "{}", got.text());
+    let got = ask.send("DELETE /api/v1/sites/new.example", "", &[("if-match", &tag)]).await;
+    assert_eq!(got.status, 412);
+    let got = ask.send("DELETE /api/v1/sites/new.example", "", &[]).await;
+    assert_eq!(got.status, 204, "{}", got.text());
+    assert_eq!(get(&world.router, "/api/v1/sites/new.example").await.status, 404);
+    assert_eq!(ask.send("DELETE /api/v1/sites/new.example", "", &[]).await.status, 404);
+    for line in ["PUT /api/v1/sites/slack.com", "DELETE /api/v1/sites/slack.com"] {
+        let got = ask.json(line, &json!({ "url": "https://slack.com/" })).await;
+        assert_eq!(got.status, 409, "{}", got.text());
+        assert!(got.json()["detail"].as_str().unwrap().contains("the catalogue's own file"));
+    }
+    let by: Vec<_> = world.web.operator.last_changes(3).into_iter().map(|line| line.by).collect();
+    assert_eq!(by, ["sites".into(), "sites".into(), Box::<str>::from("sites")]);
+}
