@@ -26,7 +26,7 @@ const RUST: &str = include_str!("../../../examples/wrong.rs");
 
 /// Addresses for programs beside the API, each with the end of the name of the message that describes it
 /// (`api-else-…`).
-const OTHERS: [(&str, &str); 22] = [
+const OTHERS: [(&str, &str); 23] = [
     ("badge", "/badge/{slug}.svg"),
     ("shields", "/badge/{slug}.json"),
     ("uptime", "/badge/{slug}/uptime.svg?window=30d"),
