@@ -43,6 +43,8 @@ front-back = up again
 front-back-after = after { $long }
 front-state = { $status } for { $long }
 front-event = For { $long } · { $parts }
+# The line of the only one, which the heading of the page names.
+front-event-cause = For { $long } · probably one cause
 front-event-more = { $n } more
 front-unusual = { $n ->
     [one] 1 of them is not answering as usual
@@ -463,9 +465,9 @@ me-mixed = Your browser does not let a page like this one ask a site without enc
 me-unknown-html = We have no verdict to compare with. Your browser: <b data-own></b>.
 me-report = I have a problem too
 me-reported = Reported ✓
-me-bell = Tell me when it is back
+me-bell = Tell me when it is over
 me-bell-notice = Keep this tab open: you get a notification when it changes.
-me-bell-title = Your browser shows no notifications from here. Keep this tab open: its title changes when it is back.
+me-bell-title = Your browser shows no notifications from here. Keep this tab open: its title says when it is over.
 lookup-again = Check again
 lookup-json = This as JSON
 

@@ -43,6 +43,8 @@ front-back = werkt weer
 front-back-after = na { $long }
 front-state = { $status }, al { $long }
 front-event = Al { $long } · { $parts }
+# De regel van de enige, die in de kop van de pagina staat.
+front-event-cause = Al { $long } · waarschijnlijk één oorzaak
 front-event-more = nog { $n }
 front-unusual = { $n ->
     [one] 1 daarvan antwoordt niet zoals anders
@@ -463,9 +465,9 @@ me-mixed = Uw browser laat een pagina als deze geen site zonder versleuteling op
 me-unknown-html = We hebben geen oordeel om mee te vergelijken. Uw browser: <b data-own></b>.
 me-report = Meld een probleem
 me-reported = Gemeld ✓
-me-bell = Waarschuw me als de site weer werkt
+me-bell = Waarschuw me als het over is
 me-bell-notice = Laat dit tabblad open: u krijgt een melding zodra er iets verandert.
-me-bell-title = Uw browser toont hier geen meldingen. Laat dit tabblad open: de titel verandert als de site weer werkt.
+me-bell-title = Uw browser toont hier geen meldingen. Laat dit tabblad open: in de titel staat wanneer het over is.
 lookup-again = Controleer opnieuw
 lookup-json = Dit als JSON
 

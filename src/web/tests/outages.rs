@@ -101,6 +101,8 @@ async fn months_and_days_are_those_of_utc_and_are_summed() {
         ("medium.com", outage(Status::Down, "2017-01-30T23:50:00Z", Some("2017-01-31T00:20:00Z"))),
         ("medium.com", outage(Status::Slow, "2017-01-31T23:59:00Z", Some("2017-02-02T00:09:00Z"))),
         ("slack.com", outage(Status::Down, "2017-01-02T08:00:00Z", Some("2017-01-02T10:00:00Z"))),
+        // It lasts for most of a year.
+        ("buzzfeed.com", outage(Status::Slow, "2016-05-05T08:00:00Z", None)),
     ];
     keep(&store, &rows).await;
     let all = get(&world.router, "/outages").await;
@@ -119,6 +121,8 @@ async fn months_and_days_are_those_of_utc_and_are_summed() {
         // What lasts into a day is of that day.
         ("site=medium.com&day=2017-02-01", "31 January</h3>", "30 January</h3>"),
         ("day=2017-02-02", "31 January</h3>", "28 February</h3>"),
+        ("day=2017-02-02", "5 May</h3>", "30 January</h3>"),
+        ("day=2016-05-04", "No outages match", "5 May</h3>"),
         ("status=slow", "31 January</h3>", "30 January</h3>"),
         ("site=medium.com&day=2017-02-03", "No outages match", "31 January</h3>"),
         ("month=2017-13", "28 February</h3>", "No outages match"),

@@ -4,6 +4,7 @@
 use super::FrontSites;
 use crate::{
     i18n::{
+        Lang,
         provider::{parts_in, phase_in},
         sentence,
     },
@@ -14,7 +15,11 @@ use crate::{
         views::{overview::badness, site::SiteView},
     },
 };
-use model::{note::NoteKind, provider, verdict::Status};
+use model::{
+    note::NoteKind,
+    provider::{self, Condition, ProviderStatus},
+    verdict::Status,
+};
 
 /// Sites of those that are wrong.
 const MAX_WRONG: usize = 24;
@@ -78,17 +83,9 @@ pub(super) fn events(sites: &FrontSites, locale: &Locale) -> Vec<EventCard> {
         let long = t.duration(overview.now.since(event.started_at));
         let worst = [Status::Down, Status::Partial, Status::Slow];
         let worst = worst.into_iter().find(|status| standing.with_it.of(*status) > 0);
-        let (parts, phase) = (parts_in(t, &standing), phase_in(t, &standing));
         // The heading of the page names the only one.
-        let (heading, line) = if overview.failing.len() == 1 && overview.doubt().is_none() {
-            (
-                sentence::joined([Some(parts)]),
-                t.two("front-event", ("long", long), ("parts", phase)),
-            )
-        } else {
-            let heading = format!("{} {phase}", provider::name(slug));
-            (heading, t.two("front-event", ("long", long), ("parts", parts)))
-        };
+        let named = overview.failing.len() == 1 && overview.doubt().is_none();
+        let (heading, line) = told(t, &standing, &long, named);
         Some(EventCard {
             key: format!("provider-{slug}"),
             href: locale.href(&links::provider(slug)),
@@ -100,6 +97,22 @@ pub(super) fn events(sites: &FrontSites, locale: &Locale) -> Vec<EventCard> {
         })
     };
     overview.failing.iter().filter_map(card).collect()
+}
+
+/// Heading and line of a card; `named`: the heading of the page has its name.
+fn told(t: Lang, standing: &ProviderStatus, long: &str, named: bool) -> (String, String) {
+    let (parts, phase) = (parts_in(t, standing), phase_in(t, standing));
+    if !named {
+        let heading = format!("{} {phase}", provider::name(&standing.provider));
+        return (heading, t.two("front-event", ("long", long), ("parts", parts)));
+    }
+    let line = match standing.condition() {
+        Condition::Failing => t.one("front-event-cause", "long", long),
+        Condition::Recovering | Condition::Ok => {
+            t.two("front-event", ("long", long), ("parts", phase))
+        }
+    };
+    (sentence::joined([Some(parts)]), line)
 }
 
 /// Returns whether a site is bad with this provider.

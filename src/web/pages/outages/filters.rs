@@ -72,7 +72,7 @@ pub(in crate::web::pages) fn month_of(at: Moment) -> String {
     at.to_utc().strftime("%Y-%m").to_string()
 }
 
-/// Longest outage that reaches into a filtered day of all sites: the pages link to no earlier day.
+/// Longest outage that is over and reaches into a filtered day of all sites; one that still lasts may be longer.
 const LONGEST: Duration = Duration::from_hours(24 * 92);
 
 /// The statuses that outages have, the worst first.
@@ -139,6 +139,13 @@ impl OutageFilters {
             lasting_at: bounds.map(|(from, _)| from).filter(|_| day),
             ..OutagesWanted::newest(limit)
         }
+    }
+
+    /// The same for what still lasts and began before all that those filters reach: few among many.
+    pub(super) fn wanted_before(&self, limit: u32) -> Option<OutagesWanted> {
+        let wanted = self.wanted(limit);
+        let until = Some(wanted.from.filter(|_| wanted.lasting_at.is_some())?);
+        Some(OutagesWanted { ongoing: Some(true), from: None, until, ..wanted })
     }
 
     /// The address of the same filters with another page.

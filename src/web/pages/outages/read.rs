@@ -104,12 +104,30 @@ async fn turned(
     wanted: &OutageFilters,
     turn: &PageTurn,
 ) -> Result<Vec<OutageOfSite>, StoreError> {
-    let ask = |after| OutagesWanted { after, ..wanted.wanted(MAX_ROWS as u32 + 1) };
-    let rows = match turn {
-        PageTurn::Newest => store.outages_page(&ask(None)).await?,
-        PageTurn::After(place) => store.outages_page(&ask(Some(place.clone()))).await?,
-        PageTurn::Before(place) => store.outages_before(&ask(Some(place.clone()))).await?,
+    const MOST: u32 = MAX_ROWS as u32 + 1;
+    let (after, back) = match turn {
+        PageTurn::Newest => (None, false),
+        PageTurn::After(place) => (Some(place.clone()), false),
+        PageTurn::Before(place) => (Some(place.clone()), true),
     };
+    // The nearest first: going back, what began long before comes before the others.
+    let mut parts = vec![Some(wanted.wanted(MOST)), wanted.wanted_before(MOST)];
+    if back {
+        parts.reverse();
+    }
+    let mut rows: Vec<RecordedOutage> = Vec::new();
+    for part in parts.into_iter().flatten() {
+        let limit = MOST - rows.len() as u32;
+        if limit == 0 {
+            break;
+        }
+        let part = OutagesWanted { limit, after: after.clone(), ..part };
+        if back {
+            rows.splice(0..0, store.outages_before(&part).await?);
+        } else {
+            rows.extend(store.outages_page(&part).await?);
+        }
+    }
     Ok(rows.into_iter().map(OutageOfSite::from).collect())
 }
 
