@@ -8,6 +8,7 @@
 //! - [`planner`]: new verdicts become messages, as each channel's rule says, in one transaction.
 //! - [`plan`]: groups announcements into messages, and decides when they are due. Pure.
 //! - [`message`]: content of a message, in words and in the shape of the webhook. Pure.
+//! - [`notices`]: messages about what people say.
 //! - [`delivery`]: sends the waiting messages of one channel; a slow receiver holds up no other.
 //! - [`send`](mod@send): the five transports.
 //!
@@ -19,6 +20,7 @@
 
 mod delivery;
 mod message;
+mod notices;
 mod plan;
 mod planner;
 mod retry;

@@ -51,6 +51,7 @@ pub use self::{
     error::StoreError,
     notices::{
         ChannelKnowledge, ChannelQueue, Draft, Lease, PlanResult, Published, ToldOf, Unplanned,
+        UpdateDraft,
     },
     outages::{OutageEvidence, OutageMonth, OutagesWanted, RecordedOutage},
     providers::{EventRow, EventsWanted, FoundProviders},

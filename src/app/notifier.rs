@@ -21,6 +21,7 @@ use crate::{
     board::Board,
     config::{Config, Flags, Notify, lines},
     notify::{Sender, trial},
+    operator::Operator,
     store::StoreHandle,
 };
 use prober::clock::Clock;
@@ -38,16 +39,23 @@ pub(super) struct Notifier {
     last: Config,
     source: PathBuf,
     senders: Vec<Sender>,
+    operator: Operator,
     public_url: Url,
     hangup: Signal,
 }
 
 impl Notifier {
-    pub(super) fn new(flags: &Flags, config: &Config, public_url: Url) -> Result<Self> {
+    pub(super) fn new(
+        flags: &Flags,
+        config: &Config,
+        operator: Operator,
+        public_url: Url,
+    ) -> Result<Self> {
         let senders = senders(config, &public_url).map_err(|text| anyhow::anyhow!(text))?;
         let hangup = signal(SignalKind::hangup()).context("cannot listen for SIGHUP")?;
         let (flags, config, last) = (flags.clone(), config.clone(), config.clone());
-        Ok(Self { source: flags.settings(), flags, config, last, senders, public_url, hangup })
+        let source = flags.settings();
+        Ok(Self { source, flags, config, last, senders, operator, public_url, hangup })
     }
 
     /// Starts the tasks. A try under way is cut when they are stopped: its message goes out again
@@ -59,8 +67,11 @@ impl Notifier {
         board: &Arc<Board>,
         clock: &Clock,
     ) {
-        let crew =
-            NotifierTasks::new(link.clone(), board.clone(), clock.clone(), self.public_url.clone());
+        let crew = NotifierTasks::new(
+            (link.clone(), board.clone(), clock.clone()),
+            self.operator.clone(),
+            self.public_url.clone(),
+        );
         life.start("telling of people", self.follow(crew, life.stop()));
     }
 

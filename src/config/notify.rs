@@ -118,7 +118,7 @@ fn rule(table: &mut Table<'_, '_>) -> Rule {
     if on.iter().all(|topic| *topic == Topic::Recovered) {
         table.wrong(
             "on",
-            "tells of nothing bad; name at least one of down, partial, slow and notes",
+            "tells of nothing bad; name at least one of down, partial, slow, notes and notice",
         );
     }
     let sites: Vec<SiteSlug> = table.get("sites").unwrap_or_default();
@@ -177,7 +177,7 @@ fn quiet(table: &mut Table<'_, '_>) -> Option<Quiet> {
 
 fn topic(value: &Value) -> Result<Topic, String> {
     value.as_str().and_then(|word| word.parse().ok()).ok_or_else(|| {
-        format!("{} is not told; use down, partial, slow, notes or recovered", shown(value))
+        format!("{} is not told; use down, partial, slow, notes, notice or recovered", shown(value))
     })
 }
 

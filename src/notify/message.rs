@@ -12,6 +12,7 @@ use model::{
     moment::Moment,
     name::Slug,
     note::NoteKind,
+    notice::{Notice, NoticeState, NoticeUpdate},
     notification::rule::Topic,
     outcome::{Cause, Failure},
     verdict::Status,
@@ -59,10 +60,25 @@ pub(super) struct MessageData {
     /// True if all of its sites were reported before: only their cause is new.
     #[serde(default)]
     pub(super) update: bool,
+    /// The update of a person's notice that it reports.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) notice: Option<NoticeLine>,
     /// Number of its sites.
     pub(super) count: usize,
     /// The first hundred of them.
     pub(super) sites: Vec<MessageLine>,
+}
+
+/// An update of a person's notice.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct NoticeLine {
+    pub(super) id: Box<str>,
+    /// Its update, by whose name it is told once.
+    pub(super) update_id: Box<str>,
+    pub(super) title: Box<str>,
+    /// State of the trouble, as the person sees it.
+    pub(super) state: Box<str>,
+    pub(super) impact: Box<str>,
 }
 
 /// A provider that seems to be failing.
@@ -190,6 +206,7 @@ impl Message {
             provider,
             event: None,
             update: false,
+            notice: None,
             count,
             sites: lines,
         };
@@ -268,10 +285,41 @@ impl Message {
             provider,
             event: Some(event),
             update: false,
+            notice: None,
             count,
             sites,
         };
         Self { kind: kind.into(), timestamp: now, data }
+    }
+
+    /// The message about an update of a notice.
+    pub(super) fn notice(lang: Lang, notice: &Notice, update: &NoticeUpdate, page: String) -> Self {
+        let first = notice.updates.first().is_some_and(|first| first.id == update.id);
+        let kind = match update.state {
+            NoticeState::Resolved => "notice.resolved",
+            _ if first => "notice.opened",
+            _ => "notice.updated",
+        };
+        let state = lang.say(&format!("notice-state-{}", update.state.word()));
+        let data = MessageData {
+            title: lang.two("message-notice", ("title", &*notice.title), ("state", state)),
+            summary: update.text.to_string(),
+            language: lang.tag().into(),
+            page,
+            provider: None,
+            event: None,
+            update: !first,
+            notice: Some(NoticeLine {
+                id: notice.id.clone(),
+                update_id: update.id.clone(),
+                title: notice.title.clone(),
+                state: update.state.word().into(),
+                impact: notice.impact.word().into(),
+            }),
+            count: 0,
+            sites: Vec::new(),
+        };
+        Self { kind: kind.into(), timestamp: update.at, data }
     }
 
     /// A message that says that it is a test.
@@ -285,6 +333,7 @@ impl Message {
             provider: None,
             event: None,
             update: false,
+            notice: None,
             count: 0,
             sites: Vec::new(),
         };
@@ -302,7 +351,10 @@ impl Message {
             "provider.failing" if self.data.update => Weight::Middling,
             "site.down" | "provider.failing" => Weight::Bad,
             "site.partial" | "site.slow" | "site.noted" => Weight::Middling,
-            "site.recovered" | "site.note_over" | "provider.recovered" => Weight::Good,
+            "notice.opened" | "notice.updated" => Weight::Middling,
+            "site.recovered" | "site.note_over" | "provider.recovered" | "notice.resolved" => {
+                Weight::Good
+            }
             _ => Weight::None,
         }
     }

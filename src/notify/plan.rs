@@ -33,11 +33,16 @@ use model::{
         channel_state::{Announcement, ChannelState, Subject, VerdictNews},
         rule::{Rule, Topic},
     },
+    planned::{PlannedWork, planned_until},
     provider::{ProviderEvent, ProviderStatus},
 };
 
 /// Age above which a change is no longer news.
 const MAX_NEWS_AGE: Duration = Duration::from_hours(24);
+/// Time ahead in which planned work is looked at, and the time after which it is looked at again: it may be
+/// cancelled.
+const PLANNED_AHEAD: Duration = Duration::from_hours(24 * 30);
+const PLANNED_AGAIN: Duration = Duration::from_secs(30);
 /// Messages of one kind at once; more causes than that share a message.
 const MAX_MESSAGES: usize = 5;
 
@@ -90,6 +95,8 @@ pub(super) struct NoticePlan<'p> {
     pub(super) standing: &'p (dyn Fn(&ProviderEvent) -> ProviderStatus + Sync),
     /// Public URL of the pages.
     pub(super) public_url: &'p Url,
+    /// Work that was announced.
+    pub(super) works: &'p [PlannedWork],
     /// The present.
     pub(super) now: Moment,
 }
@@ -135,6 +142,9 @@ impl NoticePlan<'_> {
             let fresh = news.at >= added && self.now.since(news.at) <= MAX_NEWS_AGE;
             for subject in told.subjects(slug, news) {
                 let mut case = told.cases.remove(&(slug.clone(), subject));
+                if let Some(case) = &mut case {
+                    case.ready = case.ready.map(|at| self.planned_end(&watched, at).unwrap_or(at));
+                }
                 if let Some(case) = &mut case
                     && told.is_held(slug, subject)
                 {
@@ -159,6 +169,14 @@ impl NoticePlan<'_> {
         (self.site)(slug).filter(|watched| rule.is_about(&watched.site, watched.provider()))
     }
 
+    /// End of the planned work on a site at a moment: until then its messages wait, as in quiet hours.
+    fn planned_end(&self, watched: &LiveSite, at: Moment) -> Option<Moment> {
+        let mine = self.works.iter().filter(|w| w.is_about(&watched.site, watched.provider()));
+        let stretches: Vec<_> =
+            mine.flat_map(|work| work.occurrences(at, at + PLANNED_AHEAD)).collect();
+        planned_until(&stretches, at)
+    }
+
     /// Announces what is due by now, and with it what is ready and has the same cause.
     fn pass_time(&self, told: &mut ChannelPlan<'_>) {
         let ready = |case: &ChannelState| case.ready.is_some_and(|ready| ready <= self.now);
@@ -173,14 +191,16 @@ impl NoticePlan<'_> {
         for of in waits {
             let Some(case) = told.cases.get_mut(&of) else { continue };
             let topic = told.rule.topic(case);
-            let later = told.rule.not_before(topic, self.now);
             let watched = (self.site)(&of.0);
+            let planned = watched.as_ref().and_then(|watched| self.planned_end(watched, self.now));
+            let again = planned.map_or(self.now, |end| end.min(self.now + PLANNED_AGAIN));
+            let later = told.rule.not_before(topic, self.now).max(again);
             match watched {
                 Some(watched) if later == self.now => {
                     let key = told.key(&watched, of.1, topic);
                     waiting.entry(key).or_default().push((watched, of));
                 }
-                // Quiet hours have begun, or the site has left the catalogue.
+                // Quiet hours or planned work have begun, or the site has left the catalogue.
                 gone => {
                     case.ready = gone.map(|_| later);
                     told.changed.push(of);

@@ -11,9 +11,10 @@ use tokio::{
 };
 use url::Url;
 
-use super::plan::NoticePlan;
+use super::{notices::Passed, plan::NoticePlan};
 use crate::{
     board::Board,
+    operator::Operator,
     store::{Store, StoreError, StoreHandle},
 };
 use model::{
@@ -40,6 +41,8 @@ pub struct Planner {
     pub board: Arc<Board>,
     /// Gives moments.
     pub clock: Clock,
+    /// Words of people: notices, and planned work.
+    pub operator: Operator,
     /// Public URL of the pages.
     pub public_url: Url,
     /// Signal for the deliveries that there are messages.
@@ -63,8 +66,13 @@ impl Planner {
             return std::future::pending().await;
         }
         let (mut counted, mut tidied) = (None, None);
+        let mut passed = Passed::default();
         loop {
             let planned = self.plan(&store, &names).await;
+            let planned = match planned {
+                Ok(more) => self.tell_notices(&store, &mut passed).await.map(|()| more),
+                failed => failed,
+            };
             say(&mut away, planned.as_ref().err());
             if due(&mut counted, COUNT_INTERVAL) {
                 self.count(&store).await;
@@ -93,7 +101,8 @@ impl Planner {
                 more = unplanned.more;
                 let (standing, public_url) =
                     (|event: &ProviderEvent| self.standing(event), &self.public_url);
-                let plan = NoticePlan { site: &site, standing: &standing, public_url, now };
+                let works = &*self.operator.planned();
+                let plan = NoticePlan { site: &site, standing: &standing, public_url, works, now };
                 plan.decide(&self.channels, unplanned)
             })
             .await?;
@@ -101,6 +110,24 @@ impl Planner {
             self.made.send_replace(());
         }
         Ok(more)
+    }
+
+    /// Queues the messages about updates of notices, each once.
+    async fn tell_notices(&self, store: &Store, passed: &mut Passed) -> Result<(), StoreError> {
+        let (notices, now) = (self.operator.notices(), self.clock.now());
+        if !notices.iter().any(|notice| notice.tell) {
+            return Ok(());
+        }
+        let (sites, at) = (self.board.sites(), (&self.public_url, now));
+        let drafts = passed.drafts(&notices, &self.channels, &sites, at);
+        if !drafts.is_empty() {
+            let Some(queued) = store.queue_updates(&drafts, now).await? else { return Ok(()) };
+            if queued > 0 {
+                self.made.send_replace(());
+            }
+            passed.keep(drafts, &notices, now);
+        }
+        Ok(())
     }
 
     /// Status of the sites of an event's provider.

@@ -1,6 +1,7 @@
 //! Notifications: new verdicts, the state of each channel, and the messages on their way.
 //!
 //! - [`plan`]: new verdicts become messages, in one transaction that may be cut anywhere.
+//! - [`updates`]: messages about what people say, each once.
 //! - [`events`]: channels that were notified of a provider event.
 //! - [`outbox`]: messages are leased to a sender, and end when it says so; a message of a sender that
 //!   died is free again when the lease runs out.
@@ -10,12 +11,14 @@
 mod events;
 mod outbox;
 mod plan;
+mod updates;
 
 use std::time::Duration;
 
 pub use self::{
     outbox::{ChannelQueue, Lease},
     plan::{ChannelKnowledge, Draft, PlanResult, Published, ToldOf, Unplanned},
+    updates::UpdateDraft,
 };
 use super::{Store, StoreError, WRITE_TIMEOUT, within};
 use model::moment::Moment;

@@ -40,10 +40,22 @@ impl Store {
     /// # Errors
     /// Fails when Postgres is away, or refuses.
     pub async fn spans(&self, slug: &Slug, now: Moment) -> Result<Vec<Span>, StoreError> {
+        self.spans_between(slug, (now - LONGEST_WINDOW, now)).await
+    }
+
+    /// The same between two moments.
+    ///
+    /// # Errors
+    /// Fails when Postgres is away, or refuses.
+    pub async fn spans_between(
+        &self,
+        slug: &Slug,
+        span: (Moment, Moment),
+    ) -> Result<Vec<Span>, StoreError> {
         let read = async {
             let Some(site) = self.site_id(slug).await? else { return Ok(Vec::new()) };
             let mut connection = self.readers.acquire().await?;
-            spans_of_one(site, (now - LONGEST_WINDOW, now), &mut connection).await
+            spans_of_one(site, span, &mut connection).await
         };
         within(READ_TIMEOUT, Box::pin(read)).await
     }

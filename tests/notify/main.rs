@@ -13,6 +13,8 @@ mod mailbox;
 #[cfg(test)]
 mod notes;
 #[cfg(test)]
+mod notices;
+#[cfg(test)]
 mod receiver;
 #[cfg(test)]
 mod support;

@@ -20,6 +20,7 @@ use sqlx::PgPool;
 use stillup::{
     board::Board,
     notify::{Delivery, Planner, Sender},
+    operator::Operator,
     private_postgres::throwaway::{self, TestDatabase},
     store::{Batch, Store},
 };
@@ -77,6 +78,7 @@ pub(crate) struct House {
     pub(crate) database: TestDatabase,
     board: Arc<Board>,
     clock: Clock,
+    pub(crate) operator: Operator,
     /// The planner's signal to the deliveries; a test sends it too.
     made: watch::Sender<()>,
     states: std::collections::HashMap<String, SiteState>,
@@ -92,7 +94,8 @@ impl House {
         board.set_catalogue(&sites.iter().map(|name| site(name)).collect::<Vec<_>>());
         let (made, _) = watch::channel(());
         let (clock, states) = (Clock::system(), std::collections::HashMap::new());
-        Self { store, database, board, clock, made, states, last: Moment::default() }
+        let (operator, last) = (Operator::none(), Moment::default());
+        Self { store, database, board, clock, operator, made, states, last }
     }
 
     /// Starts a planner, once its channels are in force.
@@ -104,6 +107,7 @@ impl House {
             link: watch::channel(Some(self.store.clone())).1,
             board: self.board.clone(),
             clock: self.clock.clone(),
+            operator: self.operator.clone(),
             public_url: public_url(),
             made: self.made.clone(),
         };

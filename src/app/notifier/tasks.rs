@@ -12,6 +12,7 @@ use crate::{
     app::tasks::{anew, cut_by},
     board::Board,
     notify::{Delivery, Planner, Sender},
+    operator::Operator,
     store::StoreHandle,
 };
 use model::notification::Channel;
@@ -23,6 +24,7 @@ pub(super) struct NotifierTasks {
     pub(super) link: StoreHandle,
     pub(super) board: Arc<Board>,
     pub(super) clock: Clock,
+    pub(super) operator: Operator,
     pub(super) public_url: Url,
     made: watch::Sender<()>,
     planner: CancellationToken,
@@ -31,11 +33,16 @@ pub(super) struct NotifierTasks {
 }
 
 impl NotifierTasks {
-    pub(super) fn new(link: StoreHandle, board: Arc<Board>, clock: Clock, public_url: Url) -> Self {
+    pub(super) fn new(
+        (link, board, clock): (StoreHandle, Arc<Board>, Clock),
+        operator: Operator,
+        public_url: Url,
+    ) -> Self {
         Self {
             link,
             board,
             clock,
+            operator,
             public_url,
             made: watch::channel(()).0,
             planner: CancellationToken::new(),
@@ -84,6 +91,7 @@ impl NotifierTasks {
             link: self.link.clone(),
             board: self.board.clone(),
             clock: self.clock.clone(),
+            operator: self.operator.clone(),
             public_url: self.public_url.clone(),
             made: self.made.clone(),
         };

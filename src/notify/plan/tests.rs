@@ -2,6 +2,7 @@
 
 mod events;
 mod notes;
+mod planned;
 
 use super::{super::message::Weight, *};
 use crate::{board::Board, store::ToldOf};
@@ -66,12 +67,13 @@ struct World {
     cases: Vec<ChannelKnowledge>,
     events: Vec<ProviderEvent>,
     told: Vec<ToldOf>,
+    works: Vec<PlannedWork>,
 }
 
 impl World {
     fn new(channel: Channel) -> Self {
         let (cases, events, told) = (Vec::new(), Vec::new(), Vec::new());
-        Self { board: board(), channel, cases, events, told }
+        Self { board: board(), channel, cases, events, told, works: Vec::new() }
     }
 
     /// Plans at this second with these changes; the messages, as `type: title (page)`.
@@ -100,7 +102,8 @@ impl World {
             }
         };
         let (standing, now) = (&standing, second(now));
-        let plan = NoticePlan { site: &site, standing, public_url: &public_url, now };
+        let works = &self.works;
+        let plan = NoticePlan { site: &site, standing, public_url: &public_url, works, now };
         let planned = plan.decide(std::slice::from_ref(&self.channel), unplanned);
         for known in planned.cases {
             let is_same = |old: &ChannelKnowledge| {

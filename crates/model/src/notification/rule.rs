@@ -20,14 +20,16 @@ pub enum Topic {
     /// It answers, and there is a note on it: it fails now and then, it turns robots away, its page
     /// is unusual.
     Notes,
+    /// A person opens, updates or closes a notice.
+    Notice,
     /// The trouble is over.
     Recovered,
 }
 
 impl Topic {
     /// Every topic, worst first.
-    pub const ALL: [Self; 5] =
-        [Self::Down, Self::Partial, Self::Slow, Self::Notes, Self::Recovered];
+    pub const ALL: [Self; 6] =
+        [Self::Down, Self::Partial, Self::Slow, Self::Notes, Self::Notice, Self::Recovered];
     /// Topics of a channel that names none.
     pub const DEFAULT: [Self; 4] = [Self::Down, Self::Partial, Self::Slow, Self::Recovered];
 
@@ -38,6 +40,7 @@ impl Topic {
             Self::Partial => "partial",
             Self::Slow => "slow",
             Self::Notes => "notes",
+            Self::Notice => "notice",
             Self::Recovered => "recovered",
         }
     }
@@ -58,7 +61,7 @@ impl Topic {
             Self::Down => Some(Status::Down),
             Self::Partial => Some(Status::Partial),
             Self::Slow => Some(Status::Slow),
-            Self::Notes | Self::Recovered => None,
+            Self::Notes | Self::Notice | Self::Recovered => None,
         }
     }
 }
