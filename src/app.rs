@@ -10,6 +10,7 @@ mod meters;
 mod operators;
 mod probe;
 mod refused;
+mod report;
 mod restore;
 mod serve;
 mod tasks;
@@ -20,6 +21,7 @@ pub use self::{
     catalogue::apply,
     probe::{ProbeOrder, probe},
     refused::{Retried, refused, retry_refused},
+    report::month_report,
     serve::{serve, settings},
 };
 pub use crate::app::notifier::tell_test;

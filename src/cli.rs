@@ -9,6 +9,7 @@ mod planned;
 mod probe;
 mod record;
 mod replay;
+mod report;
 mod say;
 mod sites;
 mod token;
@@ -62,6 +63,8 @@ enum Command {
     /// Write notices about trouble
     #[command(subcommand)]
     Notice(notice::NoticeCommand),
+    /// Write the report on a month of sites: outages, planned work, time not looked at
+    Report(report::ReportArguments),
     /// Manage the tokens of the API that writes and of the operator's page
     #[command(subcommand)]
     Token(token::TokenCommand),
@@ -116,6 +119,7 @@ impl Cli {
             Command::Planned(command) => planned::run(command).await,
             Command::Notice(command) => notice::run(command).await,
             Command::Token(command) => token::run(command).await,
+            Command::Report(arguments) => report::run(arguments).await,
             Command::Notify(command) => notify::run(command).await,
         }
     }

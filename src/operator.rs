@@ -1,4 +1,4 @@
-//! What people add while the service runs: tokens, planned work, notices and sites.
+//! Things that people add while the service runs: tokens, planned work, notices and sites.
 //!
 //! Each stands in a file of the data directory, in the shape of the operator's own files, which the
 //! command line, the API and an editor change alike: one truth, several doors. Files are read again
@@ -14,7 +14,11 @@ mod sites;
 mod text;
 mod words;
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use ring::rand::{SecureRandom, SystemRandom};
 use tokio::{
@@ -65,7 +69,7 @@ pub enum Refusal {
     Failed(String),
 }
 
-/// What people add. Cheap to clone.
+/// Everything that people add. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Operator(Arc<Inner>);
 
@@ -76,6 +80,8 @@ struct Inner {
     notices: KeptList<Notice>,
     added: AddedSites,
     audit: Audit,
+    /// Reason why the catalogue as it is was not taken.
+    refused: Mutex<Option<String>>,
 }
 
 impl Operator {
@@ -88,6 +94,7 @@ impl Operator {
             notices: KeptList::open(dir.join("notices.toml"), notices, text::notices),
             added,
             audit: Audit::new(dir),
+            refused: Mutex::default(),
         }))
     }
 
@@ -117,11 +124,17 @@ impl Operator {
         self.0.added.look();
     }
 
-    /// Reasons why a file as it is was not taken.
+    /// Knows why the catalogue as it is was not taken, or that it was.
+    pub fn set_refused(&self, why: Option<String>) {
+        *self.0.refused.lock().unwrap_or_else(PoisonError::into_inner) = why;
+    }
+
+    /// Reasons why a file as it is was not taken, that of the catalogue first.
     pub fn problems(&self) -> Vec<String> {
+        let refused = self.0.refused.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let Inner { tokens, planned, notices, added, .. } = &*self.0;
         let all = [tokens.problem(), planned.problem(), notices.problem(), added.problem()];
-        all.into_iter().flatten().collect()
+        std::iter::once(refused).chain(all).flatten().collect()
     }
 
     /// All planned work, ended work too.

@@ -4,7 +4,7 @@
 //!   limit, cached response, route table), [`server`] puts it behind a listener.
 //! - A handler extracts, reads the board once, builds a view and responds.
 //! - [`views`] are shared by page, API and badge, one a noun: stale evidence is `unknown` in all.
-//! - [`links`] holds every URL of ours.
+//! - [`links`] holds every URL of ours. [`month_report`] is the report on a month, [`calendar`] planned work.
 //!
 //! Only this module knows HTML and the shapes of JSON. Hot pages come from the board, which is in
 //! memory, so they go on while Postgres is away; reads from Postgres go through [`cache`]. It must
@@ -17,6 +17,7 @@ mod assets;
 mod badge;
 mod cache;
 mod cache_control;
+mod calendar;
 mod chart;
 mod compat;
 mod embed;
@@ -28,6 +29,7 @@ mod links;
 mod lookup_service;
 mod metrics;
 mod middleware;
+mod month_report;
 mod pages;
 mod preview;
 mod redirect;
@@ -41,6 +43,7 @@ mod views;
 
 pub use api::lookup::{lookup_json, refused_json};
 pub use metrics::{Meters, MetricKind};
+pub use month_report::{MonthReport, ReportFormat, ReportWanted};
 pub use routes::router;
 pub use server::{MAX_CONNECTIONS, serve};
 pub use service::WebService;

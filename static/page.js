@@ -478,6 +478,7 @@
     source.addEventListener("verdict", ({ data }) => {
       if (follows === "*" || JSON.parse(data).slug === follows) soon();
     });
+    source.addEventListener("notice", soon);
     source.addEventListener("error", () => {
       soon();
       // It tries again by itself, unless the answer was no.

@@ -17,3 +17,97 @@ api-of-cancelPlanned = Cancel planned work
 api-of-putSite = Add or change a site
 api-of-removeSite = Remove a site
 api-of-checkSite = Check a site now
+
+## Messages and pages: the state of a notice
+
+message-notice = { $title }: { $state }
+notice-state-investigating = investigating
+notice-state-identified = cause known
+notice-state-monitoring = watching
+notice-state-resolved = resolved
+notice-state-postmortem = post-mortem
+
+notice-state-html = { $state }, { $ago }
+notice-impact-none = none
+notice-impact-minor = minor
+notice-impact-major = major
+notice-impact-critical = critical
+notice-impact = Impact
+notice-notice = Notice
+notice-all-sites = All sites
+notice-beside = Written by the people who run this page. What we measure stands beside it, and neither changes the other.
+notice-updates = Updates
+notice-facts = Facts
+notice-about = About
+notice-about-all = all sites
+said-notices = Notices
+said-planned = Planned work
+planned-until-html = Planned until { $until }
+planned-from-html = From { $from } until { $until }
+
+## The operator's page
+
+operate-title = Operate
+operate-text = What waits for somebody, notices, planned work and the last changes.
+operate-sign-in-text = For those who run this service. Sign in with a token that may read; stillup token add makes one.
+operate-token = Token
+operate-sign-in = Sign in
+operate-sign-out = Sign out
+operate-unknown = This token is not known.
+operate-may-not-read = This token may not read this page: it needs the permission read.
+operate-too-often = Too many tries. Wait a minute.
+operate-as = Signed in as { $name }.
+operate-refused = Nothing was changed: { $why }
+operate-waits = Waiting for you
+operate-waits-none = Nothing.
+operate-channel = Channel { $name }: { $waiting } messages wait, { $failed } were given up since the start.
+operate-away = Postgres has been away for { $long }; { $n } checks wait on disk.
+operate-set-aside = { $n } rows were refused by Postgres and set aside: stillup journal refused.
+operate-held = The disk takes no more checks.
+operate-agent = Agent { $name } in { $region } does not vote: { $why }.
+operate-notices-none = No notice is open.
+operate-open = Open a notice
+operate-open-title = Title
+operate-open-text = What is known
+operate-sites = Only these sites (slugs)
+operate-tags = Only sites with these tags
+operate-update-text = What is new
+operate-state = State
+operate-update = Update
+operate-planned-none = Nothing is planned.
+operate-plan = Plan work from now on
+operate-plan-name = Name
+operate-plan-button = For { $long }
+operate-end = End now
+operate-cancel = Cancel
+operate-certificates = Certificates that end soon
+operate-certificates-none = None within three weeks.
+operate-ends-html = ends on { $at }
+operate-changes = Last changes
+operate-changes-none = None yet.
+operate-by = By
+operate-what = Change
+
+## The monthly report
+
+report-title = { $name }, { $month }
+report-period = { $month } by the clocks of { $zone }: from { $from } until { $until }
+report-incomplete = The month is not over; the figures reach to { $at }.
+report-method = Every site is checked at its interval. An outage begins at the first failed check of those that confirmed it, on new connections and at other addresses, and ends at the first good one. Slow and partly down count as up. Time that nobody looked at, or in which we doubted ourselves, counts as neither. Shares are rounded down, and are given only if at least half of the time was watched. The second figures leave out planned work, where it was announced before it began.
+report-rule = checked every { $interval }, with a limit of { $timeout }
+report-figure = Figure
+report-all = All
+report-outside = Without planned work
+report-uptime = Uptime
+report-watched = Time looked at
+report-unwatched = Time not looked at
+report-down = Down
+report-partial = Partly down
+report-slow = Slow
+report-announced = announced before it began
+report-not-announced = not announced before it began, so it is not left out
+report-no-outages = None.
+report-of-it-planned = { $long } of it planned
+report-sha256 = SHA-256 of the JSON:
+report-link = Report on this month
+uptime-outside = Last 30 days: { $all } %, and { $rest } % without the planned work that was announced before it began.

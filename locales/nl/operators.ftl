@@ -17,3 +17,97 @@ api-of-cancelPlanned = Gepland werk afzeggen
 api-of-putSite = Een site toevoegen of wijzigen
 api-of-removeSite = Een site verwijderen
 api-of-checkSite = Een site nu controleren
+
+## Meldingen en pagina's: de stand van een bericht
+
+message-notice = { $title }: { $state }
+notice-state-investigating = wordt onderzocht
+notice-state-identified = oorzaak bekend
+notice-state-monitoring = wordt gevolgd
+notice-state-resolved = opgelost
+notice-state-postmortem = terugblik
+
+notice-state-html = { $state }, { $ago }
+notice-impact-none = geen
+notice-impact-minor = klein
+notice-impact-major = groot
+notice-impact-critical = kritiek
+notice-impact = Gevolgen
+notice-notice = Bericht
+notice-all-sites = Alle sites
+notice-beside = Geschreven door de beheerders van deze pagina. Wat wij meten staat ernaast, en het een verandert het ander niet.
+notice-updates = Updates
+notice-facts = Gegevens
+notice-about = Betreft
+notice-about-all = alle sites
+said-notices = Berichten
+said-planned = Gepland werk
+planned-until-html = Gepland tot { $until }
+planned-from-html = Van { $from } tot { $until }
+
+## De pagina van de beheerder
+
+operate-title = Beheer
+operate-text = Wat op iemand wacht, berichten, gepland werk en de laatste wijzigingen.
+operate-sign-in-text = Voor wie deze dienst beheert. Meld u aan met een token dat mag lezen; stillup token add maakt er een.
+operate-token = Token
+operate-sign-in = Aanmelden
+operate-sign-out = Afmelden
+operate-unknown = Dit token is niet bekend.
+operate-may-not-read = Dit token mag deze pagina niet lezen: daarvoor is het recht read nodig.
+operate-too-often = Te veel pogingen. Wacht een minuut.
+operate-as = Aangemeld als { $name }.
+operate-refused = Er is niets gewijzigd: { $why }
+operate-waits = Wacht op u
+operate-waits-none = Niets.
+operate-channel = Kanaal { $name }: { $waiting } meldingen wachten, { $failed } zijn sinds de start opgegeven.
+operate-away = Postgres is al { $long } onbereikbaar; { $n } controles wachten op schijf.
+operate-set-aside = { $n } rijen zijn door Postgres geweigerd en apart gezet: stillup journal refused.
+operate-held = De schijf neemt geen controles meer aan.
+operate-agent = Agent { $name } in { $region } telt niet mee: { $why }.
+operate-notices-none = Er staat geen bericht open.
+operate-open = Een bericht plaatsen
+operate-open-title = Titel
+operate-open-text = Wat er bekend is
+operate-sites = Alleen deze sites (slugs)
+operate-tags = Alleen sites met deze labels
+operate-update-text = Wat er nieuw is
+operate-state = Stand
+operate-update = Bijwerken
+operate-planned-none = Er is niets gepland.
+operate-plan = Werk plannen vanaf nu
+operate-plan-name = Naam
+operate-plan-button = Voor { $long }
+operate-end = Nu beëindigen
+operate-cancel = Afzeggen
+operate-certificates = Certificaten die binnenkort verlopen
+operate-certificates-none = Geen binnen drie weken.
+operate-ends-html = verloopt op { $at }
+operate-changes = Laatste wijzigingen
+operate-changes-none = Nog geen.
+operate-by = Door
+operate-what = Wijziging
+
+## Het maandrapport
+
+report-title = { $name }, { $month }
+report-period = { $month } naar de klok van { $zone }: van { $from } tot { $until }
+report-incomplete = De maand is nog niet voorbij; de cijfers lopen tot { $at }.
+report-method = Elke site wordt met vaste tussenpozen gecontroleerd. Een storing begint bij de eerste mislukte controle van de reeks die haar bevestigde, op nieuwe verbindingen en andere adressen, en eindigt bij de eerste goede. Traag en deels onbereikbaar tellen als bereikbaar. Tijd waarin niemand keek, of waarin we aan onszelf twijfelden, telt als geen van beide. Aandelen zijn naar beneden afgerond en worden alleen gegeven als minstens de helft van de tijd is gekeken. De tweede cijfers laten gepland werk weg dat vooraf was aangekondigd.
+report-rule = gecontroleerd om de { $interval }, met een grens van { $timeout }
+report-figure = Cijfer
+report-all = Alles
+report-outside = Zonder gepland werk
+report-uptime = Beschikbaarheid
+report-watched = Tijd waarin is gekeken
+report-unwatched = Tijd waarin niet is gekeken
+report-down = Onbereikbaar
+report-partial = Deels onbereikbaar
+report-slow = Traag
+report-announced = vooraf aangekondigd
+report-not-announced = niet vooraf aangekondigd, dus niet weggelaten
+report-no-outages = Geen.
+report-of-it-planned = waarvan { $long } gepland
+report-sha256 = SHA-256 van de JSON:
+report-link = Rapport over deze maand
+uptime-outside = Laatste 30 dagen: { $all } %, en { $rest } % zonder het gepland werk dat vooraf was aangekondigd.

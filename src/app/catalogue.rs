@@ -101,6 +101,7 @@ impl CatalogueReloader {
                 Ok(given.sites().into())
             }
             Err(refused) => {
+                self.operator.set_refused(Some(refused.to_string()));
                 tracing::error!(
                     file = %self.source.display(),
                     "{refused} (or at a start: stillup serve --confirm-removals {}); \
@@ -140,11 +141,13 @@ impl CatalogueReloader {
             let answer = match self.propose(&current, confirmed) {
                 Ok((new, sentence)) => {
                     tracing::info!("{sentence}");
+                    self.operator.set_refused(None);
                     sites.send_replace(new);
                     format!("ok\n{sentence}\n")
                 }
                 Err(why) => {
                     tracing::error!("the catalogue was not taken: {why}");
+                    self.operator.set_refused(Some(why.clone()));
                     format!("refused\n{why}\n")
                 }
             };

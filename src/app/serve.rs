@@ -93,7 +93,8 @@ pub async fn serve(
 
     let (link_out, mut link) = watch::channel(None);
     let public_url = open_doors(&mut life, &config, &house, link.clone()).await?;
-    Notifier::new(flags, &config, public_url)?.start(&mut life, &link, &house.board, &house.clock);
+    let notifier = Notifier::new(flags, &config, house.operator.clone(), public_url)?;
+    notifier.start(&mut life, &link, &house.board, &house.clock);
     let recorded = CancellationToken::new();
     start_database(&mut life, &config, &data, (link_out, &house.board), &recorded).await?;
     life.run_until_signal(restore::from_record(&house.sites, &mut states, &mut events, &mut link))
@@ -269,8 +270,6 @@ impl App {
         });
         life.start_anew("refresh", move || refresh.clone().run());
         life.start_anew("agents", move || agents.clone().run(agents_link.clone()));
-        let operator = self.operator;
-        life.start_anew("operator's files", move || operator.clone().follow());
         life.start_anew("jobs", move || jobs.clone().run());
         let follow = self.in_force.follow(self.hangup, sites_out, stop.clone());
         life.start("catalogue", only_until(&stop, follow));
@@ -339,6 +338,8 @@ async fn open_doors(
         rules: config.judge.rules.clone(),
         ..Web::new(house.board.clone(), house.clock.clone(), public_url.clone())
     };
+    let operator = house.operator.clone();
+    life.start_anew("operator's files", move || operator.clone().follow());
     let (stop, most) = (life.stop(), house.room.visitors);
     life.start("web server", async move {
         Ok(web::serve(listener, web::WebService::new(web), most, stop.cancelled_owned()).await?)

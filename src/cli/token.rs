@@ -31,7 +31,7 @@ pub(super) struct Add {
     /// The name of its holder, which the audit shows: 1 to 63 of a-z, 0-9 and '-'
     #[arg(value_parser = AgentName::new)]
     name: AgentName,
-    /// What it may do: read, check, notices, planned, sites; several with commas between them
+    /// Permissions: read, check, notices, planned, sites; several with commas between them
     #[arg(long, required = true, value_delimiter = ',', value_parser = Permission::parse)]
     may: Vec<Permission>,
     #[command(flatten)]

@@ -56,6 +56,11 @@ pub(super) fn style() -> &'static str {
     named("style.css")
 }
 
+/// The style sheet itself, for a page that is a file of its own.
+pub(super) fn style_text() -> &'static str {
+    include_str!("../../static/style.css")
+}
+
 /// The name of the pages' script under `/static`.
 pub(super) fn script() -> &'static str {
     named("page.js")

@@ -1,4 +1,4 @@
-//! Feeds of outages, for all sites and for one: Atom (RFC 4287) and JSON Feed 1.1.
+//! Feeds of outages and of what people say, for all sites and for one: Atom (RFC 4287) and JSON Feed 1.1.
 //!
 //! An outage is one entry for ever; when it ends, the same entry is updated with its duration. A
 //! feed changes only when there is something new, and has the moment of that change.
@@ -26,7 +26,10 @@ use super::{
     views::incidents::{Incident, newest, plain},
 };
 use crate::{board::LiveSite, i18n::Lang};
-use model::moment::Moment;
+use model::{
+    moment::Moment,
+    notice::{Notice, NoticeUpdate},
+};
 
 /// Entries of a feed at most.
 const MAX_ENTRIES: usize = 50;
@@ -68,7 +71,7 @@ struct Feed {
     entries: Vec<FeedEntry>,
 }
 
-/// One outage.
+/// One outage or notice.
 #[derive(Debug)]
 struct FeedEntry {
     id: String,
@@ -118,7 +121,9 @@ async fn all(shared: &Shared, lang: Lang, form: FeedFormat) -> Response {
     let sites = shared.web.board.sites();
     let recorded = shared.outages.of(shared, None).await;
     let past = newest(&sites, &recorded, MAX_ENTRIES, |_| true);
-    let feed = feed(shared, lang, (&title, "/", form.file()), &past);
+    let notices = shared.web.operator.notices();
+    let said = notices.iter().collect();
+    let feed = feed(shared, lang, (&title, "/", form.file()), (&past, said));
     respond(shared, &sites, form, &feed)
 }
 
@@ -132,7 +137,10 @@ async fn one(shared: &Shared, slug: Option<String>, lang: Lang, form: FeedFormat
     let recorded = shared.outages.of(shared, Some(&watched.site.slug)).await;
     let sites = [watched];
     let past = newest(&sites, &recorded, MAX_ENTRIES, |_| true);
-    let feed = feed(shared, lang, (&title, &page, form.file()), &past);
+    let notices = shared.web.operator.notices();
+    let is_about = |notice: &&Notice| notice.scope.is_about(&sites[0].site, sites[0].provider());
+    let said = notices.iter().filter(is_about).collect();
+    let feed = feed(shared, lang, (&title, &page, form.file()), (&past, said));
     respond(shared, &sites, form, &feed)
 }
 
@@ -141,7 +149,7 @@ fn feed(
     shared: &Shared,
     lang: Lang,
     (title, page, file): (&str, &str, &str),
-    past: &[Incident],
+    (past, notices): (&[Incident], Vec<&Notice>),
 ) -> Feed {
     let below = if page == "/" { String::new() } else { format!("/sites{page}") };
     let link = |path: &str| shared.link(&links::unless_default(path, lang));
@@ -154,28 +162,55 @@ fn feed(
         published: incident.outage.started_at,
         updated: incident.changed_at(),
     };
+    let said = notices.into_iter().map(|notice| notice_entry(shared, lang, notice));
+    let mut entries: Vec<FeedEntry> = past.iter().map(entry).chain(said).collect();
+    // The entry with the newest change is first.
+    entries.sort_by_key(|entry| std::cmp::Reverse(entry.updated));
+    entries.truncate(MAX_ENTRIES);
     Feed {
         lang,
         title: plain(title),
         page: link(page),
         own: link(&format!("{below}/{file}")),
         author: plain(&shared.web.title),
-        // The entry with the newest change is first.
-        updated: past.first().map_or(shared.started, Incident::changed_at),
-        entries: past.iter().map(entry).collect(),
+        updated: entries.first().map_or(shared.started, |entry| entry.updated),
+        entries,
     }
 }
 
-/// The outage's tag URI (RFC 4151), the same for ever and in every feed.
+/// A notice: one entry for ever, whose text grows with its updates.
+fn notice_entry(shared: &Shared, lang: Lang, notice: &Notice) -> FeedEntry {
+    let said = |update: &NoticeUpdate| {
+        let at = update.at.to_utc().strftime("%Y-%m-%d %H:%M UTC");
+        let state = lang.say(&format!("notice-state-{}", update.state.word()));
+        plain(&format!("{at}, {state}: {}", update.text))
+    };
+    let texts: Vec<String> = notice.updates.iter().rev().map(said).collect();
+    FeedEntry {
+        id: tag_of(shared, notice.opened_at(), &format!("notice/{}", notice.id)),
+        title: plain(&notice.title),
+        text: texts.join("\n"),
+        page: shared.link(&links::unless_default(&links::notice(&notice.id), lang)),
+        kind: "notice",
+        published: notice.opened_at(),
+        updated: notice.updated_at(),
+    }
+}
+
+/// The outage's tag URI, the same for ever and in every feed.
 fn tag(shared: &Shared, incident: &Incident) -> String {
+    let key = incident.key().replace('[', "%5B").replace(']', "%5D");
+    tag_of(shared, incident.outage.started_at, &format!("outage/{key}"))
+}
+
+/// A tag URI (RFC 4151) of something that began at this moment.
+fn tag_of(shared: &Shared, at: Moment, key: &str) -> String {
     // A tag's authority is written as a name of the DNS; an address in brackets is none.
     let host = match shared.web.public_url.host_str() {
         Some(host) if !host.starts_with('[') => host,
         _ => "stillup.invalid",
     };
-    let day = incident.outage.started_at.to_utc().date();
-    let key = incident.key().replace('[', "%5B").replace(']', "%5D");
-    format!("tag:{host},{day}:outage/{key}")
+    format!("tag:{host},{}:{key}", at.to_utc().date())
 }
 
 fn respond(shared: &Shared, sites: &[Arc<LiveSite>], form: FeedFormat, feed: &Feed) -> Response {

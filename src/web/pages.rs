@@ -12,10 +12,13 @@ pub(super) mod front;
 mod layout;
 pub(super) mod lookup;
 pub(super) mod missing;
+pub(super) mod operate;
 pub(super) mod outage;
 pub(super) mod outages;
 pub(super) mod provider;
 pub(super) mod reference;
+pub(super) mod report;
+pub(super) mod said;
 pub(super) mod site;
 
 use askama::Template;

@@ -18,12 +18,13 @@ use super::{
         endpoints::{ENDPOINTS, EndpointDoc},
         writes::{WRITES, WriteDoc},
     },
-    assets, badge,
+    assets, badge, calendar,
     compat::{gatus, kuma, statuspage},
     embed,
     error::{self, ErrorStatus},
     feed, health, metrics,
     middleware::{self, compression, etag, headers, rate_limit, timeout},
+    month_report,
     pages::{self, error_page},
     preview, redirect, robots, search,
 };
@@ -39,6 +40,12 @@ pub(super) fn routed(shared: &Arc<Shared>) -> Router {
         .route("/", get(pages::front::page))
         .route("/outages", get(pages::outages::page))
         .route("/outages/{id}", get(pages::outage::page))
+        .route("/notices/{id}", get(pages::said::page))
+        .route("/operate", get(pages::operate::page))
+        .route("/operate/{action}", post(pages::operate::act))
+        .route("/sites/{slug}/report", get(month_report::of_site))
+        .route("/windows.ics", get(calendar::all))
+        .route("/sites/{slug}/windows.ics", get(calendar::one))
         .route("/about", get(pages::about::page))
         .route("/api", get(pages::reference::page))
         .route("/badges", get(pages::badges::page))

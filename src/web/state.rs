@@ -17,6 +17,7 @@ use super::{
     api, badge, cache, feed,
     metrics::Meters,
     middleware::{self, rate_limit},
+    pages::operate::Sessions,
     preview,
 };
 use crate::{
@@ -110,6 +111,7 @@ pub(super) struct Shared {
     pub(super) reads: rate_limit::Reads,
     pub(super) agent_requests: AgentRequests,
     pub(super) writers: api::writes::Writers,
+    pub(super) sessions: Sessions,
     pub(super) feeds: feed::LastChanges,
     pub(super) days: badge::Days,
     pub(super) requests: middleware::metrics::Requests,
@@ -129,6 +131,7 @@ impl Shared {
             reads: rate_limit::Reads::new(web.reads_per_minute),
             agent_requests: AgentRequests::default(),
             writers: api::writes::Writers::default(),
+            sessions: Sessions::default(),
             feeds: feed::LastChanges::default(),
             days: badge::Days::default(),
             requests: middleware::metrics::Requests::default(),

@@ -25,6 +25,7 @@ mod notes;
 mod pages;
 mod previews;
 mod providers;
+mod said;
 mod serving;
 mod statuspage;
 mod writes;

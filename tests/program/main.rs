@@ -21,6 +21,8 @@ mod lookups;
 #[cfg(test)]
 mod notify;
 #[cfg(test)]
+mod operators;
+#[cfg(test)]
 mod ours;
 #[cfg(test)]
 mod past;

@@ -14,6 +14,7 @@ pub mod name;
 pub mod site_lookup;
 pub mod network;
 pub mod note;
+pub mod monthly;
 pub mod notice;
 pub mod notification;
 pub mod outcome;

@@ -25,7 +25,7 @@ pub const LONGEST: Duration = Duration::from_hours(24 * 30);
 const MAX_OCCURRENCES: usize = 2_000;
 /// Occurrences that are compared with the duration.
 const COMPARED: usize = 60;
-/// How far ahead the next occurrence is looked for.
+/// Time ahead in which the next occurrence is looked for.
 const HORIZON: Duration = Duration::from_hours(24 * 800);
 
 /// Work that was announced, once or recurring.

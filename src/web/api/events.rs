@@ -1,4 +1,5 @@
-//! `GET /api/v1/events`: server-sent events, one `verdict` event for each change of a verdict.
+//! `GET /api/v1/events`: server-sent events, one `verdict` event for each change of a verdict, and one
+//! `notice` event for each update of a notice.
 //!
 //! A reader pulls from the board's ring of the last changes, so that a slow one costs nothing but
 //! its connection; one that fell off the ring gets a `reset` and should fetch the sites anew. A

@@ -45,7 +45,7 @@ pub(in crate::web) struct NoticesPage {
     notices: Vec<NoticeJson>,
 }
 
-/// What a person says about trouble. It changes no verdict.
+/// A person's words about trouble. They change no verdict.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Notice)]
 pub(in crate::web) struct NoticeJson {

@@ -32,7 +32,7 @@ pub(in crate::web) const STATES: &[&str] = &["active", "upcoming", "ended"];
 /// Planned work.
 #[derive(Debug, Serialize, ToSchema)]
 pub(in crate::web) struct PlannedPage {
-    /// What is under way first, then what comes next, then what is over.
+    /// First work under way, then work to come, then work that is over.
     planned: Vec<PlannedJson>,
 }
 

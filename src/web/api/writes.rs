@@ -48,7 +48,7 @@ const KEY: &str = "idempotency-key";
 /// Name of a key, with the id of the token that it belongs to.
 type KeyOf = (Box<str>, Box<str>);
 
-/// What tokens have left, and the answers that they got.
+/// Requests that tokens have left, and the answers that they got.
 #[derive(Debug)]
 pub(in crate::web) struct Writers {
     requests: Mutex<RateLimiter<Box<str>>>,

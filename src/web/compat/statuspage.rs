@@ -1,11 +1,12 @@
 //! Statuspage's public API, version 2, for all sites and for one, so that readers of status pages
 //! can read this one.
 //!
-//! A site is a component, an outage an incident. The shape has no value for "unknown", which must
+//! A site is a component, an outage and a notice an incident, planned work a scheduled maintenance. The shape has no value for "unknown", which must
 //! never read as `operational`: it is `degraded_performance`, and the description says so.
 //! `docs/compatibility.md` lists every field.
 
 mod fill;
+mod said;
 mod shape;
 
 use std::sync::Arc;
@@ -19,7 +20,8 @@ use http::StatusCode;
 
 use self::{
     fill::StatuspageScope,
-    shape::{Components, Incidents, Maintenances, StatusOnly, Summary},
+    said::Maintenances as Wanted,
+    shape::{Components, Incidents, Maintenances, StatusOnly, StatuspageIncident, Summary},
 };
 use crate::{
     store::RecordedOutage,
@@ -78,38 +80,58 @@ fn answer(
     what: &str,
 ) -> Option<Response> {
     let (page, keep) = (subject.page(), subject.keep());
-    let none = [(); 0];
     Some(match what {
-        "summary.json" => {
-            let incidents = subject.incidents(&[], usize::MAX, |outage| outage.ended_at.is_none());
-            brief(
-                keep,
-                Summary {
-                    page,
-                    status: subject.status(),
-                    components: subject.components(),
-                    incidents,
-                    scheduled_maintenances: none,
-                },
-            )
-        }
+        "summary.json" => brief(
+            keep,
+            Summary {
+                page,
+                status: subject.status(),
+                components: subject.components(),
+                incidents: unresolved(subject),
+                scheduled_maintenances: subject.maintenances(Wanted::Open),
+            },
+        ),
         "status.json" => brief(keep, StatusOnly { page, status: subject.status() }),
         "components.json" => brief(keep, Components { page, components: subject.components() }),
         "incidents.json" => {
-            let incidents = subject.incidents(recorded, MAX_INCIDENTS, |_| true);
+            let measured = subject.incidents(recorded, MAX_INCIDENTS, |_| true);
+            let incidents = newest(measured, subject.notices(|_| true), MAX_INCIDENTS);
             brief(keep, Incidents { page, incidents })
         }
         "incidents/unresolved.json" => {
-            let incidents = subject.incidents(&[], usize::MAX, |outage| outage.ended_at.is_none());
-            brief(keep, Incidents { page, incidents })
+            brief(keep, Incidents { page, incidents: unresolved(subject) })
         }
         "scheduled-maintenances.json"
         | "scheduled-maintenances/upcoming.json"
         | "scheduled-maintenances/active.json" => {
-            brief(keep, Maintenances { page, scheduled_maintenances: none })
+            let wanted = match what {
+                "scheduled-maintenances/upcoming.json" => Wanted::Upcoming,
+                "scheduled-maintenances/active.json" => Wanted::Active,
+                _ => Wanted::Recent,
+            };
+            let scheduled_maintenances = subject.maintenances(wanted);
+            brief(keep, Maintenances { page, scheduled_maintenances })
         }
         _ => return None,
     })
+}
+
+/// Ongoing outages, and open notices.
+fn unresolved(subject: &StatuspageScope<'_>) -> Vec<StatuspageIncident> {
+    let measured = subject.incidents(&[], usize::MAX, |outage| outage.ended_at.is_none());
+    newest(measured, subject.notices(model::notice::Notice::is_open), usize::MAX)
+}
+
+/// Measured and told incidents, the newest change first.
+fn newest(
+    mut measured: Vec<StatuspageIncident>,
+    said: Vec<StatuspageIncident>,
+    most: usize,
+) -> Vec<StatuspageIncident> {
+    measured.extend(said);
+    measured.sort_by_key(|incident| std::cmp::Reverse(incident.updated_at));
+    measured.truncate(most);
+    measured
 }
 
 fn brief(keep: CacheControl, body: impl serde::Serialize) -> Response {

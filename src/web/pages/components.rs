@@ -24,6 +24,11 @@ impl Html {
 }
 
 impl Html {
+    /// Markup of ours in which the text of others is harmless already.
+    pub(super) fn of_markup(html: String) -> Self {
+        Self(html)
+    }
+
     /// A text of ours in which what stands between backticks is code.
     pub(super) fn with_code(text: &str) -> Self {
         let mut html = String::with_capacity(text.len() + 64);

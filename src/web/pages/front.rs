@@ -27,6 +27,7 @@ use super::{
     components::{Html, Icon, Stamp, mark},
     layout::Layout,
     missing,
+    said::Said,
 };
 use crate::{
     i18n::{Lang, sentence::doubt_line},
@@ -50,6 +51,8 @@ struct FrontPage {
     /// Reason why the state is unknown, if it is.
     line: Option<String>,
     checked: Option<Html>,
+    /// Words of people.
+    said: Said,
     /// One card for each provider that seems to be failing.
     events: Vec<EventCard>,
     /// Further wrong sites.
@@ -180,6 +183,7 @@ fn view(shared: &Shared, locale: &Locale, sites: &FrontSites, wish: &Wish) -> Fr
             let ago = Stamp::ago(t, at, overview.now);
             Html::said(t, "site-checked-html", [("ago", ago.arg())])
         }),
+        said: if plain { Said::of_all(shared, locale) } else { Said::default() },
         events: if plain { trouble::events(sites, locale) } else { Vec::new() },
         back: if plain { trouble::back(sites, locale) } else { Vec::new() },
         statuses: list::statuses(overview, locale, wish),

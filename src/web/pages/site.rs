@@ -32,6 +32,7 @@ use super::{
         justme::{self, ReportTarget},
     },
     missing,
+    said::{self, Said},
 };
 use crate::{
     board::LiveSite,
@@ -71,6 +72,8 @@ struct SitePage {
     /// Notes, a sentence each.
     notes: Vec<String>,
     note: Option<String>,
+    /// Words of people about it.
+    said: Said,
     facts: Vec<Fact>,
     graph: Graph,
     days: Option<graphs::DayStrip>,
@@ -88,6 +91,10 @@ struct SitePage {
     tags: Vec<(String, String)>,
     /// Its feeds, as Atom and as JSON.
     feeds: [String; 2],
+    /// Uptime without planned work, where it differs.
+    outside: Option<String>,
+    /// The report on this month.
+    report: String,
     page_url: String,
     builder: Builder,
     badges_href: String,
@@ -112,8 +119,10 @@ pub(super) async fn page(
         let (word, length) = past::window(params.text("window"));
         let read = |length| past::read(shared, &look.watched, length, look.now);
         let recorded = shared.outages.of(shared, Some(&look.watched.site.slug));
-        let (past, quarter, recorded) = tokio::join!(read(length), read(QUARTER), recorded);
-        let before = Before { window: word, past, quarter, recorded };
+        let outside = said::uptime_outside(shared, locale.lang, &look.watched);
+        let (past, quarter, recorded, outside) =
+            tokio::join!(read(length), read(QUARTER), recorded, outside);
+        let before = Before { window: word, past, quarter, recorded, outside };
         return super::page(locale.lang, &view(visitor, &look, before));
     }
     match search::named(&shared.web.board, &domain) {
@@ -134,6 +143,8 @@ struct Before {
     past: Option<Past>,
     quarter: Option<Past>,
     recorded: Arc<[RecordedOutage]>,
+    /// Uptime without planned work, where it differs.
+    outside: Option<String>,
 }
 
 /// The outages of a site, newest first: those on the board, and those that only the record has.
@@ -149,7 +160,7 @@ fn outages<'a>(watched: &'a LiveSite, recorded: &'a [RecordedOutage]) -> Vec<&'a
 fn view(
     visitor: Visitor<'_>,
     look: &SiteView,
-    Before { window, past, quarter, recorded }: Before,
+    Before { window, past, quarter, recorded, outside }: Before,
 ) -> SitePage {
     let Visitor { shared, locale, client } = visitor;
     let t = locale.lang;
@@ -177,6 +188,7 @@ fn view(
         checked: checked(t, look),
         notes: facts::notes(t, look),
         note: facts::restricted(t, look),
+        said: Said::of_site(shared, locale, watched),
         facts: facts::facts(locale, look),
         graph: graphs::graph(shared, locale, watched, window, past.as_ref()),
         days: quarter.and_then(|past| graphs::strip(t, past.last(DAYS), &outages, look.now)),
@@ -193,6 +205,8 @@ fn view(
         tags: site.tags.iter().map(|tag| tables::tag(locale, tag)).collect(),
         feeds: ["feed.atom", "feed.json"]
             .map(|file| links::unless_default(&links::site_feed(site.slug.as_str(), file), t)),
+        outside,
+        report: locale.href(&format!("/sites{path}/report")),
         page_url: shared.link(&path),
         builder: badges::of_site(shared, t, site.slug.as_str()),
         badges_href: locale.href(&format!("/badges?site={}", site.slug)),

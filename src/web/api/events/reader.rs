@@ -1,6 +1,6 @@
 //! One stream of events: its place in the board's ring, and the events waiting to be sent.
 
-use std::{collections::VecDeque, convert::Infallible, time::Duration};
+use std::{collections::VecDeque, convert::Infallible, sync::Arc, time::Duration};
 
 use axum::response::sse::Event;
 use serde::Serialize;
@@ -12,8 +12,11 @@ use tokio_util::sync::CancellationToken;
 use utoipa::ToSchema;
 
 use super::{id, seats::Seat};
-use crate::web::{Shared, api::words::Instant};
-use model::{moment::Moment, name::Slug};
+use crate::web::{
+    Shared,
+    api::{notices::NoticeJson, words::Instant},
+};
+use model::{moment::Moment, name::Slug, notice::Notice};
 
 /// Longest duration of one stream.
 const MAX_LIFE: Duration = Duration::from_hours(1);
@@ -41,6 +44,9 @@ pub(in crate::web) struct EventStream {
     /// Number of the last change read.
     number: u64,
     follow: watch::Receiver<u64>,
+    notices: watch::Receiver<Arc<[Notice]>>,
+    /// Moment of the newest update of a notice that was read.
+    said_at: Moment,
     waiting: VecDeque<Event>,
     until: time::Instant,
     stopping: CancellationToken,
@@ -67,7 +73,10 @@ impl EventStream {
             waiting.push_back(reset(shared, newest, "the id is not of this run"));
         }
         let until = time::Instant::now() + MAX_LIFE;
-        let mut reader = Self { seat, site, number, follow, waiting, until, stopping };
+        let mut notices = shared.web.operator.follow_notices();
+        let said_at = newest_update(&notices.borrow_and_update());
+        let mut reader =
+            Self { seat, site, number, follow, notices, said_at, waiting, until, stopping };
         reader.take();
         reader
     }
@@ -87,10 +96,27 @@ impl EventStream {
                     () = self.stopping.cancelled() => return None,
                     () = sleep_until(self.until) => return None,
                     changed = self.follow.changed() => if changed.is_err() { return None },
+                    Ok(()) = self.notices.changed() => self.take_notices(),
                 }
             }
             self.take();
         }
+    }
+
+    /// Takes the notices that have a new update.
+    fn take_notices(&mut self) {
+        let (shared, all) = (self.seat.shared.clone(), self.notices.borrow_and_update().clone());
+        let site = self.site.as_ref().and_then(|slug| shared.web.board.site(slug.as_str()));
+        for notice in all.iter().filter(|notice| notice.updated_at() > self.said_at) {
+            let is_about =
+                site.as_ref().is_none_or(|of| notice.scope.is_about(&of.site, of.provider()));
+            if is_about {
+                let json = serde_json::to_string(&NoticeJson::of(&shared, notice));
+                let event = Event::default().event("notice");
+                self.waiting.push_back(event.data(json.unwrap_or_default()));
+            }
+        }
+        self.said_at = self.said_at.max(newest_update(&all));
     }
 
     /// Takes what is new from the ring.
@@ -111,6 +137,10 @@ impl EventStream {
             }
         }
     }
+}
+
+fn newest_update(notices: &[Notice]) -> Moment {
+    notices.iter().map(Notice::updated_at).max().unwrap_or_default()
 }
 
 /// Tells the reader its place, without an event.

@@ -100,7 +100,7 @@ fn good(endpoint: &EndpointDoc) -> Value {
         }
         Shape::Events => {
             headers = json!({});
-            let events = "`event`, `id` and `data` lines; the data of a `verdict` is a `Site`, of a `reset` a `Reset`.";
+            let events = "`event`, `id` and `data` lines; the data of a `verdict` is a `Site`, of a `notice` a `Notice`, of a `reset` a `Reset`.";
             json!({ "text/event-stream": { "schema": { "type": "string", "description": events } } })
         }
     };

@@ -20,13 +20,18 @@ use crate::{
 };
 use model::{
     moment::Moment,
+    planned::PlannedWork,
     verdict::{self, Outage},
 };
 
 /// Subject of an answer: all sites or one.
 pub(in crate::web) struct StatuspageScope<'a> {
-    shared: &'a Shared,
-    looks: Vec<SiteView>,
+    pub(super) shared: &'a Shared,
+    pub(super) looks: Vec<SiteView>,
+    /// True if it is all sites.
+    pub(super) is_all: bool,
+    /// Planned work under way.
+    active: Vec<PlannedWork>,
     page: StatuspagePage,
 }
 
@@ -53,7 +58,9 @@ impl<'a> StatuspageScope<'a> {
             time_zone: "Etc/UTC",
             updated_at: updated_at.unwrap_or(shared.started),
         };
-        Self { shared, looks, page }
+        let (works, now) = (shared.web.operator.planned(), shared.second());
+        let active = works.iter().filter(|work| work.at(now).is_some()).cloned().collect();
+        Self { shared, looks, is_all: key == "page", active, page }
     }
 
     pub(in crate::web) fn page(&self) -> StatuspagePage {
@@ -78,6 +85,12 @@ impl<'a> StatuspageScope<'a> {
             all if up < all => ("minor", "Status Partly Unknown"),
             _ => ("none", "All Systems Operational"),
         };
+        // A person's words stand beside what was measured, and do not change it.
+        let description = match self.open_notices() {
+            0 => description.to_owned(),
+            1 => format!("{description}; 1 notice"),
+            many => format!("{description}; {many} notices"),
+        };
         StatuspageStatus { indicator, description }
     }
 
@@ -87,14 +100,14 @@ impl<'a> StatuspageScope<'a> {
         numbered.map(|(look, position)| self.component(look, position)).collect()
     }
 
-    fn component(&self, look: &SiteView, position: usize) -> Component {
+    pub(super) fn component(&self, look: &SiteView, position: usize) -> Component {
         let (site, verdict) = (&look.watched.site, look.verdict());
         let plain = verdict.status == verdict::Status::Up && !verdict.restricted;
         let since = verdict.since.unwrap_or(self.shared.started);
         Component {
             id: id(&format!("site/{}", site.slug)),
             name: site.name.to_string(),
-            status: component_status(verdict.status),
+            status: self.component_status_of(look),
             created_at: first_known(&look.watched).map_or(since, |first| first.min(since)),
             updated_at: since,
             position,
@@ -105,6 +118,17 @@ impl<'a> StatuspageScope<'a> {
             page_id: self.page.id.clone(),
             group: false,
             only_show_if_degraded: false,
+        }
+    }
+
+    /// Status of a component. Planned work shows on a site that is well; an outage leads.
+    fn component_status_of(&self, look: &SiteView) -> &'static str {
+        let watched = &look.watched;
+        let is_planned =
+            || self.active.iter().any(|work| work.is_about(&watched.site, watched.provider()));
+        match look.status() {
+            verdict::Status::Up if is_planned() => "under_maintenance",
+            status => component_status(status),
         }
     }
 
@@ -203,7 +227,7 @@ fn impact(status: verdict::Status) -> &'static str {
 }
 
 /// Twelve letters and digits derived from a text, in the form of Statuspage's ids.
-fn id(text: &str) -> String {
+pub(super) fn id(text: &str) -> String {
     const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
     let mut rest = xxh3_64(text.as_bytes());
     let mut id = String::with_capacity(12);

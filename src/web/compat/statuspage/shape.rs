@@ -19,7 +19,7 @@ pub(in crate::web) struct StatuspagePage {
 #[derive(Debug, Serialize)]
 pub(in crate::web) struct StatuspageStatus {
     pub(in crate::web) indicator: &'static str,
-    pub(in crate::web) description: &'static str,
+    pub(in crate::web) description: String,
 }
 
 /// A site.
@@ -40,7 +40,16 @@ pub(in crate::web) struct Component {
     pub(in crate::web) only_show_if_degraded: bool,
 }
 
-/// An outage.
+/// Planned work.
+#[derive(Debug, Serialize)]
+pub(in crate::web) struct StatuspageMaintenance {
+    #[serde(flatten)]
+    pub(in crate::web) incident: StatuspageIncident,
+    pub(in crate::web) scheduled_for: Moment,
+    pub(in crate::web) scheduled_until: Moment,
+}
+
+/// An outage or a notice.
 #[derive(Debug, Serialize)]
 pub(in crate::web) struct StatuspageIncident {
     pub(in crate::web) id: String,
@@ -90,7 +99,7 @@ pub(in crate::web) struct Summary {
     pub(in crate::web) page: StatuspagePage,
     pub(in crate::web) components: Vec<Component>,
     pub(in crate::web) incidents: Vec<StatuspageIncident>,
-    pub(in crate::web) scheduled_maintenances: [(); 0],
+    pub(in crate::web) scheduled_maintenances: Vec<StatuspageMaintenance>,
     pub(in crate::web) status: StatuspageStatus,
 }
 
@@ -115,9 +124,9 @@ pub(in crate::web) struct Incidents {
     pub(in crate::web) incidents: Vec<StatuspageIncident>,
 }
 
-/// `scheduled-maintenances.json`: a machine plans none.
+/// `scheduled-maintenances.json`
 #[derive(Debug, Serialize)]
 pub(in crate::web) struct Maintenances {
     pub(in crate::web) page: StatuspagePage,
-    pub(in crate::web) scheduled_maintenances: [(); 0],
+    pub(in crate::web) scheduled_maintenances: Vec<StatuspageMaintenance>,
 }

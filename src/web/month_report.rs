@@ -1,0 +1,404 @@
+//! The report on a month of sites: as a page to print, as CSV and as JSON. `GET /sites/{slug}/report`, and what
+//! `stillup report` writes.
+//!
+//! The figures are those of the record. A month that is over gives the same JSON for ever, so its SHA-256
+//! on the page shows what was handed over.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{
+    extract::{OriginalUri, State},
+    response::{IntoResponse, Response},
+};
+use http::{StatusCode, header};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use url::Url;
+
+use super::{
+    assets,
+    error::HttpProblem,
+    extractors::{
+        locale::{self, Locale},
+        params::{Params, PathSegment},
+    },
+    links,
+    pages::report as page,
+};
+use crate::{
+    i18n::Lang,
+    store::{OutagesWanted, RecordedOutage, Store, StoreError},
+    token::hex,
+};
+use model::{
+    moment::Moment,
+    monthly::{Month, TimeByStatus, outside, planned_within},
+    outcome::Failure,
+    planned::{PlannedWork, Schedule, Stretch, joined},
+    site::Site,
+    verdict::Status,
+};
+
+/// Outages of a site in a month at most.
+const MAX_OUTAGES: u32 = 1_000;
+
+/// Format of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReportFormat {
+    /// A page to read and print.
+    Html,
+    /// A row a site.
+    Csv,
+    /// Everything.
+    Json,
+}
+
+impl ReportFormat {
+    /// Reads `html`, `csv` or `json`.
+    ///
+    /// # Errors
+    /// The sentence that names them.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        match text {
+            "html" => Ok(Self::Html),
+            "csv" => Ok(Self::Csv),
+            "json" => Ok(Self::Json),
+            _ => Err("must be html, csv or json".to_owned()),
+        }
+    }
+}
+
+/// Subject of a report.
+#[derive(Debug)]
+pub struct ReportWanted<'a> {
+    /// The sites.
+    pub sites: &'a [Arc<Site>],
+    /// Planned work.
+    pub works: &'a [PlannedWork],
+    /// The month.
+    pub month: Month,
+    /// Name of its time zone.
+    pub zone: &'a str,
+    /// The present.
+    pub now: Moment,
+    /// Public URL of the pages.
+    pub public_url: &'a Url,
+}
+
+/// A month of sites.
+#[derive(Debug, Serialize)]
+pub struct MonthReport {
+    /// The month.
+    pub(super) month: Box<str>,
+    pub(super) time_zone: Box<str>,
+    pub(super) from: Moment,
+    pub(super) until: Moment,
+    /// Moment that the figures reach to: the end of the month, or now.
+    pub(super) as_of: Moment,
+    /// False while the month is not over.
+    pub(super) complete: bool,
+    pub(super) method: String,
+    pub(super) version: &'static str,
+    pub(super) sites: Vec<SiteMonth>,
+}
+
+/// A month of one site.
+#[derive(Debug, Serialize)]
+pub(super) struct SiteMonth {
+    pub(super) slug: Box<str>,
+    pub(super) name: Box<str>,
+    pub(super) url: String,
+    pub(super) interval_seconds: u64,
+    pub(super) timeout_seconds: f64,
+    #[serde(flatten)]
+    pub(super) figures: Figures,
+    /// The same without planned work that was announced before it began; null when there was none.
+    pub(super) outside_planned: Option<Figures>,
+    pub(super) planned: Vec<PlannedStretch>,
+    pub(super) outages: Vec<OutageOfMonth>,
+}
+
+/// Seconds by status, and the share not down.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(super) struct Figures {
+    pub(super) seconds: u64,
+    pub(super) watched_seconds: u64,
+    pub(super) unwatched_seconds: u64,
+    pub(super) up_seconds: u64,
+    pub(super) slow_seconds: u64,
+    pub(super) partial_seconds: u64,
+    pub(super) down_seconds: u64,
+    /// Null unless at least half of the time was watched.
+    pub(super) uptime: Option<f64>,
+}
+
+/// Planned work within the month.
+#[derive(Debug, Serialize)]
+pub(super) struct PlannedStretch {
+    pub(super) id: Box<str>,
+    pub(super) name: Box<str>,
+    pub(super) from: Moment,
+    pub(super) until: Moment,
+    pub(super) announced_at: Option<Moment>,
+    /// True if it was announced before it began: only such time is left out.
+    pub(super) announced_before: bool,
+}
+
+/// An outage that touches the month.
+#[derive(Debug, Serialize)]
+pub(super) struct OutageOfMonth {
+    pub(super) status: Status,
+    pub(super) started_at: Moment,
+    pub(super) ended_at: Option<Moment>,
+    /// Seconds of it within the month.
+    pub(super) seconds: u64,
+    /// Those of them in planned work that was announced before it began.
+    pub(super) planned_seconds: u64,
+    pub(super) failure: Option<Failure>,
+    pub(super) detail: Option<String>,
+    /// Page with the checks that opened and ended it.
+    pub(super) page: String,
+}
+
+impl From<TimeByStatus> for Figures {
+    fn from(time: TimeByStatus) -> Self {
+        Self {
+            seconds: time.all.as_secs(),
+            watched_seconds: time.watched().as_secs(),
+            unwatched_seconds: time.unwatched().as_secs(),
+            up_seconds: time.up.as_secs(),
+            slow_seconds: time.slow.as_secs(),
+            partial_seconds: time.partial.as_secs(),
+            down_seconds: time.down.as_secs(),
+            uptime: time.share(),
+        }
+    }
+}
+
+impl MonthReport {
+    /// Reads a month from the record.
+    ///
+    /// # Errors
+    /// Fails when the record cannot be read.
+    pub async fn read(store: &Store, wanted: &ReportWanted<'_>) -> Result<Self, StoreError> {
+        let Month { text, from, until } = wanted.month.clone();
+        let as_of = until.min(wanted.now).max(from);
+        let mut sites = Vec::with_capacity(wanted.sites.len());
+        for site in wanted.sites {
+            sites.push(SiteMonth::read(store, wanted, site, (from, as_of)).await?);
+        }
+        Ok(Self {
+            month: text,
+            time_zone: wanted.zone.into(),
+            from,
+            until,
+            as_of,
+            complete: until <= wanted.now,
+            method: Lang::En.say("report-method").into_owned(),
+            version: env!("CARGO_PKG_VERSION"),
+            sites,
+        })
+    }
+
+    /// It as JSON.
+    pub fn json(&self) -> String {
+        serde_json::to_string_pretty(self).unwrap_or_default()
+    }
+
+    /// The SHA-256 of its JSON.
+    pub(super) fn sha256(&self) -> String {
+        hex(&Sha256::digest(self.json().as_bytes()))
+    }
+
+    /// It as CSV: a row a site.
+    pub fn csv(&self) -> String {
+        let mut csv = csv::Writer::from_writer(Vec::new());
+        let head = [
+            "slug",
+            "name",
+            "from",
+            "until",
+            "seconds",
+            "watched_seconds",
+            "unwatched_seconds",
+            "up_seconds",
+            "slow_seconds",
+            "partial_seconds",
+            "down_seconds",
+            "uptime",
+            "uptime_outside_planned",
+            "down_seconds_outside_planned",
+            "outages",
+        ];
+        // Writing to memory cannot fail.
+        let _ = csv.write_record(head);
+        for site in &self.sites {
+            let (figures, outside) = (site.figures, site.outside_planned.unwrap_or(site.figures));
+            let share =
+                |share: Option<f64>| share.map(|share| share.to_string()).unwrap_or_default();
+            // A spreadsheet takes such a beginning for a formula.
+            let formula = site.name.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
+            let name = if formula { format!("'{}", site.name) } else { site.name.to_string() };
+            let _ = csv.write_record([
+                site.slug.to_string(),
+                name,
+                self.from.to_string(),
+                self.as_of.to_string(),
+                figures.seconds.to_string(),
+                figures.watched_seconds.to_string(),
+                figures.unwatched_seconds.to_string(),
+                figures.up_seconds.to_string(),
+                figures.slow_seconds.to_string(),
+                figures.partial_seconds.to_string(),
+                figures.down_seconds.to_string(),
+                share(figures.uptime),
+                share(outside.uptime),
+                outside.down_seconds.to_string(),
+                site.outages.len().to_string(),
+            ]);
+        }
+        csv.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
+    }
+
+    /// It as a whole page of its own, in a language, with this title.
+    ///
+    /// # Errors
+    /// Fails when the page cannot be made.
+    pub fn html(&self, t: Lang, title: &str) -> Result<String, askama::Error> {
+        page::ReportFile {
+            t,
+            body: page::ReportBody::of(t, self, title),
+            style: assets::style_text(),
+        }
+        .render()
+    }
+}
+
+impl SiteMonth {
+    async fn read(
+        store: &Store,
+        wanted: &ReportWanted<'_>,
+        site: &Site,
+        span: (Moment, Moment),
+    ) -> Result<Self, StoreError> {
+        let spans = store.spans_between(&site.slug, span).await?;
+        let outages = OutagesWanted {
+            site: Some(site.slug.clone()),
+            until: Some(span.1),
+            lasting_at: Some(span.0),
+            ..OutagesWanted::newest(MAX_OUTAGES)
+        };
+        let outages = store.outages_page(&outages).await?;
+        let mine = wanted.works.iter().filter(|work| work.is_about(site, site.provider.as_deref()));
+        let planned = planned_within(mine, span);
+        let counted =
+            planned.iter().filter(|(_, _, before)| *before).map(|(_, stretch, _)| *stretch);
+        let counted: Vec<Stretch> = joined(counted.collect());
+        let all = [Stretch { from: span.0, until: span.1 }];
+        let rest = outside(counted.clone(), span);
+        Ok(Self {
+            slug: site.slug.as_str().into(),
+            name: site.name.clone(),
+            url: site.url.to_string(),
+            interval_seconds: site.interval.as_secs(),
+            timeout_seconds: site.timeout.as_secs_f64(),
+            figures: TimeByStatus::of(&spans, &all).into(),
+            outside_planned: (!counted.is_empty()).then(|| TimeByStatus::of(&spans, &rest).into()),
+            planned: planned
+                .into_iter()
+                .map(|(work, stretch, announced_before)| PlannedStretch {
+                    id: work.id.clone(),
+                    name: work.name.clone(),
+                    from: stretch.from,
+                    until: stretch.until,
+                    announced_at: work.announced_at,
+                    announced_before,
+                })
+                .collect(),
+            outages: outages.iter().map(|row| outage(wanted, row, span, &counted)).collect(),
+        })
+    }
+}
+
+fn outage(
+    wanted: &ReportWanted<'_>,
+    row: &RecordedOutage,
+    (from, until): (Moment, Moment),
+    counted: &[Stretch],
+) -> OutageOfMonth {
+    let outage = &row.outage;
+    let within = |from: Moment, until: Moment| {
+        outage.ended_at.unwrap_or(until).min(until).since(outage.started_at.max(from)).as_secs()
+    };
+    let root = wanted.public_url.as_str().trim_end_matches('/');
+    OutageOfMonth {
+        status: outage.status,
+        started_at: outage.started_at,
+        ended_at: outage.ended_at,
+        seconds: within(from, until),
+        planned_seconds: counted.iter().map(|stretch| within(stretch.from, stretch.until)).sum(),
+        failure: outage.cause.as_ref().map(|cause| cause.failure),
+        detail: outage.cause.as_ref().map(|cause| Lang::En.detail(&cause.detail)),
+        page: format!("{root}{}", links::outage(&row.slug, outage)),
+    }
+}
+
+/// `GET /sites/{slug}/report`
+pub(super) async fn of_site(
+    State(shared): super::AppState,
+    PathSegment(slug): PathSegment,
+    OriginalUri(uri): OriginalUri,
+    locale: Locale,
+    mut params: Params,
+) -> Response {
+    let found = slug.and_then(|slug| shared.web.board.site(&slug.to_ascii_lowercase()));
+    let Some(watched) = found else { return HttpProblem::no_site(uri.path()).into_response() };
+    let format = params.read("format", ReportFormat::parse).unwrap_or(ReportFormat::Html);
+    let zone_name = params.word("time_zone").unwrap_or_else(|| "UTC".to_owned());
+    let zone = Schedule::zone(&zone_name);
+    if zone.is_none() {
+        params.wrong("time_zone", "must be a time zone, such as Europe/Amsterdam");
+    }
+    let zone = zone.unwrap_or(jiff::tz::TimeZone::UTC);
+    let now = shared.second();
+    let present = now.to_timestamp().to_zoned_datetime(zone.clone()).strftime("%Y-%m").to_string();
+    let month = params.word("month").unwrap_or(present);
+    let month = Month::parse(&month, &zone);
+    if let Err(wrong) = &month {
+        params.wrong("month", wrong);
+    }
+    let _ = params.text("lang");
+    if let Err(problem) = params.finish() {
+        return problem.into_response();
+    }
+    let Ok(month) = month else { return StatusCode::BAD_REQUEST.into_response() };
+    let (works, sites) = (shared.web.operator.planned(), [watched.site.clone()]);
+    let zone = &*zone_name;
+    let wanted = ReportWanted {
+        sites: &sites,
+        works: &works,
+        month,
+        zone,
+        now,
+        public_url: &shared.web.public_url,
+    };
+    let read =
+        shared.ask(super::RECORD_TIMEOUT, async |store| MonthReport::read(&store, &wanted).await);
+    let Some(report) = read.await else {
+        let why = "The record cannot be read now; there is no report without it.";
+        return HttpProblem::new(StatusCode::SERVICE_UNAVAILABLE, why, uri.path()).into_response();
+    };
+    let kind = |kind: &'static str| [(header::CONTENT_TYPE, kind)];
+    match format {
+        ReportFormat::Json => (kind("application/json"), report.json()).into_response(),
+        ReportFormat::Csv => {
+            (kind("text/csv; charset=utf-8; header=present"), report.csv()).into_response()
+        }
+        ReportFormat::Html => {
+            let mut response = page::respond(&shared, &locale, &watched.site.name, &report);
+            locale::mark(&mut response, locale.lang);
+            response
+        }
+    }
+}

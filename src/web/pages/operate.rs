@@ -1,0 +1,209 @@
+//! `/operate`: the operator's page. Not found until there is a token; then what waits for somebody, notices,
+//! planned work, certificates that end soon, and the last changes. It works without scripts.
+//!
+//! One signs in with a token. The session is a cookie that the browser sends to this page alone; nothing
+//! of it is stored here. Every change needs a session, the token's permission, and a form of ours.
+
+mod session;
+mod view;
+
+use axum::{
+    body::to_bytes,
+    extract::{Request, State},
+    response::{IntoResponse, Redirect, Response},
+};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+
+pub(in crate::web) use self::session::Sessions;
+use super::error_page;
+use crate::{
+    operator::{Access, Refusal},
+    web::{
+        Shared,
+        extractors::{client_ip::ClientIp, locale::Locale, params::PathSegment},
+    },
+};
+use model::permission::Permission;
+
+/// Bytes of a form.
+const MAX_FORM: usize = 64 << 10;
+
+/// `GET /operate`
+pub(in crate::web) async fn page(
+    State(shared): crate::web::AppState,
+    headers: HeaderMap,
+    locale: Locale,
+) -> Response {
+    if !shared.web.operator.has_tokens() {
+        return error_page::respond(&shared, &locale, StatusCode::NOT_FOUND);
+    }
+    match shared.sessions.access(&shared, &headers) {
+        Some(access) => view::page(&shared, &locale, &access, StatusCode::OK, None),
+        None => view::sign_in(&shared, &locale, StatusCode::OK, None),
+    }
+}
+
+/// `POST /operate/{action}`
+pub(in crate::web) async fn act(
+    State(shared): crate::web::AppState,
+    client: ClientIp,
+    PathSegment(action): PathSegment,
+    locale: Locale,
+    request: Request,
+) -> Response {
+    let action = action.unwrap_or_default();
+    if !shared.web.operator.has_tokens() || !ACTIONS.contains(&action.as_str()) {
+        return error_page::respond(&shared, &locale, StatusCode::NOT_FOUND);
+    }
+    let (parts, body) = request.into_parts();
+    if !is_from_this_page(&shared, &parts.headers) {
+        return error_page::respond(&shared, &locale, StatusCode::FORBIDDEN);
+    }
+    let Ok(body) = to_bytes(body, MAX_FORM).await else {
+        return error_page::respond(&shared, &locale, StatusCode::PAYLOAD_TOO_LARGE);
+    };
+    let form = Form::read(&body);
+    if action == "in" {
+        return sign_in(&shared, &locale, client, &form);
+    }
+    let Some(access) = shared.sessions.access(&shared, &parts.headers) else {
+        return view::sign_in(&shared, &locale, StatusCode::UNAUTHORIZED, None);
+    };
+    if action == "out" {
+        return with_cookie(back(&locale), &shared.sessions.end(&shared));
+    }
+    match change(&shared, &access, &action, &form) {
+        Ok(()) => back(&locale),
+        Err((status, why)) => view::page(&shared, &locale, &access, status, Some(why)),
+    }
+}
+
+/// The last part of the address of a form.
+const ACTIONS: [&str; 6] = ["in", "out", "notice", "update", "plan", "cancel"];
+
+fn back(locale: &Locale) -> Response {
+    Redirect::to(&locale.href("/operate")).into_response()
+}
+
+fn with_cookie(mut response: Response, cookie: &str) -> Response {
+    if let Ok(value) = HeaderValue::try_from(cookie) {
+        response.headers_mut().insert(header::SET_COOKIE, value);
+    }
+    response
+}
+
+fn sign_in(shared: &Shared, locale: &Locale, client: ClientIp, form: &Form) -> Response {
+    let t = locale.lang;
+    if !shared.sessions.may_try(client.key(), shared.now()) {
+        let why = t.say("operate-too-often").into_owned();
+        return view::sign_in(shared, locale, StatusCode::TOO_MANY_REQUESTS, Some(why));
+    }
+    let access = shared.web.operator.access(form.text("token").trim());
+    match access {
+        Some(access) if access.may(Permission::Read) => {
+            with_cookie(back(locale), &shared.sessions.begin(shared, &access))
+        }
+        Some(_) => {
+            let why = t.say("operate-may-not-read").into_owned();
+            view::sign_in(shared, locale, StatusCode::FORBIDDEN, Some(why))
+        }
+        None => {
+            let why = t.say("operate-unknown").into_owned();
+            view::sign_in(shared, locale, StatusCode::UNAUTHORIZED, Some(why))
+        }
+    }
+}
+
+/// Makes a change that a form asks for.
+fn change(
+    shared: &Shared,
+    access: &Access,
+    action: &str,
+    form: &Form,
+) -> Result<(), (StatusCode, String)> {
+    let (operator, now) = (&shared.web.operator, shared.now());
+    let needs =
+        if matches!(action, "plan" | "cancel") { Permission::Planned } else { Permission::Notices };
+    if !access.may(needs) {
+        let why = format!("{} may not do this; it needs {}", access.name, needs.word());
+        return Err((StatusCode::FORBIDDEN, why));
+    }
+    shared.writers.limit(access, now, "/operate").map_err(|_| {
+        (StatusCode::TOO_MANY_REQUESTS, "too many changes within a minute".to_owned())
+    })?;
+    let by = &access.name;
+    let done = match action {
+        "notice" => {
+            let mut keys = form.keys(&["title", "text", "state", "impact"]);
+            form.add_scope(&mut keys);
+            operator.open_notice(keys, by, now).map(drop)
+        }
+        "update" => {
+            let keys = form.keys(&["text", "state"]);
+            operator.update_notice(form.text("id"), keys, by, now, |_| Ok(())).map(drop)
+        }
+        "plan" => {
+            let mut keys = form.keys(&["lasts", "name"]);
+            form.add_scope(&mut keys);
+            operator.announce(keys, by, now).map(drop)
+        }
+        _ => operator.cancel(form.text("id"), by, now, |_| Ok(())).map(drop),
+    };
+    done.map_err(|refusal| {
+        let status = match &refusal {
+            Refusal::NotThere(_) => StatusCode::NOT_FOUND,
+            Refusal::Failed(_) => StatusCode::SERVICE_UNAVAILABLE,
+            _ => StatusCode::BAD_REQUEST,
+        };
+        let why = match refusal {
+            Refusal::Wrong(problems) => {
+                let words = problems.iter().map(|p| format!("{}: {}", p.key(), p.text()));
+                words.collect::<Vec<_>>().join("; ")
+            }
+            other => other.to_string(),
+        };
+        (status, why)
+    })
+}
+
+/// Returns whether a form is on this page. A browser says so, and without its word nothing is changed.
+fn is_from_this_page(shared: &Shared, headers: &HeaderMap) -> bool {
+    let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
+    match (text("sec-fetch-site"), text(header::ORIGIN.as_str())) {
+        (Some(site), _) => site == "same-origin",
+        (None, Some(origin)) => origin == shared.web.public_url.origin().ascii_serialization(),
+        (None, None) => false,
+    }
+}
+
+/// The fields of a form.
+struct Form(Vec<(String, String)>);
+
+impl Form {
+    fn read(body: &[u8]) -> Self {
+        Self(url::form_urlencoded::parse(body).into_owned().collect())
+    }
+
+    fn text(&self, name: &str) -> &str {
+        let found = self.0.iter().find(|(known, _)| known == name);
+        found.map_or("", |(_, value)| value.as_str())
+    }
+
+    /// The keys of an entry; what is empty is left out.
+    fn keys(&self, names: &[&str]) -> toml::Table {
+        let given = names.iter().map(|name| (*name, self.text(name).trim()));
+        let given = given.filter(|(_, value)| !value.is_empty());
+        given.map(|(name, value)| (name.to_owned(), value.into())).collect()
+    }
+
+    /// Adds the sites and tags that are named, with spaces or commas between them.
+    fn add_scope(&self, keys: &mut toml::Table) {
+        for name in ["sites", "tags"] {
+            let words = self.text(name).split([' ', ',']).filter(|word| !word.is_empty());
+            let words: Vec<toml::Value> = words.map(Into::into).collect();
+            if !words.is_empty() {
+                keys.insert(name.to_owned(), toml::Value::Array(words));
+            }
+        }
+    }
+}

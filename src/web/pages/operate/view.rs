@@ -1,0 +1,220 @@
+//! The operator's page as it is shown.
+
+use std::time::Duration;
+
+use askama::Template;
+use axum::response::Response;
+use http::StatusCode;
+
+use crate::{
+    i18n::Lang,
+    operator::Access,
+    web::{
+        Shared,
+        extractors::locale::Locale,
+        links,
+        pages::{
+            components::{Html, Stamp},
+            layout::Layout,
+            page_with,
+            said::{NoticeRow, WorkRow},
+        },
+    },
+};
+use model::{
+    moment::Moment,
+    notice::{Impact, NoticeState},
+    permission::Permission,
+};
+
+/// Lines of the audit.
+const MAX_LINES: usize = 50;
+/// Certificates that end within this time are shown.
+const ENDS_SOON: Duration = Duration::from_hours(24 * 21);
+/// Rows of a list at most.
+const MAX_ROWS: usize = 50;
+/// Durations of the buttons, in minutes.
+const BUTTONS: [u64; 3] = [30, 60, 120];
+
+#[derive(Template)]
+#[template(path = "operate_sign_in.html")]
+struct SignInPage {
+    layout: Layout,
+    action: String,
+    wrong: Option<String>,
+}
+
+/// The form to sign in.
+pub(super) fn sign_in(
+    shared: &Shared,
+    locale: &Locale,
+    status: StatusCode,
+    wrong: Option<String>,
+) -> Response {
+    let t = locale.lang;
+    let view =
+        SignInPage { layout: layout(shared, locale), action: locale.href("/operate/in"), wrong };
+    page_with(t, status, &view)
+}
+
+fn layout(shared: &Shared, locale: &Locale) -> Layout {
+    let (title, text) = (locale.lang.say("operate-title"), locale.lang.say("operate-text"));
+    let layout = Layout::hidden(shared, locale, title.into_owned(), text.into_owned());
+    Layout { path: "/operate".to_owned(), ..layout }
+}
+
+#[derive(Template)]
+#[template(path = "operate.html")]
+struct OperatePage {
+    layout: Layout,
+    name: String,
+    wrong: Option<String>,
+    /// What waits for somebody, a sentence each.
+    waits: Vec<String>,
+    notices: Vec<NoticeRow>,
+    may_notice: bool,
+    states: Vec<(&'static str, String)>,
+    impacts: Vec<(&'static str, String)>,
+    works: Vec<WorkRow>,
+    may_plan: bool,
+    buttons: Vec<(String, String)>,
+    certificates: Vec<CertificateRow>,
+    changes: Vec<ChangeRow>,
+    out: String,
+    open: String,
+    update: String,
+    plan: String,
+    cancel: String,
+}
+
+/// A certificate that ends soon.
+struct CertificateRow {
+    name: String,
+    href: String,
+    when: Html,
+}
+
+/// A line of the audit.
+struct ChangeRow {
+    at: Stamp,
+    by: Box<str>,
+    action: Box<str>,
+    subject: Box<str>,
+    detail: Box<str>,
+}
+
+/// The page, with a sentence on what was wrong with the last form.
+pub(super) fn page(
+    shared: &Shared,
+    locale: &Locale,
+    access: &Access,
+    status: StatusCode,
+    wrong: Option<String>,
+) -> Response {
+    let (t, now, operator) = (locale.lang, shared.second(), &shared.web.operator);
+    let (notices, works) = (operator.notices(), operator.planned());
+    let open = notices.iter().rev().filter(|notice| notice.is_open());
+    let mut due: Vec<_> = works
+        .iter()
+        .filter_map(|work| Some((work.at(now).or_else(|| work.next(now))?, work)))
+        .collect();
+    due.sort_by_key(|(stretch, _)| *stretch);
+    let word =
+        |word: &'static str, prefix: &str| (word, t.say(&format!("{prefix}-{word}")).into_owned());
+    let states = NoticeState::ALL.iter().filter(|state| **state != NoticeState::Postmortem);
+    let button = |minutes: &u64| {
+        let words = t.one("operate-plan-button", "long", t.duration(Duration::from_mins(*minutes)));
+        (format!("{minutes}m"), words)
+    };
+    let view = OperatePage {
+        layout: layout(shared, locale),
+        name: access.name.to_string(),
+        wrong,
+        waits: waits(shared, t, now),
+        notices: open.take(MAX_ROWS).map(|notice| NoticeRow::of(locale, notice, now)).collect(),
+        may_notice: access.may(Permission::Notices),
+        states: states.map(|state| word(state.word(), "notice-state")).collect(),
+        impacts: Impact::ALL.iter().map(|impact| word(impact.word(), "notice-impact")).collect(),
+        works: due
+            .into_iter()
+            .take(MAX_ROWS)
+            .map(|(s, work)| WorkRow::of(t, s, work, now))
+            .collect(),
+        may_plan: access.may(Permission::Planned),
+        buttons: BUTTONS.iter().map(button).collect(),
+        certificates: certificates(shared, locale, now),
+        changes: operator
+            .last_changes(MAX_LINES)
+            .into_iter()
+            .map(|line| ChangeRow {
+                at: Stamp::second_of(t, line.at, now),
+                by: line.by,
+                action: line.action,
+                subject: line.subject,
+                detail: line.detail,
+            })
+            .collect(),
+        out: locale.href("/operate/out"),
+        open: locale.href("/operate/notice"),
+        update: locale.href("/operate/update"),
+        plan: locale.href("/operate/plan"),
+        cancel: locale.href("/operate/cancel"),
+    };
+    page_with(t, status, &view)
+}
+
+/// What waits for somebody: files that were not taken, channels that do not deliver, the record, agents.
+fn waits(shared: &Shared, t: Lang, now: Moment) -> Vec<String> {
+    let (board, mut waits) = (&shared.web.board, shared.web.operator.problems());
+    for (name, told) in board.channels() {
+        if told.failed > 0 || told.waiting > 0 {
+            let counts = [
+                ("name", (&*name).into()),
+                ("waiting", told.waiting.into()),
+                ("failed", told.failed.into()),
+            ];
+            waits.push(t.with("operate-channel", counts));
+        }
+    }
+    let record = board.store_health();
+    if let Some(since) = record.away_since {
+        let counts =
+            [("long", t.duration(now.since(since)).into()), ("n", record.waiting().into())];
+        waits.push(t.with("operate-away", counts));
+    }
+    if record.refused_rows > 0 {
+        waits.push(t.one("operate-set-aside", "n", record.refused_rows));
+    }
+    if record.held_since.is_some() || record.refusing.is_some() {
+        waits.push(t.say("operate-held").into_owned());
+    }
+    let agents = shared.web.agents.iter().flat_map(crate::agents::Agents::views);
+    for agent in agents.filter(|agent| agent.why_not.is_some()) {
+        let why = agent.why_not.map_or("", model::report::WhyNot::word);
+        let args = [
+            ("name", agent.name.as_str().to_owned().into()),
+            ("region", agent.region.as_str().to_owned().into()),
+            ("why", why.into()),
+        ];
+        waits.push(t.with("operate-agent", args));
+    }
+    waits
+}
+
+fn certificates(shared: &Shared, locale: &Locale, now: Moment) -> Vec<CertificateRow> {
+    let sites = shared.web.board.sites();
+    let ends =
+        sites.iter().filter_map(|watched| Some((watched.certificate_expires_at()?, watched)));
+    let mut soon: Vec<_> = ends.filter(|(end, _)| *end < now + ENDS_SOON).collect();
+    soon.sort_by_key(|(end, _)| *end);
+    let row = |(end, watched): (Moment, &std::sync::Arc<crate::board::LiveSite>)| CertificateRow {
+        name: watched.site.name.to_string(),
+        href: locale.href(&links::site(watched.site.slug.as_str())),
+        when: Html::said(
+            locale.lang,
+            "operate-ends-html",
+            [("at", Stamp::day(locale.lang, end).arg())],
+        ),
+    };
+    soon.into_iter().take(MAX_ROWS).map(row).collect()
+}

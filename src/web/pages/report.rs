@@ -1,0 +1,166 @@
+//! The report on a month as a page: in the frame of the others, or as a file of its own.
+
+use askama::Template;
+use axum::response::Response;
+
+use super::{components::Stamp, layout::Layout};
+use crate::{
+    i18n::Lang,
+    web::{
+        Shared,
+        extractors::locale::Locale,
+        month_report::{Figures, MonthReport, OutageOfMonth, PlannedStretch, SiteMonth},
+    },
+};
+use std::time::Duration;
+
+/// The report in the frame of the pages.
+#[derive(Template)]
+#[template(path = "report.html")]
+struct ReportPage {
+    layout: Layout,
+    t: Lang,
+    body: ReportBody,
+}
+
+/// The report as a file of its own.
+#[derive(Debug, Template)]
+#[template(path = "report_file.html")]
+pub(in crate::web) struct ReportFile {
+    pub(in crate::web) t: Lang,
+    pub(in crate::web) body: ReportBody,
+    pub(in crate::web) style: &'static str,
+}
+
+/// Everything that a report says.
+#[derive(Debug)]
+pub(in crate::web) struct ReportBody {
+    title: String,
+    period: String,
+    incomplete: Option<String>,
+    sites: Vec<SiteRows>,
+    sha256: String,
+    version: &'static str,
+}
+
+/// One site of a report.
+#[derive(Debug)]
+struct SiteRows {
+    name: String,
+    url: String,
+    rule: String,
+    figures: Vec<(String, String, Option<String>)>,
+    has_outside: bool,
+    planned: Vec<(Stamp, Stamp, Box<str>, String)>,
+    outages: Vec<OutageRow>,
+}
+
+/// An outage of a report.
+#[derive(Debug)]
+struct OutageRow {
+    word: String,
+    from: Stamp,
+    until: Option<Stamp>,
+    long: String,
+    planned: Option<String>,
+    why: String,
+    page: String,
+}
+
+/// The page of a site's report.
+pub(in crate::web) fn respond(
+    shared: &Shared,
+    locale: &Locale,
+    name: &str,
+    report: &MonthReport,
+) -> Response {
+    let t = locale.lang;
+    let body = ReportBody::of(t, report, name);
+    let layout = Layout::hidden(shared, locale, body.title.clone(), body.period.clone());
+    let layout = Layout { path: locale.uri.to_string(), ..layout };
+    super::page(t, &ReportPage { layout, t, body })
+}
+
+impl ReportBody {
+    /// A report with this subject as its title.
+    pub(in crate::web) fn of(t: Lang, report: &MonthReport, subject: &str) -> Self {
+        let period = [
+            ("month", (&*report.month).into()),
+            ("zone", (&*report.time_zone).into()),
+            ("from", clock(report.from).into()),
+            ("until", clock(report.until).into()),
+        ];
+        Self {
+            title: t.two("report-title", ("name", subject), ("month", &*report.month)),
+            period: t.with("report-period", period),
+            incomplete: (!report.complete)
+                .then(|| t.one("report-incomplete", "at", clock(report.as_of))),
+            sites: report.sites.iter().map(|site| SiteRows::of(t, site)).collect(),
+            sha256: report.sha256(),
+            version: report.version,
+        }
+    }
+}
+
+fn clock(at: model::moment::Moment) -> String {
+    at.to_utc().strftime("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+impl SiteRows {
+    fn of(t: Lang, site: &SiteMonth) -> Self {
+        let rule = [
+            ("interval", t.duration(Duration::from_secs(site.interval_seconds)).into()),
+            ("timeout", t.duration(Duration::from_secs_f64(site.timeout_seconds)).into()),
+        ];
+        let seconds = |seconds: u64| t.duration(Duration::from_secs(seconds));
+        let other = |of: fn(&Figures) -> u64| site.outside_planned.as_ref().map(|f| seconds(of(f)));
+        let row = |id: &str, of: fn(&Figures) -> u64| {
+            (t.say(id).into_owned(), seconds(of(&site.figures)), other(of))
+        };
+        let share = |figures: &Figures| match figures.uptime {
+            Some(share) => format!("{} %", t.number((share * 100_000.0).round() / 1_000.0, 3)),
+            None => "–".to_owned(),
+        };
+        let planned = |work: &PlannedStretch| {
+            let told =
+                if work.announced_before { "report-announced" } else { "report-not-announced" };
+            let name = work.name.clone();
+            (Stamp::full(t, work.from), Stamp::full(t, work.until), name, t.say(told).into_owned())
+        };
+        Self {
+            name: site.name.to_string(),
+            url: site.url.clone(),
+            rule: t.with("report-rule", rule),
+            figures: vec![
+                (
+                    t.say("report-uptime").into_owned(),
+                    share(&site.figures),
+                    site.outside_planned.as_ref().map(share),
+                ),
+                row("report-watched", |figures| figures.watched_seconds),
+                row("report-unwatched", |figures| figures.unwatched_seconds),
+                row("report-down", |figures| figures.down_seconds),
+                row("report-partial", |figures| figures.partial_seconds),
+                row("report-slow", |figures| figures.slow_seconds),
+            ],
+            has_outside: site.outside_planned.is_some(),
+            planned: site.planned.iter().map(planned).collect(),
+            outages: site.outages.iter().map(|outage| OutageRow::of(t, outage)).collect(),
+        }
+    }
+}
+
+impl OutageRow {
+    fn of(t: Lang, outage: &OutageOfMonth) -> Self {
+        let long = |seconds| t.duration(Duration::from_secs(seconds));
+        Self {
+            word: t.say(&format!("status-{}", outage.status.word())).into_owned(),
+            from: Stamp::full(t, outage.started_at),
+            until: outage.ended_at.map(|at| Stamp::full(t, at)),
+            long: long(outage.seconds),
+            planned: (outage.planned_seconds > 0).then(|| long(outage.planned_seconds)),
+            why: outage.detail.clone().unwrap_or_default(),
+            page: outage.page.clone(),
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! What people say, beside the verdicts: pages, feeds, Statuspage, calendar, and the operator's page.
+
+use axum::{body::Body, http::Request};
+
+use super::{
+    Got, get, send, words,
+    world::*,
+    writes::{token, with_files},
+};
+use model::permission::Permission;
+use serde_json::Value;
+use toml::Table;
+
+fn keys(text: &str) -> Table {
+    text.parse().unwrap()
+}
+
+/// The world with an open notice on Slack and Netflix, which is up, and work on Netflix until 14:40.
+fn saying() -> (World, tempfile::TempDir, String) {
+    let (world, dir) = with_files();
+    let operator = &world.web.operator;
+    let notice = "title = \"Logins <b>fail</b>\"\ntext = \"See https://a.example/x?a=1&b=2\"\n\
+                  sites = [\"slack.com\", \"netflix.com\"]\nimpact = \"major\"";
+    let notice = operator.open_notice(keys(notice), "ci", now()).unwrap();
+    let work = "lasts = \"30m\"\nname = \"Upgrade\"\nsites = [\"netflix.com\"]";
+    operator.announce(keys(work), "ci", now()).unwrap();
+    (world, dir, notice.id.to_string())
+}
+
+#[tokio::test(start_paused = true)]
+async fn notices_and_planned_work_stand_beside_the_verdict_in_both_languages() {
+    let (world, _dir, id) = saying();
+    for (lang, planned) in [("en", "Planned until"), ("nl", "Gepland tot")] {
+        for path in ["/", "/netflix.com"] {
+            let page = get(&world.router, &format!("{path}?lang={lang}")).await;
+            assert!(page.text().contains("Logins &#60;b&#62;fail"), "{path} {lang}");
+            assert!(!page.text().contains("<b>fail"), "{path} {lang}");
+            assert!(words(page.text()).contains(planned), "{path} {lang}");
+            assert!(page.text().contains("14:40"), "{path} {lang}");
+        }
+    }
+    let slack = get(&world.router, "/slack.com").await;
+    assert!(slack.text().contains("Logins") && !slack.text().contains("Planned until"));
+    let other = get(&world.router, "/medium.com").await;
+    assert!(!other.text().contains("Logins"));
+    let page = get(&world.router, &format!("/notices/{id}")).await;
+    assert_eq!(page.status, 200);
+    assert!(page.text().contains("href=\"https://a.example/x?a=1&amp;b=2\""));
+    assert_eq!(get(&world.router, "/notices/n-0").await.status, 404);
+    // The measured verdicts are as they were.
+    let site = get(&world.router, "/api/v1/sites/netflix.com").await.json();
+    assert_eq!(site["status"], "up");
+    let site = get(&world.router, "/api/v1/sites/slack.com").await.json();
+    assert_eq!(site["status"], "down");
+}
+
+#[tokio::test(start_paused = true)]
+async fn statuspage_has_notices_as_incidents_and_planned_work_as_maintenance() {
+    let (world, _dir, id) = saying();
+    let json = async |path: &str| get(&world.router, path).await.json();
+    let summary = json("/sites/netflix.com/api/v2/summary.json").await;
+    assert_eq!(summary["status"]["indicator"], "none", "a person's words change nothing measured");
+    assert_eq!(summary["status"]["description"], "All Systems Operational; 1 notice");
+    assert_eq!(summary["components"][0]["status"], "under_maintenance");
+    assert_eq!(summary["incidents"][0]["impact"], "major");
+    assert_eq!(summary["incidents"][0]["incident_updates"][0]["status"], "investigating");
+    assert_eq!(summary["scheduled_maintenances"][0]["status"], "in_progress");
+    let active = json("/api/v2/scheduled-maintenances/active.json").await;
+    let work = &active["scheduled_maintenances"][0];
+    assert_eq!(work["scheduled_until"], "2017-02-28T14:40:00.000Z");
+    assert_eq!(
+        json("/api/v2/scheduled-maintenances/upcoming.json").await["scheduled_maintenances"],
+        Value::Array(vec![])
+    );
+    // An outage leads over what was planned.
+    let operator = &world.web.operator;
+    operator.announce(keys("lasts = \"30m\"\nsites = [\"slack.com\"]"), "ci", now()).unwrap();
+    let slack = json("/sites/slack.com/api/v2/components.json").await;
+    assert_eq!(slack["components"][0]["status"], "major_outage");
+    for (text, state) in
+        [("Found.", "identified"), ("Over.", "resolved"), ("It was DNS.", "postmortem")]
+    {
+        let update = keys(&format!("text = \"{text}\"\nstate = \"{state}\""));
+        operator.update_notice(&id, update, "ci", now(), |_| Ok(())).unwrap();
+    }
+    let all = json("/api/v2/incidents.json").await;
+    let notices: Vec<_> = all["incidents"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|i| i["name"] == "Logins <b>fail</b>")
+        .collect();
+    assert_eq!(notices.len(), 1, "one incident, whatever its updates");
+    assert_eq!(notices[0]["status"], "postmortem");
+    assert_eq!(notices[0]["incident_updates"].as_array().unwrap().len(), 4);
+    let open = json("/api/v2/incidents/unresolved.json").await;
+    assert!(open["incidents"].as_array().unwrap().iter().all(|i| i["status"] != "postmortem"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn feeds_have_one_entry_a_notice_and_the_calendar_every_occurrence() {
+    let (world, _dir, id) = saying();
+    let feed = get(&world.router, "/feed.json").await.json();
+    let mine = |feed: &Value| {
+        let items = feed["items"].as_array().unwrap().clone();
+        items.into_iter().filter(|item| item["tags"][0] == "notice").collect::<Vec<_>>()
+    };
+    let before = mine(&feed);
+    let update = keys("text = \"Found.\"\nstate = \"identified\"");
+    let later = now() + MINUTE;
+    world.web.operator.update_notice(&id, update, "ci", later, |_| Ok(())).unwrap();
+    let after = mine(&get(&world.router, "/feed.json").await.json());
+    assert_eq!((before.len(), after.len()), (1, 1));
+    assert_eq!(before[0]["id"], after[0]["id"]);
+    assert_ne!(before[0]["date_modified"], after[0]["date_modified"]);
+    assert!(mine(&get(&world.router, "/sites/medium.com/feed.json").await.json()).is_empty());
+    assert!(get(&world.router, "/feed.atom").await.text().contains("Logins"));
+    let rule = "lasts = \"1h\"\nstarts = \"2017-03-05 02:00\"\ntime_zone = \"Europe/Amsterdam\"\n\
+                rrule = \"FREQ=WEEKLY;COUNT=3\"\nname = \"Week; ly\"";
+    world.web.operator.announce(keys(rule), "ci", now()).unwrap();
+    let got = get(&world.router, "/sites/netflix.com/windows.ics").await;
+    assert_eq!(got.header("content-type"), "text/calendar; charset=utf-8");
+    assert_eq!(got.text().matches("BEGIN:VEVENT").count(), 4);
+    assert!(
+        got.text().contains("DTSTART:20170305T010000Z\r\n")
+            && got.text().contains("SUMMARY:Week\\; ly")
+    );
+    assert_eq!(get(&world.router, "/windows.ics").await.text().matches("BEGIN:VEVENT").count(), 4);
+    assert_eq!(get(&world.router, "/sites/none/windows.ics").await.status, 404);
+}
+
+async fn post(world: &World, action: &str, form: &str, cookie: &str, from: &[(&str, &str)]) -> Got {
+    let mut request = Request::post(format!("/operate/{action}"));
+    for (name, value) in from {
+        request = request.header(*name, *value);
+    }
+    let request = request.header("cookie", cookie);
+    let request = request.header("content-type", "application/x-www-form-urlencoded");
+    send(&world.router, request.body(Body::from(form.to_owned())).unwrap()).await
+}
+
+const SAME: &[(&str, &str)] = &[("sec-fetch-site", "same-origin")];
+
+async fn operate(world: &World, cookie: &str) -> Got {
+    let request = Request::get("/operate").header("cookie", cookie);
+    send(&world.router, request.body(Body::empty()).unwrap()).await
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_operators_page_is_not_found_until_there_is_a_token_and_signs_in_with_one() {
+    let (world, _dir) = with_files();
+    assert_eq!(get(&world.router, "/operate").await.status, 404);
+    assert_eq!(post(&world, "in", "token=x", "", SAME).await.status, 404);
+    let read = token(&world, &[Permission::Read, Permission::Notices, Permission::Planned]);
+    let blind = token(&world, &[Permission::Notices]);
+    let page = get(&world.router, "/operate").await;
+    assert_eq!((page.status.as_u16(), page.header("cache-control")), (200, "no-store"));
+    assert!(page.text().contains("type=\"password\"") && !page.text().contains("audit"));
+    for (text, status) in [("sut_00000000_0000000000000000", 401), ("", 401), (&*blind, 403)] {
+        let got = post(&world, "in", &format!("token={text}"), "", SAME).await;
+        assert_eq!((got.status.as_u16(), got.header("set-cookie")), (status, ""), "{text}");
+    }
+    let got = post(&world, "in", &format!("token={read}"), "", SAME).await;
+    assert_eq!((got.status.as_u16(), got.header("location")), (303, "/operate"));
+    let set = got.header("set-cookie").to_owned();
+    for part in ["HttpOnly", "SameSite=Strict", "Secure", "Path=/operate"] {
+        assert!(set.contains(part), "{set}");
+    }
+    assert!(!set.contains(read.rsplit('_').next().unwrap()), "the token itself is not in it");
+    let cookie = set.split(';').next().unwrap().to_owned();
+    let page = operate(&world, &cookie).await;
+    assert!(page.text().contains("Signed in as read") && page.text().contains("token.add"));
+    let forged = cookie.replace(".1", ".9");
+    assert!(!operate(&world, &forged).await.text().contains("Signed in"));
+    world.web.operator.remove_token("read", None, now()).unwrap();
+    assert!(!operate(&world, &cookie).await.text().contains("Signed in"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_forms_of_the_page_itself_change_something() {
+    let (world, _dir) = with_files();
+    let read = token(&world, &[Permission::Read, Permission::Planned]);
+    let got = post(&world, "in", &format!("token={read}"), "", SAME).await;
+    let cookie = got.header("set-cookie").split(';').next().unwrap().to_owned();
+    for from in [
+        &[][..],
+        &[("sec-fetch-site", "cross-site")],
+        &[("sec-fetch-site", "none")],
+        &[("origin", "null")],
+        &[("origin", "https://evil.example")],
+    ] {
+        let got = post(&world, "plan", "lasts=30m", &cookie, from).await;
+        assert_eq!(got.status, 403, "{from:?}");
+    }
+    assert!(world.web.operator.planned().is_empty());
+    let own = &[("origin", "https://stillup.example")];
+    let got =
+        post(&world, "plan", "lasts=30m&name=&sites=slack.com, medium.com", &cookie, own).await;
+    assert_eq!(got.status, 303, "{}", got.text());
+    let work = world.web.operator.planned()[0].clone();
+    assert_eq!((work.scope.sites.len(), &*work.by), (2, "read"));
+    let got = post(&world, "notice", "title=a&text=b", &cookie, SAME).await;
+    assert_eq!(got.status, 403, "the token may not write notices");
+    let got = post(&world, "plan", "lasts=1s", &cookie, SAME).await;
+    assert_eq!(got.status, 400);
+    assert!(got.text().contains("too short"), "{}", got.text());
+    let got = post(&world, "cancel", &format!("id={}", work.id), &cookie, SAME).await;
+    assert_eq!(got.status, 303);
+    assert!(world.web.operator.planned()[0].cancelled_at.is_some());
+    assert_eq!(post(&world, "plan", "lasts=30m", "", SAME).await.status, 401);
+    assert_eq!(post(&world, "nothing", "", &cookie, SAME).await.status, 404);
+    for lang in ["en", "nl"] {
+        let request = Request::get(format!("/operate?lang={lang}")).header("cookie", &cookie);
+        let page = send(&world.router, request.body(Body::empty()).unwrap()).await;
+        assert!(page.text().contains("planned.cancel"), "{lang}");
+        assert!(!page.text().contains("operate-") && !page.text().contains("notice-"), "{lang}");
+    }
+}

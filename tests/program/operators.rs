@@ -1,0 +1,114 @@
+//! An operator's week with the built program: tokens, planned work, notices and sites, at the command line
+//! and over the API, beside a service that runs and over its restart.
+
+use std::time::Duration;
+
+use reqwest::{Client, Method};
+use serde_json::{Value, json};
+
+use crate::{
+    house::{House, SOON, until},
+    server::{Mood, Server},
+};
+
+fn client() -> Client {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::new()
+}
+
+/// What a command prints on its standard output.
+async fn said(house: &House, arguments: &[&str]) -> String {
+    let done = house.run(arguments).await;
+    let told = String::from_utf8_lossy(&done.stderr);
+    assert!(done.status.success(), "{arguments:?}: {told}");
+    String::from_utf8(done.stdout).unwrap().trim().to_owned()
+}
+
+struct Api<'a> {
+    house: &'a House,
+    client: Client,
+    token: String,
+}
+
+impl Api<'_> {
+    async fn send(&self, method: Method, path: &str, body: Option<&Value>) -> (u16, Value) {
+        let request = self.client.request(method, self.house.url(path)).bearer_auth(&self.token);
+        let request = match body {
+            Some(body) => request.body(body.to_string()),
+            None => request,
+        };
+        let answer = request.send().await.unwrap();
+        let status = answer.status().as_u16();
+        (status, serde_json::from_str(&answer.text().await.unwrap()).unwrap_or_default())
+    }
+
+    async fn post(&self, path: &str, body: &Value) -> (u16, Value) {
+        self.send(Method::POST, path, Some(body)).await
+    }
+}
+
+#[tokio::test]
+async fn what_an_operator_says_is_there_within_seconds_at_every_door_and_over_a_restart() {
+    let site = Server::start(Mood::Well).await;
+    let mut house = House::new(&site.entry("shop"), None);
+    // Before the first start as well as beside it.
+    let token =
+        said(&house, &["token", "add", "ci", "--may", "notices,planned,sites,check,read"]).await;
+    assert!(token.starts_with("sut_") && token.lines().count() == 1, "{token}");
+    house.start(&[]).await;
+    let api = Api { house: &house, client: client(), token };
+    let (status, work) =
+        api.post("/api/v1/planned", &json!({ "lasts": "30m", "sites": ["shop"] })).await;
+    assert_eq!((status, &work["state"]), (201, &json!("active")), "{work}");
+    let id = said(&house, &["planned", "now", "--for", "1h", "--tag", "night", "--name", "Backup"])
+        .await;
+    let path = format!("/api/v1/planned/{id}");
+    until("the service knows it", SOON, async || (house.get(&path).await.0 == 200).then_some(()))
+        .await;
+    assert!(said(&house, &["planned", "list"]).await.contains("Backup"));
+    said(&house, &["planned", "cancel", &id]).await;
+    let ended = async || (house.json(&path).await["state"] == "ended").then_some(());
+    until("it is cancelled", SOON, ended).await;
+
+    let notice =
+        said(&house, &["notice", "open", "Trouble", "--text", "We look.", "--site", "shop"]).await;
+    let path = format!("/api/v1/notices/{notice}");
+    until("the service knows it", SOON, async || (house.get(&path).await.0 == 200).then_some(()))
+        .await;
+    let (status, body) = house.get("/").await;
+    assert!(status == 200 && body.contains("Trouble") && body.contains("Planned until"), "{body}");
+    let update = json!({ "state": "identified", "text": "Found." });
+    assert_eq!(api.post(&format!("{path}/updates"), &update).await.0, 201);
+    said(&house, &["notice", "close", &notice]).await;
+    let closed = async || (house.json(&path).await["open"] == false).then_some(());
+    until("it is closed", SOON, closed).await;
+
+    let other = Server::start(Mood::Well).await;
+    let body = json!({ "url": other.url(), "private": true, "interval": "5s", "name": "Added" });
+    let (status, added) = api.send(Method::PUT, "/api/v1/sites/added", Some(&body)).await;
+    assert_eq!((status, &added["name"]), (201, &json!("Added")), "{added}");
+    let up = async || (house.json("/api/v1/sites/added").await["status"] == "up").then_some(());
+    until("it is looked at", Duration::from_secs(40), up).await;
+    let wrong = json!({ "url": "ftp://x" });
+    assert_eq!(api.send(Method::PUT, "/api/v1/sites/b", Some(&wrong)).await.0, 400);
+    let (status, _) = api.send(Method::POST, "/api/v1/sites/added/check", None).await;
+    assert_eq!(status, 202);
+    let csv =
+        said(&house, &["report", "--month", "2026-11", "--site", "added", "--format", "csv"]).await;
+    assert_eq!(csv.lines().count(), 2, "{csv}");
+    assert_eq!(house.get("/operate").await.0, 200);
+
+    house.signal("INT");
+    drop(api);
+    assert!(house.ended().await.success());
+    house.start(&[]).await;
+    assert_eq!(house.slugs().await, ["added", "shop"]);
+    assert_eq!(
+        house.json("/api/v1/notices").await["notices"][0]["updates"].as_array().unwrap().len(),
+        3
+    );
+    assert_eq!(house.json("/api/v1/planned").await["planned"].as_array().unwrap().len(), 1);
+    said(&house, &["token", "remove", "ci"]).await;
+    until("/operate is gone", SOON, async || (house.get("/operate").await.0 == 404).then_some(()))
+        .await;
+}
