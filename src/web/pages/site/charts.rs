@@ -67,7 +67,9 @@ pub(super) fn phases(t: Lang, watched: &LiveSite) -> Option<PhaseBar> {
     if let Some(end) = parts.last_mut() {
         end.wide += 1000 - x;
     }
-    let failed = last.outcome.cause().is_some();
+    // An answer that is not the right one came whole.
+    let is_whole = |failure| matches!(failure, Failure::Http | Failure::Body);
+    let failed = last.outcome.cause().is_some_and(|cause| !is_whole(cause.failure));
     let total = t.latency(total);
     let each: Vec<_> = parts.iter().map(|part| format!("{} {}", part.label, part.words)).collect();
     let words = t.two("site-phases", ("total", &total), ("parts", each.join("; ")));
