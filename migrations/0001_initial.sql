@@ -76,7 +76,8 @@ CREATE TABLE agents (
     version text,
     clock_offset_ms bigint,
     voting boolean,
-    why_not text
+    why_not text,
+    clock_correction_ms bigint NOT NULL DEFAULT 0
 );
 COMMENT ON TABLE agents IS
     'Probers elsewhere that report to this service. One that is removed loses its row; its checks stay.';
@@ -84,6 +85,8 @@ COMMENT ON COLUMN agents.region IS 'Where it looks from (regions.name).';
 COMMENT ON COLUMN agents.last_seen_at IS 'When its last report came, by our clock; null before the first.';
 COMMENT ON COLUMN agents.version IS 'The version of its program, as it says.';
 COMMENT ON COLUMN agents.clock_offset_ms IS 'Milliseconds by which our clock is ahead of its own.';
+COMMENT ON COLUMN agents.clock_correction_ms IS
+    'Milliseconds that are added to the moments of its checks, for stillup itself.';
 COMMENT ON COLUMN agents.voting IS 'Whether its checks count for verdicts; why_not says why they do not.';
 
 CREATE TABLE agent_tokens (

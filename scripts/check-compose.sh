@@ -1,9 +1,15 @@
 #!/usr/bin/env bash
-# Checks docker-compose.yml: by docker compose where it is installed, else by its published schema.
+# Checks the compose files: by docker compose where it is installed, else by their published schema.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+files=(docker-compose.yml deploy/agent-compose.yml)
 if docker compose version >/dev/null 2>&1; then
-    exec docker compose --file docker-compose.yml config --quiet
+    # The agent's has no default for the address of its node.
+    export STILLUP_CORE=https://up.example
+    for file in "${files[@]}"; do
+        docker compose --file "$file" config --quiet
+    done
+    exit
 fi
-exec .tools/venv/bin/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+exec .tools/venv/bin/check-jsonschema --builtin-schema vendor.compose-spec "${files[@]}"

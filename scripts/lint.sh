@@ -18,5 +18,5 @@ if curl --silent --fail --head --max-time 5 --output /dev/null https://github.co
 else
     step "Dependencies: advisories SKIPPED, the advisory database cannot be reached from here"
 fi
-step "docker-compose.yml"
+step "Compose files"
 scripts/check-compose.sh

@@ -16,5 +16,8 @@ mod share;
 
 pub use self::{
     agent::core_url,
-    node::{AgentCounts, AgentView, Agents, BatchRefusal, Denied, News, NodeParts, ReportBatch},
+    node::{
+        Admitted, AgentCounts, AgentView, Agents, BatchRefusal, Denied, News, NodeParts,
+        ReportBatch,
+    },
 };

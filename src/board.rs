@@ -10,7 +10,7 @@ mod check_tally;
 mod live_site;
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
     time::Duration,
 };
@@ -155,6 +155,17 @@ impl Board {
     pub fn alias(&self, name: &str) -> Option<Arc<LiveSite>> {
         let inner = self.read();
         inner.sites.get(inner.aliases.get(name)?.as_str()).cloned()
+    }
+
+    /// The regions that any site is shown from.
+    pub fn regions(&self) -> BTreeSet<Region> {
+        let mut regions = BTreeSet::new();
+        for seen in self.read().sites.values().flat_map(|watched| &watched.regions) {
+            if !regions.contains(&seen.region) {
+                regions.insert(seen.region.clone());
+            }
+        }
+        regions
     }
 
     /// The providers that seem to be failing, in the order of their slugs.

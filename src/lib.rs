@@ -25,6 +25,8 @@
 //! - [`board`]: the live state of all sites in memory.
 //! - [`lookup`]: a visitor's own check, now, of any public address.
 //! - [`pipeline`]: check → verdict → journal and board; and the recorder, journal → store.
+//! - [`prometheus`]: figures in Prometheus' text format.
+//! - [`http_client`]: clients for requests of our own, and their errors in words.
 //! - [`agents`]: probers in other places, and both ends of their protocol.
 //! - [`web`]: pages, API, badges. Only this module knows HTML and JSON shapes.
 //! - [`notify`]: notifications of new verdicts: webhooks, chat, phones, mail.
@@ -57,6 +59,8 @@ pub mod private_postgres;
 pub mod board;
 pub mod lookup;
 pub mod pipeline;
+pub mod prometheus;
+pub mod http_client;
 pub mod agents;
 pub mod web;
 pub mod notify;

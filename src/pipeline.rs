@@ -146,13 +146,15 @@ impl Pipeline {
         self.journal.end(&self.judge).await;
     }
 
-    /// Takes batches of other probers, and tells their senders that they are kept: not while entries
-    /// wait in memory, where an end of this process would lose them.
+    /// Takes batches of other probers, and tells their senders that they are kept: not when any of
+    /// them was refused, and not while entries wait in memory, where an end of this process would
+    /// lose them.
     async fn take_heard(&mut self, batches: &mut Vec<HeardReports>) {
+        let refusals = self.journal.refusals();
         let mut reports: Vec<Report> =
             batches.iter_mut().flat_map(|batch| std::mem::take(&mut batch.reports)).collect();
         self.take(&mut reports).await;
-        for batch in batches.drain(..).filter(|_| self.journal.is_on_disk()) {
+        for batch in batches.drain(..).filter(|_| self.journal.has_all_since(refusals)) {
             // The sender may have left.
             let _ = batch.kept.send(());
         }
@@ -182,6 +184,11 @@ impl Pipeline {
                     check.region = region;
                     self.judge_check(check, heard, overloaded, &mut judged);
                 }
+                ReportContent::Uncounted(check) if self.judge.state(&check.slug).is_some() => {
+                    judged.entries.push(Entry::Late(Arc::new(Check { region, ..check })));
+                }
+                // Its site is watched no more.
+                ReportContent::Uncounted(_) => {}
                 ReportContent::Canary(result) => self.judge.control(&region, result),
                 ReportContent::Voting(why) => {
                     self.finish(std::mem::take(&mut judged)).await;

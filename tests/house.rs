@@ -18,9 +18,11 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("board", &[]),
     ("pipeline", &["board", "store"]),
     ("lookup", &["i18n", "board"]),
-    ("agents", &["token", "board", "store", "pipeline", "lookup"]),
-    ("web", &["i18n", "token", "operator", "board", "store", "lookup", "agents"]),
-    ("notify", &["i18n", "operator", "board", "store"]),
+    ("prometheus", &[]),
+    ("http_client", &[]),
+    ("agents", &["prometheus", "http_client", "token", "board", "store", "pipeline", "lookup"]),
+    ("web", &["i18n", "prometheus", "token", "operator", "board", "store", "lookup", "agents"]),
+    ("notify", &["i18n", "http_client", "operator", "board", "store"]),
     (
         "replay",
         &[

@@ -30,6 +30,10 @@ message-more = and { $n } more
 # What is told late. $text: a sentence or two.
 message-late = At { $at }: { $text }
 
+# Where a site was checked from. $places, $down, $others: lists of places.
+message-from = Checked from { $places }.
+message-from-some = Down from { $down }; it answers from { $others }.
+
 ## What is said of a bad stretch. $long: how long it lasted. $from: since when.
 
 message-was-down = It was down for { $long }, from { $from }.

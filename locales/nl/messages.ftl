@@ -30,6 +30,10 @@ message-more = en nog { $n }
 # Wat laat verteld wordt. $text: een zin of twee.
 message-late = Om { $at }: { $text }
 
+# Van waaruit een site gecontroleerd is. $places, $down, $others: lijsten van plaatsen.
+message-from = Gecontroleerd vanuit { $places }.
+message-from-some = Niet bereikbaar vanuit { $down }; wel vanuit { $others }.
+
 ## Wat er van een slechte tijd gezegd wordt. $long: hoe lang die duurde. $from: sinds wanneer.
 
 message-was-down = De site lag er { $long } uit, vanaf { $from }.

@@ -18,8 +18,8 @@ const JUMP: u64 = 5_000;
 pub(super) struct ClockOffset {
     /// Milliseconds by which ours is ahead, of the newest exchanges.
     seen: VecDeque<i64>,
-    /// Correction of its moments: it changes only when the clock has, so that a line sent twice
-    /// gets the same moment.
+    /// Correction of its moments: it changes only when the clock has, and outlives both ends, so
+    /// that a line sent twice gets the same moment.
     correction: i64,
 }
 
@@ -33,11 +33,29 @@ impl ClockOffset {
         let apart = ours.millis().saturating_sub(theirs.millis());
         self.seen.push_back(apart.saturating_sub(i64::from(round_trip_ms) / 2));
         let median = self.median();
-        if median.unsigned_abs() <= RIGHT {
-            self.correction = 0;
-        } else if median.abs_diff(self.correction) > RIGHT {
-            self.correction = median.div_euclid(1_000) * 1_000;
+        if median.abs_diff(self.correction) > RIGHT {
+            let is_right = median.unsigned_abs() <= RIGHT;
+            let seconds = median.saturating_add(500).div_euclid(1_000);
+            self.correction = if is_right { 0 } else { seconds.saturating_mul(1_000) };
         }
+    }
+
+    /// Forgets the exchanges: those of another run may be with another clock. What is sent again
+    /// must have the moment that it had, so the correction stays until exchanges contradict it.
+    pub(super) fn forget(&mut self) {
+        self.seen.clear();
+    }
+
+    /// Takes a correction that was kept, unless the exchanges contradict it.
+    pub(super) fn adopt(&mut self, correction: i64) {
+        if self.seen.is_empty() || self.median().abs_diff(correction) <= RIGHT {
+            self.correction = correction;
+        }
+    }
+
+    /// Milliseconds that are added to its moments.
+    pub(super) fn correction(&self) -> i64 {
+        self.correction
     }
 
     /// Milliseconds by which our clock is ahead: the median of the exchanges.
@@ -78,7 +96,8 @@ mod tests {
         for (apart, median, correction, wrong) in [
             (&[][..], 0, 0, false),
             (&[900, 950, 1_000], 950, 0, false),
-            (&[-3_400, -3_350, -3_390], -3_390, -4_000, false),
+            (&[-3_400, -3_350, -3_390], -3_390, -3_000, false),
+            (&[-3_600, -3_650, -3_690], -3_650, -4_000, false),
             (&[29_000; 9], 29_000, 29_000, false),
             (&[300_400; 3], 300_400, 300_000, true),
             (&[-31_000; 3], -31_000, -31_000, true),
@@ -110,6 +129,27 @@ mod tests {
     }
 
     #[test]
+    fn what_is_sent_again_to_another_run_gets_the_moment_that_it_had() {
+        let before = after(&[3_600, 3_620, 3_610]);
+        let at = Moment::from_millis(1_000_000);
+        let mut restarted = ClockOffset::default();
+        restarted.adopt(before.correction());
+        let mut same = before.clone();
+        same.forget();
+        for offset in [&mut restarted, &mut same] {
+            // Alone, this exchange would make three seconds of it.
+            offset.heard(Moment::from_millis(2_000_000), Moment::from_millis(1_996_600), 0);
+            assert_eq!(offset.correct(at), before.correct(at));
+        }
+        // A clock that was mended since is believed, and one that is right is not corrected.
+        restarted.forget();
+        restarted.heard(Moment::from_millis(2_000_000), Moment::from_millis(1_999_800), 0);
+        assert_eq!(restarted.correct(at), at);
+        restarted.adopt(before.correction());
+        assert_eq!(restarted.correct(at), at);
+    }
+
+    #[test]
     fn hostile_moments_do_no_harm() {
         let mut offset = ClockOffset::default();
         for theirs in [i64::MIN, i64::MAX, 0] {
@@ -117,5 +157,9 @@ mod tests {
             offset.correct(Moment::from_millis(i64::MAX));
             assert!(offset.is_wrong() || theirs == i64::MAX);
         }
+        let mut offset = ClockOffset::default();
+        offset.heard(Moment::from_millis(i64::MIN), Moment::from_millis(i64::MAX), u32::MAX);
+        offset.correct(Moment::from_millis(i64::MIN));
+        assert!(offset.is_wrong());
     }
 }

@@ -3,6 +3,7 @@
 //! Everything is in memory. The agents that may report come from Postgres and stay known while that
 //! is away. Nothing here judges: reports go to the pipeline with the moment of their arrival.
 
+mod agent_state;
 mod intake;
 mod lookups;
 mod refresh;
@@ -16,19 +17,22 @@ use std::{
 
 use hashlink::LruCache;
 use tokio::{
-    sync::{mpsc, watch},
+    sync::{OwnedSemaphorePermit, mpsc, watch},
     time::{Instant, timeout_at},
 };
 
-pub use self::intake::{BatchRefusal, ReportBatch};
-use self::lookups::AskedLookup;
-use self::sharing::{SiteSet, owner_of};
-use super::{
-    clock_offset::ClockOffset,
-    protocol::{Hello, LookupJob, MAX_WAIT, PROTOCOL, RULES, Welcome},
-    share::Presence,
+pub use self::{
+    agent_state::{AgentCounts, AgentView},
+    intake::{BatchRefusal, ReportBatch},
 };
+use self::{
+    agent_state::{AgentState, Greeting, vote_of},
+    lookups::AskedLookup,
+    sharing::{SiteSet, owner_of},
+};
+use super::protocol::{Hello, LookupJob, MAX_WAIT, PROTOCOL, Welcome};
 use crate::{
+    board::Board,
     pipeline::{HeardReports, Rechecks},
     store::AgentRow,
     token::{Token, TokenKind},
@@ -49,6 +53,10 @@ const MAX_STRANGERS: usize = 1_024;
 /// Parts of the node's end.
 #[derive(Debug)]
 pub struct NodeParts {
+    /// Region of the node's own prober.
+    pub region: Region,
+    /// Board, which shows regions that may have retired.
+    pub board: Arc<Board>,
     /// Gives moments.
     pub clock: Clock,
     /// The sites in force.
@@ -92,67 +100,6 @@ struct State {
     sites: Option<Sites>,
 }
 
-/// State of an agent.
-#[derive(Debug)]
-struct AgentState {
-    region: Region,
-    hello: Option<Greeting>,
-    offset: ClockOffset,
-    presence: Presence,
-    /// Moment of its last message of any kind.
-    heard_at: Option<Moment>,
-    set: Arc<SiteSet>,
-    /// The agents of its region that share the sites, itself included, and whether each may probe
-    /// private addresses; empty while it has no share.
-    shared: Vec<(AgentName, bool)>,
-    again: BTreeSet<Slug>,
-    /// Lookups that it has not taken yet.
-    jobs: Vec<LookupJob>,
-    /// Guards the order of its lines: the run that numbers them, and the last number that is kept.
-    line: Arc<tokio::sync::Mutex<(Box<str>, u64)>>,
-    counts: AgentCounts,
-}
-
-/// Facts of an agent's greeting.
-#[derive(Clone, Debug)]
-struct Greeting {
-    version: Box<str>,
-    rules: u32,
-    private: bool,
-}
-
-/// Counts of an agent's lines since the start.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct AgentCounts {
-    /// Checks that were taken.
-    pub checks: u64,
-    /// Lines that were refused.
-    pub refused: u64,
-    /// Lines that it lost itself.
-    pub lost: u64,
-}
-
-/// View of an agent for people and programs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AgentView {
-    /// Its name.
-    pub name: AgentName,
-    /// Its region.
-    pub region: Region,
-    /// Version of its program; `None` before its greeting.
-    pub version: Option<Box<str>>,
-    /// Moment of its last result.
-    pub last_seen: Option<Moment>,
-    /// Number of sites assigned to it.
-    pub sites: usize,
-    /// Milliseconds by which our clock is ahead of its own.
-    pub clock_offset_ms: i64,
-    /// Reason why its checks do not count for verdicts; `None`: they do.
-    pub why_not: Option<WhyNot>,
-    /// Counts of its lines.
-    pub counts: AgentCounts,
-}
-
 /// Reason why an agent is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Denied {
@@ -160,6 +107,15 @@ pub enum Denied {
     Token,
     /// The tokens are not known yet.
     NotYet,
+}
+
+/// An agent that is let in, and the id of the token that it has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Admitted {
+    /// Its name.
+    pub name: AgentName,
+    /// The part of its token that is no secret.
+    pub token: Box<str>,
 }
 
 /// New assignments of an agent.
@@ -200,7 +156,7 @@ impl Agents {
     ///
     /// # Errors
     /// Fails when there is none, or the tokens are not known yet.
-    pub fn of_token(&self, text: &str) -> Result<AgentName, Denied> {
+    pub fn of_token(&self, text: &str) -> Result<Admitted, Denied> {
         let mut state = self.lock();
         if !state.known {
             return Err(Denied::NotYet);
@@ -211,7 +167,10 @@ impl Agents {
             let since = state.strangers.first_seen(token.id(), now);
             return Err(if state.known_at > since { Denied::Token } else { Denied::NotYet });
         };
-        if token.sha256() == *sha256 { Ok(name.clone()) } else { Err(Denied::Token) }
+        if token.sha256() != *sha256 {
+            return Err(Denied::Token);
+        }
+        Ok(Admitted { name: name.clone(), token: token.id().into() })
     }
 
     /// Takes a greeting in.
@@ -229,15 +188,26 @@ impl Agents {
         let now = self.0.parts.clock.now();
         let mut state = self.lock();
         let agent = state.agents.get_mut(name).ok_or("This agent was removed.")?;
-        let version = hello.version.chars().filter(|c| !c.is_control()).take(MAX_WORD).collect();
-        let greeting = Greeting { version, rules: hello.rules, private: hello.private };
+        let word = |text: &str| text.chars().filter(|c| !c.is_control()).take(MAX_WORD).collect();
+        let (version, boot) = (word(&hello.version), word(&hello.boot));
+        let greeting = Greeting { version, boot, rules: hello.rules, private: hello.private };
         tracing::info!(agent = %name, region = %agent.region, version = %greeting.version, "an agent says hello");
-        agent.hello = Some(greeting);
+        let boot = greeting.boot.clone();
+        let before = agent.hello.replace(greeting).map(|before| before.boot);
+        if let Some(before) = before.filter(|before| *before != boot) {
+            agent.run_before = Some(before);
+        }
         agent.heard_at = Some(now);
         let region = agent.region.clone();
         drop(state);
         self.share_out();
         Ok(Welcome { agent: name.clone(), region, now })
+    }
+
+    /// Room for a batch, to be held while it is read and taken; `None` while there is none.
+    pub fn room_for_batch(&self, name: &AgentName) -> Option<OwnedSemaphorePermit> {
+        let batches = self.lock().agents.get(name)?.batches.clone();
+        batches.try_acquire_owned().ok()
     }
 
     /// Takes in what an exchange says of an agent's clock.
@@ -252,7 +222,7 @@ impl Agents {
     /// Forgets what was known of an agent's clock, when another run of it begins.
     pub fn forget_clock(&self, name: &AgentName) {
         if let Some(agent) = self.lock().agents.get_mut(name) {
-            agent.offset = ClockOffset::default();
+            agent.offset.forget();
         }
     }
 
@@ -297,12 +267,14 @@ impl Agents {
             (state.known, state.known_at) = (true, read_at);
             state.tokens.clear();
             let mut old = std::mem::take(&mut state.agents);
-            for AgentRow { name, region, tokens, .. } in rows {
+            for AgentRow { name, region, tokens, clock_correction_ms, .. } in rows {
                 for token in tokens {
                     state.tokens.insert(token.id, (name.clone(), token.sha256));
                 }
                 let known = old.remove(&name).filter(|agent| agent.region == region);
-                let agent = known.unwrap_or_else(|| AgentState::new(region));
+                let mut agent = known.unwrap_or_else(|| AgentState::new(region));
+                agent.offset.adopt(clock_correction_ms);
+                agent.kept_correction = clock_correction_ms;
                 state.agents.insert(name, agent);
             }
             let State { agents, told, .. } = &mut *state;
@@ -314,9 +286,39 @@ impl Agents {
         // Whoever waits for other sites and was removed is told so.
         self.0.changed.send_modify(|count| *count += 1);
         for region in retired {
-            tracing::info!(%region, "nobody looks from this region any more");
-            self.tell(region, ReportContent::Retired).await;
+            self.retire(region).await;
         }
+    }
+
+    /// Ends the regions that the board has from an earlier run and that nobody looks from any more.
+    pub(super) async fn retire_leftovers(&self) {
+        let mut shown = self.0.parts.board.regions();
+        shown.remove(&self.0.parts.region);
+        {
+            let state = self.lock();
+            if !state.known {
+                return;
+            }
+            shown.retain(|region| !state.agents.values().any(|agent| agent.region == *region));
+        }
+        for region in shown {
+            self.retire(region).await;
+        }
+    }
+
+    async fn retire(&self, region: Region) {
+        tracing::info!(%region, "nobody looks from this region any more");
+        self.tell(region, ReportContent::Retired).await;
+    }
+
+    /// Corrections of clocks that Postgres does not have yet.
+    pub(super) fn new_corrections(&self) -> Vec<(AgentName, i64)> {
+        let state = self.lock();
+        let agents = state.agents.iter();
+        agents
+            .filter(|(_, agent)| agent.offset.correction() != agent.kept_correction)
+            .map(|(name, agent)| (name.clone(), agent.offset.correction()))
+            .collect()
     }
 
     /// Shares out the sites, and decides which regions have a vote; reports changes to the
@@ -352,66 +354,6 @@ impl Agents {
     // A poisoned lock guards figures and names, each of which is whole: going on is better.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// The vote of a region with these agents, or the reason why it has none; `None` while none of them
-/// reports.
-fn vote_of<'a>(
-    agents: impl Iterator<Item = &'a AgentState>,
-    now: Moment,
-) -> Option<Result<(), WhyNot>> {
-    let reasons: Vec<_> = agents
-        .filter(|agent| agent.hello.is_some() && agent.is_near(now))
-        .map(AgentState::why_not)
-        .collect();
-    let first = *reasons.first()?;
-    Some(if reasons.contains(&None) { Ok(()) } else { first.map_or(Ok(()), Err) })
-}
-
-impl AgentState {
-    fn new(region: Region) -> Self {
-        Self {
-            region,
-            hello: None,
-            offset: ClockOffset::default(),
-            presence: Presence::default(),
-            heard_at: None,
-            set: Arc::default(),
-            shared: Vec::new(),
-            again: BTreeSet::new(),
-            jobs: Vec::new(),
-            line: Arc::default(),
-            counts: AgentCounts::default(),
-        }
-    }
-
-    /// Reason why none of its checks can count.
-    fn why_not(&self) -> Option<WhyNot> {
-        let other_rules = self.hello.as_ref().is_some_and(|hello| hello.rules != RULES);
-        if other_rules {
-            return Some(WhyNot::Rules);
-        }
-        self.offset.is_wrong().then_some(WhyNot::Clock)
-    }
-
-    /// Returns whether a message of any kind came lately.
-    fn is_near(&self, now: Moment) -> bool {
-        self.heard_at.is_some_and(|at| now.since(at) <= super::share::SILENT)
-    }
-
-    fn view(&self, name: &AgentName, now: Moment) -> AgentView {
-        let silent = self.presence.is_silent(now).then_some(WhyNot::Silent);
-        AgentView {
-            name: name.clone(),
-            region: self.region.clone(),
-            version: self.hello.as_ref().map(|hello| hello.version.clone()),
-            last_seen: self.presence.last(),
-            sites: self.set.count,
-            clock_offset_ms: self.offset.median(),
-            why_not: self.why_not().or(silent),
-            counts: self.counts,
-        }
     }
 }
 

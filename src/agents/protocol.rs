@@ -201,7 +201,7 @@ impl Line {
                 Some(Self::Check(ReportedCheck { slug, at, outcome, attempts, overloaded, traces }))
             }
             ReportContent::Canary(result) => Some(Self::Canary(result)),
-            ReportContent::Voting(_) | ReportContent::Retired => None,
+            ReportContent::Uncounted(_) | ReportContent::Voting(_) | ReportContent::Retired => None,
         }
     }
 

@@ -155,12 +155,14 @@ struct Ways {
 
 impl Ways {
     /// The ways for these sites, and the agents at the other end.
-    fn new(config: &Config, sites: &Sites, clock: &Clock) -> (Self, Agents) {
+    fn new(config: &Config, sites: &Sites, clock: &Clock, board: &Arc<Board>) -> (Self, Agents) {
         let sites = watch::Sender::new(sites.clone());
         let (again_out, again) = mpsc::channel(WISHES);
         let rechecks = Arc::new(Rechecks::new(config.region.clone(), again_out.clone()));
         let (heard_out, heard) = mpsc::channel(HEARD);
         let agents = Agents::new(NodeParts {
+            region: config.region.clone(),
+            board: board.clone(),
             clock: clock.clone(),
             sites: sites.subscribe(),
             heard: heard_out,
@@ -193,7 +195,7 @@ impl App {
         let (clock, board) = (Clock::system(), Arc::new(Board::new()));
         let lookups = lookups(config, &prober, &board, &clock);
         let meters = Arc::new(Meters::default());
-        let (ways, agents) = Ways::new(config, &sites, &clock);
+        let (ways, agents) = Ways::new(config, &sites, &clock, &board);
         lookups.set_elsewhere(Arc::new(agents.clone()));
         Ok(Self {
             in_force,

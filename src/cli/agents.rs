@@ -173,6 +173,7 @@ mod tests {
             added_at: now,
             tokens: vec![token("aa", 50), token("bb", 0)],
             seen: None,
+            clock_correction_ms: 0,
         };
         assert_eq!(
             line(&agent, now),

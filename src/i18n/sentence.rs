@@ -66,6 +66,19 @@ pub fn sentence_in(lang: Lang, known: &SiteFacts<'_>, now: Moment) -> String {
 /// So many places are named; more are counted.
 const NAMED: usize = 3;
 
+/// Regions as a list: by name when they are few; `None` without any.
+pub fn region_list(lang: Lang, regions: &[Region]) -> Option<String> {
+    if regions.len() > NAMED {
+        return Some(lang.one("places", "n", regions.len()));
+    }
+    let mut names: Vec<&str> = regions.iter().map(Region::as_str).collect();
+    let last = names.pop()?;
+    Some(match names.join(", ") {
+        none if none.is_empty() => last.to_owned(),
+        before => lang.two("list-and", ("before", before), ("last", last)),
+    })
+}
+
 /// Builder of one sentence.
 struct SentenceBuilder<'a> {
     lang: Lang,
@@ -153,17 +166,8 @@ impl SentenceBuilder<'_> {
         }
     }
 
-    /// The regions as a list: by name when they are few.
     fn list(&self, regions: &[Region]) -> Option<String> {
-        if regions.len() > NAMED {
-            return Some(self.lang.one("places", "n", regions.len()));
-        }
-        let mut names: Vec<&str> = regions.iter().map(Region::as_str).collect();
-        let last = names.pop()?;
-        Some(match names.join(", ") {
-            none if none.is_empty() => last.to_owned(),
-            before => self.lang.two("list-and", ("before", before), ("last", last)),
-        })
+        region_list(self.lang, regions)
     }
 
     /// A message about the site that counts places.

@@ -18,7 +18,7 @@ use model::{
 use prober::probe::Blocked;
 
 /// The answer to a lookup.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct LookupAnswer {
     /// Target of the lookup.
     pub target: Target,
@@ -31,7 +31,7 @@ pub struct LookupAnswer {
 }
 
 /// Outcome of a lookup.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum LookupOutcome {
     /// A verdict.
     Verdict(Box<Confirmed>),

@@ -3,21 +3,21 @@
 
 use std::{fmt, time::Duration};
 
-use futures_util::future::BoxFuture;
+use futures_util::stream::BoxStream;
 
 use model::{name::Region, outcome::Outcome, target::Target};
 
 /// Probes targets from other places.
 pub trait Elsewhere: Send + Sync + fmt::Debug {
     /// Probes a target once from every other region that can, each attempt within this time; `private`
-    /// lets it be at a private address where the region's operator does so too. Regions that do not answer
-    /// in time are left out.
+    /// lets it be at a private address where the region's operator does so too. The stream has the outcomes
+    /// as they come, and ends after the last one; regions that take too long are left out.
     fn probe(
         &self,
         target: &Target,
         timeout: Duration,
         private: bool,
-    ) -> BoxFuture<'static, Vec<SeenElsewhere>>;
+    ) -> BoxStream<'static, SeenElsewhere>;
 }
 
 /// Outcome of a lookup from another region.

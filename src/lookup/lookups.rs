@@ -3,12 +3,20 @@
 use std::{
     collections::HashMap,
     net::IpAddr,
+    pin::pin,
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::Duration,
 };
 
+use futures_util::{
+    Stream, StreamExt,
+    stream::{self, BoxStream, Fuse},
+};
 use hashlink::LruCache;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore, watch},
+    time::timeout,
+};
 
 use super::{
     Elsewhere, LookupSettings, MAX_ANSWERS, MAX_FLIGHTS, PROBE_AGAIN_AFTER, SITE_FACTOR,
@@ -33,6 +41,9 @@ use prober::{
     clock::Clock,
     probe::{Gate, VisitorProbe},
 };
+
+/// Time that a visitor waits for other places once our own look is over.
+const WAIT_FOR_OTHERS: Duration = Duration::from_secs(1);
 
 /// Answers visitors. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -274,22 +285,53 @@ impl Lookups {
         place: LookupSlot,
     ) {
         let mut landing = Landing { lookups: &self, key: &key, answered: None };
-        let (seen, elsewhere) =
-            tokio::join!(self.look(&target, &tell), self.look_elsewhere(&target));
-        let answered = Arc::new(LookupAnswer { target, at: self.0.clock.now(), seen, elsewhere });
+        let mut elsewhere = self.look_elsewhere(&target);
+        let mut others = Others::default();
+        let seen = {
+            let mut own = pin!(self.look(&target, &tell));
+            loop {
+                tokio::select! {
+                    seen = &mut own => break seen,
+                    Some(seen) = elsewhere.next() => others.0.push(seen),
+                }
+            }
+        };
+        // The visitor waits for our own look, and for the slowest place only a little longer.
+        let rest = timeout(WAIT_FOR_OTHERS, others.gather(&mut elsewhere)).await;
+        let (at, known) = (self.0.clock.now(), others.in_order());
+        let answered =
+            Arc::new(LookupAnswer { target: target.clone(), at, seen, elsewhere: known });
         landing.answered = Some(answered.clone());
         // Later visitors find it among the answers.
         drop(landing);
-        tell.send_replace(LookupProgress::Done(answered));
-        drop(place);
+        tell.send_replace(LookupProgress::Done(answered.clone()));
+        drop((place, tell));
+        if rest.is_err() {
+            others.gather(&mut elsewhere).await;
+            self.complete(&key, &answered, others.in_order());
+        }
     }
 
     /// The same from other places, as far as there are any.
-    async fn look_elsewhere(&self, target: &Target) -> Vec<SeenElsewhere> {
+    fn look_elsewhere(&self, target: &Target) -> Fuse<BoxStream<'static, SeenElsewhere>> {
         let Desk { elsewhere, settings, .. } = &*self.0;
-        match elsewhere.get() {
-            Some(places) => places.probe(target, settings.timeout, settings.allow_private).await,
-            None => Vec::new(),
+        let places = elsewhere.get();
+        let seen =
+            places.map(|places| places.probe(target, settings.timeout, settings.allow_private));
+        seen.unwrap_or_else(|| stream::empty().boxed()).fuse()
+    }
+
+    /// Adds to an answer what other places said later, unless there is a newer one.
+    fn complete(&self, key: &str, answered: &Arc<LookupAnswer>, elsewhere: Vec<SeenElsewhere>) {
+        if elsewhere.len() == answered.elsewhere.len() {
+            return;
+        }
+        let whole = LookupAnswer { elsewhere, ..LookupAnswer::clone(answered) };
+        let mut state = self.lock();
+        if let Some(known) = state.known.get_mut(key)
+            && Arc::ptr_eq(known, answered)
+        {
+            *known = Arc::new(whole);
         }
     }
 
@@ -316,6 +358,26 @@ impl Lookups {
     // A poisoned lock guards counts and answers, each of which is whole: going on is better.
     fn lock(&self) -> MutexGuard<'_, DeskState> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Outcomes from other places so far.
+#[derive(Debug, Default)]
+struct Others(Vec<SeenElsewhere>);
+
+impl Others {
+    /// Gathers outcomes until there are no more.
+    async fn gather(&mut self, elsewhere: &mut (impl Stream<Item = SeenElsewhere> + Unpin)) {
+        while let Some(seen) = elsewhere.next().await {
+            self.0.push(seen);
+        }
+    }
+
+    /// In the order of their regions.
+    fn in_order(&self) -> Vec<SeenElsewhere> {
+        let mut all = self.0.clone();
+        all.sort_by(|one, other| one.region.cmp(&other.region));
+        all
     }
 }
 

@@ -1,6 +1,7 @@
 //! Lookups with faked probes, on a paused clock.
 
 mod answers;
+mod elsewhere;
 mod crowds;
 mod guard;
 mod lab;

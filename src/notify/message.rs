@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::i18n::{Arg, Lang};
 use model::{
     moment::Moment,
-    name::Slug,
+    name::{Region, Slug},
     note::NoteKind,
     notice::{Notice, NoticeState, NoticeUpdate},
     notification::rule::Topic,
@@ -18,7 +18,7 @@ use model::{
     verdict::Status,
 };
 
-pub(super) use self::words::{it_was, no_more, noted, taken_back};
+pub(super) use self::words::{checked_from, it_was, no_more, noted, taken_back};
 use self::words::{many_are, names, one_is};
 
 /// Sites that a message names in full; it counts them all.
@@ -140,6 +140,9 @@ pub(super) struct MessageLine {
     /// True if our own network was the cause: the message before is withdrawn.
     #[serde(default)]
     pub(super) withdrawn: bool,
+    /// The regions that vote on it, with what they see.
+    #[serde(default)]
+    pub(super) regions: Vec<SeenFrom>,
     /// The sentence of the page.
     pub(super) summary: String,
     /// Topic of the line.
@@ -157,6 +160,13 @@ pub(super) struct NoteLine {
     pub(super) since: Moment,
     /// `null` while it lasts.
     pub(super) ended_at: Option<Moment>,
+}
+
+/// A site as one region sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct SeenFrom {
+    pub(super) region: Region,
+    pub(super) status: Status,
 }
 
 impl MessageLine {

@@ -8,7 +8,7 @@ mod email;
 mod http;
 mod webhook;
 
-use std::{path::Path, time::Duration};
+use std::time::Duration;
 
 use url::Url;
 
@@ -148,9 +148,4 @@ pub async fn trial(sender: &Sender, public_url: &Url, clock: &Clock) -> Result<S
         Sent::Arrived(answer) => Ok(answer),
         Sent::Failed { answer, .. } | Sent::Gone(answer) => Err(answer),
     }
-}
-
-/// The certificates of a file, as PEM.
-fn pem(path: &Path) -> Result<Vec<u8>, String> {
-    std::fs::read(path).map_err(|error| format!("{} cannot be read: {error}", path.display()))
 }

@@ -37,6 +37,8 @@ pub struct JournalWriter {
     written: Arc<Handover>,
     held: HeldLines,
     refusing: bool,
+    /// Times that entries were refused.
+    refusals: u64,
     /// Sites with a change that could not be kept, and the verdict that it withdrew.
     unsaved: HashMap<Slug, Option<Withdrawn>>,
 }
@@ -46,7 +48,7 @@ impl JournalWriter {
     pub fn new(writer: Writer, written: Arc<Handover>) -> Self {
         let writer = Arc::new(Mutex::new(writer));
         let held = HeldLines::default();
-        Self { writer, written, held, refusing: false, unsaved: HashMap::new() }
+        Self { writer, written, held, refusing: false, refusals: 0, unsaved: HashMap::new() }
     }
 
     /// Keeps entries, in memory while the disk takes nothing; or reports on the board and in the
@@ -74,9 +76,14 @@ impl JournalWriter {
         self.written.tell();
     }
 
-    /// True while the disk has every entry that was to be kept.
-    pub(super) fn is_on_disk(&self) -> bool {
-        self.held.lines.is_empty() && !self.refusing
+    /// Returns whether the disk has every entry since there were so many refusals.
+    pub(super) fn has_all_since(&self, refusals: u64) -> bool {
+        self.held.lines.is_empty() && self.refusals == refusals
+    }
+
+    /// Times that entries were refused so far.
+    pub(super) fn refusals(&self) -> u64 {
+        self.refusals
     }
 
     /// Writes what is held, then these.
@@ -179,6 +186,7 @@ impl JournalWriter {
                 *taken_back = taken_back.take().or_else(|| change.withdrawn.clone());
             }
         }
+        self.refusals += 1;
         if !std::mem::replace(&mut self.refusing, true) {
             tracing::error!(%error, "checks cannot be kept and are refused; the board goes on");
         }

@@ -17,7 +17,7 @@ use model::{
         ProviderEvent, ProviderEventDetector, ProviderRules, ProviderStatus, Ranges, SiteSignal,
         authority, find,
     },
-    verdict::SelfDoubt,
+    verdict::{SelfDoubt, Status},
 };
 
 /// Interval at which an ongoing event is written again: the journal may have released its
@@ -119,11 +119,17 @@ impl ProviderMonitor {
     }
 }
 
+/// What a site says of its providers. What fewer places than the quorum see blames none of them: it
+/// may be the way from there.
 fn sight(watched: &LiveSite) -> SiteSignal<'_> {
+    let status = match watched.verdict.status {
+        Status::Partial => Status::Unknown,
+        status => status,
+    };
     SiteSignal {
         slug: &watched.site.slug,
         dependencies: watched.dependencies().collect(),
-        status: watched.verdict.status,
+        status,
         since: watched.verdict.since,
         cause: watched.verdict.cause.as_ref(),
         doubted: is_doubted(watched),

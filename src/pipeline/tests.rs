@@ -57,6 +57,7 @@ fn check(slug: &str, second: i64, failure: Option<Failure>) -> Check {
 struct House {
     board: Arc<Board>,
     reports: mpsc::Sender<Report>,
+    heard: mpsc::Sender<HeardReports>,
     sites: watch::Sender<Sites>,
     link: watch::Sender<Option<Store>>,
     pipeline: JoinHandle<()>,
@@ -84,6 +85,7 @@ fn build_with(dir: &Path, limit: u64, judging: Judge, clock: &Clock) -> House {
     let written = Arc::new(Handover::default());
     let board = Arc::new(Board::new());
     let (reports, reports_in) = mpsc::channel(100_000);
+    let (heard, heard_in) = mpsc::channel(16);
     let (again, _) = mpsc::channel(10);
     let (sites, sites_in) = watch::channel(Sites::from([site("a.example"), site("b.example")]));
     let (link, link_in) = watch::channel(None);
@@ -106,10 +108,11 @@ fn build_with(dir: &Path, limit: u64, judging: Judge, clock: &Clock) -> House {
     };
     let judged = CancellationToken::new();
     House {
-        pipeline: tokio::spawn(pipeline.run(reports_in, sites_in)),
+        pipeline: tokio::spawn(pipeline.run_with(reports_in, heard_in, sites_in)),
         recorder: tokio::spawn(recorder.run(judged.clone())),
         board,
         reports,
+        heard,
         sites,
         link,
         judged,

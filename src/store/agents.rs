@@ -22,6 +22,8 @@ pub struct AgentRow {
     pub tokens: Vec<AgentToken>,
     /// State of the agent at its last report.
     pub seen: Option<AgentSeen>,
+    /// Milliseconds that are added to its moments: a check that is sent again has the same one.
+    pub clock_correction_ms: i64,
 }
 
 /// A token, of which only this is known.
@@ -68,7 +70,7 @@ impl Store {
         within(WRITE_TIMEOUT, async {
             let rows = sqlx::query!(
                 r#"SELECT name, region, a.added_at, last_seen_at, version, clock_offset_ms, why_not,
-                     t.id AS "id?", t.sha256 AS "sha256?", t.added_at AS "token_added_at?"
+                     clock_correction_ms, t.id AS "id?", t.sha256 AS "sha256?", t.added_at AS "token_added_at?"
                  FROM agents a LEFT JOIN agent_tokens t ON t.agent = a.name
                  ORDER BY name, t.added_at, t.id"#
             )
@@ -89,7 +91,10 @@ impl Store {
                         why_not: row.why_not.map(Into::into),
                     });
                     let (added_at, tokens) = (row.added_at.into(), Vec::new());
-                    agents.push(AgentRow { name, region, added_at, tokens, seen });
+                    let clock_correction_ms = row.clock_correction_ms;
+                    let agent =
+                        AgentRow { name, region, added_at, tokens, seen, clock_correction_ms };
+                    agents.push(agent);
                 }
                 let token = row.id.zip(row.sha256).zip(row.token_added_at);
                 if let (Some(agent), Some(((id, sha256), at))) = (agents.last_mut(), token)
@@ -193,6 +198,30 @@ impl Store {
             .execute(&self.pool)
             .await?;
             Ok(gone.rows_affected() > 0)
+        })
+        .await
+    }
+
+    /// Keeps the corrections of agents' clocks, for the next run and for other nodes.
+    ///
+    /// # Errors
+    /// Fails when Postgres is away, or refuses.
+    pub async fn keep_clock_corrections(
+        &self,
+        corrections: &[(AgentName, i64)],
+    ) -> Result<(), StoreError> {
+        let (names, millis): (Vec<String>, Vec<i64>) =
+            corrections.iter().map(|(name, millis)| (name.as_str().to_owned(), millis)).unzip();
+        within(WRITE_TIMEOUT, async {
+            sqlx::query!(
+                "UPDATE agents a SET clock_correction_ms = n.millis
+                 FROM unnest($1::text[], $2::bigint[]) AS n (name, millis) WHERE a.name = n.name",
+                &names,
+                &millis
+            )
+            .execute(&self.pool)
+            .await?;
+            Ok(())
         })
         .await
     }

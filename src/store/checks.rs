@@ -123,39 +123,41 @@ impl Store {
         before: Option<Moment>,
     ) -> Result<Vec<RecordedCheck>, StoreError> {
         let last = before.map_or(Moment::from_millis(i64::MAX), just_before);
-        self.checks_up_to(slug, (Moment::from_millis(i64::MIN), last), limit, None).await
+        self.checks_up_to(slug, None, (Moment::from_millis(i64::MIN), last), limit, None).await
     }
 
-    /// The checks of a site in `[from, until)`, newest first, at most `limit`; `after` gives the
-    /// next page. Of times whose checks are no longer kept, those that opened and closed an outage.
+    /// The checks of a site in `[from, until)`, from one region or from all, newest first, at most
+    /// `limit`; `after` gives the next page. Of times whose checks are no longer kept, those that opened and closed an outage.
     ///
     /// # Errors
     /// Fails when Postgres is away, or refuses.
     pub async fn checks_between(
         &self,
         slug: &Slug,
-        from: Moment,
-        until: Moment,
+        region: Option<&Region>,
+        (from, until): (Moment, Moment),
         limit: u32,
         after: Option<&After>,
     ) -> Result<Vec<RecordedCheck>, StoreError> {
-        self.checks_up_to(slug, (from, just_before(until)), limit, after).await
+        self.checks_up_to(slug, region, (from, just_before(until)), limit, after).await
     }
 
     /// The checks of a site from the one moment to the other, both with them.
     async fn checks_up_to(
         &self,
         slug: &Slug,
+        wanted: Option<&Region>,
         (from, last): (Moment, Moment),
         limit: u32,
         after: Option<&After>,
     ) -> Result<Vec<RecordedCheck>, StoreError> {
+        let fits = |region: &Region| wanted.is_none_or(|wanted| wanted == region);
         // The moment of the last check is read again: other regions may have it too.
         let last = after.map_or(last, |after| after.at.min(last));
         let read = async {
             let Some(site) = self.site_id(slug).await? else { return Ok(Vec::new()) };
             let mut found = Sorted::new();
-            for (id, region) in self.region_names().await? {
+            for (id, region) in self.region_names().await?.into_iter().filter(|(_, r)| fits(r)) {
                 // One more than wanted: the first may be the last of the page before.
                 for row in self.newest(site, id, (from, last), limit.saturating_add(1)).await? {
                     let check = row.check(region.clone())?;
@@ -164,7 +166,8 @@ impl Store {
             }
             if found.len() <= limit as usize {
                 // Of times whose checks are gone, those that opened and closed an outage remain.
-                for check in self.receipts(site, (from, last), limit.saturating_add(1)).await? {
+                let kept = self.receipts(site, (from, last), limit.saturating_add(1)).await?;
+                for check in kept.into_iter().filter(|check| fits(&check.region)) {
                     found.entry((Reverse(check.at), check.region.clone())).or_insert(check);
                 }
             }

@@ -7,14 +7,14 @@ use sqlx::PgConnection;
 
 use super::{
     MAX_READERS, READ_TIMEOUT, Store, StoreError, WRITE_TIMEOUT,
-    ids::{ALL_REGIONS, region_ids},
+    ids::{ALL_REGIONS, region_id, region_ids},
     rollups::{self, spans_of_one, tallies},
     within,
 };
 use model::{
     history::{History, HistoryBuilder, HistoryRange},
     moment::Moment,
-    name::Slug,
+    name::{Region, Slug},
     rollup::{BucketLength, JudgedTime, held},
     verdict::Status,
 };
@@ -34,11 +34,33 @@ impl Store {
         range: HistoryRange,
         now: Moment,
     ) -> Result<History, StoreError> {
+        self.history_seen_from(slug, None, range, now).await
+    }
+
+    /// The same as one region saw it, or all together. A site is judged as a whole: the history of
+    /// one region has no judged time.
+    ///
+    /// # Errors
+    /// Fails when Postgres is away, or refuses.
+    pub async fn history_seen_from(
+        &self,
+        slug: &Slug,
+        region: Option<&Region>,
+        range: HistoryRange,
+        now: Moment,
+    ) -> Result<History, StoreError> {
         let read = async {
-            let Some(site) = self.site_id(slug).await? else {
-                return Ok(HistoryBuilder::new(range));
+            let nothing = HistoryBuilder::new(range);
+            let Some(site) = self.site_id(slug).await? else { return Ok(nothing) };
+            let mut connection = self.readers.acquire().await?;
+            let region = match region {
+                None => ALL_REGIONS,
+                Some(region) => match region_id(region, &mut connection).await? {
+                    Some(id) => id,
+                    None => return Ok(nothing),
+                },
             };
-            sums(site, range, now, &mut *self.readers.acquire().await?).await
+            sums((site, region), range, now, &mut connection).await
         };
         Ok(within(READ_TIMEOUT, read).await?.history(slug.clone(), now))
     }
@@ -55,7 +77,7 @@ impl Store {
             let (mut warm, site) = (Vec::new(), self.site_id(slug).await?.unwrap_or_default());
             for _ in 0..MAX_READERS {
                 let mut connection = self.readers.acquire().await?;
-                sums(site, day, now, &mut connection).await?;
+                sums((site, ALL_REGIONS), day, now, &mut connection).await?;
                 warm.push(connection);
             }
             Ok(())
@@ -65,7 +87,7 @@ impl Store {
 }
 
 async fn sums(
-    site: i32,
+    of: (i32, i16),
     range: HistoryRange,
     now: Moment,
     connection: &mut PgConnection,
@@ -80,15 +102,15 @@ async fn sums(
         }
     };
     let hours = until.min(progress.hours.unwrap_or(days)).max(days);
-    add_rows((site, range.step), (range.from, days), &mut sums, connection).await?;
-    add_rows((site, BucketLength::FiveMinutes), (days, hours), &mut sums, connection).await?;
-    add_checks(site, (hours.max(now - MAX_UNSUMMED), until), &mut sums, connection).await?;
+    add_rows((of, range.step), (range.from, days), &mut sums, connection).await?;
+    add_rows((of, BucketLength::FiveMinutes), (days, hours), &mut sums, connection).await?;
+    add_checks(of, (hours.max(now - MAX_UNSUMMED), until), &mut sums, connection).await?;
     Ok(sums)
 }
 
-/// Adds the sums of `[from, until)`, all regions together.
+/// Adds the sums of `[from, until)` of a site and region.
 async fn add_rows(
-    (site, step): (i32, BucketLength),
+    ((site, region), step): ((i32, i16), BucketLength),
     (from, until): (Moment, Moment),
     to: &mut HistoryBuilder,
     connection: &mut PgConnection,
@@ -96,7 +118,7 @@ async fn add_rows(
     if from >= until {
         return Ok(());
     }
-    let of: (&[i32], &[i16]) = (&[site], &[ALL_REGIONS]);
+    let of: (&[i32], &[i16]) = (&[site], &[region]);
     let mut rows = rollups::read(step, of, (from, until), connection).await?;
     rows.sort_unstable_by_key(|row| row.at);
     for row in rows {
@@ -108,9 +130,9 @@ async fn add_rows(
     Ok(())
 }
 
-/// Adds the checks and the judged time of `[from, until)`.
+/// Adds the checks of `[from, until)`, and the judged time where it is of all regions.
 async fn add_checks(
-    site: i32,
+    (site, region): (i32, i16),
     (from, until): (Moment, Moment),
     to: &mut HistoryBuilder,
     connection: &mut PgConnection,
@@ -119,7 +141,8 @@ async fn add_checks(
         return Ok(());
     }
     let spans = spans_of_one(site, (from, until), connection).await?;
-    let (step, regions) = (BucketLength::FiveMinutes, region_ids(connection).await?);
+    let (step, is_whole) = (BucketLength::FiveMinutes, region == ALL_REGIONS);
+    let regions = if is_whole { region_ids(connection).await? } else { vec![region] };
     tallies((&[site], &regions), (from, until), connection, |_, _, tally| {
         let slow = held(&spans, tally.at) == Some(Status::Slow);
         if let Some(sum) = to.at(tally.at) {
@@ -128,7 +151,7 @@ async fn add_checks(
     })
     .await?;
     let mut at = step.begin(from);
-    while at < until {
+    while is_whole && at < until {
         let end = until.min(at + step.length());
         if let Some(sum) = to.at(at) {
             sum.judged.add(&JudgedTime::of(&spans, at.max(from), end));

@@ -181,6 +181,15 @@ pub(super) async fn region_ids(from: &mut PgConnection) -> Result<Vec<i16>, Stor
     Ok(ids.fetch_all(from).await?)
 }
 
+/// The number of a region, if any check was ever made from there.
+pub(super) async fn region_id(
+    region: &Region,
+    from: &mut PgConnection,
+) -> Result<Option<i16>, StoreError> {
+    let id = sqlx::query_scalar!("SELECT id FROM regions WHERE name = $1", region.as_str());
+    Ok(id.fetch_optional(from).await?)
+}
+
 /// Returns whether these sites still have these numbers: a database that was restored may give
 /// others.
 pub(super) async fn hold(

@@ -28,17 +28,17 @@ use super::{
 };
 use crate::{
     agents::{
-        Agents, BatchRefusal, Denied, News, ReportBatch,
+        Admitted, Agents, BatchRefusal, Denied, News, ReportBatch,
         protocol::{Assignment, BOOT, DEADLINE, FIRST, Hello, MAX_BATCH, NOW, ROUND_TRIP},
     },
     lookup::rate_limit::RateLimiter,
 };
 use model::{moment::Moment, name::AgentName};
 
-/// Requests of one agent in a minute: it sends a batch a second, and failures at once.
+/// Requests with one token in a minute: an agent sends a batch a second, and failures at once.
 const PER_MINUTE: u32 = 1_200;
-/// Agents that the rate limit remembers.
-const MAX_AGENTS: usize = 4_096;
+/// Tokens that the rate limit remembers.
+const MAX_TOKENS: usize = 4_096;
 /// Bytes of a greeting.
 const MAX_HELLO: usize = 16 << 10;
 /// Letters of a token at most.
@@ -46,13 +46,13 @@ const MAX_TOKEN: usize = 256;
 /// Letters of the name of a run at most.
 const MAX_BOOT: usize = 64;
 
-/// The requests that agents have left.
+/// The requests that tokens have left, by their ids.
 #[derive(Debug)]
-pub(super) struct AgentRequests(Mutex<RateLimiter<AgentName>>);
+pub(super) struct AgentRequests(Mutex<RateLimiter<Box<str>>>);
 
 impl Default for AgentRequests {
     fn default() -> Self {
-        Self(Mutex::new(RateLimiter::new(PER_MINUTE, MAX_AGENTS)))
+        Self(Mutex::new(RateLimiter::new(PER_MINUTE, MAX_TOKENS)))
     }
 }
 
@@ -153,6 +153,9 @@ async fn checks(State(shared): super::AppState, request: Request) -> Response {
         Some(b"zstd") => true,
         Some(_) => return bad("A batch is compressed with zstd, or not at all.".to_owned(), &path),
     };
+    let Some(_room) = agents.room_for_batch(&name) else {
+        return unavailable("Other batches of this agent are still being read.", &path);
+    };
     let body = match read_body(request.into_body(), MAX_BATCH, &path).await {
         Ok(body) => body,
         Err(refused) => return refused,
@@ -179,8 +182,8 @@ fn admit(shared: &Shared, request: &Request) -> Result<(Agents, AgentName), Box<
     };
     let given = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let token = given.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default().trim();
-    let name = if token.len() > MAX_TOKEN { Err(Denied::Token) } else { agents.of_token(token) };
-    let name = name.map_err(|denied| Box::new(match denied {
+    let known = if token.len() > MAX_TOKEN { Err(Denied::Token) } else { agents.of_token(token) };
+    let Admitted { name, token } = known.map_err(|denied| Box::new(match denied {
         Denied::Token => {
             let why = "This token is not known: it was removed, or never was. Make one with stillup agents add.";
             let problem = HttpProblem::new(StatusCode::UNAUTHORIZED, why, path);
@@ -189,7 +192,7 @@ fn admit(shared: &Shared, request: &Request) -> Result<(Agents, AgentName), Box<
         Denied::NotYet => unavailable("Nobody knows yet which agents there are.", path),
     }))?;
     let mut requests = shared.agent_requests.0.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Err(quota) = requests.take(name.clone(), shared.now()) {
+    if let Err(quota) = requests.take(token, shared.now()) {
         let wait = quota.next.as_secs().max(1);
         let why = format!("{PER_MINUTE} requests a minute are allowed; wait {wait} s.");
         let problem = HttpProblem::new(StatusCode::TOO_MANY_REQUESTS, why, path);

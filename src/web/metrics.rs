@@ -13,33 +13,18 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-use axum::{
-    extract::State,
-    response::{IntoResponse, Response},
-};
-use http::{StatusCode, header};
-use prometheus_client::{
-    collector::Collector,
-    encoding::{
-        DescriptorEncoder, EncodeLabelSet, NoLabelSet,
-        prometheus_text::{self, CONTENT_TYPE},
-    },
-    metrics::MetricType,
-    registry::Registry,
-};
+use axum::{extract::State, response::Response};
+use prometheus_client::{collector::Collector, encoding::DescriptorEncoder, registry::Registry};
 
 use super::{Shared, views::overview::Overview};
+use crate::prometheus::{self, MetricFamilies};
 
 /// `GET /metrics`
 pub(super) async fn metrics(State(shared): super::AppState) -> Response {
     let mut registry = Registry::default();
     shared.requests.register(&mut registry);
     registry.register_collector(Box::new(Scrape(shared)));
-    let mut text = String::new();
-    if prometheus_text::encode(&mut text, &registry).is_err() {
-        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
-    }
-    ([(header::CONTENT_TYPE, CONTENT_TYPE)], text).into_response()
+    prometheus::respond(&registry)
 }
 
 /// Reads at each scrape what is not counted here: board, meters, sites.
@@ -61,75 +46,6 @@ impl Collector for Scrape {
         let help = "Whether probe_* figures of sites follow.";
         families.gauge("stillup_sites_shown", help, f64::from(u8::from(shown)))?;
         if shown { sites::encode(&mut families, &overview) } else { Ok(()) }
-    }
-}
-
-/// The families of a scrape, written one after the other.
-struct MetricFamilies<'a>(DescriptorEncoder<'a>);
-
-impl MetricFamilies<'_> {
-    /// A gauge without labels.
-    fn gauge(&mut self, name: &str, help: &str, value: f64) -> fmt::Result {
-        self.gauges(name, help, [([("", ""); 0], value)])
-    }
-
-    /// A gauge with a sample for each of these labels.
-    fn gauges<L: EncodeLabelSet>(
-        &mut self,
-        name: &str,
-        help: &str,
-        samples: impl IntoIterator<Item = (L, f64)>,
-    ) -> fmt::Result {
-        let mut family = self.0.encode_descriptor(name, help, None, MetricType::Gauge)?;
-        for (labels, value) in samples {
-            let mut sample = family.encode_family(&labels)?;
-            // Whole numbers are written as such.
-            if value.fract() == 0.0 && value.abs() < 1e15 {
-                sample.encode_gauge(&(value as i64))?;
-            } else {
-                sample.encode_gauge(&value)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// A counter without labels. Its name ends in `_total`.
-    fn counter(&mut self, name: &str, help: &str, value: u64) -> fmt::Result {
-        self.counters(name, help, [([("", ""); 0], value)])
-    }
-
-    /// A counter with a sample for each of these labels.
-    fn counters<L: EncodeLabelSet>(
-        &mut self,
-        name: &str,
-        help: &str,
-        samples: impl IntoIterator<Item = (L, u64)>,
-    ) -> fmt::Result {
-        // The encoder writes the ending itself.
-        let name = name.strip_suffix("_total").unwrap_or(name);
-        let mut family = self.0.encode_descriptor(name, help, None, MetricType::Counter)?;
-        for (labels, value) in samples {
-            let mut sample = family.encode_family(&labels)?;
-            sample.encode_counter::<NoLabelSet, u64, u64>(&value, None)?;
-        }
-        Ok(())
-    }
-
-    /// A histogram with a sample for each of these labels: its sum, and the buckets with their upper
-    /// edges, the last of which is infinite.
-    fn histograms<L: EncodeLabelSet>(
-        &mut self,
-        name: &str,
-        help: &str,
-        samples: impl IntoIterator<Item = (L, f64, Vec<(f64, u64)>)>,
-    ) -> fmt::Result {
-        let mut family = self.0.encode_descriptor(name, help, None, MetricType::Histogram)?;
-        for (labels, sum, buckets) in samples {
-            let count = buckets.iter().map(|(_, count)| count).sum();
-            let mut sample = family.encode_family(&labels)?;
-            sample.encode_histogram::<NoLabelSet>(sum, count, &buckets, None)?;
-        }
-        Ok(())
     }
 }
 

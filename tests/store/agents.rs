@@ -46,6 +46,9 @@ async fn an_agent_has_two_tokens_at_most_and_one_region_and_nothing_of_it_is_lef
     assert_eq!(agents.len(), 1);
     assert_eq!((&agents[0].name, &agents[0].region, agents[0].added_at), (&name, &region, now));
     assert_eq!((&agents[0].tokens, &agents[0].seen), (&vec![second], &Some(seen)));
+    assert_eq!(agents[0].clock_correction_ms, 0);
+    store.keep_clock_corrections(&[(name.clone(), -3_000)]).await.unwrap();
+    assert_eq!(store.agents().await.unwrap()[0].clock_correction_ms, -3_000);
 
     assert!(store.remove_agent(&name).await.unwrap());
     assert!(!store.remove_agent(&name).await.unwrap());

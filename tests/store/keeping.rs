@@ -60,8 +60,10 @@ async fn pages(store: &Store, limit: u32) -> Vec<RecordedCheck> {
     let (mut all, mut after) = (Vec::new(), None::<After>);
     loop {
         let (from, until) = (at(DAY), at(DAY) + HOUR * 48);
-        let page =
-            store.checks_between(&slug(SITE), from, until, limit, after.as_ref()).await.unwrap();
+        let page = store
+            .checks_between(&slug(SITE), None, (from, until), limit, after.as_ref())
+            .await
+            .unwrap();
         let Some(last) = page.last() else { return all };
         after = Some(After { at: last.at, region: last.region.clone() });
         assert!(page.len() <= limit as usize);
@@ -83,7 +85,7 @@ async fn checks_are_read_alike_whatever_the_page() {
     let older: Vec<_> = want.iter().filter(|row| row.at < middle).take(50).cloned().collect();
     assert_eq!(recent, older);
     let hour = (at(DAY) + Duration::from_mins(10), at(DAY) + Duration::from_mins(70));
-    let within = store.checks_between(&slug(SITE), hour.0, hour.1, 500, None).await.unwrap();
+    let within = store.checks_between(&slug(SITE), None, hour, 500, None).await.unwrap();
     let wanted = |row: &&RecordedCheck| row.at >= hour.0 && row.at < hour.1;
     assert_eq!(within, want.iter().filter(wanted).cloned().collect::<Vec<_>>());
 }
@@ -128,7 +130,10 @@ async fn the_checks_that_made_an_outage_outlive_the_others() {
     assert_eq!((outage.started_at, end), (minute(10), minute(14)));
     let made = async || {
         let until = end + Duration::from_millis(1);
-        store.checks_between(&slug(SITE), outage.started_at, until, 500, None).await.unwrap()
+        store
+            .checks_between(&slug(SITE), None, (outage.started_at, until), 500, None)
+            .await
+            .unwrap()
     };
     let before = made().await;
     assert_eq!(before.len(), 5);

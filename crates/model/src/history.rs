@@ -79,7 +79,7 @@ impl HistoryRange {
 pub struct HistoryPoint {
     /// The moment when it begins.
     pub at: Moment,
-    /// Checks in it, of all regions.
+    /// Checks in it.
     pub checks: u64,
     /// Those that failed.
     pub failed: u64,
@@ -105,7 +105,13 @@ pub struct LatencySummary {
 }
 
 impl HistoryPoint {
-    /// Summary of one bucket over all regions.
+    /// Share of the checks that did not fail; `None` without checks.
+    pub fn good_share(&self) -> Option<f64> {
+        let good = self.checks.saturating_sub(self.failed);
+        (self.checks > 0).then(|| good as f64 / self.checks as f64)
+    }
+
+    /// Summary of one bucket.
     fn of(at: Moment, bucket: &Bucket) -> Self {
         let percentiles = bucket.latency.percentiles([50, 95, 99]).zip(bucket.latency.max());
         Self {
@@ -251,6 +257,9 @@ mod tests {
         assert_eq!((gap.judged.uptime(), gap.latency), (None, None));
         assert_eq!(full.judged.uptime(), Some(0.75));
         assert_eq!(full.latency.map(|latency| latency.max), Some(9_000));
+        assert_eq!((gap.good_share(), full.good_share()), (None, Some(1.0)));
+        let some = HistoryPoint { checks: 4, failed: 1, ..HistoryPoint::default() };
+        assert_eq!(some.good_share(), Some(0.75));
         assert_eq!(history(range.as_one()), [HistoryPoint { at: from, ..full }]);
     }
 

@@ -31,6 +31,9 @@ pub enum ReportContent {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         overloaded: bool,
     },
+    /// A check that is recorded and counts for no verdict: its prober has no vote, and others of its
+    /// region have one.
+    Uncounted(Check),
     /// Result of the region's canaries.
     Canary(CanaryResult),
     /// From now on the region's checks are recorded, and it has no vote for this reason; or it has
@@ -120,7 +123,7 @@ impl Report {
     pub fn refusal(&self) -> Option<ReportRefusal> {
         let heard = self.heard?;
         let at = match &self.content {
-            ReportContent::Check { check, .. } => check.at,
+            ReportContent::Check { check, .. } | ReportContent::Uncounted(check) => check.at,
             ReportContent::Canary(result) => result.at,
             ReportContent::Voting(_) | ReportContent::Retired => return None,
         };

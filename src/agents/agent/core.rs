@@ -3,19 +3,12 @@
 use std::{
     fmt,
     path::Path,
-    sync::{
-        Arc,
-        atomic::{AtomicU32, Ordering::Relaxed},
-    },
+    sync::atomic::{AtomicU32, Ordering::Relaxed},
     time::Duration,
 };
 
 use http::{HeaderValue, StatusCode, header};
-use reqwest::{Client, RequestBuilder, Response, redirect::Policy, retry};
-use rustls::{
-    ClientConfig, RootCertStore,
-    pki_types::{CertificateDer, pem::PemObject},
-};
+use reqwest::{Client, RequestBuilder, Response};
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::time::{Instant, timeout};
 use url::{Host, Url};
@@ -25,6 +18,7 @@ use crate::{
         self, Assignment, BOOT, BatchReceipt, DEADLINE, FIRST, Hello, MAX_WAIT, NOW, ROUND_TRIP,
         Welcome,
     },
+    http_client::{self, request_error},
     token::Token,
 };
 use prober::clock::Clock;
@@ -121,14 +115,9 @@ impl Core {
         clock: Clock,
     ) -> Result<Self, String> {
         let agent = format!("stillup/{}", env!("CARGO_PKG_VERSION"));
-        let mut client = Client::builder()
-            .user_agent(agent)
-            .redirect(Policy::none())
-            .retry(retry::never())
-            .referer(false)
+        let mut client = http_client::builder(&agent, ca_file)?
             .pool_idle_timeout(Duration::from_mins(1))
-            .connect_timeout(Duration::from_secs(10))
-            .tls_backend_preconfigured(tls(ca_file)?);
+            .connect_timeout(Duration::from_secs(10));
         if url.scheme() == "http" {
             client = client.no_proxy();
         }
@@ -206,7 +195,8 @@ impl Core {
             .header(NOW, self.clock.now().millis())
             .header(ROUND_TRIP, self.round_trip.load(Relaxed));
         let whole = async {
-            let response = request.send().await.map_err(|error| Failed::Away(words(error)))?;
+            let response =
+                request.send().await.map_err(|error| Failed::Away(request_error(error)))?;
             // An answer may have been delayed on purpose; only the time on the network is of use.
             if limit == DEADLINE {
                 let took = begun.elapsed().as_millis().try_into().unwrap_or(u32::MAX);
@@ -225,7 +215,9 @@ impl Core {
 async fn collect(mut response: Response) -> Result<(http::response::Parts, Vec<u8>), Failed> {
     let mut body = Vec::new();
     let too_large = || Failed::Away("its answer is too large".to_owned());
-    while let Some(piece) = response.chunk().await.map_err(|error| Failed::Away(words(error)))? {
+    while let Some(piece) =
+        response.chunk().await.map_err(|error| Failed::Away(request_error(error)))?
+    {
         if body.len() + piece.len() > MAX_ANSWER {
             return Err(too_large());
         }
@@ -237,6 +229,16 @@ async fn collect(mut response: Response) -> Result<(http::response::Parts, Vec<u
     }
     let parts = http::Response::from(response).into_parts().0;
     Ok((parts, body))
+}
+
+impl BatchReceipt {
+    /// This receipt, if it is one of all lines up to this number.
+    pub(super) fn of_all(self, last: u64) -> Result<Self, Failed> {
+        if self.acked >= last {
+            return Ok(self);
+        }
+        Err(Failed::Away(format!("it acknowledges {} of {last} lines", self.acked)))
+    }
 }
 
 /// Tells what a status that is no good means.
@@ -269,40 +271,6 @@ fn said(status: StatusCode, body: &[u8]) -> String {
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Failed> {
     serde_json::from_slice(body)
         .map_err(|error| Failed::Away(format!("its answer cannot be read: {error}")))
-}
-
-/// An error with what is behind it, without the URL.
-fn words(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    let mut text = error.to_string();
-    let mut source = std::error::Error::source(&error);
-    while let Some(behind) = source {
-        let more = behind.to_string();
-        if !text.contains(&more) {
-            text = format!("{text}: {more}");
-        }
-        source = behind.source();
-    }
-    text
-}
-
-/// The machine's own roots and the operator's.
-fn tls(ca_file: Option<&Path>) -> Result<ClientConfig, String> {
-    let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    if let Some(path) = ca_file {
-        let wrong = |error: &dyn fmt::Display| format!("{}: {error}", path.display());
-        let own = CertificateDer::pem_file_iter(path).map_err(|error| wrong(&error))?;
-        for certificate in own {
-            let certificate = certificate.map_err(|error| wrong(&error))?;
-            roots.add(certificate).map_err(|error| wrong(&error))?;
-        }
-    }
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| error.to_string())?;
-    Ok(builder.with_root_certificates(roots).with_no_client_auth())
 }
 
 /// JSON, compressed with zstd.
@@ -341,6 +309,14 @@ mod tests {
                 (got, want) => panic!("{text}: {got:?}, not {want:?}"),
             }
         }
+    }
+
+    #[test]
+    fn lines_that_a_receipt_does_not_acknowledge_are_not_taken() {
+        let receipt = |acked| BatchReceipt { acked, ..BatchReceipt::default() };
+        assert_eq!(receipt(17).of_all(17), Ok(receipt(17)));
+        assert!(receipt(u64::MAX).of_all(17).is_ok());
+        assert!(matches!(receipt(16).of_all(17), Err(Failed::Away(_))));
     }
 
     #[test]

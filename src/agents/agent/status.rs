@@ -1,26 +1,25 @@
 //! `/healthz` and `/metrics` of an agent, on an address of this machine alone.
 
 use std::{
-    collections::HashMap,
-    fmt::Write,
+    collections::{HashMap, HashSet},
+    fmt,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering::Relaxed},
     },
 };
 
-use axum::{Router, extract::State, response::IntoResponse, routing::get};
-use http::header;
+use axum::{Router, extract::State, response::Response, routing::get};
+use prometheus_client::{collector::Collector, encoding::DescriptorEncoder, registry::Registry};
 use tokio::{net::TcpListener, sync::watch};
 
+use crate::prometheus::{self, CheckLabels, MetricFamilies, encode_checks};
 use model::{
     check::Check,
     name::{Region, Slug},
     site::Sites,
 };
 
-/// Value of a metric for a check.
-type CheckMetric = fn(&ShownCheck) -> f64;
 /// Sites that are shown one by one at most.
 const MAX_SHOWN: usize = 2_000;
 
@@ -37,31 +36,19 @@ pub struct AgentStats {
     pub checks: AtomicU64,
     /// Bytes that wait for a node.
     pub waiting: AtomicU64,
-    last: Mutex<HashMap<Slug, ShownCheck>>,
-}
-
-/// The newest check of a site.
-#[derive(Clone, Copy, Debug)]
-struct ShownCheck {
-    success: bool,
-    latency_us: u32,
-    http_status: u16,
+    /// The newest check of each site that is shown.
+    last: Mutex<HashMap<Slug, Check>>,
 }
 
 impl AgentStats {
     /// Takes a check in.
     pub(super) fn saw(&self, check: &Check) {
         self.checks.fetch_add(1, Relaxed);
-        let last = ShownCheck {
-            success: check.outcome.cause().is_none(),
-            latency_us: check.outcome.phases.latency().unwrap_or(0),
-            http_status: check.outcome.http_status.unwrap_or(0),
-        };
         let mut known = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = known.get_mut(&check.slug) {
-            *known = last;
+            known.clone_from(check);
         } else if known.len() < MAX_SHOWN {
-            known.insert(check.slug.clone(), last);
+            known.insert(check.slug.clone(), check.clone());
         }
     }
 }
@@ -84,88 +71,60 @@ pub(super) async fn serve(
     }
 }
 
-async fn metrics(State((chosen, stats)): State<StatusState>) -> impl IntoResponse {
-    let kind = "text/plain; version=0.0.4; charset=utf-8";
+async fn metrics(State((chosen, stats)): State<StatusState>) -> Response {
     let chosen = chosen.borrow().clone();
-    ([(header::CONTENT_TYPE, kind)], text(chosen, &stats))
+    prometheus::respond(&registry(chosen, stats))
 }
 
-/// The figures, as Prometheus reads them.
-fn text(chosen: Option<(Region, Sites)>, stats: &AgentStats) -> String {
-    let mut text = String::new();
-    let (region, sites) = chosen.map_or((String::new(), Sites::default()), |(region, sites)| {
-        (region.as_str().to_owned(), sites)
-    });
-    let figures = [
-        ("stillup_agent_sites", "gauge", "Sites that are looked at.", sites.len() as u64),
-        (
-            "stillup_agent_checks_total",
-            "counter",
-            "Checks that were made.",
-            stats.checks.load(Relaxed),
-        ),
-        (
-            "stillup_agent_acknowledged_total",
-            "counter",
-            "Lines that nodes have taken.",
-            stats.acknowledged.load(Relaxed),
-        ),
-        (
-            "stillup_agent_refused_total",
-            "counter",
-            "Lines that nodes refused.",
-            stats.refused.load(Relaxed),
-        ),
-        (
-            "stillup_agent_lost_total",
-            "counter",
-            "Lines that were lost, too old or too many.",
-            stats.lost.load(Relaxed),
-        ),
-        (
-            "stillup_agent_outbox_bytes",
-            "gauge",
-            "Bytes that wait for a node.",
-            stats.waiting.load(Relaxed),
-        ),
-    ];
-    for (name, kind, help, value) in figures {
-        head(&mut text, name, kind, help);
-        // Writing to memory cannot fail, here and below.
-        let _ = writeln!(text, "{name}{{region=\"{region}\"}} {value}");
-    }
-    sites_text(&mut text, &region, &sites, stats);
-    text
+fn registry(chosen: Option<(Region, Sites)>, stats: Arc<AgentStats>) -> Registry {
+    let (region, sites) =
+        chosen.map_or_else(Default::default, |(region, sites)| (region.as_str().to_owned(), sites));
+    let mut registry = Registry::default();
+    registry.register_collector(Box::new(Scrape { region, sites, stats }));
+    registry
 }
 
-/// The newest check of every site.
-fn sites_text(text: &mut String, region: &str, sites: &Sites, stats: &AgentStats) {
-    let last = stats.last.lock().unwrap_or_else(PoisonError::into_inner);
-    let shown: Vec<(&Slug, &ShownCheck)> =
-        sites.iter().filter_map(|site| last.get_key_value(&site.slug)).collect();
-    let families: [(&str, &str, CheckMetric); 3] = [
-        ("probe_success", "Whether the site answered as it should.", |last| {
-            f64::from(u8::from(last.success))
-        }),
-        ("probe_duration_seconds", "How long the final attempt took.", |last| {
-            f64::from(last.latency_us) / 1e6
-        }),
-        ("probe_http_status_code", "The HTTP status; 0 without a reply.", |last| {
-            f64::from(last.http_status)
-        }),
-    ];
-    for (name, help, figure) in families {
-        head(text, name, "gauge", help);
-        for (slug, last) in &shown {
-            // Neither has a letter that would have to be escaped.
-            let _ =
-                writeln!(text, "{name}{{region=\"{region}\",site=\"{slug}\"}} {}", figure(last));
+/// The figures at a moment.
+#[derive(Debug)]
+struct Scrape {
+    /// Empty while no node knows the agent.
+    region: String,
+    sites: Sites,
+    stats: Arc<AgentStats>,
+}
+
+impl Collector for Scrape {
+    fn encode(&self, encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        let (mut families, stats) = (MetricFamilies(encoder), &self.stats);
+        let labels = [("region", self.region.as_str())];
+        for (name, help, value) in [
+            ("stillup_agent_sites", "Sites that are looked at.", self.sites.len() as u64),
+            ("stillup_agent_outbox_bytes", "Bytes that wait.", stats.waiting.load(Relaxed)),
+        ] {
+            families.gauges(name, help, [(labels, value as f64)])?;
         }
+        for (name, help, value) in [
+            ("stillup_agent_checks_total", "Checks that were made.", &stats.checks),
+            ("stillup_agent_acknowledged_total", "Lines that nodes took.", &stats.acknowledged),
+            ("stillup_agent_refused_total", "Lines that nodes refused.", &stats.refused),
+            ("stillup_agent_lost_total", "Lines lost, too old or too many.", &stats.lost),
+        ] {
+            families.counters(name, help, [(labels, value.load(Relaxed))])?;
+        }
+        let mut last = stats.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.len() == MAX_SHOWN {
+            // Sites that are not looked at any more make room for others.
+            let assigned: HashSet<&Slug> = self.sites.iter().map(|site| &site.slug).collect();
+            last.retain(|slug, _| assigned.contains(slug));
+        }
+        let shown: Vec<(CheckLabels<'_>, &Check)> = self
+            .sites
+            .iter()
+            .filter_map(|site| Some((site, last.get(&site.slug)?)))
+            .map(|(site, check)| ([("site", site.slug.as_str()), labels[0]], check))
+            .collect();
+        encode_checks(&mut families, &shown)
     }
-}
-
-fn head(text: &mut String, name: &str, kind: &str, help: &str) {
-    let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} {kind}");
 }
 
 #[cfg(test)]
@@ -181,7 +140,7 @@ mod tests {
     fn the_figures_name_the_region_and_only_sites_that_are_looked_at() {
         let (slug, gone) = (Slug::new("a.example").unwrap(), Slug::new("b.example").unwrap());
         let region = Region::new("sydney").unwrap();
-        let stats = AgentStats::default();
+        let stats = Arc::new(AgentStats::default());
         for slug in [&slug, &gone] {
             stats.saw(&Check {
                 slug: slug.clone(),
@@ -191,16 +150,23 @@ mod tests {
                 attempts: 1,
             });
         }
+        let text = |chosen| {
+            let mut text = String::new();
+            let registry = registry(chosen, stats.clone());
+            prometheus_client::encoding::prometheus_text::encode(&mut text, &registry).unwrap();
+            text
+        };
         let site = Site::new(slug, "https://a.example/".parse().unwrap());
-        let text = text(Some((region, [Arc::new(site)].into())), &stats);
+        let all = text(Some((region, [Arc::new(site)].into())));
         for line in [
             "stillup_agent_sites{region=\"sydney\"} 1",
             "stillup_agent_checks_total{region=\"sydney\"} 2",
-            "probe_success{region=\"sydney\",site=\"a.example\"} 0",
+            "probe_success{site=\"a.example\",region=\"sydney\"} 0",
+            "probe_attempts{site=\"a.example\",region=\"sydney\"} 1",
         ] {
-            assert!(text.contains(&format!("{line}\n")), "{text}");
+            assert!(all.contains(&format!("{line}\n")), "{all}");
         }
-        assert!(!text.contains("b.example"));
-        assert!(super::text(None, &stats).contains("stillup_agent_sites{region=\"\"} 0\n"));
+        assert!(!all.contains("b.example"));
+        assert!(text(None).contains("stillup_agent_sites{region=\"\"} 0\n"));
     }
 }

@@ -189,9 +189,11 @@ impl Uplink {
         // Parts that are still to be sent, the next one last.
         let mut parts = vec![lines];
         while let Some(part) = parts.pop() {
-            match self.core.send(*number, compress(part)).await {
+            let last = *number + part.len() as u64 - 1;
+            let sent = self.core.send(*number, compress(part)).await;
+            match sent.and_then(|receipt| receipt.of_all(last)) {
                 Ok(receipt) => {
-                    *number += part.len() as u64;
+                    *number = last + 1;
                     self.acknowledged(part, receipt);
                     continue;
                 }

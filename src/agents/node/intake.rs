@@ -1,7 +1,7 @@
 //! Takes batches of lines in: each line alone, so that a bad one holds up nothing; acknowledged when the
 //! journal has what came of them.
 
-use super::{Agents, owner_of};
+use super::{Agents, State, owner_of};
 use crate::{
     agents::protocol::{
         self, BatchReceipt, Line, MAX_AGE, MAX_AHEAD, MAX_BATCH, MAX_LINE, MAX_LINES, RefusedLine,
@@ -12,7 +12,7 @@ use crate::{
 use model::{
     moment::Moment,
     name::{AgentName, Region},
-    outcome::Traces,
+    outcome::{Outcome, Traces},
     report::{Report, ReportContent},
 };
 
@@ -64,15 +64,21 @@ impl Agents {
         if lines.len() > MAX_LINES {
             return Err(BatchRefusal::TooLarge);
         }
-        let line = {
-            let state = self.lock();
-            let agent = state.agents.get(name).filter(|agent| agent.hello.is_some());
-            agent.ok_or(BatchRefusal::NoHello)?.line.clone()
+        let now = self.0.parts.clock.now();
+        let (line, counts) = {
+            let mut state = self.lock();
+            let counts = state.counts(name, now);
+            let agent = state.agents.get_mut(name).filter(|agent| agent.hello.is_some());
+            let agent = agent.ok_or(BatchRefusal::NoHello)?;
+            if agent.run_before.take_if(|before| *before == batch.boot).is_some() {
+                tracing::warn!(agent = %name, "two runs report with one token: every site is probed twice there");
+            }
+            (agent.line.clone(), counts)
         };
         // One batch after the other: what is sent twice is taken once.
         let mut known = line.lock().await;
         let acked = if known.0 == batch.boot { known.1 } else { 0 };
-        let mut taken = Taken::default();
+        let mut taken = Taken { counts, ..Taken::default() };
         for (place, text) in (0_u64..).zip(&lines) {
             let seq = batch.first.saturating_add(place);
             if seq > acked {
@@ -133,15 +139,18 @@ impl Agents {
         let content = match line {
             Line::Check(line) => {
                 taken.checks += 1;
-                check(line, &region, at)
+                check(line, &region, at, taken.counts)
             }
             Line::Canary(result) => {
                 taken.canaries += 1;
+                if !taken.counts {
+                    return Ok(None);
+                }
                 ReportContent::Canary(model::judge::network_health::CanaryResult { at, ..result })
             }
             Line::Gap(gap) => {
                 tracing::warn!(agent = %name, lost = gap.lost, from = %gap.from, until = %gap.until, "an agent lost checks");
-                taken.lost += gap.lost;
+                taken.lost = taken.lost.saturating_add(gap.lost);
                 return Ok(None);
             }
             Line::Lookup(line) => {
@@ -159,7 +168,7 @@ impl Agents {
         let Some(agent) = state.agents.get_mut(name) else { return Vec::new() };
         agent.counts.checks += taken.checks;
         agent.counts.refused += taken.refused.len() as u64;
-        agent.counts.lost += taken.lost;
+        agent.counts.lost = agent.counts.lost.saturating_add(taken.lost);
         agent.heard_at = Some(now);
         if taken.checks + taken.canaries > 0 {
             agent.presence.heard(now);
@@ -180,9 +189,24 @@ impl Agents {
     }
 }
 
+impl State {
+    /// Returns whether the checks of an agent count in its region. Where none of its agents has a vote, they
+    /// do, and the region has none.
+    fn counts(&self, name: &AgentName, now: Moment) -> bool {
+        let Some(agent) = self.agents.get(name) else { return false };
+        agent.why_not().is_none()
+            || !self.agents.values().any(|other| {
+                let is_there = other.hello.is_some() && other.is_near(now);
+                other.region == agent.region && is_there && other.why_not().is_none()
+            })
+    }
+}
+
 /// Result of the lines of a batch.
 #[derive(Debug, Default)]
 struct Taken {
+    /// True if they count for verdicts.
+    counts: bool,
     reports: Vec<Report>,
     refused: Vec<RefusedLine>,
     checks: u64,
@@ -210,15 +234,27 @@ fn believable(at: Moment, now: Moment) -> Result<(), String> {
     Ok(())
 }
 
-fn check(line: ReportedCheck, region: &Region, at: Moment) -> ReportContent {
+fn check(line: ReportedCheck, region: &Region, at: Moment, counts: bool) -> ReportContent {
     let overloaded = line.overloaded;
     let mut check = line.into_check(region.clone(), at);
-    bound(&mut check.outcome.traces);
-    ReportContent::Check { check, overloaded }
+    bound(&mut check.outcome);
+    if counts {
+        ReportContent::Check { check, overloaded }
+    } else {
+        ReportContent::Uncounted(check)
+    }
 }
 
-/// Keeps no more of the traces than a prober of ours would send.
-fn bound(traces: &mut Traces) {
+/// Keeps no more of an outcome than a prober of ours would send.
+fn bound(outcome: &mut Outcome) {
+    outcome.observed.failed_attempts.truncate(MAX_TRACES);
+    if let Some(page) = &mut outcome.observed.page {
+        page.led_to.take_if(|name| name.len() > MAX_TEXT);
+    }
+    bound_traces(&mut outcome.traces);
+}
+
+fn bound_traces(traces: &mut Traces) {
     traces.addresses.truncate(MAX_TRACES);
     traces.cnames.truncate(MAX_TRACES);
     traces.hints.truncate(MAX_TRACES);

@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use futures_util::{FutureExt, future::BoxFuture};
+use futures_util::{
+    StreamExt,
+    stream::{self, BoxStream},
+};
 use tokio::{
     sync::mpsc,
     time::{Instant, timeout_at},
@@ -18,7 +21,7 @@ use model::{
     target::Target,
 };
 
-/// The time that other regions may take: a visitor waits for it.
+/// The time that other regions may take.
 const PATIENCE: Duration = Duration::from_secs(8);
 /// Lookups that wait for one agent to take them, at most.
 const MAX_JOBS: usize = 16;
@@ -39,22 +42,17 @@ impl Elsewhere for Agents {
         target: &Target,
         timeout: Duration,
         private: bool,
-    ) -> BoxFuture<'static, Vec<SeenElsewhere>> {
-        let (tell, mut told) = mpsc::channel(MAX_REGIONS);
+    ) -> BoxStream<'static, SeenElsewhere> {
+        let (tell, told) = mpsc::channel(MAX_REGIONS);
         let ids = self.ask(target, timeout, private, &tell);
         drop(tell);
         let asked = Asked { agents: self.clone(), ids };
         let until = Instant::now() + PATIENCE;
-        async move {
-            let mut seen = Vec::new();
-            while seen.len() < asked.ids.len() {
-                // The channel closes when every agent that was asked is forgotten.
-                let Ok(Some(one)) = timeout_at(until, told.recv()).await else { break };
-                seen.push(one);
-            }
-            seen.sort_by(|one: &SeenElsewhere, other| one.region.cmp(&other.region));
-            seen
-        }
+        stream::unfold((asked, told), move |(asked, mut told)| async move {
+            // The channel closes when every agent that was asked has answered or is forgotten.
+            let seen = timeout_at(until, told.recv()).await.ok()??;
+            Some((seen, (asked, told)))
+        })
         .boxed()
     }
 }

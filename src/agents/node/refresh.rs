@@ -11,7 +11,7 @@ use crate::store::{AgentSeen, Store, StoreError, StoreHandle};
 const SETTLE: Duration = Duration::from_secs(1);
 /// Rounds between two reads of the agents: a new agent is accepted that soon.
 const LOOK: u64 = 2;
-/// Rounds between two notes of how they are.
+/// Rounds between two notes of how they are, and two looks for regions that retired.
 const NOTE: u64 = 15;
 
 impl Agents {
@@ -23,6 +23,9 @@ impl Agents {
         for round in 0_u64.. {
             rounds.tick().await;
             self.settle().await;
+            if round % NOTE == 0 {
+                self.retire_leftovers().await;
+            }
             let store = link.borrow().clone();
             let Some(store) = store.filter(|_| round % LOOK == 0) else { continue };
             let done = self.refresh(&store, round % NOTE < LOOK).await;
@@ -38,6 +41,10 @@ impl Agents {
     async fn refresh(&self, store: &Store, note: bool) -> Result<(), StoreError> {
         let read_at = self.0.parts.clock.now();
         self.set_known(store.agents().await?, read_at).await;
+        let corrections = self.new_corrections();
+        if !corrections.is_empty() {
+            store.keep_clock_corrections(&corrections).await?;
+        }
         let seen: Vec<_> = self
             .views()
             .into_iter()

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use xxhash_rust::xxh3::xxh3_128;
 
-use super::{AgentState, Agents, State};
+use super::{Agents, State, agent_state::AgentState};
 use crate::agents::{
     protocol::Assignment,
     share::{SILENT, who},

@@ -1,7 +1,12 @@
 //! The node's end without a network: admission, intake of batches, and assignments.
 
 use model::{
-    judge::network_health::{CanaryKind, CanaryResult},
+    check::Check,
+    judge::{
+        SiteState,
+        network_health::{CanaryKind, CanaryResult},
+    },
+    note::FailedAttempt,
     outcome::{Failure, Outcome},
     site::Site,
 };
@@ -9,7 +14,9 @@ use prober::clock::ManualClock;
 
 use super::*;
 use crate::{
-    agents::protocol::{BatchReceipt, Gap, Line, MAX_BATCH, MAX_LINE, MAX_LINES, ReportedCheck},
+    agents::protocol::{
+        BatchReceipt, Gap, Line, MAX_BATCH, MAX_LINE, MAX_LINES, RULES, ReportedCheck,
+    },
     store::AgentToken,
 };
 
@@ -18,6 +25,7 @@ const NOW: i64 = 1_790_000_000_000;
 /// A node's agents, with a pipeline that keeps all reports.
 struct Node {
     agents: Agents,
+    board: Arc<Board>,
     hand: ManualClock,
     heard: Arc<Mutex<Vec<Report>>>,
     _sites: watch::Sender<Sites>,
@@ -39,6 +47,7 @@ fn row(name_of: &str, region: &str, token: &Token) -> AgentRow {
         added_at: moment(0),
         tokens: vec![token],
         seen: None,
+        clock_correction_ms: 0,
     }
 }
 
@@ -69,8 +78,12 @@ impl Node {
             }
         });
         let rechecks = Arc::new(Rechecks::new(Region::default(), again));
-        let parts = NodeParts { clock, sites: sites_in, heard: heard_out, rechecks };
-        Self { agents: Agents::new(parts), hand, heard, _sites: sites }
+        let (region, board) = (Region::default(), Arc::new(Board::new()));
+        board.set_catalogue(&sites.borrow());
+        let shown = board.clone();
+        let parts =
+            NodeParts { region, board: shown, clock, sites: sites_in, heard: heard_out, rechecks };
+        Self { agents: Agents::new(parts), board, hand, heard, _sites: sites }
     }
 
     /// The same with agents of one region that have sent a greeting.
@@ -137,7 +150,8 @@ async fn only_a_token_that_is_known_lets_in_and_nobody_is_refused_before_it_is_k
     let of = |token: &Token| node.agents.of_token(token.expose());
     assert_eq!(of(&token), Err(Denied::NotYet));
     node.agents.set_known(vec![row("a", "sydney", &token)], moment(0)).await;
-    assert_eq!(of(&token), Ok(name("a")));
+    let admitted = Admitted { name: name("a"), token: token.id().into() };
+    assert_eq!(of(&token), Ok(admitted));
     let forged = format!("sua_{}_{}", token.id(), "0".repeat(64));
     for text in ["", "sua_", &forged] {
         assert_eq!(node.agents.of_token(text), Err(Denied::Token));
@@ -217,6 +231,28 @@ async fn what_is_too_much_is_refused_whole_before_it_fills_the_memory() {
 }
 
 #[tokio::test]
+async fn of_a_check_no_more_is_kept_than_a_prober_would_send() {
+    let node = Node::with(&["a"]).await;
+    let mut outcome = Outcome::failed(Failure::Reset, "as told");
+    outcome.traces.final_url = Some("x".repeat(30_000).into());
+    let refused = FailedAttempt { address: None, failure: Failure::Connect };
+    outcome.observed.failed_attempts = vec![refused; 500];
+    let line = ReportedCheck {
+        slug: Slug::new("s1.example").unwrap(),
+        at: moment(0),
+        traces: std::mem::take(&mut outcome.traces),
+        outcome,
+        attempts: 1,
+        overloaded: false,
+    };
+    node.take(1, &[serde_json::to_string(&Line::Check(line)).unwrap()]).await.unwrap();
+    let heard = node.heard();
+    let ReportContent::Check { check, .. } = &heard[0].content else { panic!("{heard:?}") };
+    assert!(check.outcome.traces.is_empty());
+    assert_eq!(check.outcome.observed.failed_attempts.len(), 32);
+}
+
+#[tokio::test]
 async fn a_clock_that_is_wrong_and_other_rules_cost_the_vote_and_are_told_once() {
     let node = Node::with(&["a"]).await;
     let votes = async || {
@@ -240,13 +276,30 @@ async fn a_clock_that_is_wrong_and_other_rules_cost_the_vote_and_are_told_once()
     node.take(1, &[check(-300)]).await.unwrap();
     let heard = node.heard();
     assert!(
-        matches!(&heard[0].content, ReportContent::Check { check, .. } if check.at == moment(-1))
+        matches!(&heard[0].content, ReportContent::Check { check, .. } if check.at == moment(0))
     );
     node.agents.forget_clock(&name("a"));
     node.agents.greet(&name("a"), &hello(RULES + 1)).unwrap();
     assert_eq!(votes().await, [Some(WhyNot::Rules)]);
     node.agents.greet(&name("a"), &hello(RULES)).unwrap();
     assert_eq!(votes().await, [None]);
+}
+
+#[tokio::test]
+async fn what_an_agent_without_a_vote_sees_counts_in_no_region_that_has_one() {
+    let node = Node::with(&["a", "b"]).await;
+    node.agents.greet(&name("b"), &hello(RULES + 1)).unwrap();
+    let lines = [check(0), canary(0)];
+    node.take_of("b", 1, &lines).await.unwrap();
+    let heard = node.heard();
+    assert!(matches!(&heard[..], [Report { content: ReportContent::Uncounted(_), .. }]));
+    node.take_of("a", 1, &lines).await.unwrap();
+    let heard = node.heard();
+    assert!(matches!(&heard[0].content, ReportContent::Check { .. }) && heard.len() == 2);
+    // Alone, it is what the region has: that has no vote then.
+    node.hand.move_to(moment(100));
+    node.take_of("b", 3, &[check(100)]).await.unwrap();
+    assert!(matches!(&node.heard()[0].content, ReportContent::Check { .. }));
 }
 
 #[tokio::test]
@@ -283,6 +336,74 @@ async fn agents_of_a_region_share_its_sites_and_cover_for_each_other() {
         node.agents.settle().await;
         assert_eq!(counts() == (a, b), second >= 490, "{second} {:?}", counts());
     }
+}
+
+/// The checks among these reports.
+fn checked_at(reports: Vec<Report>) -> Vec<Moment> {
+    let checks = reports.into_iter().filter_map(|report| match report.content {
+        ReportContent::Check { check, .. } => Some(check.at),
+        _ => None,
+    });
+    checks.collect()
+}
+
+#[tokio::test]
+async fn what_is_sent_again_after_a_restart_of_either_end_has_the_moment_that_it_had() {
+    let apart = |millis: i64| Moment::from_millis(NOW - millis);
+    let node = Node::with(&["a"]).await;
+    node.agents.clock_of(&name("a"), apart(3_600), 0);
+    node.take(1, &[check(-10)]).await.unwrap();
+    let first = checked_at(node.heard());
+    let corrections = node.agents.new_corrections();
+    assert_eq!(corrections, [(name("a"), 4_000)]);
+    // The agent is started anew; alone, its next exchange would make another second of it.
+    node.agents.forget_clock(&name("a"));
+    node.agents.greet(&name("a"), &Hello { boot: "b".into(), ..hello(RULES) }).unwrap();
+    node.agents.clock_of(&name("a"), apart(3_400), 0);
+    let body = check(-10).into_bytes();
+    let batch = ReportBatch { boot: "b".into(), first: 1, compressed: false, body };
+    node.agents.take(&name("a"), batch).await.unwrap();
+    assert_eq!(checked_at(node.heard()), first);
+    // The node is.
+    let node = Node::new();
+    let known = row("a", "sydney", &Token::generate(TokenKind::Agent).unwrap());
+    let known = AgentRow { clock_correction_ms: corrections[0].1, ..known };
+    node.agents.set_known(vec![known], moment(0)).await;
+    node.agents.forget_clock(&name("a"));
+    node.agents.clock_of(&name("a"), apart(3_400), 0);
+    node.agents.greet(&name("a"), &hello(RULES)).unwrap();
+    node.take(1, &[check(-10)]).await.unwrap();
+    assert_eq!(checked_at(node.heard()), first);
+    assert_eq!(node.agents.new_corrections(), []);
+}
+
+#[tokio::test]
+async fn a_region_of_an_earlier_run_without_agents_ends_and_our_own_never() {
+    let node = Node::new();
+    let sydney = Region::new("sydney").unwrap();
+    for region in [&Region::default(), &sydney] {
+        let check = Check {
+            slug: Slug::new("s1.example").unwrap(),
+            region: region.clone(),
+            at: moment(-60),
+            outcome: Outcome::failed(Failure::Reset, "as told"),
+            attempts: 1,
+        };
+        node.board.show(&Arc::new(check), &SiteState::default(), &[]);
+    }
+    // Nobody knows yet which agents there are.
+    node.agents.retire_leftovers().await;
+    let token = Token::generate(TokenKind::Agent).unwrap();
+    node.agents.set_known(vec![row("a", "sydney", &token)], moment(0)).await;
+    node.agents.retire_leftovers().await;
+    tokio::task::yield_now().await;
+    assert_eq!(node.heard(), []);
+    node.agents.set_known(Vec::new(), moment(1)).await;
+    node.agents.retire_leftovers().await;
+    tokio::task::yield_now().await;
+    let heard = node.heard();
+    let [last] = heard.as_slice() else { panic!("{heard:?}") };
+    assert_eq!((&last.region, &last.content), (&sydney, &ReportContent::Retired));
 }
 
 #[tokio::test]

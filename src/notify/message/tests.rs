@@ -25,6 +25,7 @@ fn line(name: &str, topic: Topic, status: Status) -> MessageLine {
         tags: vec![],
         notes: vec![],
         withdrawn: false,
+        regions: vec![],
         summary: format!("{name} is so."),
         topic,
         title: String::new(),
@@ -141,6 +142,7 @@ fn the_body_of_the_webhook_keeps_its_shape_and_reads_back() {
                 "tags": [],
                 "notes": [],
                 "withdrawn": false,
+                "regions": [],
                 "summary": "A is so.",
             }],
         },
@@ -173,4 +175,32 @@ fn every_kind_of_note_has_its_words_in_both_languages() {
         "slack.com has been failing now and then since 14:02 UTC: many of our checks pass only \
          at the second try."
     );
+}
+
+#[test]
+fn where_a_site_was_checked_from_is_said_when_there_are_several_places() {
+    let seen = |kinds: &[(&str, Status)]| -> Vec<SeenFrom> {
+        let of = |(name, status): &(&str, Status)| SeenFrom {
+            region: Region::new(name).unwrap(),
+            status: *status,
+        };
+        kinds.iter().map(of).collect()
+    };
+    let (up, down) = (Status::Up, Status::Down);
+    let three =
+        |kinds: [Status; 3]| seen(&[("ams", kinds[0]), ("nyc", kinds[1]), ("syd", kinds[2])]);
+    let all = Some("Checked from ams, nyc and syd.".to_owned());
+    let some = Some("Down from nyc and syd; it answers from ams.".to_owned());
+    for (topic, seen, want) in [
+        (Topic::Down, seen(&[("ams", down)]), None),
+        (Topic::Down, three([down; 3]), all.clone()),
+        (Topic::Down, three([up, down, down]), some),
+        (Topic::Partial, three([up, up, down]), None),
+        (Topic::Slow, three([up, Status::Slow, Status::Slow]), all.clone()),
+        (Topic::Recovered, three([up; 3]), all),
+    ] {
+        assert_eq!(checked_from(Lang::En, topic, &seen), want);
+        let dutch = checked_from(Lang::Nl, topic, &seen);
+        assert!(dutch.is_none_or(|text| text.contains("vanuit")));
+    }
 }

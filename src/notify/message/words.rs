@@ -1,9 +1,10 @@
 //! Words of messages: titles, lists of names, and sentences about a stretch or a note. Pure.
 
-use super::{MAX_NAMED, MessageLine, NoteLine};
-use crate::i18n::{Arg, Lang};
+use super::{MAX_NAMED, MessageLine, NoteLine, SeenFrom};
+use crate::i18n::{Arg, Lang, sentence::region_list};
 use model::{
     moment::Moment,
+    name::Region,
     notification::{
         channel_state::{Announcement, STABLE_AFTER},
         rule::Topic,
@@ -57,6 +58,31 @@ pub(super) fn names(lang: Lang, lines: &[MessageLine]) -> String {
             lang.two("list-and", ("before", before.join(", ")), ("last", *last))
         }
         all => all.join(", "),
+    }
+}
+
+/// Sentence about the places that a site was checked from; `None` for a single place. That of a
+/// site that is down in places names them already.
+pub(in crate::notify) fn checked_from(
+    lang: Lang,
+    topic: Topic,
+    seen: &[SeenFrom],
+) -> Option<String> {
+    if seen.len() < 2 || topic == Topic::Partial {
+        return None;
+    }
+    let of = |wanted: &dyn Fn(Status) -> bool| {
+        let fitting = seen.iter().filter(|seen| wanted(seen.status));
+        let regions: Vec<Region> = fitting.map(|seen| seen.region.clone()).collect();
+        region_list(lang, &regions)
+    };
+    let is_down = |status| status == Status::Down;
+    let (down, others) = (of(&is_down), of(&|status| !is_down(status)));
+    match (topic, down, others) {
+        (Topic::Down, Some(down), Some(others)) => {
+            Some(lang.two("message-from-some", ("down", down), ("others", others)))
+        }
+        _ => Some(lang.one("message-from", "places", of(&|_| true)?)),
     }
 }
 

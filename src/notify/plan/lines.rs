@@ -7,9 +7,13 @@ use crate::{
         Lang,
         sentence::{SiteFacts, is_unavailable, sentence_in},
     },
-    notify::message::{CauseText, MessageLine, NoteLine, it_was, no_more, noted, taken_back},
+    notify::message::{
+        CauseText, MessageLine, NoteLine, SeenFrom, checked_from, it_was, no_more, noted,
+        taken_back,
+    },
 };
 use model::{
+    moment::Moment,
     note::NoteKind,
     notification::{
         channel_state::{Announcement, Subject},
@@ -40,10 +44,14 @@ impl NoticePlan<'_> {
         } else {
             announcement.restless.then(|| no_more(lang))
         };
-        if let Some(more) = more {
+        let regions = seen_from(watched, announcement.as_of);
+        let from = checked_from(lang, announcement.topic, &regions);
+        let from = from.filter(|_| !announcement.withdrawn);
+        for more in from.into_iter().chain(more) {
             summary.extend([" ", &more]);
         }
         MessageLine {
+            regions,
             was: announcement.was.and_then(Topic::status),
             duration_seconds: ended.since(announcement.began).as_secs(),
             unstable: announcement.restless,
@@ -98,11 +106,18 @@ impl NoticePlan<'_> {
             tags: site.tags.clone(),
             notes: Vec::new(),
             withdrawn: false,
+            regions: Vec::new(),
             summary: String::new(),
             topic: announcement.topic,
             title: String::new(),
         }
     }
+}
+
+/// The regions that vote on a site, with what they see.
+fn seen_from(watched: &LiveSite, at: Moment) -> Vec<SeenFrom> {
+    let voting = watched.regions.iter().filter(|seen| seen.votes(at));
+    voting.map(|seen| SeenFrom { region: seen.region.clone(), status: seen.status }).collect()
 }
 
 /// Several notes on one site are one line.

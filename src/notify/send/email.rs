@@ -15,8 +15,11 @@ use lettre::{
 };
 use url::Url;
 
-use super::{Sent, pem};
-use crate::notify::message::Message;
+use super::Sent;
+use crate::{
+    http_client::{pem, with_sources},
+    notify::message::Message,
+};
 use model::{
     moment::Moment,
     notification::{Email, MailTls},
@@ -82,16 +85,7 @@ impl Mailer {
             Err(error) => {
                 let secret = error.status().is_some_and(|code| code.to_string() == "535");
                 let why = if secret { "the user or the password is wrong: " } else { "" };
-                let mut text = format!("{why}{error}");
-                let mut source = std::error::Error::source(&error);
-                while let Some(behind) = source {
-                    let more = behind.to_string();
-                    if !text.contains(&more) {
-                        text = format!("{text}: {more}");
-                    }
-                    source = behind.source();
-                }
-                Sent::failed(text)
+                Sent::failed(with_sources(format!("{why}{error}"), &error))
             }
         }
     }

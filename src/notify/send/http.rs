@@ -1,17 +1,14 @@
 //! The client of everything that is sent over HTTP.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{path::Path, time::Duration};
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use jiff::fmt::rfc2822::DateTimeParser;
-use reqwest::{Client, Response, redirect::Policy, retry};
-use rustls::{
-    ClientConfig, RootCertStore,
-    pki_types::{CertificateDer, pem::PemObject},
-};
+use reqwest::{Client, Response};
 use url::Url;
 
-use super::{Sent, pem};
+use super::Sent;
+use crate::http_client::{self, request_error};
 
 /// Bytes of an answer that are read.
 const MAX_ANSWER: usize = 1_024;
@@ -30,15 +27,10 @@ impl Http {
     /// Without a deadline: the sender has one for all of it.
     pub(super) fn new(ca_file: Option<&Path>, public_url: &Url) -> Result<Self, String> {
         let agent = format!("stillup/{} (+{public_url})", env!("CARGO_PKG_VERSION"));
-        let client = Client::builder()
-            .user_agent(agent)
-            .redirect(Policy::none())
-            .retry(retry::never())
-            .referer(false)
+        let client = http_client::builder(&agent, ca_file)?
             .no_proxy()
             // Messages are rare; a connection that was left open would be dead by the next one.
             .pool_max_idle_per_host(0)
-            .tls_backend_preconfigured(tls(ca_file)?)
             .build();
         client.map(|client| Self { client }).map_err(|error| error.to_string())
     }
@@ -61,7 +53,7 @@ impl Http {
         }
         match self.client.post(url).headers(all).body(body).send().await {
             Ok(response) => sent(response).await,
-            Err(error) => Sent::failed(words(error)),
+            Err(error) => Sent::failed(request_error(error)),
         }
     }
 }
@@ -111,40 +103,6 @@ fn wait(headers: &HeaderMap) -> Duration {
             .and_then(|(until, now)| Duration::try_from(until.duration_since(now)).ok()),
     };
     wait.unwrap_or_default().min(LONGEST_WAIT)
-}
-
-/// An error with what is behind it, without the URL.
-fn words(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    let mut text = if error.is_connect() { "no connection".to_owned() } else { error.to_string() };
-    let mut source = std::error::Error::source(&error);
-    while let Some(behind) = source {
-        let more = behind.to_string();
-        if !text.contains(&more) {
-            text = format!("{text}: {more}");
-        }
-        source = behind.source();
-    }
-    text
-}
-
-/// The machine's own roots and the operator's.
-fn tls(ca_file: Option<&Path>) -> Result<ClientConfig, String> {
-    let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    if let Some(path) = ca_file {
-        let text = pem(path)?;
-        let own: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&text).collect();
-        let own = own.map_err(|error| format!("{}: {error}", path.display()))?;
-        if roots.add_parsable_certificates(own).0 == 0 {
-            return Err(format!("{}: no certificate in it", path.display()));
-        }
-    }
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| error.to_string())?;
-    Ok(builder.with_root_certificates(roots).with_no_client_auth())
 }
 
 #[cfg(test)]

@@ -47,6 +47,45 @@ async fn sites_whose_provider_was_found_out_fail_with_it_and_their_outages_say_s
     assert_eq!(events[0].started_at, Moment::from_millis(START + 18_000));
 }
 
+#[tokio::test]
+async fn what_one_of_three_places_sees_alone_blames_no_provider_until_another_sees_it_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let clock = Clock::starting_at(Moment::from_millis(START + 120_000));
+    let house = build_at(dir.path(), 1 << 30, HashMap::new(), &clock);
+    let mine = ["a.example", "b.example", "c.example"];
+    let others = ["d.example", "e.example", "f.example"];
+    house.sites.send_replace(mine.into_iter().chain(others).map(site).collect::<Vec<_>>().into());
+    house.until(|board| board.sites().len() == 6).await;
+    let status = |status: Status| {
+        house.until(move |board| {
+            mine.iter().all(|slug| board.site(slug).unwrap().verdict.status == status)
+        })
+    };
+    for second in 0..12 {
+        for place in ["ams", "nyc", "syd"] {
+            let fails = (place == "syd" && second >= 3) || (place == "nyc" && second >= 6);
+            let failure = fails.then_some(Failure::Connect);
+            let of_mine = mine.map(|slug| met(slug, second * 6, "d1.cloudfront.net", failure));
+            let of_others = others.map(|slug| met(slug, second * 6, "x.fastly.net", None));
+            for check in of_mine.into_iter().chain(of_others) {
+                let heard = Some(check.at + Duration::from_millis(500));
+                let content = ReportContent::Check { check, overloaded: false };
+                let report = Report { region: Region::new(place).unwrap(), heard, content };
+                house.reports.send(report).await.unwrap();
+            }
+        }
+        if second == 5 {
+            status(Status::Partial).await;
+            assert_eq!(house.board.failing().len(), 0);
+        }
+    }
+    status(Status::Down).await;
+    house.until(|board| board.failing().len() == 1).await;
+    assert_eq!(&*house.board.failing()[0].provider, "aws");
+    house.pipeline.abort();
+    house.recorder.abort();
+}
+
 #[tokio::test(start_paused = true)]
 async fn with_a_clock_faster_than_life_an_event_ends_when_its_clock_says_so() {
     let dir = tempfile::tempdir().unwrap();

@@ -22,6 +22,12 @@ fn told(from: &str, made: i64, heard: i64, failure: Option<Failure>) -> Report {
     Report { region: region(from), heard: Some(second(heard)), content }
 }
 
+/// A check of an agent that has no vote.
+fn uncounted(from: &str, made: i64, failure: Option<Failure>) -> Report {
+    let content = ReportContent::Uncounted(check("a.example", made, failure));
+    Report { region: region(from), heard: Some(second(made + 1)), content }
+}
+
 /// Outcome of hearing a report of a check.
 fn hear(judging: &mut Judge, report: Report) -> Reception {
     let Report { region, heard, content } = report;
@@ -111,6 +117,8 @@ async fn late_checks_are_recorded_once_and_those_of_a_wrong_clock_are_refused() 
         told("syd", 30, 63, fails),
         told("syd", 64 + 3_600, 64, fails),
         told("syd", -7 * 3_600, 65, fails),
+        uncounted("syd", 66, fails),
+        uncounted("syd", 72, fails),
     ] {
         house.reports.send(report).await.unwrap();
     }
@@ -118,8 +126,31 @@ async fn late_checks_are_recorded_once_and_those_of_a_wrong_clock_are_refused() 
     assert_eq!(board.site("a.example").unwrap().verdict.status, Status::Up);
     assert_eq!(
         moments(&store, "a.example").await,
-        [60, 30, 0].into_iter().rev().collect::<Vec<_>>()
+        [72, 66, 60, 30, 0].into_iter().rev().collect::<Vec<_>>()
     );
+}
+
+#[tokio::test]
+async fn a_batch_of_which_anything_was_refused_is_not_acknowledged_though_the_journal_goes_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let house = build(dir.path(), 60_000, HashMap::new());
+    house.until(|board| board.site("a.example").is_some()).await;
+    let send = async |reports: Vec<Report>| {
+        let (batch, kept) = HeardReports::new(reports);
+        house.heard.send(batch).await.unwrap();
+        kept.await.is_ok()
+    };
+    assert!(send(vec![told("syd", 0, 1, None), told("syd", 6, 7, None)]).await);
+    // More than there is room for; the word after it that the region has no vote fits.
+    let mut many: Vec<Report> = (2..500).map(|n| told("syd", n * 6, n * 6 + 1, None)).collect();
+    let content = ReportContent::Voting(Some(WhyNot::Rules));
+    many.push(Report { region: region("syd"), heard: Some(second(3_000)), content });
+    assert!(!send(many).await);
+    assert!(house.board.store_health().refused >= 498);
+    assert_eq!(house.board.store_health().refusing, None, "the journal goes on");
+    assert!(send(vec![told("syd", 3_006, 3_007, None)]).await);
+    house.pipeline.abort();
+    house.recorder.abort();
 }
 
 #[tokio::test]

@@ -44,6 +44,7 @@ pub(in crate::web) const DEFAULT_PAGE: u32 = 100;
 /// Filter and page of checks.
 #[derive(Clone, Debug)]
 struct ChecksQuery {
+    region: Option<Region>,
     from: Moment,
     to: Moment,
     after: Option<After>,
@@ -120,7 +121,10 @@ pub(in crate::web) async fn list(
     let more = ChecksQuery { limit: wanted.limit + 1, ..wanted.clone() };
     let slug = &watched.site.slug;
     let ask = async |store: Store| {
-        store.checks_between(slug, more.from, more.to, more.limit, more.after.as_ref()).await
+        let span = (more.from, more.to);
+        store
+            .checks_between(slug, more.region.as_ref(), span, more.limit, more.after.as_ref())
+            .await
     };
     let recorded = super::read_record(&shared, ask).await;
     let fresh = recorded.is_some();
@@ -141,6 +145,7 @@ pub(in crate::web) async fn list(
 }
 
 fn read(mut params: Params) -> Result<(ChecksQuery, bool), HttpProblem> {
+    let region = params.region();
     let (from, to) = params.span();
     let limit = params.limit(MAX_PAGE).unwrap_or(DEFAULT_PAGE);
     let after = params.cursor(cursor::read_check);
@@ -148,7 +153,7 @@ fn read(mut params: Params) -> Result<(ChecksQuery, bool), HttpProblem> {
     params.finish()?;
     let from = from.unwrap_or(Moment::from_millis(i64::MIN));
     let to = to.unwrap_or(Moment::from_millis(i64::MAX));
-    Ok((ChecksQuery { from, to, after, limit }, as_csv))
+    Ok((ChecksQuery { region, from, to, after, limit }, as_csv))
 }
 
 /// Matching checks on the board, and whether these are all.
@@ -157,7 +162,10 @@ fn remembered(watched: &LiveSite, wanted: &ChecksQuery) -> (Vec<CheckJson>, bool
     let from = wanted.from.max(since);
     let fits = |glance: &CheckSummary| {
         let later = |a: &After| glance.at < a.at || (glance.at == a.at && glance.region > a.region);
-        glance.at >= from && glance.at < wanted.to && wanted.after.as_ref().is_none_or(later)
+        glance.at >= from
+            && glance.at < wanted.to
+            && wanted.after.as_ref().is_none_or(later)
+            && wanted.region.as_ref().is_none_or(|region| glance.region == *region)
     };
     let mut found: Vec<CheckSummary> = watched.recent.iter().filter(fits).collect();
     found.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| a.region.cmp(&b.region)));

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use super::{
     csv::{self, Beside, Cell},
     large, site_of,
-    words::{Instant, SlugText},
+    words::{Instant, RegionName, SlugText},
 };
 use crate::web::{
     cache::{query::Cached, record::Stretch},
@@ -24,6 +24,7 @@ use crate::web::{
 use model::{
     history::{HistoryPoint, HistoryRange, LatencySummary, MAX_BUCKETS, kept},
     moment::Moment,
+    name::Region,
     rollup::BucketLength,
 };
 
@@ -37,6 +38,9 @@ pub(in crate::web) struct HistoryPage<'a> {
     /// The site.
     #[schema(value_type = SlugText)]
     slug: &'a str,
+    /// The region whose checks these are; null when all regions are together.
+    #[schema(value_type = Option<RegionName>)]
+    region: Option<&'a Region>,
     /// Length of a bucket: `5m`, `1h` or `1d`.
     #[schema(example = "1h", pattern = "^(5m|1h|1d)$")]
     step: &'static str,
@@ -67,6 +71,8 @@ struct BucketJson {
     #[schema(example = 1, minimum = 0)]
     slow: u64,
     /// The share of its judged time that the site was not down, rounded down; null without data.
+    /// With `region`, the share of the checks from there that had a good reply: a site is judged as
+    /// a whole.
     #[schema(example = 1.0, minimum = 0, maximum = 1)]
     uptime: Option<f64>,
     /// Half of the replies took at most this, in milliseconds; null without replies.
@@ -93,16 +99,19 @@ pub(in crate::web) async fn history(
     let Some(watched) = site_of(&shared, slug.as_deref()) else {
         return HttpProblem::no_site(uri.path()).into_response();
     };
-    let (stretch, as_csv) = match read(params, shared.now()) {
-        Ok(locale) => locale,
+    let wanted = match read(params, shared.now()) {
+        Ok(wanted) => wanted,
         Err(problem) => return problem.into_response(),
     };
-    match shared.histories.of(&shared, &watched.site.slug, stretch).await {
+    let HistoryQuery { region, stretch, as_csv } = wanted;
+    match shared.histories.of(&shared, &watched.site.slug, region.as_ref(), stretch).await {
         Some(Cached { value: history, fresh, .. }) => {
+            let bucket = |point| BucketJson::of(point, region.is_some());
             let page = HistoryPage {
                 slug: history.slug.as_str(),
+                region: region.as_ref(),
                 step: history.step.word(),
-                buckets: history.buckets.iter().map(BucketJson::of).collect(),
+                buckets: history.buckets.iter().map(bucket).collect(),
                 as_of: history.as_of,
                 fresh,
             };
@@ -137,8 +146,12 @@ impl HistoryPage<'_> {
 }
 
 impl BucketJson {
-    fn of(point: &HistoryPoint) -> Self {
-        let uptime = point.judged.uptime();
+    fn of(point: &HistoryPoint, is_of_region: bool) -> Self {
+        let (uptime, is_bad) = if is_of_region {
+            (point.good_share(), point.failed > 0)
+        } else {
+            (point.judged.uptime(), point.judged.down > 0)
+        };
         let millis =
             |of: fn(LatencySummary) -> u32| point.latency.map(|latency| millis(of(latency)));
         Self {
@@ -146,7 +159,7 @@ impl BucketJson {
             checks: point.checks,
             failed: point.failed,
             slow: point.slow,
-            uptime: uptime.map(|share| round_down(share, point.judged.down > 0)),
+            uptime: uptime.map(|share| round_down(share, is_bad)),
             p50_ms: millis(|latency| latency.p50),
             p95_ms: millis(|latency| latency.p95),
             p99_ms: millis(|latency| latency.p99),
@@ -155,8 +168,17 @@ impl BucketJson {
     }
 }
 
-/// Reads `window`, or `from`, `to` and `step`; says of each what is wrong with it.
-fn read(mut params: Params, now: Moment) -> Result<(Stretch, bool), HttpProblem> {
+/// Filter and period of a history.
+#[derive(Debug)]
+struct HistoryQuery {
+    region: Option<Region>,
+    stretch: Stretch,
+    as_csv: bool,
+}
+
+/// Reads `region`, and `window`, or `from`, `to` and `step`; says of each what is wrong with it.
+fn read(mut params: Params, now: Moment) -> Result<HistoryQuery, HttpProblem> {
+    let region = params.region();
     let window = params.read("window", window);
     let from = params.read("from", moment);
     let to = params.read("to", moment);
@@ -176,7 +198,7 @@ fn read(mut params: Params, now: Moment) -> Result<(Stretch, bool), HttpProblem>
     let length = window.unwrap_or(WINDOWS[0].1);
     if from.is_none() && step.is_none() {
         params.finish()?;
-        return Ok((Stretch::Last(length), as_csv));
+        return Ok(HistoryQuery { region, stretch: Stretch::Last(length), as_csv });
     }
     let from = from.unwrap_or(now - length);
     let range = match step {
@@ -191,7 +213,8 @@ fn read(mut params: Params, now: Moment) -> Result<(Stretch, bool), HttpProblem>
     let range = range.map_err(|(name, why)| params.wrong(name, &why)).ok();
     params.finish()?;
     // A missing range has been reported as an error.
-    Ok((range.map_or(Stretch::Last(length), Stretch::Exactly), as_csv))
+    let stretch = range.map_or(Stretch::Last(length), Stretch::Exactly);
+    Ok(HistoryQuery { region, stretch, as_csv })
 }
 
 /// The stretch in buckets of this length, if they are kept that long and are not too many.

@@ -5,6 +5,7 @@
 //! from the other. It decides nothing: handlers read their parameters themselves, and tests compare
 //! the two.
 
+mod agents;
 mod document;
 pub(in crate::web) mod endpoints;
 pub(in crate::web) mod parameters;

@@ -5,7 +5,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{answer, words::Instant};
-use crate::{agents::AgentView, web::cache_control::CacheControl};
+use crate::{
+    agents::{AgentView, protocol::RULES},
+    web::cache_control::CacheControl,
+};
 use model::moment::Moment;
 
 /// Every place that sites are looked at from.
@@ -13,6 +16,9 @@ use model::moment::Moment;
 pub(in crate::web) struct RegionsPage {
     /// The regions; that of this service itself first.
     regions: Vec<RegionAgents>,
+    /// The version of this service's rules of probing: agents with another one do not vote.
+    #[schema(example = 1, minimum = 0)]
+    rules: u32,
 }
 
 /// A place, and who looks from there.
@@ -38,6 +44,9 @@ struct AgentJson {
     /// The version of its program; null before it said so.
     #[schema(example = "0.1.0")]
     version: Option<Box<str>>,
+    /// The version of its rules of probing; null before it said so.
+    #[schema(example = 1, minimum = 0)]
+    rules: Option<u32>,
     /// Moment when its last result came; null before the first one.
     #[schema(value_type = Option<Instant>)]
     last_seen: Option<Moment>,
@@ -60,6 +69,7 @@ impl From<AgentView> for AgentJson {
         Self {
             name: view.name.as_str().into(),
             version: view.version,
+            rules: view.rules,
             last_seen: view.last_seen,
             sites: view.sites,
             clock_offset_ms: view.clock_offset_ms,
@@ -84,5 +94,5 @@ pub(in crate::web) async fn list(State(shared): crate::web::AppState) -> Respons
             last.agents.push(view.into());
         }
     }
-    answer(CacheControl::ITS_SECOND, &RegionsPage { regions })
+    answer(CacheControl::ITS_SECOND, &RegionsPage { regions, rules: RULES })
 }

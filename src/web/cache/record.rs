@@ -11,7 +11,7 @@ use crate::{
 use model::{
     history::{History, HistoryRange},
     moment::Moment,
-    name::Slug,
+    name::{Region, Slug},
 };
 
 /// Time for which a history counts as new.
@@ -52,7 +52,7 @@ impl Stretch {
 
 /// Histories of sites.
 #[derive(Debug)]
-pub(in crate::web) struct Histories(QueryCache<(Slug, Stretch), Arc<History>>);
+pub(in crate::web) struct Histories(QueryCache<(Slug, Option<Region>, Stretch), Arc<History>>);
 
 impl Default for Histories {
     fn default() -> Self {
@@ -62,17 +62,21 @@ impl Default for Histories {
 }
 
 impl Histories {
-    /// A site's history; `None` when Postgres is away and there is no earlier one.
+    /// A site's history, as one region saw it or all together; `None` when Postgres is away and
+    /// there is no earlier one.
     pub(in crate::web) async fn of(
         &self,
         shared: &Shared,
         slug: &Slug,
+        region: Option<&Region>,
         stretch: Stretch,
     ) -> Option<Cached<Arc<History>>> {
         let now = shared.now();
-        let ask =
-            async |store: Store| Ok(Arc::new(store.history(slug, stretch.range(now), now).await?));
-        self.0.get(shared, (slug.clone(), stretch), ask).await
+        let ask = async |store: Store| {
+            let range = stretch.range(now);
+            Ok(Arc::new(store.history_seen_from(slug, region, range, now).await?))
+        };
+        self.0.get(shared, (slug.clone(), region.cloned(), stretch), ask).await
     }
 }
 

@@ -21,7 +21,10 @@ use crate::web::{
     Shared,
     error::{ErrorStatus, HttpProblem, Wrong},
 };
-use model::{moment::Moment, name::Slug};
+use model::{
+    moment::Moment,
+    name::{Region, Slug},
+};
 
 /// Bytes that a query may have.
 const MAX_QUERY: usize = 4096;
@@ -103,6 +106,17 @@ impl Params {
             Slug::new(&text.to_ascii_lowercase())
                 .map_err(|_| "must be the slug of a site, such as slack.com".to_owned())
         })
+    }
+
+    /// `region`; an empty one filters nothing.
+    pub(in crate::web) fn region(&mut self) -> Option<Region> {
+        let read = |text: &str| match text {
+            "" => Ok(None),
+            text => Region::new(text)
+                .map(Some)
+                .map_err(|_| "must be the name of a region, such as sydney".to_owned()),
+        };
+        self.read("region", read).flatten()
     }
 
     /// `cursor`; an empty one is the first page.

@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use super::MetricFamilies;
-use crate::agents::AgentView;
+use crate::{agents::AgentView, prometheus::MetricFamilies};
 
 /// The figures of these agents.
 pub(super) fn encode(families: &mut MetricFamilies<'_>, agents: &[AgentView]) -> fmt::Result {

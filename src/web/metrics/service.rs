@@ -2,9 +2,9 @@
 
 use std::{collections::BTreeMap, fmt, time::Duration};
 
-use super::MetricFamilies;
 use crate::{
     board::{ChannelStats, CheckTally, EDGES, JobStatus, StoreHealth},
+    prometheus::MetricFamilies,
     web::views::{overview::Overview, site::SiteView},
 };
 use model::{moment::Moment, name::Region, outcome::Failure, verdict::Status};

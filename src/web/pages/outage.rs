@@ -175,7 +175,7 @@ async fn past(shared: &Shared, slug: &Slug, outage: &Outage) -> Option<Past> {
     };
     let (step, around, _) = steps.into_iter().find(fits)?;
     let range = HistoryRange::new(outage.started_at - around, (end + around).min(now), step);
-    let history = shared.histories.of(shared, slug, Stretch::Exactly(range)).await?;
+    let history = shared.histories.of(shared, slug, None, Stretch::Exactly(range)).await?;
     Some(Past::of(&history.value))
 }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use http::StatusCode;
+use serde_json::Value;
 
 use super::{
     get,
@@ -16,7 +17,7 @@ use crate::{
 };
 use model::{
     check::Check,
-    name::Region,
+    name::{Region, Slug},
     outcome::{Answer, Failure, Outcome},
     verdict::{Change, Status, Verdict},
 };
@@ -52,6 +53,58 @@ async fn world() -> (World, Store, TestDatabase) {
     let record = tokio::sync::watch::channel(Some(store.clone())).1;
     let web = Web { record, ..world.web.clone() };
     (World { router: router(web.clone()), web, ..world }, store, database)
+}
+
+#[tokio::test]
+async fn one_region_alone_is_asked_for_by_its_name() {
+    let (world, store, _database) = world().await;
+    let begin = now() - MINUTE * 180;
+    let sydney = |n: u32| Check {
+        slug: Slug::new("slack.com").unwrap(),
+        region: Region::new("sydney").unwrap(),
+        at: begin + MINUTE * n,
+        outcome: match n % 5 {
+            0 => Outcome::failed(Failure::Timeout, "silent"),
+            _ => answered(Answer::Ok, 200, 500_000),
+        },
+        attempts: 1,
+    };
+    let checks = (0..180).map(sydney).collect();
+    store.record(&Batch { checks, ..Batch::default() }).await.unwrap();
+    while store.roll_up(now()).await.unwrap().more {}
+    let buckets = async |query: &str| {
+        let json = get(&world.router, &format!("{HISTORY}?{query}")).await.json();
+        (json["region"].clone(), json["buckets"].as_array().unwrap().clone())
+    };
+    let (all, both) = buckets("window=24h").await;
+    assert!(all.is_null());
+    // One from sums, and one that is younger than they are.
+    for place in [252, 286] {
+        let (name, there) = buckets("region=sydney").await;
+        assert_eq!(name, "sydney");
+        let (_, here) = buckets("region=local").await;
+        let checks = |buckets: &[Value]| buckets[place]["checks"].as_u64().unwrap();
+        assert_eq!((checks(&there), checks(&here), checks(&both)), (5, 5, 10), "{place}");
+        assert_eq!((&there[place]["failed"], &there[place]["uptime"]), (&1.into(), &0.8.into()));
+        assert!(there[place]["p50_ms"].as_f64() > here[place]["p50_ms"].as_f64());
+    }
+    let (_, none) = buckets("region=nowhere").await;
+    assert_eq!(none.len(), 289);
+    assert!(none.iter().all(|bucket| bucket["checks"] == 0 && bucket["uptime"].is_null()));
+    let wrong = get(&world.router, &format!("{HISTORY}?region=Not%20one")).await;
+    assert_eq!(wrong.status, 400);
+    assert_eq!(wrong.json()["errors"][0]["parameter"], "region");
+
+    let checks = get(&world.router, "/api/v1/sites/slack.com/checks?region=sydney&limit=3").await;
+    let page = checks.json();
+    let regions: Vec<&Value> =
+        page["checks"].as_array().unwrap().iter().map(|check| &check["region"]).collect();
+    assert_eq!(regions, ["sydney"; 3]);
+    let next = page["next_cursor"].as_str().unwrap();
+    let path = format!("/api/v1/sites/slack.com/checks?region=sydney&limit=3&cursor={next}");
+    let second = get(&world.router, &path).await.json();
+    assert_eq!(second["checks"][0]["region"], "sydney");
+    assert!(second["checks"][0]["at"].as_str() < page["checks"][2]["at"].as_str());
 }
 
 #[tokio::test]

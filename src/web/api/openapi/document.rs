@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{
+    agents,
     endpoints::{ALWAYS, ENDPOINTS, EndpointDoc, Shape},
     parameters::Parameter,
     schemas, writes,
@@ -23,6 +24,9 @@ pub(in crate::web) fn document() -> Value {
         paths.insert(endpoint.path.to_owned(), json!({ "get": operation(endpoint) }));
     }
     writes::describe(&mut paths);
+    for (path, method, call) in agents::calls() {
+        paths.insert(path.to_owned(), json!({ method: call }));
+    }
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -37,17 +41,21 @@ pub(in crate::web) fn document() -> Value {
         "tags": [
             { "name": "sites", "description": "Sites and what we know of them." },
             { "name": "operators", "description": "Changes by operators and their programs." },
+            { "name": "agents", "description": "The calls of probers in other regions, which have a token." },
         ],
         "paths": paths,
         "components": {
             "schemas": schemas::schemas(),
             "responses": responses(),
             "headers": headers(),
-            "securitySchemes": { "token": {
-                "type": "http",
-                "scheme": "bearer",
-                "description": "A token of the operator: `stillup token add NAME --may …`.",
-            } },
+            "securitySchemes": {
+                "token": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "A token of the operator: `stillup token add NAME --may …`.",
+                },
+                agents::TOKEN: agents::security_scheme(),
+            },
         },
     })
 }

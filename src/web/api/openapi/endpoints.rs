@@ -7,8 +7,8 @@ use axum::routing::{MethodRouter, get};
 
 use super::parameters::{
     AGAIN, AT, CHECKS_CURSOR, EVENTS_CURSOR, FIELDS, FORMAT, FROM, ID, LAST_EVENT, LAST_EVENT_ID,
-    NOTICE_STATE, OUTAGES_CURSOR, PLANNED_STATE, PROVIDER, PROVIDER_SLUG, Parameter, Q, SINCE,
-    SITE, SITES_CURSOR, SLUG, STATE, STATUS, STEP, TAG, TARGET, TO, UNTIL, WINDOW, limit,
+    NOTICE_STATE, OUTAGES_CURSOR, PLANNED_STATE, PROVIDER, PROVIDER_SLUG, Parameter, Q, REGION,
+    SINCE, SITE, SITES_CURSOR, SLUG, STATE, STATUS, STEP, TAG, TARGET, TO, UNTIL, WINDOW, limit,
 };
 use crate::web::{
     Shared,
@@ -111,6 +111,7 @@ pub(in crate::web) const ENDPOINTS: &[EndpointDoc] = &[
         about: "Every single check, newest first, for as long as checks are kept.",
         parameters: &[
             SLUG,
+            REGION,
             FROM,
             TO,
             limit(checks::MAX_PAGE, checks::DEFAULT_PAGE),
@@ -146,7 +147,7 @@ pub(in crate::web) const ENDPOINTS: &[EndpointDoc] = &[
         id: "getHistory",
         title: "History of a site",
         about: "Uptime and latency over a period in buckets, oldest first and without gaps. Percentiles come from merged histograms; a bucket without data has nulls, never zeros.",
-        parameters: &[SLUG, WINDOW, SINCE, UNTIL, STEP, FORMAT],
+        parameters: &[SLUG, REGION, WINDOW, SINCE, UNTIL, STEP, FORMAT],
         answer: Shape::JsonOrCsv("History"),
         errors: &[400, 404],
         example: "?window=7d&step=1h",

@@ -110,6 +110,12 @@ pub(in crate::web) const TO: Parameter = new(
     "2030-01-01T00:00:00Z",
     "Only checks made before this moment (RFC 3339); must be later than `from`.",
 );
+pub(in crate::web) const REGION: Parameter = new(
+    "region",
+    ParameterKind::Like(REGIONS),
+    "local",
+    "Only checks made from this region; all regions together by default.",
+);
 pub(in crate::web) const FORMAT: Parameter = new(
     "format",
     ParameterKind::OneOf(&["json", "csv"]),
@@ -150,6 +156,7 @@ pub(in crate::web) const AT: Parameter = new(
     "Only the event that explains an outage which began at this moment (RFC 3339).",
 );
 
+const REGIONS: &str = "^[a-z0-9-]{0,63}$";
 const SLUGS: &str = r"^[a-z0-9\[][a-z0-9.\-_:\[\]]{0,252}$";
 
 pub(in crate::web) const WINDOW: Parameter = new(

@@ -6,7 +6,7 @@ use utoipa::{
     openapi::{RefOr, schema::Schema},
 };
 
-use super::writes::WRITES;
+use super::{agents, writes::WRITES};
 use crate::web::{
     api::{
         checks::ChecksPage, events::Reset, history, lookup::Lookup, notices, outages::OutagesPage,
@@ -53,6 +53,7 @@ pub(in crate::web) fn schemas() -> Map<String, Value> {
         value["required"] = needed.unwrap_or_default().into();
         schemas.entry(name).or_insert(value);
     }
+    schemas.extend(agents::schemas().map(|(name, schema)| (name.to_owned(), schema)));
     if let Some(mut part) = schemas.get("Site").cloned() {
         let about =
             "A site with the fields that were asked for; all of `Site` unless asked otherwise.";

@@ -39,7 +39,8 @@ pub(super) async fn read(
     now: Moment,
 ) -> Option<Past> {
     let slug = &watched.site.slug;
-    let Some(recalled) = shared.histories.of(shared, slug, Stretch::Last(length)).await else {
+    let Some(recalled) = shared.histories.of(shared, slug, None, Stretch::Last(length)).await
+    else {
         return remembered(watched, length, now);
     };
     let history = &recalled.value;
