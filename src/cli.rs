@@ -159,3 +159,15 @@ fn tell(problems: &[ConfigProblem]) -> ExitCode {
     }
     ExitCode::from(EXIT_FAILED)
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::Cli;
+
+    #[test]
+    fn no_command_has_two_flags_of_one_name() {
+        Cli::command().debug_assert();
+    }
+}

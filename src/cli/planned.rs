@@ -50,13 +50,13 @@ pub(super) struct Words {
 pub(super) struct About {
     /// The slug of a site that it is about; several times for several
     #[arg(long = "site", value_name = "SLUG")]
-    sites: Vec<String>,
+    of_sites: Vec<String>,
     /// A tag of the sites that it is about
     #[arg(long = "tag", value_name = "TAG")]
-    tags: Vec<String>,
+    of_tags: Vec<String>,
     /// A provider of the sites that it is about
     #[arg(long = "provider", value_name = "SLUG")]
-    providers: Vec<String>,
+    of_providers: Vec<String>,
 }
 
 #[derive(Debug, Args)]
@@ -183,9 +183,9 @@ fn announce<const N: usize>(
 impl About {
     /// Adds the keys of a file's entry.
     pub(super) fn add_to(self, keys: &mut Table) {
-        add_list(keys, "sites", self.sites);
-        add_list(keys, "tags", self.tags);
-        add_list(keys, "providers", self.providers);
+        add_list(keys, "sites", self.of_sites);
+        add_list(keys, "tags", self.of_tags);
+        add_list(keys, "providers", self.of_providers);
     }
 }
 

@@ -43,7 +43,13 @@ impl Audit {
     /// Keeps a line, and logs it. A line that cannot be kept is in the log all the same.
     pub(super) fn keep(&self, line: &AuditLine) {
         let AuditLine { by, action, subject, detail, .. } = line;
-        tracing::info!(by = &**by, action = &**action, subject = &**subject, "{detail}");
+        tracing::info!(
+            by = &**by,
+            action = &**action,
+            subject = &**subject,
+            detail = &**detail,
+            "a change"
+        );
         let write = || -> std::io::Result<()> {
             if fs::metadata(&self.path).is_ok_and(|meta| meta.len() > MAX_BYTES) {
                 fs::rename(&self.path, self.path.with_extension("1.jsonl"))?;

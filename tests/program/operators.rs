@@ -16,7 +16,7 @@ fn client() -> Client {
     Client::new()
 }
 
-/// What a command prints on its standard output.
+/// Standard output of a command.
 async fn said(house: &House, arguments: &[&str]) -> String {
     let done = house.run(arguments).await;
     let told = String::from_utf8_lossy(&done.stderr);

@@ -69,7 +69,7 @@ struct OperatePage {
     layout: Layout,
     name: String,
     wrong: Option<String>,
-    /// What waits for somebody, a sentence each.
+    /// Sentences on things that wait for somebody.
     waits: Vec<String>,
     notices: Vec<NoticeRow>,
     may_notice: bool,
@@ -163,7 +163,7 @@ pub(super) fn page(
     page_with(t, status, &view)
 }
 
-/// What waits for somebody: files that were not taken, channels that do not deliver, the record, agents.
+/// Things that wait for somebody: files that were not taken, channels that do not deliver, the record, agents.
 fn waits(shared: &Shared, t: Lang, now: Moment) -> Vec<String> {
     let (board, mut waits) = (&shared.web.board, shared.web.operator.problems());
     for (name, told) in board.channels() {
