@@ -35,13 +35,14 @@ use super::{
     said::{self, Said},
 };
 use crate::{
-    board::LiveSite,
+    board::{CheckSummary, LiveSite},
     i18n::{Arg, Lang},
     store::RecordedOutage,
     web::{extractors::params::Params, links, preview, search, views::site::SiteView},
 };
 use model::{
     idn::readable,
+    name::Region,
     provider,
     verdict::{Outage, Status},
 };
@@ -117,18 +118,28 @@ pub(super) async fn page(
         let down = look.status() == Status::Down;
         shared.web.lookups.count_visit(look.watched.site.slug.as_str(), client.key(), down);
         let (word, length) = past::window(params.text("window"));
-        let read = |length| past::read(shared, &look.watched, length, look.now);
+        let region = chosen(&look.watched, params.text("region"));
+        let read = |region, length| past::read(shared, &look.watched, region, length, look.now);
         let recorded = shared.outages.of(shared, Some(&look.watched.site.slug));
         let outside = said::uptime_outside(shared, locale.lang, &look.watched);
         let (past, quarter, recorded, outside) =
-            tokio::join!(read(length), read(QUARTER), recorded, outside);
-        let before = Before { window: word, past, quarter, recorded, outside };
+            tokio::join!(read(region.as_ref(), length), read(None, QUARTER), recorded, outside);
+        let before = Before { window: word, region, past, quarter, recorded, outside };
         return super::page(locale.lang, &view(visitor, &look, before));
     }
     match search::named(&shared.web.board, &domain) {
         Some(slug) => Redirect::permanent(&locale.href(&links::site(&slug))).into_response(),
         None => missing::respond(shared, locale, &domain),
     }
+}
+
+/// The region of this name, if there are several and the site is checked from there.
+fn chosen(watched: &LiveSite, name: Option<&str>) -> Option<Region> {
+    let mut regions = watched.regions.iter().map(|seen| &seen.region);
+    regions
+        .find(|region| Some(region.as_str()) == name)
+        .filter(|_| watched.regions.len() > 1)
+        .cloned()
 }
 
 /// Days of the strip, of which the last is today.
@@ -140,6 +151,8 @@ const QUARTER: Duration = Duration::from_hours(24 * DAYS as u64);
 struct Before {
     /// The word of the window that the chart shows.
     window: &'static str,
+    /// The region whose checks alone are shown, if one was chosen.
+    region: Option<Region>,
     past: Option<Past>,
     quarter: Option<Past>,
     recorded: Arc<[RecordedOutage]>,
@@ -160,7 +173,7 @@ fn outages<'a>(watched: &'a LiveSite, recorded: &'a [RecordedOutage]) -> Vec<&'a
 fn view(
     visitor: Visitor<'_>,
     look: &SiteView,
-    Before { window, past, quarter, recorded, outside }: Before,
+    Before { window, region, past, quarter, recorded, outside }: Before,
 ) -> SitePage {
     let Visitor { shared, locale, client } = visitor;
     let t = locale.lang;
@@ -168,6 +181,8 @@ fn view(
     let site = &*watched.site;
     let path = links::site(site.slug.as_str());
     let outages = outages(watched, &recorded);
+    let of = |glance: &CheckSummary| region.as_ref().is_none_or(|region| glance.region == *region);
+    let recent: Vec<CheckSummary> = watched.recent.iter().filter(of).collect();
     let subject =
         ReportTarget { key: site.slug.as_str(), path: &path, url: &site.url, follows: true };
     SitePage {
@@ -190,15 +205,15 @@ fn view(
         note: facts::restricted(t, look),
         said: Said::of_site(shared, locale, watched),
         facts: facts::facts(locale, look),
-        graph: graphs::graph(shared, locale, watched, window, past.as_ref()),
+        graph: graphs::graph(shared, locale, watched, (window, region.as_ref()), past.as_ref()),
         days: quarter.and_then(|past| graphs::strip(t, past.last(DAYS), &outages, look.now)),
         sizes: graphs::SIZES,
         phases: charts::phases(t, watched),
         uptimes: tables::uptimes(t, look),
         watched_since: watched_since(t, look),
         regions: tables::regions(t, look),
-        strip: charts::strip(t, watched, graphs::slow_limit(shared, watched), look.now),
-        checks: tables::checks(t, look),
+        strip: charts::strip(t, &recent, graphs::slow_limit(shared, watched), look.now),
+        checks: tables::checks(t, look, &recent),
         outages_href: locale.href(&format!("/outages?site={}", site.slug)),
         outages_all: t.one("site-outages-all", "name", &*site.name),
         outages: tables::outages(locale, look, &outages),

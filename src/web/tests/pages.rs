@@ -92,6 +92,31 @@ async fn a_name_that_is_typed_whole_comes_before_one_that_goes_on() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_checks_of_one_region_are_shown_when_it_is_chosen() {
+    let world = world();
+    let chosen = "href=\"/www.gov.uk?window=24h&#38;region=syd#chart\" aria-current=\"true\">syd<";
+    let seen = |page: &str| {
+        let table = page.split_once("Recent checks, newest first").unwrap().1;
+        let rows = table.split("</table>").next().unwrap();
+        ["ams", "fra", "syd"].map(|region| rows.contains(&format!("<td>{region}</td>")))
+    };
+    let all = get(&world.router, "/www.gov.uk").await;
+    assert!(!all.text().contains(chosen) && all.text().contains(">all places<"), "{}", all.text());
+    assert_eq!(seen(all.text()), [true, true, true]);
+    let one = get(&world.router, "/www.gov.uk?region=syd").await;
+    assert!(one.text().contains(chosen), "{}", one.text());
+    assert_eq!(seen(one.text()), [false, false, true]);
+    let week = "href=\"/www.gov.uk?window=7d&#38;region=syd#chart\"";
+    assert!(one.text().contains(week), "the region stays when the window is changed");
+    for path in ["/www.gov.uk?region=mars", "/slack.com?region=local"] {
+        let page = get(&world.router, path).await;
+        assert!(!page.text().contains("region=mars") && page.status == 200, "{path}");
+    }
+    let alone = get(&world.router, "/slack.com?region=local").await;
+    assert!(!alone.text().contains("all places"), "one place is nothing to choose");
+}
+
+#[tokio::test(start_paused = true)]
 async fn where_it_fails_is_said_in_lists() {
     let world = world();
     let front = get(&world.router, "/").await;

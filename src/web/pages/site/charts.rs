@@ -78,14 +78,19 @@ pub(super) fn phases(t: Lang, watched: &LiveSite) -> Option<PhaseBar> {
 
 /// The strip; `None` before the first check.
 /// A check above `limit` microseconds is slow.
-pub(super) fn strip(t: Lang, watched: &LiveSite, limit: u32, now: Moment) -> Option<CheckStrip> {
-    let recent: Vec<CheckSummary> = watched.recent.iter().rev().collect();
+pub(super) fn strip(
+    t: Lang,
+    newest_first: &[CheckSummary],
+    limit: u32,
+    now: Moment,
+) -> Option<CheckStrip> {
+    let recent: Vec<&CheckSummary> = newest_first.iter().rev().collect();
     if recent.is_empty() {
         return None;
     }
     let count = recent.len();
-    let most = recent.iter().filter_map(answered).max().unwrap_or(0).max(1);
-    let bar = |(place, glance): (usize, &CheckSummary)| bar(t, place, glance, (most, limit));
+    let most = recent.iter().filter_map(|glance| answered(glance)).max().unwrap_or(0).max(1);
+    let bar = |(place, glance): (usize, &&CheckSummary)| bar(t, place, glance, (most, limit));
     let bars = recent.iter().enumerate().map(bar);
     let ends = [recent.first()?.at, recent.last()?.at].map(|at| Stamp::new(t, at, now));
     let failed = recent.iter().filter(|glance| glance.failure.is_some()).count();

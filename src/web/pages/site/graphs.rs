@@ -21,14 +21,16 @@ use crate::{
         views::numbers::WINDOWS,
     },
 };
-use model::{moment::Moment, verdict::Outage};
+use model::{moment::Moment, name::Region, verdict::Outage};
 
 /// The chart of latencies.
 pub(in crate::web::pages) struct Graph {
     t: Lang,
     /// True if a point is a day.
     pub(in crate::web::pages) by_day: bool,
-    pub(in crate::web::pages) windows: Vec<Window>,
+    pub(in crate::web::pages) windows: Vec<ChartChoice>,
+    /// Regions to choose from, if there are several.
+    pub(in crate::web::pages) regions: Vec<ChartChoice>,
     pub(in crate::web::pages) plot: Option<Plot>,
     pub(in crate::web::pages) rows: Vec<PointRow>,
     /// Sentence for when there is nothing to draw.
@@ -42,8 +44,8 @@ impl Graph {
     }
 }
 
-/// A link to another window.
-pub(in crate::web::pages) struct Window {
+/// A link to another window or region.
+pub(in crate::web::pages) struct ChartChoice {
     pub(in crate::web::pages) href: String,
     pub(in crate::web::pages) word: String,
     pub(in crate::web::pages) current: bool,
@@ -78,17 +80,34 @@ pub(super) fn graph(
     shared: &Shared,
     locale: &Locale,
     watched: &LiveSite,
-    word: &str,
+    (word, region): (&str, Option<&Region>),
     past: Option<&Past>,
 ) -> Graph {
     let t = locale.lang;
     let path = links::site(watched.site.slug.as_str());
-    let window = |(name, _)| Window {
-        href: locale.href(&format!("{path}?window={name}#chart")),
+    let href = |window: &str, region: Option<&Region>| {
+        let region = region.map(|region| format!("&region={region}")).unwrap_or_default();
+        locale.href(&format!("{path}?window={window}{region}#chart"))
+    };
+    let window = |(name, _)| ChartChoice {
+        href: href(name, region),
         word: t.say(&format!("chart-{name}")).into_owned(),
         current: name == word,
     };
-    Graph { windows: WINDOWS.map(window).into(), ..stretch(shared, t, watched, past) }
+    let all = ChartChoice {
+        href: href(word, None),
+        word: t.say("chart-all-regions").into_owned(),
+        current: region.is_none(),
+    };
+    let each = watched.regions.iter().map(|seen| ChartChoice {
+        href: href(word, Some(&seen.region)),
+        word: seen.region.to_string(),
+        current: region == Some(&seen.region),
+    });
+    // One place alone is nothing that a visitor can choose.
+    let several = watched.regions.len() > 1;
+    let regions = std::iter::once(all).chain(each).filter(|_| several).collect();
+    Graph { windows: WINDOWS.map(window).into(), regions, ..stretch(shared, t, watched, past) }
 }
 
 /// The chart of a stretch of the past, which cannot be changed for another.
@@ -108,6 +127,7 @@ pub(in crate::web::pages) fn stretch(
         t,
         by_day: past.is_some_and(|past| past.step >= DAY),
         windows: Vec::new(),
+        regions: Vec::new(),
         rows: past.map(|past| rows(t, past)).unwrap_or_default(),
         nothing: t.say(if past.is_some() { "chart-none" } else { "chart-away" }).into_owned(),
         plot: past.and_then(|past| plot(t, since_watched(past, watched), scale(past))),

@@ -4,12 +4,13 @@
 use std::time::Duration;
 
 use crate::{
-    board::LiveSite,
+    board::{CheckSummary, LiveSite},
     web::{Shared, cache::record::Stretch, chart::ChartPoint, views::numbers::WINDOWS},
 };
 use model::{
     history::{self, History},
     moment::Moment,
+    name::Region,
     verdict::Status,
 };
 
@@ -31,20 +32,20 @@ pub(super) fn window(word: Option<&str>) -> (&'static str, Duration) {
     found.unwrap_or(WINDOWS[0])
 }
 
-/// The last such time of a site.
+/// The last such time of a site, as one region saw it or all together.
 pub(super) async fn read(
     shared: &Shared,
     watched: &LiveSite,
+    region: Option<&Region>,
     length: Duration,
     now: Moment,
 ) -> Option<Past> {
-    let slug = &watched.site.slug;
-    let Some(recalled) = shared.histories.of(shared, slug, None, Stretch::Last(length)).await
-    else {
-        return remembered(watched, length, now);
+    let (slug, stretch) = (&watched.site.slug, Stretch::Last(length));
+    let Some(recalled) = shared.histories.of(shared, slug, region, stretch).await else {
+        return remembered(watched, region, length, now);
     };
     let history = &recalled.value;
-    let memory = if recalled.fresh { None } else { remembered(watched, length, now) };
+    let memory = if recalled.fresh { None } else { remembered(watched, region, length, now) };
     Some(memory.map_or_else(|| Past::of(history), |memory| memory.with(history)))
 }
 
@@ -79,7 +80,12 @@ impl Past {
 }
 
 /// The last checks in memory, in points of five minutes; only for the shortest window.
-fn remembered(watched: &LiveSite, length: Duration, now: Moment) -> Option<Past> {
+fn remembered(
+    watched: &LiveSite,
+    region: Option<&Region>,
+    length: Duration,
+    now: Moment,
+) -> Option<Past> {
     if length > WINDOWS[0].1 || watched.recent.is_empty() {
         return None;
     }
@@ -93,7 +99,8 @@ fn remembered(watched: &LiveSite, length: Duration, now: Moment) -> Option<Past>
         ..ChartPoint::default()
     };
     let mut points: Vec<ChartPoint> = (0..count).map(begin).collect();
-    for glance in watched.recent.iter().filter(|glance| glance.at >= from) {
+    let of = |glance: &CheckSummary| region.is_none_or(|region| glance.region == *region);
+    for glance in watched.recent.iter().filter(|glance| glance.at >= from && of(glance)) {
         let place = (glance.at.since(from).as_millis() / FIVE_MINUTES.as_millis()) as usize;
         let Some(point) = points.get_mut(place) else { continue };
         point.checks += 1;
@@ -109,8 +116,11 @@ fn remembered(watched: &LiveSite, length: Duration, now: Moment) -> Option<Past>
             latencies.get(rank).map(|micros| f64::from(*micros) / 1e3)
         };
         (point.p50, point.p95) = (at(50), at(95));
-        point.down_ms = lasted(watched, Status::Down, point.at, now);
-        point.slow_ms = lasted(watched, Status::Slow, point.at, now);
+        // A site is judged as a whole.
+        if region.is_none() {
+            point.down_ms = lasted(watched, Status::Down, point.at, now);
+            point.slow_ms = lasted(watched, Status::Slow, point.at, now);
+        }
     }
     Some(Past { points, step: FIVE_MINUTES })
 }

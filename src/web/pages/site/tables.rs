@@ -119,16 +119,16 @@ pub(super) fn regions(t: Lang, look: &SiteView) -> Vec<RegionRow> {
     look.watched.regions.iter().filter(|_| several).map(row).collect()
 }
 
-pub(super) fn checks(t: Lang, look: &SiteView) -> Vec<CheckTableRow> {
-    let row = |glance: CheckSummary| CheckTableRow {
+pub(super) fn checks(t: Lang, look: &SiteView, recent: &[CheckSummary]) -> Vec<CheckTableRow> {
+    let row = |glance: &CheckSummary| CheckTableRow {
         at: Stamp::second_of(t, glance.at, look.now),
         region: glance.region.to_string(),
-        saw: saw(t, &glance),
+        saw: saw(t, glance),
         failed: glance.failure.is_some(),
         http_status: glance.http_status.map_or_else(|| none(t), |s| s.to_string()),
-        latency: latency(t, &glance),
+        latency: latency(t, glance),
     };
-    look.watched.recent.iter().map(row).collect()
+    recent.iter().map(row).collect()
 }
 
 /// Outages that are shown.
