@@ -18,7 +18,7 @@ mod notifier;
 
 pub use self::{
     agents::{NewToken, add_agent, list_agents, remove_agent},
-    catalogue::apply,
+    catalogue::{apply, catalogue_in_force},
     probe::{ProbeOrder, probe},
     refused::{Retried, refused, retry_refused},
     report::month_report,

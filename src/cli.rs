@@ -13,6 +13,7 @@ mod report;
 mod say;
 mod sites;
 mod token;
+mod wait;
 
 use std::{process::ExitCode, time::Duration};
 
@@ -40,9 +41,11 @@ enum Command {
     Probe(probe::ProbeArguments),
     /// Look at sites once, now: exit 0 up, 1 slow, 2 down, 3 unknown (the worst wins)
     Check(check::Arguments),
+    /// Wait until a site is up, or down: exit 0 when it is, 3 when the time ran out
+    Wait(wait::WaitArguments),
     /// Play an outage again, through the real prober, judge and pages
     Replay(replay::Replay),
-    /// Work on the catalogue of a service
+    /// Work on the catalogue of a service, and read the lists of other tools
     #[command(subcommand)]
     Sites(sites::SitesCommand),
     /// Manage the probers in other places that report to a service
@@ -109,6 +112,7 @@ impl Cli {
             Command::Serve(arguments) => serve(arguments).await,
             Command::Probe(arguments) => probe::run(arguments).await,
             Command::Check(arguments) => check::run(arguments).await,
+            Command::Wait(arguments) => wait::run(arguments).await,
             Command::Replay(arguments) => replay::run(arguments).await,
             Command::Sites(command) => sites::run(command).await,
             Command::Agents(command) => agents::run(command).await,

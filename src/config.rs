@@ -21,6 +21,7 @@ mod problem;
 mod sections;
 mod settings;
 mod site;
+mod site_request;
 mod story;
 mod table;
 mod tokens;
@@ -28,7 +29,7 @@ mod value;
 mod words;
 
 pub use self::{
-    catalogue::Catalogue,
+    catalogue::{Catalogue, catalogue_files},
     database_url::DatabaseUrl,
     flags::Flags,
     notices::notices,
@@ -38,7 +39,8 @@ pub use self::{
     sections::{AgentAddress, JudgeSettings, LookupPolicy, ProbeSettings, Retention, WebSettings},
     settings::{Config, load},
     site::Defaults,
+    site_request::is_header_of_ours,
     story::{Does, Expectation, Observation, Story, StoryScene, StoryServer, Words},
     tokens::{OperatorToken, tokens},
-    value::{Bytes, Count, Millis, show_duration, show_size},
+    value::{Bytes, Count, Millis, parse_duration, show_duration, show_size},
 };

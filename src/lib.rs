@@ -18,6 +18,7 @@
 //!
 //! - [`i18n`]: sentences for people, in two languages. Pure.
 //! - [`config`]: `stillup.toml`, `sites.toml`, flags and environment, checked. Loading has no effects.
+//! - [`lists`]: lists of sites that other tools keep, read into a catalogue. Pure.
 //! - [`token`]: tokens of agents and operators, of which only hashes are kept.
 //! - [`operator`]: what people add while the service runs: tokens, planned work, notices, sites.
 //! - [`store`]: Postgres; the only module that speaks SQL.
@@ -52,6 +53,7 @@
 
 pub mod i18n;
 pub mod config;
+pub mod lists;
 pub mod token;
 pub mod operator;
 pub mod store;

@@ -11,6 +11,7 @@ use std::{collections::BTreeSet, fs, io, path::Path};
 const ROOMS: &[(&str, &[&str])] = &[
     ("i18n", &[]),
     ("config", &["i18n"]),
+    ("lists", &["config"]),
     ("token", &[]),
     ("operator", &["config", "token"]),
     ("store", &[]),
@@ -37,7 +38,13 @@ const ROOMS: &[(&str, &[&str])] = &[
             "private_postgres",
         ],
     ),
-    ("cli", &["i18n", "config", "operator", "store", "lookup", "agents", "web", "replay", "app"]),
+    (
+        "cli",
+        &[
+            "i18n", "config", "lists", "operator", "store", "lookup", "agents", "web", "replay",
+            "app",
+        ],
+    ),
     (
         "app",
         &[

@@ -145,6 +145,7 @@ fact-http = HTTP status
 fact-protocol = Protocol
 fact-address = IP address
 fact-elsewhere = From { $region }
+fact-status-page = Status page of its own
 fact-redirected = Redirects to
 fact-certificate = Certificate valid until
 fact-certificate-expired = expired

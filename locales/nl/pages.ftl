@@ -145,6 +145,7 @@ fact-http = HTTP-status
 fact-protocol = Protocol
 fact-address = IP-adres
 fact-elsewhere = Vanuit { $region }
+fact-status-page = Eigen statuspagina
 fact-redirected = Verwijst door naar
 fact-certificate = Certificaat geldig tot
 fact-certificate-expired = verlopen

@@ -22,7 +22,7 @@ use model::{
 pub const PROTOCOL: u32 = 1;
 /// The version of the rules by which outcomes are made. Add one when a change of the prober makes another
 /// outcome of the same answer: votes by different rules are not counted together.
-pub const RULES: u32 = 1;
+pub const RULES: u32 = 2;
 
 /// Lines of a batch at most.
 pub const MAX_LINES: usize = 1_000;

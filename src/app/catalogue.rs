@@ -7,6 +7,7 @@
 //! file of their own and are part of it.
 
 use std::{
+    ffi::OsString,
     fs::{self, File},
     io::{self, Write},
     os::unix::fs::MetadataExt,
@@ -25,7 +26,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::operator;
 use crate::{
-    config::{Catalogue, Config, ConfigProblem, Defaults, guard, lines},
+    config::{Catalogue, Config, ConfigProblem, Defaults, catalogue_files, guard, lines},
     operator::Operator,
     private_postgres::DataDir,
 };
@@ -39,6 +40,9 @@ const FILE_INTERVAL: Duration = Duration::from_secs(1);
 /// Longest wait for a service to answer a request.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(15);
 
+/// The copy of the last accepted catalogue, in the data directory.
+const ACCEPTED: &str = "catalogue.toml";
+
 /// A request of `stillup sites apply`, with the number of removals that it confirms.
 struct Request {
     confirmed: Option<usize>,
@@ -51,11 +55,14 @@ pub(super) struct CatalogueReloader {
     defaults: Defaults,
     data: PathBuf,
     operator: Operator,
-    /// Mark of the file that was read last.
-    taken: Option<FileMark>,
-    /// Mark of the file at the last check.
-    seen: Option<FileMark>,
+    /// Marks of the files that were read last.
+    taken: CatalogueMarks,
+    /// Marks of the files at the last check.
+    seen: CatalogueMarks,
 }
+
+/// Marks of the file of a catalogue, or of those of its folder.
+type CatalogueMarks = Vec<(OsString, FileMark)>;
 
 /// Mark by which a change or replacement of a file shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,15 +77,10 @@ impl CatalogueReloader {
     /// The catalogue of this configuration, with the memory in this data directory.
     pub(super) fn new(config: &Config, data: &Path, operator: Operator) -> Self {
         let source = config.sites.clone();
-        let taken = mark(&source);
-        Self {
-            source,
-            defaults: config.defaults(),
-            data: data.into(),
-            operator,
-            taken,
-            seen: taken,
-        }
+        let taken = marks(&source);
+        let seen = taken.clone();
+        let (defaults, data) = (config.defaults(), data.into());
+        Self { source, defaults, data, operator, taken, seen }
     }
 
     /// The sites to start with: those given, or the last accepted ones if too many would go.
@@ -108,7 +110,9 @@ impl CatalogueReloader {
                      going on with the last catalogue that was accepted",
                     refused.slugs.len()
                 );
-                Ok(last.sites().into())
+                // A request without its secret would show as a failure of the site.
+                let whole = last.sites().iter().filter(|site| site.request.is_complete());
+                Ok(whole.cloned().collect())
             }
         }
     }
@@ -135,7 +139,7 @@ impl CatalogueReloader {
             if !asked && request.is_none() {
                 continue;
             }
-            self.taken = mark(&self.source);
+            self.taken = marks(&self.source);
             let confirmed = request.as_ref().and_then(|request| request.confirmed);
             let current = sites.borrow().clone();
             let answer = match self.propose(&current, confirmed) {
@@ -160,9 +164,10 @@ impl CatalogueReloader {
     /// Returns whether the file is another one than was read last, and is not being written any
     /// more: it is as it was at the last glance.
     fn has_settled(&mut self) -> bool {
-        let now = mark(&self.source);
-        let before = std::mem::replace(&mut self.seen, now);
-        now == before && now != self.taken
+        let now = marks(&self.source);
+        let settled = now == self.seen && now != self.taken;
+        self.seen = now;
+        settled
     }
 
     /// The sites of the file, if they may replace the current ones; otherwise the reason.
@@ -200,7 +205,7 @@ impl CatalogueReloader {
                  this one drops, and it is taken: {problem}"
             );
         };
-        Catalogue::load(&path, &self.defaults).map_err(unreadable).ok()
+        Catalogue::load_copy(&path, &self.source, &self.defaults).map_err(unreadable).ok()
     }
 
     /// Keeps the text of a catalogue as that of the last accepted one, over a power cut too.
@@ -221,7 +226,7 @@ impl CatalogueReloader {
     }
 
     fn kept(&self) -> PathBuf {
-        self.data.join("catalogue.toml")
+        self.data.join(ACCEPTED)
     }
 
     /// The request that waits, if there is one.
@@ -245,6 +250,19 @@ fn slugs_of(sites: &[Arc<Site>]) -> impl ExactSizeIterator<Item = &Slug> {
     sites.iter().map(|site| &site.slug)
 }
 
+/// Marks of the file of a catalogue, or of those of its folder; links are followed.
+fn marks(source: &Path) -> CatalogueMarks {
+    let marked = |path: &Path| Some((path.as_os_str().to_owned(), mark(path)?));
+    if source.is_dir() {
+        return catalogue_files(source)
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|p| marked(p))
+            .collect();
+    }
+    marked(source).into_iter().collect()
+}
+
 /// Mark of this file; `None` when it does not exist.
 pub(super) fn mark(file: &Path) -> Option<FileMark> {
     let meta = fs::metadata(file).ok()?;
@@ -258,6 +276,27 @@ fn request(data: &Path) -> PathBuf {
 
 fn answer(data: &Path) -> PathBuf {
     data.join("apply.answer")
+}
+
+/// The sites in force: those of the last accepted catalogue, or, where none is known or `of_file` is
+/// set, of the file that the settings name.
+///
+/// # Errors
+/// Fails with every problem of the catalogue.
+pub fn catalogue_in_force(
+    config: &Config,
+    of_file: bool,
+) -> Result<Vec<Arc<Site>>, Vec<ConfigProblem>> {
+    let accepted = config.data_dir.join(ACCEPTED);
+    let catalogue = if of_file || !accepted.exists() {
+        Catalogue::load_without_secrets(&config.sites, &config.defaults())
+    } else {
+        Catalogue::load_copy(&accepted, &config.sites, &config.defaults())
+    };
+    // What programs added beside the file stays, whatever the file says.
+    let operator = operator(config, &config.data_dir);
+    let added = |site: &&Arc<Site>| operator.added_sites().tag(site.slug.as_str()).is_some();
+    Ok(catalogue?.sites().iter().filter(|site| !added(site)).cloned().collect())
 }
 
 /// `stillup sites apply`: asks the running service to take the catalogue, or, when none runs, takes

@@ -39,14 +39,14 @@ pub(super) struct Arguments {
 pub(super) const EXIT_UNKNOWN: u8 = 3;
 
 /// Configuration and prober shared by all targets.
-struct CheckContext {
+pub(super) struct CheckContext {
     config: Config,
     sites: Vec<Arc<Site>>,
     prober: Prober,
 }
 
 impl CheckContext {
-    fn new(flags: &Flags) -> Result<Self, ExitCode> {
+    pub(super) fn new(flags: &Flags) -> Result<Self, ExitCode> {
         let told = |problems: Vec<ConfigProblem>| {
             tell(&problems);
             ExitCode::from(EXIT_UNKNOWN)
@@ -76,7 +76,7 @@ impl CheckContext {
         Ok((target, site))
     }
 
-    async fn look(&self, text: &str) -> Result<Confirmed, String> {
+    pub(super) async fn look(&self, text: &str) -> Result<Confirmed, String> {
         let (target, site) = self.read(text).map_err(|why| why.to_string())?;
         let (rules, region) = (&self.config.judge.rules, Region::default());
         let with = (rules, &region, &Clock::system());

@@ -1,23 +1,44 @@
-//! `stillup sites`: work on the catalogue of a service.
+//! `stillup sites`: work on the catalogue of a service, and read the lists of other tools.
 
-use std::process::ExitCode;
+use std::{
+    fs::File,
+    io::{self, Read},
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+};
 
 use clap::{Args, Subcommand};
 
 use super::{
     EXIT_FAILED,
-    say::{complain, say},
+    say::{complain, note, say},
     tell,
 };
 use crate::{
     app,
-    config::{Config, Flags},
+    config::{Catalogue, Config, Flags, show_duration},
+    lists::{ListKind, Reading, read},
 };
+use model::site::Site;
+
+/// Exit code of `diff` for a file that differs.
+const EXIT_DIFFERS: u8 = 2;
+/// Exit code of `read` for a list that could not be read.
+const EXIT_UNREAD: u8 = 2;
+/// Bytes of a list that is read at most.
+const MAX_LIST: u64 = 64 << 20;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum SitesCommand {
     /// Take the catalogue as it is in its file now, also when it drops many sites
     Apply(Apply),
+    /// Check a catalogue, a file or a folder: exit 0 when it is right, 1 when not
+    Check(Compared),
+    /// Tell what a catalogue would change: exit 0 nothing, 1 it is wrong, 2 something
+    Diff(Compared),
+    /// Write the list of another tool as a catalogue: exit 0 all of it, 1 something left out, 2 not read
+    Read(ReadArguments),
 }
 
 #[derive(Debug, Args)]
@@ -29,13 +50,43 @@ pub(super) struct Apply {
     confirm_removals: Option<usize>,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct Compared {
+    /// The catalogue: a file, or a folder of *.toml
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    #[command(flatten)]
+    flags: Flags,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ReadArguments {
+    /// The list; "-" is the standard input
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Kind of list; found from its content unless given
+    #[arg(long, value_name = "KIND")]
+    from: Option<ListKind>,
+    /// Read sites as well that the other tool does not show to the public
+    #[arg(long)]
+    publish: bool,
+}
+
 pub(super) async fn run(command: SitesCommand) -> ExitCode {
-    let SitesCommand::Apply(apply) = command;
-    let config = match Config::load(&apply.flags) {
+    match command {
+        SitesCommand::Apply(arguments) => apply(arguments).await,
+        SitesCommand::Check(arguments) => check(&arguments),
+        SitesCommand::Diff(arguments) => diff(&arguments),
+        SitesCommand::Read(arguments) => read_list(&arguments),
+    }
+}
+
+async fn apply(arguments: Apply) -> ExitCode {
+    let config = match Config::load(&arguments.flags) {
         Ok(config) => config,
         Err(problems) => return tell(&problems),
     };
-    match app::apply(&config, apply.confirm_removals).await {
+    match app::apply(&config, arguments.confirm_removals).await {
         Ok(text) => {
             say(text);
             ExitCode::SUCCESS
@@ -44,5 +95,163 @@ pub(super) async fn run(command: SitesCommand) -> ExitCode {
             complain(why);
             ExitCode::from(EXIT_FAILED)
         }
+    }
+}
+
+/// Settings and catalogue; tells of secrets that are not there, which stop no comparison.
+fn loaded(arguments: &Compared) -> Result<(Config, Catalogue), ExitCode> {
+    let config = Config::load(&arguments.flags).map_err(|problems| tell(&problems))?;
+    let catalogue = Catalogue::load_without_secrets(&arguments.file, &config.defaults());
+    let catalogue = catalogue.map_err(|problems| tell(&problems))?;
+    for unset in catalogue.unset() {
+        note(format_args!("{unset} before it is served"));
+    }
+    Ok((config, catalogue))
+}
+
+fn check(arguments: &Compared) -> ExitCode {
+    match loaded(arguments) {
+        Ok((_, catalogue)) => {
+            say(format_args!("{}: {}", arguments.file.display(), sites(catalogue.sites().len())));
+            ExitCode::SUCCESS
+        }
+        Err(code) => code,
+    }
+}
+
+fn sites(count: usize) -> String {
+    format!("{count} {}", if count == 1 { "site" } else { "sites" })
+}
+
+fn diff(arguments: &Compared) -> ExitCode {
+    let (config, catalogue) = match loaded(arguments) {
+        Ok(loaded) => loaded,
+        Err(code) => return code,
+    };
+    let current = match app::catalogue_in_force(&config, arguments.flags.sites.is_some()) {
+        Ok(current) => current,
+        Err(problems) => return tell(&problems),
+    };
+    let lines = changes(&current, catalogue.sites());
+    for line in &lines {
+        say(line);
+    }
+    ExitCode::from(if lines.is_empty() { 0 } else { EXIT_DIFFERS })
+}
+
+/// The differences between two lists of sites, a line a site: `+` added, `-` removed, `~` changed.
+fn changes(old: &[Arc<Site>], new: &[Arc<Site>]) -> Vec<String> {
+    let find =
+        |among: &[Arc<Site>], site: &Site| among.iter().find(|s| s.slug == site.slug).cloned();
+    let gone = old.iter().filter(|site| find(new, site).is_none());
+    let gone = gone.map(|site| format!("- {}", site.slug.as_str()));
+    let others = new.iter().filter_map(|site| match find(old, site) {
+        None => Some(format!("+ {} {}", site.slug.as_str(), site.url)),
+        Some(before) if before == *site => None,
+        Some(before) => {
+            Some(format!("~ {}: {}", site.slug.as_str(), differences(&before, site).join(", ")))
+        }
+    });
+    gone.chain(others).collect()
+}
+
+/// The keys in which two versions of a site differ. Values that may be secret are not shown.
+fn differences(old: &Site, new: &Site) -> Vec<String> {
+    let shown = |key: &str, old: &str, new: &str| format!("{key} {old} → {new}");
+    let mut all = Vec::new();
+    if old.url != new.url {
+        all.push(shown("url", old.url.as_str(), new.url.as_str()));
+    }
+    if old.name != new.name {
+        all.push(shown("name", &format!("{:?}", old.name), &format!("{:?}", new.name)));
+    }
+    for (key, old, new) in
+        [("interval", old.interval, new.interval), ("timeout", old.timeout, new.timeout)]
+    {
+        if old != new {
+            all.push(shown(key, &show_duration(old), &show_duration(new)));
+        }
+    }
+    let (before, after) = (&old.request, &new.request);
+    let others = [
+        ("slow_after", old.slow_after != new.slow_after),
+        ("provider", old.provider != new.provider),
+        ("depends_on", old.depends_on != new.depends_on),
+        ("expect_status", old.expect.statuses != new.expect.statuses),
+        ("expect_text", old.expect.text != new.expect.text),
+        ("forbid_text", old.expect.forbidden_text != new.expect.forbidden_text),
+        ("expect_json", old.expect.json != new.expect.json),
+        ("method", before.method != after.method),
+        ("headers", before.headers != after.headers),
+        ("body", before.body != after.body),
+        ("max_redirects", before.max_redirects != after.max_redirects),
+        ("status_page", old.status_page != new.status_page),
+        ("private", old.private != new.private),
+        ("tags", old.tags != new.tags),
+        ("aliases", old.aliases != new.aliases),
+    ];
+    all.extend(others.into_iter().filter(|(_, differs)| *differs).map(|(key, _)| key.to_owned()));
+    all
+}
+
+fn read_list(arguments: &ReadArguments) -> ExitCode {
+    let file = arguments.file.display();
+    let failed = |why: &dyn std::fmt::Display| {
+        complain(format_args!("{file}: {why}"));
+        ExitCode::from(EXIT_UNREAD)
+    };
+    let bytes = match bytes_of(&arguments.file) {
+        Ok(bytes) => bytes,
+        Err(error) => return failed(&format!("cannot be read: {error}")),
+    };
+    if bytes.len() as u64 > MAX_LIST {
+        return failed(&"is larger than 64MiB; is it the right file?");
+    }
+    let env = |name: &str| std::env::var(name).ok();
+    let reading = Reading { kind: arguments.from, publish: arguments.publish, env };
+    match read(&bytes, &reading) {
+        Ok(list) => {
+            say(list.toml.trim_end());
+            for line in &list.report {
+                note(line);
+            }
+            ExitCode::from(u8::from(list.incomplete))
+        }
+        Err(why) => failed(&why),
+    }
+}
+
+fn bytes_of(file: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    if file == Path::new("-") {
+        io::stdin().take(MAX_LIST + 1).read_to_end(&mut bytes)?;
+    } else {
+        File::open(file)?.take(MAX_LIST + 1).read_to_end(&mut bytes)?;
+    }
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Defaults;
+
+    fn parsed(text: &str) -> Catalogue {
+        Catalogue::parse(text, "sites.toml", &Defaults::default()).unwrap()
+    }
+
+    #[test]
+    fn changes_name_sites_and_keys_and_no_secret() {
+        let old = parsed(
+            "[[site]]\nurl = \"https://a.nl/\"\nheaders = { X-Key = \"swordfish\" }\n\
+             [[site]]\nurl = \"https://b.nl/\"\n[[site]]\nurl = \"https://c.nl/\"\n",
+        );
+        let new = parsed(
+            "[[site]]\nurl = \"https://d.nl/\"\n[[site]]\nurl = \"https://c.nl/\"\n\
+             [[site]]\nurl = \"https://a.nl/\"\ninterval = \"30s\"\nheaders = { X-Key = \"mackerel\" }\n",
+        );
+        let told = changes(old.sites(), new.sites());
+        assert_eq!(told, ["- b.nl", "+ d.nl https://d.nl/", "~ a.nl: interval 1m → 30s, headers"]);
+        assert!(changes(old.sites(), old.sites()).is_empty());
     }
 }

@@ -1,11 +1,12 @@
-//! The catalogue: the list of sites in force, from `sites.toml`.
+//! The catalogue: the list of sites in force, from `sites.toml` or from every `*.toml` of a folder.
 //!
-//! Pure but for [`Catalogue::load`], which reads one file. A catalogue is whole or it is not there:
-//! one problem anywhere and nothing of the file is used.
+//! Pure but for [`Catalogue::load`], which reads these files and the secrets that they name. A
+//! catalogue is whole or it is not there: one problem anywhere and nothing of the files is used.
 
 use std::{
     collections::{HashMap, HashSet},
-    path::Path,
+    fs, io,
+    path::{Path, PathBuf},
     sync::Arc,
 };
 
@@ -13,6 +14,7 @@ use super::{
     files,
     problem::ConfigProblem,
     site::{self, Defaults},
+    site_request::SiteSecrets,
     table::{self, Table},
     value::quoted,
 };
@@ -21,30 +23,106 @@ use model::{name::Slug, site::Site};
 const HINT: &str = "name the catalogue of sites with --sites or STILLUP_SITES, or write one: \
                     [[site]], and below it url = \"https://slack.com/\"";
 
-/// The sites in force, in the order of the file; slugs are unique, and there is one site at least.
+/// Files of a folder at most.
+const MAX_FILES: usize = 10_000;
+
+/// The sites in force, in the order of the files; slugs are unique, and there is one site at least.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Catalogue {
     sites: Vec<Arc<Site>>,
     text: Box<str>,
+    unset: Vec<ConfigProblem>,
 }
 
 impl Catalogue {
-    /// Reads a catalogue from its text.
+    /// Reads a catalogue from its text; files that it names are beside `file`.
     ///
     /// # Errors
     /// Fails with every problem of the text, in the order of its lines.
     pub fn parse(text: &str, file: &str, defaults: &Defaults) -> Result<Self, Vec<ConfigProblem>> {
-        let (sites, problems) = table::parse(file, text, |top| sites(top, defaults, |_, _| {}));
-        if problems.is_empty() { Ok(Self { sites, text: text.into() }) } else { Err(problems) }
+        let folder = Path::new(file).parent().unwrap_or(Path::new(""));
+        let mut reader = CatalogueReader::new(folder, defaults);
+        reader.read(file, text);
+        reader.finish(text)
     }
 
-    /// Reads a catalogue from its file.
+    /// Reads a catalogue from its file, or from every `*.toml` of its folder.
     ///
     /// # Errors
-    /// Fails with every problem of the file.
+    /// Fails with every problem of the files, and with every secret that is not where they say.
     pub fn load(path: &Path, defaults: &Defaults) -> Result<Self, Vec<ConfigProblem>> {
+        let catalogue = Self::load_without_secrets(path, defaults)?;
+        if catalogue.unset.is_empty() { Ok(catalogue) } else { Err(catalogue.unset) }
+    }
+
+    /// The same where secrets may be missing.
+    ///
+    /// # Errors
+    /// Fails with every problem of the files.
+    pub fn load_without_secrets(
+        path: &Path,
+        defaults: &Defaults,
+    ) -> Result<Self, Vec<ConfigProblem>> {
+        if path.is_dir() {
+            return Self::load_folder(path, defaults);
+        }
         let text = files::read(path, HINT).map_err(|problem| vec![problem])?;
         Self::parse(&text, &path.display().to_string(), defaults)
+    }
+
+    /// Reads the copy of a catalogue that was once loaded from `source`: files that it names are
+    /// where they were.
+    ///
+    /// # Errors
+    /// As [`Catalogue::load_without_secrets`].
+    pub fn load_copy(
+        copy: &Path,
+        source: &Path,
+        defaults: &Defaults,
+    ) -> Result<Self, Vec<ConfigProblem>> {
+        let text = files::read(copy, HINT).map_err(|problem| vec![problem])?;
+        let folder = if source.is_dir() { Some(source) } else { source.parent() };
+        let mut reader = CatalogueReader::new(folder.unwrap_or(Path::new("")), defaults);
+        reader.read(&copy.display().to_string(), &text);
+        reader.finish(&text)
+    }
+
+    fn load_folder(folder: &Path, defaults: &Defaults) -> Result<Self, Vec<ConfigProblem>> {
+        let problem = |text: String| vec![ConfigProblem::new(folder.display().to_string(), text)];
+        let paths =
+            catalogue_files(folder).map_err(|error| problem(format!("cannot be read: {error}")))?;
+        if paths.len() > MAX_FILES {
+            return Err(problem(format!(
+                "has more than {MAX_FILES} files; is it the right folder?"
+            )));
+        }
+        let mut reader = CatalogueReader::new(folder, defaults);
+        reader.in_parts = true;
+        let mut all = toml::value::Array::new();
+        for path in &paths {
+            match files::read(path, HINT) {
+                Ok(text) => {
+                    reader.read(&path.display().to_string(), &text);
+                    let table = toml::from_str(text.trim_start_matches('\u{feff}'));
+                    let mut table: toml::Table = table.unwrap_or_default();
+                    if let Some(toml::Value::Array(sites)) = table.remove("site") {
+                        all.extend(sites);
+                    }
+                }
+                Err(problem) => reader.problems.push(problem),
+            }
+        }
+        if reader.sites.is_empty() && reader.problems.is_empty() {
+            return Err(problem("has no [[site]] in any file *.toml".to_owned()));
+        }
+        let all = toml::Table::from_iter([("site".to_owned(), toml::Value::Array(all))]);
+        // What was read can be written.
+        reader.finish(&toml::to_string(&all).unwrap_or_default())
+    }
+
+    /// Secrets that are not where the catalogue says.
+    pub fn unset(&self) -> &[ConfigProblem] {
+        &self.unset
     }
 
     /// The same with sites that were added beside it, whose entries come from `file`. One that the
@@ -78,6 +156,12 @@ impl Catalogue {
             self.sites.iter().find(has)
         };
         for site in &more {
+            if site.request.is_confidential() {
+                let text =
+                    "name a secret of this machine; only the catalogue's own file may do that";
+                let place = format!("site {}", quoted(site.slug.as_str()));
+                problems.push(ConfigProblem::new(file, text).about(&place, "headers"));
+            }
             let names =
                 std::iter::once(site.slug.as_str()).chain(site.aliases.iter().map(|a| &**a));
             for (name, owner) in names.filter_map(|name| Some((name, taken(name)?))) {
@@ -95,7 +179,7 @@ impl Catalogue {
         Ok(self)
     }
 
-    /// The text that it was read from.
+    /// Its text: that of its file, or of all files of its folder in one.
     pub fn text(&self) -> &str {
         &self.text
     }
@@ -111,39 +195,117 @@ impl Catalogue {
     }
 }
 
-/// Reads every `[[site]]` of a file; `more` reads the keys that a site has beside those of a
-/// catalogue.
+/// The files of a folder that are part of a catalogue, in the order of their names. A Kubernetes
+/// `ConfigMap` keeps its files behind links, in folders whose names begin with a dot.
+///
+/// # Errors
+/// Fails when the folder cannot be read.
+pub fn catalogue_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let is_toml = path.extension().is_some_and(|extension| extension == "toml");
+        if is_toml && !name.starts_with('.') && !path.is_dir() {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+/// A catalogue that is being read, file by file.
+struct CatalogueReader<'a> {
+    defaults: &'a Defaults,
+    secrets: SiteSecrets<'a>,
+    names: TakenNames,
+    /// True if a file may be without sites, since others follow.
+    in_parts: bool,
+    sites: Vec<Arc<Site>>,
+    problems: Vec<ConfigProblem>,
+}
+
+impl<'a> CatalogueReader<'a> {
+    fn new(folder: &'a Path, defaults: &'a Defaults) -> Self {
+        let secrets = SiteSecrets { folder, unset: Vec::new() };
+        let (sites, problems) = (Vec::new(), Vec::new());
+        Self { defaults, secrets, names: TakenNames::default(), in_parts: false, sites, problems }
+    }
+
+    fn read(&mut self, file: &str, text: &str) {
+        self.names.file = file.into();
+        let (sites, problems) = table::parse(file, text, |top| self.sites(top, |_, _| {}));
+        self.sites.extend(sites);
+        self.problems.extend(problems);
+    }
+
+    fn finish(self, text: &str) -> Result<Catalogue, Vec<ConfigProblem>> {
+        if !self.problems.is_empty() {
+            return Err(self.problems);
+        }
+        Ok(Catalogue { sites: self.sites, text: text.into(), unset: self.secrets.unset })
+    }
+
+    fn sites(
+        &mut self,
+        top: &mut Table<'_, '_>,
+        mut more: impl FnMut(&mut Table<'_, '_>, Option<&Site>),
+    ) -> Vec<Arc<Site>> {
+        let given = top.count("site");
+        let sites = top.sections("site", usize::MAX, |table, number| {
+            let site = site::read(table, number, self.defaults, &mut self.secrets);
+            more(table, site.as_ref());
+            let site = site?;
+            self.names.take(table, &site);
+            Some(Arc::new(site))
+        });
+        match given {
+            _ if self.in_parts => {}
+            None => top.missing_in_file(
+                "there is no [[site]]; write one, and below it url = \"https://slack.com/\"",
+            ),
+            Some(0) => top.wrong(
+                "site",
+                "is empty; write a [[site]], and below it url = \"https://slack.com/\"",
+            ),
+            Some(_) => {}
+        }
+        sites
+    }
+}
+
+/// Reads every `[[site]]` of a story; `more` reads the keys that a site has beside those of a
+/// catalogue. Nothing is sent to the sites themselves, so that their secrets are not needed.
 pub(super) fn sites(
     top: &mut Table<'_, '_>,
     defaults: &Defaults,
-    mut more: impl FnMut(&mut Table<'_, '_>, Option<&Site>),
+    more: impl FnMut(&mut Table<'_, '_>, Option<&Site>),
 ) -> Vec<Arc<Site>> {
-    let mut names = TakenNames::default();
-    let given = top.count("site");
-    let sites = top.sections("site", usize::MAX, |table, number| {
-        let site = site::read(table, number, defaults);
-        more(table, site.as_ref());
-        let site = site?;
-        names.take(table, &site);
-        Some(Arc::new(site))
-    });
-    match given {
-        None => top.missing_in_file(
-            "there is no [[site]]; write one, and below it url = \"https://slack.com/\"",
-        ),
-        Some(0) => top
-            .wrong("site", "is empty; write a [[site]], and below it url = \"https://slack.com/\""),
-        Some(_) => {}
-    }
-    sites
+    CatalogueReader::new(Path::new(""), defaults).sites(top, more)
 }
 
-/// The names of the sites so far, with the lines that give them: no two sites may share one.
+/// The names of the sites so far, with the places that give them: no two sites may share one.
 #[derive(Default)]
 struct TakenNames {
-    slugs: HashMap<Slug, usize>,
+    /// The file that is being read.
+    file: Arc<str>,
+    slugs: HashMap<Slug, Place>,
     /// With the slug of the site.
-    aliases: HashMap<Box<str>, (Slug, usize)>,
+    aliases: HashMap<Box<str>, (Slug, Place)>,
+}
+
+/// A line of a file.
+struct Place {
+    file: Arc<str>,
+    line: usize,
+}
+
+impl Place {
+    /// The place in words, for a problem in this file.
+    fn seen_from(&self, file: &str) -> String {
+        let Self { file: here, line } = self;
+        if **here == *file { format!("line {line}") } else { format!("{here}:{line}") }
+    }
 }
 
 impl TakenNames {
@@ -153,22 +315,29 @@ impl TakenNames {
         let key = if table.has("slug") { "slug" } else { "url" };
         if let Some(first) = self.slugs.get(slug) {
             let text = format!(
-                "the slug \"{slug}\" is taken by the site at line {first}; remove one of the \
-                 two, or give it another slug"
+                "the slug \"{slug}\" is taken by the site at {}; remove one of the two, or \
+                 give it another slug",
+                first.seen_from(&self.file)
             );
             table.wrong(key, text);
         } else if let Some((owner, first)) = self.aliases.get(slug.as_str()) {
             let text = format!(
-                "the slug \"{slug}\" is an alias of \"{owner}\" already, at line {first}; remove \
-                 one of the two"
+                "the slug \"{slug}\" is an alias of \"{owner}\" already, at {}; remove one of the \
+                 two",
+                first.seen_from(&self.file)
             );
             table.wrong(key, text);
         } else {
-            self.slugs.insert(slug.clone(), table.line_of(key));
+            let place = self.place(table.line_of(key));
+            self.slugs.insert(slug.clone(), place);
         }
         for (place, alias) in site.aliases.iter().enumerate() {
             self.take_alias(table, slug, (place, alias));
         }
+    }
+
+    fn place(&self, line: usize) -> Place {
+        Place { file: self.file.clone(), line }
     }
 
     fn take_alias(
@@ -178,12 +347,12 @@ impl TakenNames {
         (place, alias): (usize, &str),
     ) {
         let taken = if let Some((owner, first)) = self.aliases.get(alias) {
-            format!("an alias of \"{owner}\" already, at line {first}")
+            format!("an alias of \"{owner}\" already, at {}", first.seen_from(&self.file))
         } else if let Some(first) = self.slugs.get(alias).filter(|_| *alias != *slug.as_str()) {
-            format!("the slug of the site at line {first}")
+            format!("the slug of the site at {}", first.seen_from(&self.file))
         } else {
-            let line = table.line_of_item("aliases", place);
-            self.aliases.insert(alias.into(), (slug.clone(), line));
+            let place = self.place(table.line_of_item("aliases", place));
+            self.aliases.insert(alias.into(), (slug.clone(), place));
             return;
         };
         let text = format!("{} is {taken}; remove one of the two", quoted(alias));

@@ -9,6 +9,7 @@ use url::Url;
 use super::{
     address,
     sections::TIMEOUTS,
+    site_request::{self, SiteSecrets},
     table::Table,
     value::{Line, Millis, Text, quoted, show_duration, shown, text, values},
 };
@@ -16,7 +17,8 @@ use model::{
     idn::readable,
     name::Slug,
     provider::{is_known, known_slugs},
-    site::{Expect, Site},
+    site::{Expect, JsonValue, Site},
+    site_request::Method,
 };
 
 const MAX_TAGS: usize = 16;
@@ -34,6 +36,8 @@ values! {
     Statuses((u16, u16)) = statuses;
     /// A name at another service.
     Alias(Box<str>) = alias;
+    /// Values that a JSON document must have.
+    JsonValues(Vec<JsonValue>) = json_values;
 }
 
 /// The values of a site that does not say otherwise.
@@ -52,7 +56,12 @@ impl Default for Defaults {
 }
 
 /// Reads one site; `None` when it has a problem that leaves nothing to watch.
-pub(super) fn read(table: &mut Table<'_, '_>, number: usize, defaults: &Defaults) -> Option<Site> {
+pub(super) fn read(
+    table: &mut Table<'_, '_>,
+    number: usize,
+    defaults: &Defaults,
+    secrets: &mut SiteSecrets<'_>,
+) -> Option<Site> {
     table.set_subject(format!("site no. {number}"));
     // The name of a site in its problems is its slug, right or wrong, or else its host.
     let url = table.peek("url").and_then(|text| address::url(text).ok());
@@ -75,6 +84,14 @@ pub(super) fn read(table: &mut Table<'_, '_>, number: usize, defaults: &Defaults
     let interval = table.get::<Millis<5_000, 86_400_000>>("interval");
     let (timeout, slow_after) = limits(table, defaults);
     let expect = expect(table);
+    let request = site_request::read(table, secrets);
+    let pages = ["expect_text", "forbid_text", "expect_json"];
+    if let Some(key) =
+        pages.into_iter().find(|key| table.has(key) && request.method == Method::Head)
+    {
+        table.wrong(key, "needs a page, and a HEAD has none; use GET");
+    }
+    let status_page = table.get::<SiteUrl>("status_page").map(|SiteUrl(url)| String::from(url));
     let private = table.get("private").unwrap_or(false);
     let tags = words::<Word>(table, "tags", "words");
     let aliases: Vec<Alias> = table.get("aliases").unwrap_or_default();
@@ -91,6 +108,8 @@ pub(super) fn read(table: &mut Table<'_, '_>, number: usize, defaults: &Defaults
         timeout,
         slow_after,
         expect,
+        request,
+        status_page: status_page.map(Into::into),
         private,
         tags,
         aliases: aliases.into_iter().map(Into::into).collect(),
@@ -123,9 +142,18 @@ fn expect(table: &mut Table<'_, '_>) -> Expect {
     if statuses.as_ref().is_some_and(Vec::is_empty) {
         table.wrong("expect_status", "is an empty list; leave the key out for the usual statuses");
     }
+    let text = table.get::<Text>("expect_text").map(|Text(text)| text);
+    let forbidden_text = table.get::<Text>("forbid_text").map(|Text(text)| text);
+    if let (Some(text), Some(forbidden)) = (&text, &forbidden_text)
+        && text.contains(forbidden.as_str())
+    {
+        table.wrong("forbid_text", "is part of expect_text, so no page could be good");
+    }
     Expect {
         statuses: statuses.into_iter().flatten().map(Into::into).collect(),
-        text: table.get::<Text>("expect_text").map(|Text(text)| text.into()),
+        text: text.map(Into::into),
+        forbidden_text: forbidden_text.map(Into::into),
+        json: table.get("expect_json").map_or_else(Vec::new, |JsonValues(json)| json),
     }
 }
 
@@ -165,6 +193,38 @@ fn statuses(value: &Value) -> Result<(u16, u16), String> {
     range.filter(|(low, high)| low <= high).ok_or_else(|| {
         format!("{} is not a status; write such as \"204\" or \"200-399\"", shown(value))
     })
+}
+
+/// `{ "/status" = "ok" }`: pointers (RFC 6901) and what is there.
+fn json_values(value: &Value) -> Result<Vec<JsonValue>, String> {
+    let table = value.as_table().filter(|table| !table.is_empty());
+    let table = table.ok_or("must be a table; write expect_json = { \"/status\" = \"ok\" }")?;
+    if table.len() > MAX_TAGS {
+        return Err(format!("has more than {MAX_TAGS} values; leave some out"));
+    }
+    let read = |(pointer, value): (&String, &Value)| {
+        let escapes = pointer.split('~').skip(1).all(|rest| rest.starts_with(['0', '1']));
+        if !(pointer.is_empty() || pointer.starts_with('/')) || !escapes || pointer.len() > 500 {
+            return Err(format!(
+                "{} is not a pointer into JSON; write such as \"/status\"",
+                quoted(pointer)
+            ));
+        }
+        let value = match value {
+            Value::String(text) => text.as_str().into(),
+            Value::Integer(number) => (*number).into(),
+            Value::Float(number) if number.is_finite() => (*number).into(),
+            Value::Boolean(truth) => (*truth).into(),
+            _ => {
+                return Err(format!(
+                    "{}: must be a text, a number, true or false",
+                    quoted(pointer)
+                ));
+            }
+        };
+        Ok(JsonValue { pointer: pointer.as_str().into(), value })
+    };
+    table.iter().map(read).collect()
 }
 
 /// Any slug is a provider, but one that is nearly that of a known provider is taken for a typing

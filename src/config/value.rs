@@ -218,7 +218,7 @@ fn beyond<T>(
 }
 
 /// Reads a duration such as `500ms`, `1m30s`, `30d` or `5 min`; a day has 24 hours.
-fn parse_duration(text: &str) -> Option<Duration> {
+pub fn parse_duration(text: &str) -> Option<Duration> {
     let span: Span = text.trim().parse().ok()?;
     span.to_duration(SpanRelativeTo::days_are_24_hours()).ok()?.try_into().ok()
 }

@@ -18,6 +18,7 @@ pub(super) mod shape;
 pub(super) mod site_writes;
 pub(super) mod sites;
 pub(super) mod status;
+pub(super) mod wait;
 pub(super) mod words;
 pub(super) mod writes;
 

@@ -28,6 +28,7 @@ mod providers;
 mod said;
 mod serving;
 mod statuspage;
+mod wait;
 mod writes;
 pub(super) mod world;
 

@@ -249,6 +249,29 @@ pub enum FailureDetail {
         within_kib: Option<u32>,
     },
 
+    /// The page has a text that it must not have.
+    TextForbidden {
+        /// The text.
+        text: ForeignText,
+    },
+    /// The answer is not the JSON that it should be.
+    NotJson,
+    /// The JSON is longer than what is read of a page.
+    JsonTooLong {
+        /// The part that is read.
+        limit_kib: u32,
+    },
+    /// A value of the JSON is not the expected one.
+    JsonDiffers {
+        /// Its place (RFC 6901).
+        pointer: ForeignText,
+        /// The value that should be there.
+        expected: ForeignText,
+        /// The value that is there, if there is one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        found: Option<ForeignText>,
+    },
+
     /// A visitor's lookup may not go to this port.
     PortNotAllowed {
         /// The port.

@@ -28,6 +28,7 @@ pub mod rollup;
 pub mod secret;
 pub mod scope;
 pub mod site;
+pub mod site_request;
 pub mod target;
 pub mod schedule;
 pub mod uptime;

@@ -3,9 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde_json::Value;
 use url::Url;
 
-use super::name::Slug;
+use super::{name::Slug, site_request::SiteRequest};
 use crate::idn::readable;
 
 /// The sites in force.
@@ -33,6 +34,12 @@ pub struct Site {
     pub slow_after: Option<Duration>,
     /// Expectations of a good reply.
     pub expect: Expect,
+    /// The request, where it is not the usual one.
+    #[serde(default)]
+    pub request: SiteRequest,
+    /// The page on which those who run the site tell of its troubles.
+    #[serde(default)]
+    pub status_page: Option<Box<str>>,
     /// True if its name may resolve to private addresses.
     pub private: bool,
     /// Words to filter by.
@@ -71,6 +78,8 @@ impl Site {
             timeout: Self::DEFAULT_TIMEOUT,
             slow_after: None,
             expect: Expect::default(),
+            request: SiteRequest::default(),
+            status_page: None,
             private: false,
             tags: Vec::new(),
             aliases: Vec::new(),
@@ -86,6 +95,29 @@ pub struct Expect {
     pub statuses: Vec<(u16, u16)>,
     /// Text that the body must contain within the first `max_body` bytes.
     pub text: Option<Box<str>>,
+    /// Text that the body must not contain there.
+    pub forbidden_text: Option<Box<str>>,
+    /// Values that the body, which is JSON then, must have.
+    pub json: Vec<JsonValue>,
+}
+
+/// A value that a JSON document must have.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JsonValue {
+    /// Its place (RFC 6901).
+    pub pointer: Box<str>,
+    /// The value: a text, a number or a truth.
+    pub value: Value,
+}
+
+impl JsonValue {
+    /// Returns whether a value found there is this one. Numbers are equal however they are written.
+    pub fn is(&self, found: &Value) -> bool {
+        match (self.value.as_f64(), found.as_f64()) {
+            (Some(wanted), Some(found)) => wanted.total_cmp(&found).is_eq(),
+            _ => self.value == *found,
+        }
+    }
 }
 
 /// A status of a reply, compared with the site's expectations.
@@ -100,6 +132,11 @@ pub enum Expected {
 }
 
 impl Expect {
+    /// Returns whether it needs the page itself.
+    pub fn is_about_the_page(&self) -> bool {
+        self.text.is_some() || self.forbidden_text.is_some() || !self.json.is_empty()
+    }
+
     /// Judges an HTTP status. A status that the site names is good, whatever it is.
     pub fn status(&self, status: u16) -> Expected {
         let named = self.statuses.iter().any(|&(low, high)| (low..=high).contains(&status));
@@ -139,9 +176,25 @@ mod tests {
 
     #[test]
     fn what_the_site_names_decides_alone() {
-        let expect = Expect { statuses: vec![(200, 200), (403, 404)], text: None };
+        let expect = Expect { statuses: vec![(200, 200), (403, 404)], ..Expect::default() };
         assert_eq!(expect.status(403), Expected::Yes);
         assert_eq!(expect.status(301), Expected::No);
         assert_eq!(expect.status(401), Expected::No);
+    }
+    #[test]
+    fn a_json_value_is_compared_by_its_meaning() {
+        let json = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+        for (wanted, found, same) in [
+            ("1", "1.0", true),
+            ("1", "\"1\"", false),
+            ("\"ok\"", "\"ok\"", true),
+            ("\"ok\"", "\"OK\"", false),
+            ("true", "true", true),
+            ("true", "\"true\"", false),
+            ("0", "false", false),
+        ] {
+            let expected = JsonValue { pointer: "/a".into(), value: json(wanted) };
+            assert_eq!(expected.is(&json(found)), same, "{wanted} {found}");
+        }
     }
 }

@@ -71,6 +71,7 @@ use model::{
     note::FailedAttempt,
     outcome::{Answer, Failure, Outcome},
     site::{Expect, Site},
+    site_request::SiteRequest,
     target::PORTS,
 };
 
@@ -118,14 +119,16 @@ pub struct ProbeTarget<'a> {
     pub timeout: Duration,
     /// Expectations of a good reply.
     pub expect: &'a Expect,
+    /// The site's own request; what is in it goes to the origin of `url` alone.
+    pub request: &'a SiteRequest,
     /// True if it may be at a private address.
     pub private: bool,
 }
 
 impl<'a> From<&'a Site> for ProbeTarget<'a> {
     fn from(site: &'a Site) -> Self {
-        let Site { url, timeout, expect, private, .. } = site;
-        Self { url, timeout: *timeout, expect, private: *private }
+        let Site { url, timeout, expect, request, private, .. } = site;
+        Self { url, timeout: *timeout, expect, request, private: *private }
     }
 }
 

@@ -126,8 +126,12 @@ impl State {
     }
 }
 
-/// The agent that checks a site: one that may, where its address may be private.
+/// The agent that checks a site: one that may, where its address may be private. A site whose request
+/// has a secret of this node is checked from here alone.
 pub(super) fn owner<'a>(site: &Site, sharing: &'a [(AgentName, bool)]) -> Option<&'a AgentName> {
+    if site.request.is_confidential() {
+        return None;
+    }
     let able = sharing.iter().filter(|(_, private)| *private || !site.private);
     who(&site.slug, able.map(|(name, _)| name))
 }

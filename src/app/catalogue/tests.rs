@@ -19,9 +19,13 @@ fn folder(names: &[&str]) -> (TempDir, CatalogueReloader) {
         data_dir: Some(dir.path().into()),
         ..Flags::default()
     };
-    let config = Config::load(&flags).unwrap();
-    let in_force = CatalogueReloader::new(&config, dir.path(), operator(&config, dir.path()));
-    (dir, in_force)
+    (dir, reloader(&flags))
+}
+
+fn reloader(flags: &Flags) -> CatalogueReloader {
+    let config = Config::load(flags).unwrap();
+    let data = config.data_dir.clone();
+    CatalogueReloader::new(&config, &data, operator(&config, &data))
 }
 
 #[test]
@@ -47,7 +51,7 @@ fn a_file_is_read_when_it_is_not_being_written_any_more() {
         assert!(!in_force.has_settled(), "it has just changed");
     }
     assert!(in_force.has_settled());
-    in_force.taken = mark(&in_force.source);
+    in_force.taken = marks(&in_force.source);
     assert!(!in_force.has_settled(), "it was read");
 }
 
@@ -64,4 +68,52 @@ fn what_was_accepted_is_remembered_and_not_what_the_file_has_become() {
     assert_eq!(in_force.at_start(&fewer, None).unwrap().len(), 1, "two may always go");
     assert_eq!(in_force.at_start(&more, None).unwrap().len(), 1);
     assert_eq!(in_force.last().unwrap(), more);
+}
+
+#[test]
+fn a_config_map_whose_link_is_swapped_is_another_catalogue() {
+    // As a kubelet does it: files are links into `..data`, a link to a folder with a date.
+    let dir = tempfile::tempdir().unwrap();
+    let version = |name: &str, sites: &[&str]| {
+        fs::create_dir(dir.path().join(name)).unwrap();
+        fs::write(dir.path().join(name).join("a.toml"), text(sites)).unwrap();
+        std::os::unix::fs::symlink(name, dir.path().join("..new")).unwrap();
+        fs::rename(dir.path().join("..new"), dir.path().join("..data")).unwrap();
+    };
+    version("..1", &["a.nl"]);
+    std::os::unix::fs::symlink("..data/a.toml", dir.path().join("a.toml")).unwrap();
+    let data = tempfile::tempdir().unwrap();
+    for sites in [dir.path().to_owned(), dir.path().join("a.toml")] {
+        let flags =
+            Flags { sites: Some(sites), data_dir: Some(data.path().into()), ..Flags::default() };
+        let mut in_force = reloader(&flags);
+        assert!(!in_force.has_settled());
+        let name = format!("..{}", in_force.source.as_os_str().len());
+        version(&name, &["a.nl", "b.nl"]);
+        assert!(!in_force.has_settled(), "it has just changed");
+        assert!(in_force.has_settled());
+        let (new, _) = in_force.propose(&[], None).unwrap();
+        assert_eq!(new.len(), 2);
+    }
+}
+
+#[test]
+fn a_file_that_leaves_the_folder_is_noticed_and_counts_for_the_guard() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("a.toml"), text(&["a.nl"])).unwrap();
+    fs::write(dir.path().join("b.toml"), text(&["b.nl", "c.nl", "d.nl"])).unwrap();
+    fs::write(dir.path().join("notes.txt"), "no site").unwrap();
+    let data = tempfile::tempdir().unwrap();
+    let sites = Some(dir.path().to_owned());
+    let flags = Flags { sites, data_dir: Some(data.path().into()), ..Flags::default() };
+    let mut in_force = reloader(&flags);
+    let given = Catalogue::load(&in_force.source, &in_force.defaults).unwrap();
+    let all = in_force.at_start(&given, None).unwrap();
+    assert_eq!(all.len(), 4);
+    let kept: Vec<_> = in_force.last().unwrap().slugs().cloned().collect();
+    assert_eq!(kept, given.slugs().cloned().collect::<Vec<_>>());
+    fs::remove_file(dir.path().join("b.toml")).unwrap();
+    assert!(!in_force.has_settled() && in_force.has_settled());
+    let refused = in_force.propose(&all, None).unwrap_err();
+    assert!(refused.starts_with("this would remove 3 of 4 sites (b.nl, c.nl, d.nl)"), "{refused}");
 }

@@ -75,6 +75,7 @@ impl Lang {
             Detail::MalformedHttp => "detail-bad-http",
             Detail::ReplyIncomplete => "detail-not-whole",
             Detail::PageUndecodable => "detail-not-decoded",
+            Detail::NotJson => "detail-not-json",
             Detail::Maintenance => "detail-maintenance",
             Detail::RetryLater => "detail-retry-after",
             Detail::NoCertificate => "detail-certificate-none",
@@ -148,6 +149,7 @@ impl Lang {
                 self.one("detail-special", "address", address.to_string())
             }
             Detail::PortNotAllowed { port } => self.one("detail-port", "port", port.to_string()),
+            Detail::TooManyRedirects { limit: 0 } => self.say("detail-redirect-none").into_owned(),
             Detail::TooManyRedirects { limit } => {
                 self.one("detail-redirects", "most", u64::from(*limit))
             }
@@ -161,7 +163,33 @@ impl Lang {
                 let (text, kib) = (("text", text.as_str()), ("kib", u64::from(*kib)));
                 self.two("detail-text-first", text, kib)
             }
+            Detail::TextForbidden { text } => {
+                self.one("detail-text-forbidden", "text", text.as_str())
+            }
+            Detail::JsonTooLong { limit_kib } => {
+                self.one("detail-json-long", "kib", u64::from(*limit_kib))
+            }
+            Detail::JsonDiffers { pointer, expected, found } => {
+                self.json_differs(pointer, expected, found.as_ref())
+            }
             _ => String::new(),
+        }
+    }
+
+    fn json_differs(
+        self,
+        pointer: &ForeignText,
+        expected: &ForeignText,
+        found: Option<&ForeignText>,
+    ) -> String {
+        let place = if pointer.as_str().is_empty() { "/" } else { pointer.as_str() };
+        let place = ("place", place.into());
+        let expected = ("expected", expected.as_str().into());
+        match found {
+            Some(found) => {
+                self.with("detail-json", [place, expected, ("found", found.as_str().into())])
+            }
+            None => self.with("detail-json-missing", [place, expected]),
         }
     }
 
@@ -292,6 +320,12 @@ mod tests {
             PageUndecodable,
             TextNotFound { text: text(), within_kib: None },
             TextNotFound { text: text(), within_kib: Some(256) },
+            TextForbidden { text: text() },
+            NotJson,
+            JsonTooLong { limit_kib: 256 },
+            JsonDiffers { pointer: "/a/b".into(), expected: "true".into(), found: Some(text()) },
+            JsonDiffers { pointer: "".into(), expected: "1".into(), found: None },
+            TooManyRedirects { limit: 0 },
             PortNotAllowed { port: 65_535 },
             SpecialAddress { address: [10, 0, 0, 1].into() },
             TooManyRedirects { limit: 10 },

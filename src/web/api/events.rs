@@ -24,8 +24,11 @@ use futures_util::stream;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use tokio_util::sync::CancellationToken;
 
-use self::{reader::EventStream, seats::Seat};
-pub(in crate::web) use self::{reader::Reset, seats::Readers};
+use self::reader::EventStream;
+pub(in crate::web) use self::{
+    reader::Reset,
+    seats::{Readers, Seat},
+};
 use crate::web::{
     Shared,
     error::HttpProblem,

@@ -81,6 +81,9 @@ pub(in crate::web) struct SiteJson<'a> {
     certificate_expires_at: Option<Moment>,
     /// Cloud or CDN that serves it; null when unknown.
     provider: Option<ProviderName>,
+    /// The page on which those who run the site tell of its troubles; null when unknown.
+    #[schema(example = "https://slack-status.com/")]
+    status_page: Option<&'a str>,
     /// The words that the operator groups sites by.
     #[schema(value_type = Vec<String>, example = json!(["chat"]))]
     tags: &'a [Box<str>],
@@ -113,6 +116,7 @@ pub(in crate::web) const FIELDS: &[&str] = &[
     "http_status",
     "certificate_expires_at",
     "provider",
+    "status_page",
     "tags",
     "uptime",
     "uptime_since",
@@ -268,6 +272,7 @@ impl<'a> SiteJson<'a> {
             http_status: watched.last().and_then(|check| check.outcome.http_status),
             certificate_expires_at: watched.certificate_expires_at(),
             provider: watched.provider().map(ProviderName::of),
+            status_page: site.status_page.as_deref(),
             tags: &site.tags,
             uptime: UptimeJson { day, week, month, quarter },
             uptime_since: watched.uptime.since,

@@ -13,7 +13,7 @@ use super::{
     answer, cursor,
     shape::{FIELDS, SiteJson},
     site_of,
-    words::Instant,
+    words::{Instant, SlugText},
     writes::OwnTag,
 };
 use crate::web::{
@@ -69,12 +69,41 @@ impl<'a> ListedSite<'a> {
     }
 }
 
+/// A target for Prometheus (`http_sd`).
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = TargetGroup)]
+pub(in crate::web) struct TargetGroup<'a> {
+    /// The address that we look at, alone.
+    #[schema(value_type = Vec<String>, example = json!(["https://slack.com/"]))]
+    targets: [&'a str; 1],
+    /// Labels of the target.
+    #[schema(value_type = TargetLabels)]
+    labels: TargetLabels<'a>,
+}
+
+/// Labels of a target.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = TargetLabels)]
+pub(in crate::web) struct TargetLabels<'a> {
+    /// The slug of the site.
+    #[schema(value_type = SlugText)]
+    site: &'a str,
+}
+
+impl<'a> TargetGroup<'a> {
+    fn of(look: &'a SiteView) -> Self {
+        let site = &*look.watched.site;
+        Self { targets: [site.url.as_str()], labels: TargetLabels { site: site.slug.as_str() } }
+    }
+}
+
 /// Filter and page of sites.
 struct SitesQuery {
     filter: Filter,
     limit: usize,
     after: Option<String>,
     fields: Option<Vec<&'static str>>,
+    targets: bool,
 }
 
 /// The sites; `as_of` is the newest check of any site.
@@ -84,6 +113,11 @@ pub(in crate::web) async fn list(State(shared): crate::web::AppState, params: Pa
         Err(problem) => return problem.into_response(),
     };
     let overview = Overview::now(&shared);
+    if locale.targets {
+        let fitting = overview.looks.iter().filter(|look| locale.filter.fits(look));
+        let groups: Vec<_> = fitting.map(|look| TargetGroup::of(look)).collect();
+        return answer(overview.keep(&shared), &groups);
+    }
     let after = locale.after.as_deref();
     let mut found = overview
         .looks
@@ -112,9 +146,20 @@ fn read(mut params: Params) -> Result<SitesQuery, HttpProblem> {
     let limit = params.limit(MAX_PAGE);
     let after = params.cursor(|text| cursor::read_name(text).ok_or_else(cursor::refusal));
     let fields = params.read("fields", read_fields);
+    let targets = params.read("format", |text| match text {
+        "" | "json" => Ok(false),
+        "http_sd" => Ok(true),
+        _ => Err("must be json or http_sd".to_owned()),
+    });
     params.finish()?;
     let filter = Filter { statuses, tag, provider, q };
-    Ok(SitesQuery { filter, limit: limit.unwrap_or(MAX_PAGE) as usize, after, fields })
+    Ok(SitesQuery {
+        filter,
+        limit: limit.unwrap_or(MAX_PAGE) as usize,
+        after,
+        fields,
+        targets: targets.unwrap_or(false),
+    })
 }
 
 /// Reads names of fields with commas between them.

@@ -130,7 +130,12 @@ impl Params {
 
     /// `limit`: how many at most.
     pub(in crate::web) fn limit(&mut self, most: u32) -> Option<u32> {
-        self.read("limit", |text| {
+        self.whole("limit", most)
+    }
+
+    /// A whole number from 1 to `most`.
+    pub(in crate::web) fn whole(&mut self, name: &'static str, most: u32) -> Option<u32> {
+        self.read(name, |text| {
             let digits = text.bytes().all(|b| b.is_ascii_digit());
             let number = text.parse().ok().filter(|n| digits && (1..=most).contains(n));
             number.ok_or_else(|| format!("must be a whole number from 1 to {most}"))

@@ -10,12 +10,14 @@ use axum::{
 use futures_util::FutureExt;
 use http::StatusCode;
 
-use crate::web::{Shared, error::ErrorStatus, lookup_service::patience};
+use crate::web::{Shared, api::wait::MAX_WAIT, error::ErrorStatus, lookup_service::patience};
 
 /// Time limit of a handler. Most only read memory: this is far off.
 const HANDLER_TIMEOUT: Duration = Duration::from_secs(10);
 /// Routes whose handlers may wait for a lookup.
 const LOOKUP_ROUTES: [&str; 2] = ["/api/v1/lookup", "/{domain}"];
+/// Route whose handler waits as long as its client wants.
+const WAIT_ROUTE: &str = "/api/v1/sites/{slug}/wait";
 
 /// Runs the handler; logs its panic or its overrun once, and shows the visitor a fixed sentence.
 pub(in crate::web) async fn limit(
@@ -25,9 +27,13 @@ pub(in crate::web) async fn limit(
 ) -> Response {
     let path = request.uri().path().to_owned();
     let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
-    let waits = route.is_some_and(|route| LOOKUP_ROUTES.contains(&route));
-    let limit =
-        if waits { patience(&shared.web.lookups).max(HANDLER_TIMEOUT) } else { HANDLER_TIMEOUT };
+    let limit = match route {
+        Some(WAIT_ROUTE) => HANDLER_TIMEOUT + Duration::from_secs(MAX_WAIT.into()),
+        Some(route) if LOOKUP_ROUTES.contains(&route) => {
+            patience(&shared.web.lookups).max(HANDLER_TIMEOUT)
+        }
+        _ => HANDLER_TIMEOUT,
+    };
     let run = AssertUnwindSafe(next.run(request)).catch_unwind();
     match tokio::time::timeout(limit, run).await {
         Ok(Ok(response)) => response,

@@ -156,8 +156,8 @@ impl EndpointView {
     fn of(t: Lang, endpoint: &'static EndpointDoc, example: &str) -> Self {
         let fields = match endpoint.answer {
             // The shape of a site has a section of its own.
-            Shape::Json("Site") | Shape::Events => Vec::new(),
-            Shape::Json(name) | Shape::JsonOrCsv(name) => fields(name),
+            Shape::Json("Site") | Shape::JsonInTime(_) | Shape::Events => Vec::new(),
+            Shape::Json(name) | Shape::JsonOrCsv(name) | Shape::JsonOrTargets(name) => fields(name),
         };
         let subject = if endpoint.path.contains("/providers/") { "aws" } else { example };
         let path = format!("{}{}", endpoint.path, endpoint.example).replace("{slug}", subject);

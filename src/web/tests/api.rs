@@ -37,7 +37,8 @@ async fn a_site_that_is_down_has_every_key_of_the_contract() {
         "checked_at": "2017-02-28T14:09:55.000Z", "fresh": true,
         "latency_ms": null, "usual_latency_ms": null, "http_status": null,
         "certificate_expires_at": null,
-        "provider": {"slug": "aws", "name": "Amazon Web Services"}, "tags": ["chat", "work"],
+        "provider": {"slug": "aws", "name": "Amazon Web Services"}, "status_page": null,
+        "tags": ["chat", "work"],
         "uptime": {"24h": 0.999_99, "7d": 0.999_98, "30d": null, "90d": null},
         "uptime_since": "2017-02-28T14:09:00.000Z",
         "regions": [{

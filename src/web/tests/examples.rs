@@ -11,6 +11,7 @@ use model::outcome::{Answer, Failure, Outcome};
 fn query(id: &str) -> &'static str {
     match id {
         "listSites" => "?status=down&fields=slug,status,summary",
+        "waitForSite" => "?until=down",
         "listChecks" => "?limit=1",
         "listOutages" | "listOutagesOfSite" => "?state=ended&limit=1",
         "getHistory" => "?from=2017-02-28T14:01:00Z&to=2017-02-28T14:09:00Z&step=5m",

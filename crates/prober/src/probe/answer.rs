@@ -1,14 +1,16 @@
 //! Meaning of the page of an answer, beyond its status. Pure.
 
 use http::header;
+use serde_json::Value;
 use url::{Host, Url};
 
-use super::{body::PageReader, title};
+use super::{body::PageReader, text, title};
 use model::{
     domain::registered,
-    failure_detail::FailureDetail,
+    failure_detail::{FailureDetail, ForeignText},
     note,
     outcome::{Cause, Failure},
+    site::Expect,
 };
 
 /// Facts worth keeping of the page of a good answer, which `here` gave for a site at `site`.
@@ -42,8 +44,47 @@ pub(super) fn bad_status(page: &PageReader) -> FailureDetail {
     }
 }
 
-/// A page that has not the text that the site expects.
-pub(super) fn without_text(page: &PageReader, text: &str) -> Cause {
-    let within_kib = page.is_cut().then(|| (page.most() / 1024) as u32);
-    Cause::new(Failure::Body, FailureDetail::TextNotFound { text: text.into(), within_kib })
+/// Judges the content of a page by what the site expects of it.
+pub(super) fn content(page: &PageReader, expect: &Expect) -> Result<(), Cause> {
+    let wrong = |detail| Err(Cause::new(Failure::Body, detail));
+    if let Some(text) = &expect.text
+        && !page.contains(text)
+    {
+        let within_kib = page.is_cut().then(|| (page.most() / 1024) as u32);
+        return wrong(FailureDetail::TextNotFound { text: (&**text).into(), within_kib });
+    }
+    if let Some(text) = &expect.forbidden_text
+        && page.contains(text)
+    {
+        return wrong(FailureDetail::TextForbidden { text: (&**text).into() });
+    }
+    if expect.json.is_empty() {
+        return Ok(());
+    }
+    if page.is_cut() {
+        return wrong(FailureDetail::JsonTooLong { limit_kib: (page.most() / 1024) as u32 });
+    }
+    let Ok(json) = serde_json::from_str::<Value>(&text::decoded(&page.headers, page.kept())) else {
+        return wrong(FailureDetail::NotJson);
+    };
+    for expected in &expect.json {
+        let found = json.pointer(&expected.pointer);
+        if !found.is_some_and(|found| expected.is(found)) {
+            return wrong(FailureDetail::JsonDiffers {
+                pointer: (&*expected.pointer).into(),
+                expected: brief(&expected.value),
+                found: found.map(brief),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// A value of a JSON document in a few characters.
+fn brief(value: &Value) -> ForeignText {
+    match value {
+        Value::Array(_) => "[…]".into(),
+        Value::Object(_) => "{…}".into(),
+        scalar => scalar.to_string().into(),
+    }
 }

@@ -15,8 +15,10 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Request, Response, Uri, Version, header, response::Parts};
-use http_body_util::{BodyExt, Empty};
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Request, Response, Uri, Version, header, response::Parts,
+};
+use http_body_util::{BodyExt, Full};
 use hyper::{
     body::{Body as _, Incoming},
     client::conn::{http1, http2},
@@ -35,7 +37,11 @@ use crate::probe::{
     limited_connection::{Allowance, LimitedConnection, Stream},
     timings,
 };
-use model::failure_detail::Phase;
+use model::{
+    failure_detail::Phase,
+    secret::Secret,
+    site_request::{Method, SiteRequest},
+};
 
 /// Longest time for connecting and the handshake together.
 pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(9);
@@ -67,6 +73,60 @@ pub(super) enum RequestStyle {
     Http1,
     /// Over HTTP/1.1, and read loosely.
     Lenient,
+}
+
+/// A request to be made.
+#[derive(Clone, Debug)]
+pub(super) struct PageRequest<'a> {
+    pub(super) url: &'a Url,
+    pub(super) method: Method,
+    /// Cookies set on the way.
+    pub(super) cookies: Option<HeaderValue>,
+    /// The headers and the body of the site; `None` at another origin.
+    pub(super) own: Option<&'a SiteRequest>,
+}
+
+impl<'a> PageRequest<'a> {
+    /// The usual request for a page.
+    pub(super) fn get(url: &'a Url) -> Self {
+        Self { url, method: Method::Get, cookies: None, own: None }
+    }
+
+    /// Puts the headers of this request alone among the usual ones.
+    fn add_headers(&self, headers: &mut HeaderMap) -> Result<(), BoxError> {
+        for header in self.own.into_iter().flat_map(|own| &own.headers) {
+            let name = HeaderName::from_bytes(header.name.as_bytes())?;
+            let value = header.value.as_ref().map(Secret::expose).unwrap_or_default();
+            let mut value = HeaderValue::from_str(value)?;
+            value.set_sensitive(true);
+            headers.insert(name, value);
+        }
+        if let Some(set) = &self.cookies {
+            let own = headers.get(header::COOKIE).map(HeaderValue::as_bytes);
+            let all = own.map(|own| [own, b"; ", set.as_bytes()].concat());
+            let all = all.map_or_else(|| Ok(set.clone()), |all| HeaderValue::from_bytes(&all))?;
+            headers.insert(header::COOKIE, all);
+        }
+        if self.method == Method::Post {
+            headers.insert(header::CONTENT_LENGTH, self.body().len().into());
+        }
+        Ok(())
+    }
+
+    /// The body that is sent; empty but for a POST at the site's own origin.
+    fn body(&self) -> Bytes {
+        let body = self.own.filter(|_| self.method == Method::Post);
+        let body = body.and_then(|own| own.body.as_ref());
+        body.map_or_else(Bytes::new, |body| Bytes::copy_from_slice(body.expose().as_bytes()))
+    }
+
+    fn http_method(&self) -> http::Method {
+        match self.method {
+            Method::Get => http::Method::GET,
+            Method::Head => http::Method::HEAD,
+            Method::Post => http::Method::POST,
+        }
+    }
 }
 
 /// A reply whose body has not been read.
@@ -121,17 +181,16 @@ impl Client {
         Ok(Self { tls, lookups, http1, http2, headers })
     }
 
-    /// Requests a page, with these cookies; if need be in another style than at first.
+    /// Requests a page; if need be in another style than at first.
     pub(super) async fn ask(
         &self,
         manner: RequestStyle,
-        url: &Url,
-        cookies: Option<HeaderValue>,
+        wanted: &PageRequest<'_>,
     ) -> Result<UnreadReply, BoxError> {
         let phases = timings::so_far();
         let (mut manner, mut unreadable) = (manner, None);
         loop {
-            let error = match self.ask_once(manner, url, cookies.clone()).await {
+            let error = match self.ask_once(manner, wanted).await {
                 Ok(reply) => return Ok(reply),
                 Err(error) => error,
             };
@@ -150,21 +209,20 @@ impl Client {
     async fn ask_once(
         &self,
         manner: RequestStyle,
-        url: &Url,
-        cookies: Option<HeaderValue>,
+        wanted: &PageRequest<'_>,
     ) -> Result<UnreadReply, BoxError> {
-        let addresses = self.addresses(url).await?;
-        let connected =
-            timeout(CONNECT_TIMEOUT, self.connect(url, &addresses, manner == RequestStyle::Usual));
+        let addresses = self.addresses(wanted.url).await?;
+        let connected = self.connect(wanted.url, &addresses, manner == RequestStyle::Usual);
+        let connected = timeout(CONNECT_TIMEOUT, connected);
         let (stream, address) = connected.await??;
         timings::enter(Phase::Wait);
         let allowance = Allowance::new();
         let is_http2 = stream.is_http2();
         let line = LimitedConnection::new(stream, allowance.clone());
         let asked = match manner {
-            RequestStyle::Lenient => Box::pin(self.exchange_leniently(line, url, cookies)).await,
-            _ if is_http2 => Box::pin(self.exchange2(line, url, cookies)).await,
-            _ => Box::pin(self.exchange(line, url, cookies)).await,
+            RequestStyle::Lenient => Box::pin(self.exchange_leniently(line, wanted)).await,
+            _ if is_http2 => Box::pin(self.exchange2(line, wanted)).await,
+            _ => Box::pin(self.exchange(line, wanted)).await,
         };
         let (head, body) = asked.map_err(|error| allowance.exceeded().map_or(error, Into::into))?;
         allowance.lift();
@@ -212,14 +270,13 @@ impl Client {
 
     /// Headers of a request over HTTP/1, `Host` first (RFC 9112, section 3.2), with `Connection:
     /// close`.
-    fn headers1(&self, url: &Url, cookies: Option<HeaderValue>) -> Result<HeaderMap, BoxError> {
+    fn headers1(&self, wanted: &PageRequest<'_>) -> Result<HeaderMap, BoxError> {
+        let url = wanted.url;
         let host = HeaderValue::from_str(&url[Position::BeforeHost..Position::AfterPort])?;
         let mut headers = HeaderMap::with_capacity(self.headers.len() + 3);
         headers.insert(header::HOST, host);
         headers.extend(self.headers.iter().map(|(name, value)| (name.clone(), value.clone())));
-        if let Some(cookies) = cookies {
-            headers.insert(header::COOKIE, cookies);
-        }
+        wanted.add_headers(&mut headers)?;
         headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
         Ok(headers)
     }
@@ -228,12 +285,13 @@ impl Client {
     async fn exchange(
         &self,
         line: LimitedConnection,
-        url: &Url,
-        cookies: Option<HeaderValue>,
+        wanted: &PageRequest<'_>,
     ) -> Result<(Parts, ResponseBody), BoxError> {
-        let mut request = Request::new(Empty::<Bytes>::new());
-        *request.uri_mut() = Uri::try_from(&url[Position::BeforePath..Position::AfterQuery])?;
-        *request.headers_mut() = self.headers1(url, cookies)?;
+        let mut request = Request::new(Full::new(wanted.body()));
+        *request.method_mut() = wanted.http_method();
+        let target = &wanted.url[Position::BeforePath..Position::AfterQuery];
+        *request.uri_mut() = Uri::try_from(target)?;
+        *request.headers_mut() = self.headers1(wanted)?;
         let allowance = line.allowance.clone();
         hyper::ext::on_informational(&mut request, move |_| allowance.informed());
         let (mut sender, connection) = self.http1.handshake(TokioIo::new(line)).await?;
@@ -244,15 +302,13 @@ impl Client {
     async fn exchange2(
         &self,
         line: LimitedConnection,
-        url: &Url,
-        cookies: Option<HeaderValue>,
+        wanted: &PageRequest<'_>,
     ) -> Result<(Parts, ResponseBody), BoxError> {
-        let mut request = Request::new(Empty::<Bytes>::new());
-        *request.uri_mut() = Uri::try_from(&url[..Position::AfterQuery])?;
+        let mut request = Request::new(Full::new(wanted.body()));
+        *request.method_mut() = wanted.http_method();
+        *request.uri_mut() = Uri::try_from(&wanted.url[..Position::AfterQuery])?;
         request.headers_mut().clone_from(&self.headers);
-        if let Some(cookies) = cookies {
-            request.headers_mut().insert(header::COOKIE, cookies);
-        }
+        wanted.add_headers(request.headers_mut())?;
         let (mut sender, connection) = self.http2.handshake(TokioIo::new(line)).await?;
         Self::send(ConnectionTask::new(connection), sender.send_request(request)).await
     }
@@ -272,19 +328,20 @@ impl Client {
     async fn exchange_leniently(
         &self,
         line: LimitedConnection,
-        url: &Url,
-        cookies: Option<HeaderValue>,
+        wanted: &PageRequest<'_>,
     ) -> Result<(Parts, ResponseBody), BoxError> {
-        let target = &url[Position::BeforePath..Position::AfterQuery];
-        let mut request = format!("GET {target} HTTP/1.1\r\n").into_bytes();
-        for (name, value) in &self.headers1(url, cookies)? {
+        let target = &wanted.url[Position::BeforePath..Position::AfterQuery];
+        let method = wanted.method.word();
+        let mut request = format!("{method} {target} HTTP/1.1\r\n").into_bytes();
+        for (name, value) in &self.headers1(wanted)? {
             request.extend(title_case(name.as_str()).bytes());
             request.extend(b": ");
             request.extend(value.as_bytes());
             request.extend(b"\r\n");
         }
         request.extend(b"\r\n");
-        let (read, body) = lenient::ask(line, &request).await?;
+        request.extend(wanted.body());
+        let (read, body) = lenient::ask(line, &request, wanted.method == Method::Head).await?;
         let (mut head, ()) = Response::new(()).into_parts();
         (head.version, head.status, head.headers) = (read.version, read.status, read.headers);
         Ok((head, ResponseBody { source: BodySource::Lenient(body), open: false }))

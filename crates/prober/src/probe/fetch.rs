@@ -7,7 +7,7 @@ use http::StatusCode;
 use tokio::time::{Instant, timeout};
 use url::Url;
 
-use super::client::{Client, RequestStyle};
+use super::client::{Client, PageRequest, RequestStyle};
 use crate::probe::timings::{self, Timings};
 
 /// Bytes of it at most, and how long it may take.
@@ -37,7 +37,8 @@ pub(super) async fn certificate(client: &Client, from: &Url, private: bool) -> b
 }
 
 async fn read(client: &Client, from: &Url) -> Option<Vec<u8>> {
-    let mut reply = Box::pin(client.ask(RequestStyle::Http1, from, None)).await.ok()?;
+    let mut reply =
+        Box::pin(client.ask(RequestStyle::Http1, &PageRequest::get(from))).await.ok()?;
     if reply.head.status != StatusCode::OK {
         return None;
     }

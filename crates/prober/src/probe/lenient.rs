@@ -50,10 +50,11 @@ enum Framing {
     Ended,
 }
 
-/// Sends a request and reads the head of its answer.
+/// Sends a request and reads the head of its answer, which is all of it where no more was asked for.
 pub(super) async fn ask(
     mut line: LimitedConnection,
     request: &[u8],
+    head_alone: bool,
 ) -> io::Result<(Head, LenientBody)> {
     line.write_all(request).await?;
     line.flush().await?;
@@ -76,7 +77,8 @@ pub(super) async fn ask(
         if head.status.is_informational() && head.status != StatusCode::SWITCHING_PROTOCOLS {
             continue;
         }
-        let framing = framing(&head).ok_or_else(unreadable)?;
+        let framing = if head_alone { Some(Framing::Ended) } else { framing(&head) };
+        let framing = framing.ok_or_else(unreadable)?;
         line.allowance.lift();
         return Ok((head, LenientBody { line, buffer, framing }));
     }

@@ -10,7 +10,7 @@ use super::{
     ProbeTarget, ProberSettings, answer,
     body::{PageReader, Unread},
     classify,
-    client::{BoxError, Client, RequestStyle, UnreadReply},
+    client::{BoxError, Client, PageRequest, RequestStyle, UnreadReply},
     cookies::Cookies,
     fetch, location, old_tls, tls, tls_failure,
     trust::{Missing, Name},
@@ -26,6 +26,7 @@ use model::{
     outcome::{Answer, Cause, Failure, Traces},
     restriction::Restriction,
     site::Expected,
+    site_request::Method,
 };
 
 /// Certificates that are fetched for one chain.
@@ -39,6 +40,8 @@ pub(super) struct RedirectChain<'a> {
     /// The ports that it may go to; `None`: any.
     ports: Option<&'static [u16]>,
     url: Url,
+    /// Method of the current request.
+    method: Method,
     cookies: Cookies,
     /// Number of cookies sent with the current request.
     carried: usize,
@@ -63,6 +66,7 @@ impl<'a> RedirectChain<'a> {
             target,
             ports: None,
             url: target.url.clone(),
+            method: target.request.method,
             cookies: Cookies::default(),
             carried: 0,
             visited: Vec::new(),
@@ -97,10 +101,11 @@ impl<'a> RedirectChain<'a> {
     /// Answer for a page that has not ended within its time: a stream never ends.
     pub(super) fn at_limit(&self, limit: Duration) -> Option<Answer> {
         let page = self.page.as_deref()?;
-        let found = self.target.expect.text.as_deref().map(|text| page.contains(text));
-        let good = self.expected(page.status) == Expected::Yes && found != Some(false);
+        let expect = self.target.expect;
+        let good =
+            self.expected(page.status) == Expected::Yes && answer::content(page, expect).is_ok();
         let suspicious = self.wall(page.status, page).is_some();
-        (good && !suspicious && page.flows(limit, found == Some(true))).then_some(Answer::Ok)
+        (good && !suspicious && page.flows(limit, expect.text.is_some())).then_some(Answer::Ok)
     }
 
     /// The status of the last reply.
@@ -182,14 +187,13 @@ impl<'a> RedirectChain<'a> {
     async fn ask(&mut self, manner: RequestStyle) -> Result<Option<UnreadReply>, Cause> {
         let phases = timings::so_far();
         for _ in 0..MAX_FETCHES {
-            let error =
-                match self.client.ask(manner, &self.url, self.cookies.header(&self.url)).await {
-                    Ok(reply) => {
-                        self.peculiarity = timings::shown(|shown| shown.peculiarity);
-                        return Ok(Some(reply));
-                    }
-                    Err(error) => error,
-                };
+            let error = match self.client.ask(manner, &self.page_request()).await {
+                Ok(reply) => {
+                    self.peculiarity = timings::shown(|shown| shown.peculiarity);
+                    return Ok(Some(reply));
+                }
+                Err(error) => error,
+            };
             let stage = timings::stage();
             match timings::shown(|shown| shown.missing.clone()) {
                 Some(Missing::At(at)) if Box::pin(self.fetch(&at)).await => {
@@ -199,6 +203,13 @@ impl<'a> RedirectChain<'a> {
             }
         }
         Err(Cause::new(Failure::Tls, FailureDetail::CertificateChainIncomplete))
+    }
+
+    /// The current request. What the site wants beside the usual goes to its own origin alone.
+    fn page_request(&self) -> PageRequest<'_> {
+        let own = (self.url.origin() == self.target.url.origin()).then_some(self.target.request);
+        let cookies = self.cookies.header(&self.url);
+        PageRequest { url: &self.url, method: self.method, cookies, own }
     }
 
     /// Fetches a certificate that the server leaves out, from where we may go.
@@ -263,7 +274,8 @@ impl<'a> RedirectChain<'a> {
 
     /// Takes one more hop, if there may be one.
     pub(super) fn go(&mut self, next: Url) -> Result<(), Cause> {
-        let most = usize::from(self.settings.max_redirects);
+        let most = self.target.request.max_redirects.unwrap_or(self.settings.max_redirects);
+        let most = usize::from(most);
         if self.visited.len() >= most {
             // The same place again without a new cookie: it goes round, and would for ever.
             let carried = self.cookies.taken();
@@ -275,6 +287,12 @@ impl<'a> RedirectChain<'a> {
                 FailureDetail::TooManyRedirects { limit: most as u32 }
             };
             return Err(Cause::new(Failure::Redirect, detail));
+        }
+        // As browsers do: only 307 and 308 repeat a POST; and never at another origin, since the
+        // body may hold a secret.
+        let repeats = matches!(self.status, Some(307 | 308)) && next.origin() == self.url.origin();
+        if self.method == Method::Post && !repeats {
+            self.method = Method::Get;
         }
         let here = std::mem::replace(&mut self.url, next);
         let carried = std::mem::replace(&mut self.carried, self.cookies.taken());
@@ -307,8 +325,9 @@ impl<'a> RedirectChain<'a> {
     }
 
     async fn read_page(&mut self, reply: UnreadReply) -> Result<(), Unread> {
-        let text = self.target.expect.text.as_deref();
-        let page = PageReader::new(reply.head, &reply.body, self.settings.max_body, text.is_some());
+        let expect = self.target.expect;
+        let (text, whole) = (expect.text.as_deref(), expect.is_about_the_page());
+        let page = PageReader::new(reply.head, &reply.body, self.settings.max_body, whole);
         self.page.insert(Box::new(page)).read(reply.body, text).await
     }
 
@@ -320,10 +339,7 @@ impl<'a> RedirectChain<'a> {
         match self.expected(status) {
             Expected::Restricted => Ok(Answer::Restricted(Restriction::of_status(status))),
             Expected::No => Err(Cause::new(Failure::Http, answer::bad_status(page))),
-            Expected::Yes => match &self.target.expect.text {
-                Some(text) if !page.contains(text) => Err(answer::without_text(page, text)),
-                _ => Ok(Answer::Ok),
-            },
+            Expected::Yes => answer::content(page, self.target.expect).map(|()| Answer::Ok),
         }
     }
 

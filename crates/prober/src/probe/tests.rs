@@ -29,6 +29,7 @@ mod phases;
 mod protocol;
 mod rebinding;
 mod redirects;
+mod requests;
 mod streams;
 mod times;
 mod tls;

@@ -20,6 +20,7 @@ use model::{
     name::Region,
     report::Report,
     site::Expect,
+    site_request::SiteRequest,
 };
 
 /// The time that a canary may take.
@@ -89,9 +90,11 @@ impl Canaries {
     async fn answer(&self, at: &SocketAddr) -> bool {
         // An address makes a URL.
         let Ok(url) = Url::parse(&format!("https://{at}/")) else { return false };
-        let expect = Expect { statuses: vec![(100, 599)], text: None };
+        let expect = Expect { statuses: vec![(100, 599)], ..Expect::default() };
+        let request = SiteRequest::default();
+        let (timeout, private) = (CANARY_TIMEOUT, false);
         let target =
-            ProbeTarget { url: &url, timeout: CANARY_TIMEOUT, expect: &expect, private: false };
+            ProbeTarget { url: &url, timeout, expect: &expect, request: &request, private };
         self.prober.probe(&target, 1).await.http_status.is_some()
     }
 

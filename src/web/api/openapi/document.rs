@@ -68,8 +68,15 @@ fn operation(endpoint: &EndpointDoc) -> Value {
         .filter_map(|parameter| serde_json::to_value(parameter.build()).ok())
         .collect();
     let mut responses = Map::from_iter([("200".to_owned(), good(endpoint))]);
-    if endpoint.answer != Shape::Events {
-        responses.insert("304".to_owned(), json!({ "$ref": "#/components/responses/304" }));
+    match endpoint.answer {
+        Shape::Events => {}
+        Shape::JsonInTime(_) => {
+            let nothing = json!({ "description": "The time ran out." });
+            responses.insert("204".to_owned(), nothing);
+        }
+        _ => {
+            responses.insert("304".to_owned(), json!({ "$ref": "#/components/responses/304" }));
+        }
     }
     for status in endpoint.errors.iter().chain(ALWAYS) {
         let reference = format!("#/components/responses/{status}");
@@ -105,6 +112,16 @@ fn good(endpoint: &EndpointDoc) -> Value {
                 "application/json": of(name),
                 "text/csv": { "schema": { "type": "string", "description": rows } },
             })
+        }
+        Shape::JsonOrTargets(name) => {
+            let targets =
+                json!({ "type": "array", "items": { "$ref": "#/components/schemas/TargetGroup" } });
+            let page = json!({ "$ref": format!("#/components/schemas/{name}") });
+            json!({ "application/json": { "schema": { "oneOf": [page, targets] } } })
+        }
+        Shape::JsonInTime(name) => {
+            headers = json!({});
+            json!({ "application/json": of(name) })
         }
         Shape::Events => {
             headers = json!({});

@@ -8,13 +8,14 @@ use axum::routing::{MethodRouter, get};
 use super::parameters::{
     AGAIN, AT, CHECKS_CURSOR, EVENTS_CURSOR, FIELDS, FORMAT, FROM, ID, LAST_EVENT, LAST_EVENT_ID,
     NOTICE_STATE, OUTAGES_CURSOR, PLANNED_STATE, PROVIDER, PROVIDER_SLUG, Parameter, Q, REGION,
-    SINCE, SITE, SITES_CURSOR, SLUG, STATE, STATUS, STEP, TAG, TARGET, TO, UNTIL, WINDOW, limit,
+    SINCE, SITE, SITES_CURSOR, SITES_FORMAT, SLUG, STATE, STATUS, STEP, TAG, TARGET, TO, UNTIL,
+    WAIT_TIMEOUT, WAIT_UNTIL, WINDOW, limit,
 };
 use crate::web::{
     Shared,
     api::{
         checks, events, history, lookup, notices, outages, planned, provider_events, providers,
-        regions, sites, status,
+        regions, sites, status, wait,
     },
 };
 
@@ -50,6 +51,10 @@ pub(in crate::web) enum Shape {
     Json(&'static str),
     /// JSON of this schema, or its rows as CSV.
     JsonOrCsv(&'static str),
+    /// JSON of this schema, or targets for Prometheus.
+    JsonOrTargets(&'static str),
+    /// JSON of this schema, or nothing when the time ran out.
+    JsonInTime(&'static str),
     /// Server-sent events.
     Events,
 }
@@ -85,11 +90,24 @@ pub(in crate::web) const ENDPOINTS: &[EndpointDoc] = &[
             FIELDS,
             limit(sites::MAX_PAGE, sites::MAX_PAGE),
             SITES_CURSOR,
+            SITES_FORMAT,
         ],
-        answer: Shape::Json("SitesPage"),
+        answer: Shape::JsonOrTargets("SitesPage"),
         errors: &[400],
         example: "?status=down,slow&fields=slug,summary",
         answer_example: include_str!("examples/listSites.json"),
+    },
+    EndpointDoc {
+        path: "/api/v1/sites/{slug}/wait",
+        handler: || get(wait::wait),
+        id: "waitForSite",
+        title: "Wait for a site",
+        about: "Answers with the site as soon as it is up (or slow), down (or partly), or its verdict changes; with 204 when the time runs out first. Waiting causes no check. One address may hold 32 such requests and event streams.",
+        parameters: &[SLUG, WAIT_UNTIL, WAIT_TIMEOUT],
+        answer: Shape::JsonInTime("Site"),
+        errors: &[400, 404],
+        example: "?until=down&timeout=50",
+        answer_example: include_str!("examples/waitForSite.json"),
     },
     EndpointDoc {
         path: "/api/v1/status",

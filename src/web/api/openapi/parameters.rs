@@ -7,7 +7,7 @@ use utoipa::openapi::{
 };
 
 use crate::web::{
-    api::{cursor, notices, outages, planned, shape},
+    api::{cursor, notices, outages, planned, shape, wait},
     extractors::params::{MAX_TEXT, WORDLIKE},
 };
 use model::verdict::Status;
@@ -121,6 +121,24 @@ pub(in crate::web) const FORMAT: Parameter = new(
     ParameterKind::OneOf(&["json", "csv"]),
     "csv",
     "`csv` gives the same rows as CSV with a header row (RFC 4180); the next cursor is then in the header `X-Next-Cursor`, and `as_of` and `fresh` are in `X-As-Of` and `X-Fresh`. A text that a spreadsheet would take for a formula has a `'` before it.",
+);
+pub(in crate::web) const SITES_FORMAT: Parameter = new(
+    "format",
+    ParameterKind::OneOf(&["json", "http_sd"]),
+    "http_sd",
+    "`http_sd` gives all of these sites at once as Prometheus' HTTP service discovery reads them, without pages: `[{\"targets\":[\"https://slack.com/\"],\"labels\":{\"site\":\"slack.com\"}}]`.",
+);
+pub(in crate::web) const WAIT_UNTIL: Parameter = new(
+    "until",
+    ParameterKind::OneOf(wait::STATES),
+    "up",
+    "The state to wait for; `change`, the default, is another status or another beginning of it.",
+);
+pub(in crate::web) const WAIT_TIMEOUT: Parameter = new(
+    "timeout",
+    ParameterKind::Whole(wait::MAX_WAIT, wait::DEFAULT_WAIT),
+    "50",
+    "Longest wait, in seconds.",
 );
 /// The place in the events, as browsers send it.
 pub(in crate::web) const LAST_EVENT: Parameter = new(

@@ -9,9 +9,17 @@ use utoipa::{
 use super::{agents, writes::WRITES};
 use crate::web::{
     api::{
-        checks::ChecksPage, events::Reset, history, lookup::Lookup, notices, outages::OutagesPage,
-        planned, provider_events, providers, regions, shape::SiteJson, site_writes,
-        sites::SitesPage, status::StatusCountsJson,
+        checks::ChecksPage,
+        events::Reset,
+        history,
+        lookup::Lookup,
+        notices,
+        outages::OutagesPage,
+        planned, provider_events, providers, regions,
+        shape::SiteJson,
+        site_writes,
+        sites::{SitesPage, TargetGroup},
+        status::StatusCountsJson,
     },
     error::HttpProblem,
 };
@@ -22,6 +30,7 @@ pub(in crate::web) fn schemas() -> Map<String, Value> {
     let mut found = Vec::new();
     gather::<SiteJson<'_>>(&mut found);
     gather::<SitesPage<'_>>(&mut found);
+    gather::<TargetGroup<'_>>(&mut found);
     gather::<StatusCountsJson>(&mut found);
     gather::<ChecksPage>(&mut found);
     gather::<OutagesPage>(&mut found);

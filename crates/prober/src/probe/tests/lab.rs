@@ -10,6 +10,7 @@ use model::{
     failure_detail::FailureDetail,
     outcome::{Failure, Outcome},
     site::Expect,
+    site_request::SiteRequest,
 };
 
 pub(super) const AGENT: &str = "stillup/0.0 (+https://stillup.example/about)";
@@ -40,13 +41,20 @@ pub(super) fn resolving(nameserver: SocketAddr) -> Prober {
 pub(super) struct Look {
     pub(super) timeout: Duration,
     pub(super) expect: Expect,
+    pub(super) request: SiteRequest,
     pub(super) private: bool,
     pub(super) attempt: u8,
 }
 
 impl Default for Look {
     fn default() -> Self {
-        Self { timeout: LIMIT, expect: Expect::default(), private: true, attempt: 1 }
+        Self {
+            timeout: LIMIT,
+            expect: Expect::default(),
+            request: SiteRequest::default(),
+            private: true,
+            attempt: 1,
+        }
     }
 }
 
@@ -65,7 +73,7 @@ impl Look {
     }
 
     pub(super) fn statuses(low: u16, high: u16) -> Self {
-        let expect = Expect { statuses: vec![(low, high)], text: None };
+        let expect = Expect { statuses: vec![(low, high)], ..Expect::default() };
         Self { expect, ..Self::default() }
     }
 
@@ -75,6 +83,7 @@ impl Look {
             url: &url,
             timeout: self.timeout,
             expect: &self.expect,
+            request: &self.request,
             private: self.private,
         };
         prober.probe(&target, self.attempt).await

@@ -19,7 +19,9 @@ use crate::probe::{
     redirects::RedirectChain,
     timings::{self, Timings},
 };
-use model::{failure_detail::FailureDetail, outcome::Failure, site::Expect};
+use model::{
+    failure_detail::FailureDetail, outcome::Failure, site::Expect, site_request::SiteRequest,
+};
 
 #[tokio::test]
 async fn of_mixed_answers_only_the_public_ones_are_tried() {
@@ -71,7 +73,9 @@ async fn a_redirect_to_a_special_address_is_not_followed() {
     let prober = Prober::new(&settings).unwrap();
     let start = Url::parse("http://192.31.196.1/").unwrap();
     let expect = Expect::default();
-    let target = ProbeTarget { url: &start, timeout: LIMIT, expect: &expect, private: false };
+    let request = SiteRequest::default();
+    let (timeout, private) = (LIMIT, false);
+    let target = ProbeTarget { url: &start, timeout, expect: &expect, request: &request, private };
     for host in [
         "127.0.0.1",
         "[::1]",
@@ -118,7 +122,9 @@ async fn a_visit_goes_to_the_ports_that_it_may_and_no_others() {
     let url = Url::parse(&first.named("http", "127.0.0.1")).unwrap();
     let expect = Expect::default();
     // Loopback plays the internet here, so that ports alone decide.
-    let target = ProbeTarget { url: &url, timeout: LIMIT, expect: &expect, private: true };
+    let request = SiteRequest::default();
+    let (timeout, private) = (LIMIT, true);
+    let target = ProbeTarget { url: &url, timeout, expect: &expect, request: &request, private };
     let prober = Prober::new(&settings()).unwrap();
     let own = url.port().unwrap();
     for (ports, want) in [

@@ -1,0 +1,90 @@
+//! `stillup wait`: probes a site until it is up, or down.
+
+use std::{process::ExitCode, time::Duration};
+
+use clap::{Args, ValueEnum};
+use tokio::time::{Instant, sleep, timeout_at};
+
+use super::{
+    EXIT_FAILED,
+    check::CheckContext,
+    say::{complain, note, say},
+};
+use crate::config::{Flags, parse_duration, show_duration};
+use model::verdict::Status;
+
+/// Time between two looks.
+const PAUSE: Duration = Duration::from_secs(5);
+/// Longest wait.
+const MAX_TIMEOUT: Duration = Duration::from_hours(30 * 24);
+/// Exit code when the time ran out.
+const EXIT_RAN_OUT: u8 = 3;
+
+#[derive(Debug, Args)]
+pub(super) struct WaitArguments {
+    /// A site of the catalogue, a name, an address or a URL
+    #[arg(value_name = "TARGET")]
+    target: String,
+    /// The state to wait for
+    #[arg(long, value_enum, default_value_t = WaitedFor::Up)]
+    until: WaitedFor,
+    /// Longest wait
+    #[arg(long, value_name = "DURATION", default_value = "1h", value_parser = read_timeout)]
+    timeout: Duration,
+    #[command(flatten)]
+    flags: Flags,
+}
+
+/// A state that can be waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum WaitedFor {
+    /// Up, if slow
+    Up,
+    /// Down
+    Down,
+}
+
+impl WaitedFor {
+    /// Returns whether a site with this status is so.
+    fn is(self, status: Status) -> bool {
+        match self {
+            Self::Up => matches!(status, Status::Up | Status::Slow),
+            Self::Down => matches!(status, Status::Down | Status::Partial),
+        }
+    }
+}
+
+fn read_timeout(text: &str) -> Result<Duration, String> {
+    let read = parse_duration(text).filter(|long| !long.is_zero() && *long <= MAX_TIMEOUT);
+    read.ok_or_else(|| format!("write such as 90s or 1h, up to {}", show_duration(MAX_TIMEOUT)))
+}
+
+pub(super) async fn run(arguments: WaitArguments) -> ExitCode {
+    let WaitArguments { target, until, timeout, flags } = arguments;
+    let Ok(ready) = CheckContext::new(&flags) else { return ExitCode::from(EXIT_FAILED) };
+    let deadline = Instant::now() + timeout;
+    let mut last = None;
+    loop {
+        match timeout_at(deadline, ready.look(&target)).await {
+            Ok(Ok(seen)) if until.is(seen.verdict.status) => {
+                say(seen.summary());
+                return ExitCode::SUCCESS;
+            }
+            Ok(Ok(seen)) => {
+                if last.replace(seen.verdict.status) != Some(seen.verdict.status) {
+                    note(seen.summary());
+                }
+            }
+            Ok(Err(why)) => {
+                complain(format_args!("{target:?}: {why}"));
+                return ExitCode::from(EXIT_FAILED);
+            }
+            Err(_) => break,
+        }
+        if timeout_at(deadline, sleep(PAUSE)).await.is_err() {
+            break;
+        }
+    }
+    complain(format_args!("{target:?}: it did not happen within {}", show_duration(timeout)));
+    ExitCode::from(EXIT_RAN_OUT)
+}

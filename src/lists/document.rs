@@ -1,0 +1,159 @@
+//! YAML and JSON of others, and their values, each as leniently as its tool reads it. Hostile input is
+//! refused within bounds of depth, nodes and aliases.
+
+use std::{borrow::Cow, time::Duration};
+
+use encoding_rs::{Encoding, UTF_8};
+use serde_json::Value;
+
+/// Levels that YAML may be nested.
+const MAX_DEPTH: usize = 64;
+/// Letters of a message of a parser.
+const MAX_MESSAGE: usize = 300;
+/// Words at the beginning of a line by which YAML of a known tool is seen even if it is broken.
+const YAML_KEYS: [&str; 6] =
+    ["endpoints:", "sites:", "scrape_configs:", "- targets:", "apiVersion:", "kind:"];
+
+/// The text of a file: in UTF-8, or in what its byte order mark says.
+pub(super) fn text(bytes: &[u8]) -> Result<Cow<'_, str>, String> {
+    let (encoding, mark) = Encoding::for_bom(bytes).unwrap_or((UTF_8, 0));
+    let text = encoding.decode_without_bom_handling_and_without_replacement(&bytes[mark..]);
+    let text =
+        text.ok_or_else(|| format!("is not {} text; save the file as UTF-8", encoding.name()))?;
+    if text.contains('\0') {
+        return Err(
+            "is no text, or text in UTF-16 without a mark; save the file as UTF-8".to_owned()
+        );
+    }
+    if text.trim().is_empty() {
+        return Err("is empty".to_owned());
+    }
+    Ok(text)
+}
+
+/// Returns whether a text begins as JSON does.
+pub(super) fn is_json(text: &str) -> bool {
+    text.trim_start().starts_with(['{', '['])
+}
+
+/// Returns whether a text has a line as the YAML of a known tool has.
+pub(super) fn looks_like_yaml(text: &str) -> bool {
+    text.lines().any(|line| YAML_KEYS.iter().any(|key| line.starts_with(key)))
+}
+
+/// Reads JSON, or YAML; several documents become a list.
+pub(super) fn parse(text: &str) -> Result<Value, String> {
+    let short = |message: String| message.chars().take(MAX_MESSAGE).collect::<String>();
+    if is_json(text) {
+        match serde_json::from_str(text) {
+            Ok(value) => return Ok(value),
+            Err(error) if text.trim_start().starts_with('{') || !error.is_syntax() => {
+                return Err(short(format!("is not JSON: {error}")));
+            }
+            // A list in YAML may begin with a bracket too.
+            Err(_) => {}
+        }
+    }
+    let options = serde_saphyr::options! {
+        budget: serde_saphyr::budget! { max_depth: MAX_DEPTH, max_documents: 1_000 },
+        // A snippet of the file might show a secret.
+        with_snippet: false,
+        // A name may be "off" or "no".
+        strict_booleans: true,
+        duplicate_keys: serde_saphyr::options::DuplicateKeyPolicy::LastWins,
+    };
+    let mut documents: Vec<Value> = serde_saphyr::from_multiple_with_options(text, options)
+        .map_err(|error| short(format!("is not YAML: {error}")))?;
+    Ok(if documents.len() == 1 { documents.remove(0) } else { Value::Array(documents) })
+}
+
+/// The first of these fields that is there and not null.
+pub(super) fn field<'a>(of: &'a Value, names: &[&str]) -> Option<&'a Value> {
+    names.iter().find_map(|name| of.get(name).filter(|value| !value.is_null()))
+}
+
+/// A field as text that is not blank.
+pub(super) fn text_of(of: &Value, names: &[&str]) -> Option<String> {
+    field(of, names).and_then(scalar).filter(|text| !text.trim().is_empty())
+}
+
+/// A text, a number or a truth as text.
+pub(super) fn scalar(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(truth) => Some(truth.to_string()),
+        _ => None,
+    }
+}
+
+/// A field as a number, also where it is written as text.
+pub(super) fn number_of(of: &Value, names: &[&str]) -> Option<f64> {
+    let value = field(of, names)?;
+    let read = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok());
+    read.filter(|number| number.is_finite())
+}
+
+/// A field as a truth: databases write 0 and 1.
+pub(super) fn flag_of(of: &Value, names: &[&str]) -> Option<bool> {
+    match field(of, names)? {
+        Value::Bool(truth) => Some(*truth),
+        Value::Number(number) => Some(number.as_f64() != Some(0.0)),
+        Value::String(text) => match text.to_ascii_lowercase().as_str() {
+            "true" | "yes" | "1" | "on" => Some(true),
+            "false" | "no" | "0" | "off" | "" => Some(false),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The items of a list, or of the JSON that is written in a text.
+pub(super) fn list_of(of: &Value, names: &[&str]) -> Vec<Value> {
+    match field(of, names) {
+        Some(Value::Array(items)) => items.clone(),
+        Some(Value::String(text)) => serde_json::from_str(text).unwrap_or_default(),
+        _ => Vec::new(),
+    }
+}
+
+/// A number of seconds.
+pub(super) fn seconds(number: f64) -> Option<Duration> {
+    Duration::try_from_secs_f64(number).ok().filter(|duration| !duration.is_zero())
+}
+
+/// A number of milliseconds.
+pub(super) fn millis(number: f64) -> Option<Duration> {
+    seconds(number / 1_000.0)
+}
+
+/// A duration as Go writes it (`1m30s`), or a number of seconds.
+pub(super) fn duration_of(of: &Value, names: &[&str]) -> Option<Duration> {
+    let value = field(of, names)?;
+    match value.as_f64() {
+        Some(number) => seconds(number),
+        None => crate::config::parse_duration(value.as_str()?),
+    }
+}
+
+/// The pointer (RFC 6901) of a plain path: `a.b[0].c`.
+pub(super) fn pointer(path: &str) -> Option<String> {
+    let mut pointer = String::new();
+    for part in path.split('.') {
+        let (name, indexes) = part.split_once('[').map_or((part, None), |(n, i)| (n, Some(i)));
+        let word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '/' | '~');
+        let begins = indexes.is_some() && pointer.is_empty();
+        if !name.chars().all(word) || name.is_empty() && !begins {
+            return None;
+        }
+        if !name.is_empty() {
+            pointer.extend(["/", &name.replace('~', "~0").replace('/', "~1")]);
+        }
+        for index in indexes.into_iter().flat_map(|indexes| indexes.split('[')) {
+            let index = index.strip_suffix(']')?;
+            let number: u32 = index.parse().ok()?;
+            pointer.extend(["/", &number.to_string()]);
+        }
+    }
+    (!pointer.is_empty()).then_some(pointer)
+}

@@ -1,0 +1,359 @@
+//! One site on its way from another tool into a catalogue: keys of ours with their values as TOML,
+//! and all that there is to tell of it.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::statuses::Statuses;
+use crate::config::{is_header_of_ours, show_duration};
+
+/// Shortest and longest interval of ours.
+const INTERVALS: (Duration, Duration) = (Duration::from_secs(5), Duration::from_hours(24));
+/// Longest timeout, and longest limit of slowness.
+const LONGEST: Duration = Duration::from_mins(1);
+const SHORTEST_TIMEOUT: Duration = Duration::from_millis(100);
+/// Letters of a name, and tags of a site, at most.
+const MAX_NAME: usize = 100;
+const MAX_TAGS: usize = 16;
+const MAX_TAG: usize = 40;
+const MAX_ALIAS: usize = 100;
+/// Headers whose values are no secrets.
+const OPEN_HEADERS: [&str; 8] = [
+    "accept",
+    "accept-language",
+    "cache-control",
+    "content-type",
+    "origin",
+    "pragma",
+    "user-agent",
+    "x-requested-with",
+];
+
+/// One item of a list.
+#[derive(Clone, Debug)]
+pub(super) enum Item {
+    /// A site.
+    Site(Box<Draft>),
+    /// Left out whole: its name, and the reason.
+    LeftOut(String, String),
+}
+
+/// Something to tell of a site.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Note {
+    /// Left out, and not read.
+    LeftOut(String),
+    /// Something else that is good to know.
+    Told(String),
+}
+
+/// A header of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct DraftHeader {
+    pub(super) name: String,
+    pub(super) value: HeaderSource,
+}
+
+/// Value of a header.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum HeaderSource {
+    /// No secret.
+    Open(String),
+    /// A secret, which gets a variable.
+    Secret,
+    /// It stands in this variable already.
+    Env(String),
+}
+
+/// A site as far as it has been read.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Draft {
+    /// Its name in the report.
+    pub(super) label: String,
+    pub(super) url: String,
+    /// Keys of ours, with values as TOML.
+    pub(super) keys: Vec<(&'static str, String)>,
+    pub(super) headers: Vec<DraftHeader>,
+    pub(super) tags: Vec<String>,
+    pub(super) aliases: Vec<String>,
+    /// True if it is not watched there now.
+    pub(super) paused: bool,
+    pub(super) notes: Vec<Note>,
+}
+
+impl Draft {
+    /// A site with this address; the report names it by the first of these that is not blank.
+    pub(super) fn new(names: &[&str], url: &str) -> Self {
+        let label = names.iter().map(|name| name.trim()).find(|name| !name.is_empty());
+        let label = one_line(label.unwrap_or(url), MAX_NAME);
+        let mut draft = Self { label, url: url.trim().to_owned(), ..Self::default() };
+        if let Some((whole, _)) = draft.url.split_once('#') {
+            draft.url = whole.to_owned();
+            draft.left_out("the fragment of its address");
+        }
+        draft
+    }
+
+    /// Tells that something of it is left out.
+    pub(super) fn left_out(&mut self, what: impl Into<String>) {
+        let note = Note::LeftOut(what.into());
+        if !self.notes.contains(&note) {
+            self.notes.push(note);
+        }
+    }
+
+    /// Tells something of it.
+    pub(super) fn told(&mut self, what: impl Into<String>) {
+        self.notes.push(Note::Told(what.into()));
+    }
+
+    /// Tells that these fields, where they are there and not empty, are left out.
+    pub(super) fn leave_out(&mut self, of: &Value, fields: &[&str]) {
+        for field in fields {
+            let empty = match of.get(field) {
+                None | Some(Value::Null | Value::Bool(false)) => true,
+                Some(Value::String(text)) => text.is_empty(),
+                Some(Value::Array(items)) => items.is_empty(),
+                Some(Value::Object(map)) => map.is_empty(),
+                Some(Value::Number(number)) => number.as_f64() == Some(0.0),
+                Some(Value::Bool(true)) => false,
+            };
+            if !empty {
+                self.left_out(*field);
+            }
+        }
+    }
+
+    /// Sets a key to a value in TOML.
+    pub(super) fn set(&mut self, key: &'static str, toml: String) {
+        self.keys.retain(|(known, _)| *known != key);
+        self.keys.push((key, toml));
+    }
+
+    /// Sets a key to a text.
+    pub(super) fn set_text(&mut self, key: &'static str, text: &str) {
+        self.set(key, quoted(text));
+    }
+
+    /// Sets its name for people, if it has one.
+    pub(super) fn name(&mut self, name: Option<&str>) {
+        let name = one_line(name.unwrap_or_default().trim(), MAX_NAME);
+        if !name.is_empty() {
+            self.set_text("name", &name);
+        }
+    }
+
+    /// Sets the interval, within our bounds.
+    pub(super) fn interval(&mut self, interval: Option<Duration>) {
+        self.bounded("interval", interval, INTERVALS);
+    }
+
+    /// Sets the timeout, within our bounds.
+    pub(super) fn timeout(&mut self, timeout: Option<Duration>) {
+        self.bounded("timeout", timeout, (SHORTEST_TIMEOUT, LONGEST));
+    }
+
+    fn bounded(
+        &mut self,
+        key: &'static str,
+        wanted: Option<Duration>,
+        (low, high): (Duration, Duration),
+    ) {
+        let Some(wanted) = wanted else { return };
+        let kept = wanted.clamp(low, high);
+        if kept != wanted {
+            let (wanted, kept) = (show_duration(wanted), show_duration(kept));
+            self.told(format!("{key}: {kept} instead of {wanted}"));
+        }
+        self.set_text(key, &show_duration(kept));
+    }
+
+    /// Sets the limit of slowness.
+    pub(super) fn slow_after(&mut self, limit: Option<Duration>) {
+        if let Some(limit) = limit {
+            self.set_text("slow_after", &show_duration(limit));
+        }
+    }
+
+    /// Sets the statuses that are expected, where they are unusual.
+    pub(super) fn statuses(&mut self, statuses: &Statuses) {
+        let unusual: Vec<String> = statuses.unusual().iter().map(|text| quoted(text)).collect();
+        if statuses.is_empty() {
+            self.left_out("the expected statuses, which no answer has");
+        } else if !unusual.is_empty() {
+            self.set("expect_status", format!("[{}]", unusual.join(", ")));
+        }
+    }
+
+    /// Sets the method, if it is one of ours; other ones are not sent.
+    pub(super) fn method(&mut self, method: Option<&str>) -> Result<(), String> {
+        match method.unwrap_or("GET").trim().to_ascii_uppercase().as_str() {
+            "" | "GET" => Ok(()),
+            word @ ("HEAD" | "POST") => {
+                self.set_text("method", word);
+                Ok(())
+            }
+            other => Err(format!(
+                "it is asked with {}, and only GET, HEAD and POST are sent here",
+                one_line(other, 20)
+            )),
+        }
+    }
+
+    /// Returns whether a key has this value in TOML.
+    pub(super) fn has(&self, key: &str, toml: &str) -> bool {
+        self.keys.iter().any(|(known, value)| *known == key && value == toml)
+    }
+
+    /// Sets the body, if there is one.
+    pub(super) fn body(&mut self, body: Option<&str>) {
+        let Some(body) = body.filter(|body| !body.is_empty()) else { return };
+        if self.has("method", "\"POST\"") {
+            self.set_text("body", body);
+            self.told("its body is written as it is; make sure that there is no secret in it");
+        } else {
+            self.left_out("its body, which is sent with a POST alone");
+        }
+    }
+
+    /// Sets one more value of the JSON that is expected; a text that reads as a number or a truth is one.
+    pub(super) fn set_json(&mut self, pointer: &str, value: &str) {
+        let bare = value.trim().trim_matches('"');
+        let quoted_there = bare.len() < value.trim().len();
+        let read = serde_json::from_str::<Value>(bare).ok();
+        let plain = read.filter(|read| !quoted_there && (read.is_number() || read.is_boolean()));
+        let value = plain.map_or_else(|| quoted(bare), |read| read.to_string());
+        let known = self.keys.iter().find(|(key, _)| *key == "expect_json");
+        let before = known.map(|(_, toml)| toml.trim_matches(['{', '}', ' ']).to_owned());
+        let before = before.map_or_else(String::new, |before| format!("{before}, "));
+        self.set("expect_json", format!("{{ {before}{} = {value} }}", quoted(pointer)));
+    }
+
+    /// Adds a header. A value that may be a secret is never written: it gets a variable.
+    pub(super) fn header(&mut self, name: &str, value: &str) {
+        let (name, value) = (name.trim(), value.trim());
+        let lower = name.to_ascii_lowercase();
+        if http::HeaderName::from_bytes(name.as_bytes()).is_err() || value.is_empty() {
+            self.left_out(format!("its header {}", quoted(&one_line(name, MAX_TAG))));
+            return;
+        }
+        if is_header_of_ours(name) {
+            self.left_out(format!("its header {name}, which is set by the prober itself"));
+            return;
+        }
+        let source = match variable(value) {
+            Some(variable) => HeaderSource::Env(variable.to_owned()),
+            None if OPEN_HEADERS.contains(&lower.as_str()) => HeaderSource::Open(value.to_owned()),
+            None => HeaderSource::Secret,
+        };
+        self.headers.retain(|header| !header.name.eq_ignore_ascii_case(name));
+        self.headers.push(DraftHeader { name: name.to_owned(), value: source });
+    }
+
+    /// Adds the headers of a map, or of the JSON that is written in a text.
+    pub(super) fn headers(&mut self, headers: Option<&Value>) {
+        let read;
+        let map = match headers {
+            Some(Value::String(text)) if !text.trim().is_empty() => {
+                read = serde_json::from_str::<Value>(text).unwrap_or_default();
+                if !read.is_object() {
+                    self.left_out("its headers, which cannot be read");
+                }
+                read.as_object()
+            }
+            Some(Value::Array(items)) => {
+                for item in items {
+                    let part = |key| item.get(key).and_then(super::document::scalar);
+                    if let (Some(name), Some(value)) =
+                        (part("name").or_else(|| part("key")), part("value"))
+                    {
+                        self.header(&name, &value);
+                    }
+                }
+                None
+            }
+            other => other.and_then(Value::as_object),
+        };
+        for (name, value) in map.into_iter().flatten() {
+            self.header(name, &super::document::scalar(value).unwrap_or_default());
+        }
+    }
+
+    /// Adds a login as the header that it is sent in.
+    pub(super) fn login(&mut self, user: Option<&str>) {
+        if user.is_some_and(|user| !user.is_empty()) {
+            self.headers.retain(|header| !header.name.eq_ignore_ascii_case("authorization"));
+            self.headers.push(DraftHeader {
+                name: "Authorization".to_owned(),
+                value: HeaderSource::Secret,
+            });
+            self.told("its login is sent as a header: \"Basic \" and the base64 of user:password");
+        }
+    }
+
+    /// Adds a tag, in the letters that tags have.
+    pub(super) fn tag(&mut self, text: &str) {
+        let letter = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
+        let squeezed: String = text.trim().chars().map(letter).collect();
+        let words: Vec<&str> = squeezed.split('-').filter(|word| !word.is_empty()).collect();
+        let tag: String = words.join("-").chars().take(MAX_TAG).collect();
+        let tag = tag.trim_end_matches('-').to_owned();
+        if tag.is_empty() || self.tags.contains(&tag) {
+        } else if self.tags.len() == MAX_TAGS {
+            self.left_out(format!("tags beyond {MAX_TAGS}"));
+        } else {
+            self.tags.push(tag);
+        }
+    }
+
+    /// Adds a name that it has in addresses there.
+    pub(super) fn alias(&mut self, text: &str) {
+        let fits = |c: char| c.is_ascii_graphic() && !matches!(c, '/' | '?' | '#' | '%');
+        let text = text.trim();
+        if text.is_empty() || self.aliases.iter().any(|alias| alias == text) {
+        } else if text.len() <= MAX_ALIAS && text.chars().all(fits) {
+            self.aliases.push(text.to_owned());
+        } else {
+            self.left_out(format!(
+                "its name {}, which cannot stand in an address",
+                quoted(&one_line(text, MAX_TAG))
+            ));
+        }
+    }
+
+    /// The item of this site.
+    pub(super) fn item(self) -> Item {
+        Item::Site(Box::new(self))
+    }
+
+    /// The item where it is left out for this reason.
+    pub(super) fn without(self, why: impl Into<String>) -> Item {
+        Item::LeftOut(self.label, why.into())
+    }
+}
+
+/// The variable that a value is, if it is one: `${NAME}` or `$NAME`.
+fn variable(value: &str) -> Option<&str> {
+    let name = value.strip_prefix('$')?;
+    let name = name.strip_prefix('{').and_then(|name| name.strip_suffix('}')).unwrap_or(name);
+    let fits = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    (!name.is_empty() && name.chars().all(fits)).then_some(name)
+}
+
+/// A text as a string of TOML, on one line.
+pub(super) fn quoted(text: &str) -> String {
+    // The escapes of JSON are those of TOML, but for one character.
+    Value::from(text).to_string().replace('\u{7f}', "\\u007F")
+}
+
+/// A text on one line, cut to so many letters.
+pub(super) fn one_line(text: &str, most: usize) -> String {
+    let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let mut cut: String = line.trim().chars().take(most).collect();
+    if cut.len() < line.trim().len() {
+        cut.pop();
+        cut.push('…');
+    }
+    cut
+}

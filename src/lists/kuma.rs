@@ -1,0 +1,148 @@
+//! Uptime Kuma: the backup of version 1 (`monitorList`), and rows of version 2's table `monitor` as
+//! JSON, whose columns are in snake case.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::{
+    document::{flag_of, list_of, number_of, scalar, seconds, text_of},
+    draft::{Draft, Item, one_line},
+    statuses::Statuses,
+};
+
+/// Share of the interval that is the timeout where it is 0.
+const TIMEOUT_SHARE: f64 = 0.8;
+
+/// Reads the monitors.
+pub(super) fn read(data: &Value) -> Result<Vec<Item>, String> {
+    let monitors: Vec<&Value> = match data.get("monitorList").unwrap_or(data) {
+        Value::Array(items) => items.iter().collect(),
+        Value::Object(map) => map.values().collect(),
+        _ => return Err("has no monitorList, and is no list of monitors".to_owned()),
+    };
+    let mut groups = BTreeMap::new();
+    for monitor in &monitors {
+        if text_of(monitor, &["type"]).as_deref() == Some("group")
+            && let (Some(id), Some(name)) = (text_of(monitor, &["id"]), text_of(monitor, &["name"]))
+        {
+            groups.insert(id, name);
+        }
+    }
+    Ok(monitors.into_iter().filter_map(|monitor| item(monitor, &groups)).collect())
+}
+
+fn item(monitor: &Value, groups: &BTreeMap<String, String>) -> Option<Item> {
+    let kind = text_of(monitor, &["type"]).unwrap_or_default();
+    let name = text_of(monitor, &["name"]).unwrap_or_default();
+    let id = text_of(monitor, &["id"]).unwrap_or_default();
+    let url = text_of(monitor, &["url"]).unwrap_or_default();
+    let mut draft = Draft::new(&[&name, &format!("monitor {id}")], &url);
+    match kind.as_str() {
+        // A group is a tag of its monitors.
+        "group" => return None,
+        "http" | "keyword" | "json-query" => {}
+        other => {
+            return Some(
+                draft.without(format!("it is a monitor of the kind {}", one_line(other, 40))),
+            );
+        }
+    }
+    if flag_of(monitor, &["upsideDown", "upside_down"]) == Some(true) {
+        return Some(draft.without("it is upside down: up there means down here"));
+    }
+    if url.is_empty() || url.trim_end_matches('/').ends_with(':') {
+        return Some(draft.without("it has no address"));
+    }
+    draft.name(Some(&name));
+    draft.alias(&id);
+    if let Some(group) = text_of(monitor, &["parent"]).and_then(|parent| groups.get(&parent)) {
+        draft.tag(group);
+    }
+    for tag in list_of(monitor, &["tags"]) {
+        let name = text_of(&tag, &["name"]).or_else(|| scalar(&tag)).unwrap_or_default();
+        let value = text_of(&tag, &["value"]).unwrap_or_default();
+        draft.tag(&format!("{name}-{value}"));
+    }
+    draft.paused = flag_of(monitor, &["active"]) == Some(false);
+    times(&mut draft, monitor);
+    if let Err(why) = draft.method(text_of(monitor, &["method"]).as_deref()) {
+        return Some(draft.without(why));
+    }
+    request(&mut draft, monitor);
+    statuses(&mut draft, monitor);
+    match kind.as_str() {
+        "keyword" => keyword(&mut draft, monitor),
+        "json-query" => query(&mut draft, monitor),
+        _ => {}
+    }
+    if flag_of(monitor, &["ignoreTls", "ignore_tls"]) == Some(true) {
+        draft.left_out("ignoring faults of its certificate: a bad certificate is down here");
+    }
+    draft.leave_out(
+        monitor,
+        &["proxyId", "proxy_id", "cacheBust", "cache_bust", "ipFamily", "ip_family"],
+    );
+    Some(draft.item())
+}
+
+fn times(draft: &mut Draft, monitor: &Value) {
+    let interval = number_of(monitor, &["interval"]);
+    draft.interval(interval.and_then(seconds));
+    let timeout = match number_of(monitor, &["timeout"]) {
+        Some(timeout) if timeout > 0.0 => Some(timeout),
+        Some(_) => interval.map(|interval| interval * TIMEOUT_SHARE),
+        None => None,
+    };
+    draft.timeout(timeout.and_then(seconds));
+}
+
+fn request(draft: &mut Draft, monitor: &Value) {
+    draft.headers(monitor.get("headers"));
+    draft.body(text_of(monitor, &["body"]).as_deref());
+    let way = text_of(monitor, &["authMethod", "auth_method"]).unwrap_or_default();
+    match way.as_str() {
+        "" | "basic" | "null" => {
+            draft.login(text_of(monitor, &["basic_auth_user", "basicAuthUser"]).as_deref());
+        }
+        "bearer" => {
+            draft.header("Authorization", "bearer token");
+        }
+        other => draft.left_out(format!("its login by {}", one_line(other, 40))),
+    }
+    if let Some(most) = number_of(monitor, &["maxredirects"]).filter(|most| *most != 10.0) {
+        draft.set("max_redirects", (most.max(0.0) as u64).to_string());
+    }
+}
+
+fn statuses(draft: &mut Draft, monitor: &Value) {
+    let names = ["accepted_statuscodes", "accepted_statuscodes_json", "acceptedStatuscodes"];
+    let accepted: Vec<String> = list_of(monitor, &names).iter().filter_map(scalar).collect();
+    if accepted.is_empty() {
+        return;
+    }
+    let mut statuses = Statuses::none();
+    for text in &accepted {
+        if !statuses.add(text) {
+            draft.left_out(format!("the status {}", one_line(text, 20)));
+        }
+    }
+    draft.statuses(&statuses);
+}
+
+fn keyword(draft: &mut Draft, monitor: &Value) {
+    let Some(text) = text_of(monitor, &["keyword"]) else { return };
+    let inverted = flag_of(monitor, &["invertKeyword", "invert_keyword"]) == Some(true);
+    draft.set_text(if inverted { "forbid_text" } else { "expect_text" }, &text);
+}
+
+fn query(draft: &mut Draft, monitor: &Value) {
+    let path = text_of(monitor, &["jsonPath", "json_path"]).unwrap_or_default();
+    let operator = text_of(monitor, &["jsonPathOperator", "json_path_operator"]);
+    let is_equal = operator.is_none_or(|operator| operator == "==");
+    let expected = text_of(monitor, &["expectedValue", "expected_value"]).unwrap_or_default();
+    match super::document::pointer(path.trim().trim_start_matches("$.").trim_start_matches('$')) {
+        Some(pointer) if is_equal => draft.set_json(&pointer, &expected),
+        _ => draft.left_out("its query of JSON, which is more than a path and a value"),
+    }
+}

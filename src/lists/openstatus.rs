@@ -1,0 +1,99 @@
+//! openstatus: the monitors of `openstatus.yaml`, by their keys.
+
+use serde_json::Value;
+
+use super::{
+    document::{duration_of, flag_of, millis, number_of, scalar, text_of},
+    draft::{Draft, Item, one_line},
+    statuses::Statuses,
+};
+
+/// Reads the monitors; those that are not public there only on demand, since all is public here.
+pub(super) fn read(data: &Value, publish: bool) -> Result<Vec<Item>, String> {
+    let map = data.as_object().ok_or("is no map of monitors")?;
+    let monitors = map.iter().filter(|(_, value)| value.is_object());
+    Ok(monitors.map(|(key, monitor)| item(key, monitor, publish)).collect())
+}
+
+fn item(key: &str, monitor: &Value, publish: bool) -> Item {
+    let name = text_of(monitor, &["name"]).unwrap_or_default();
+    let request = monitor.get("request").unwrap_or(&Value::Null);
+    let url = text_of(request, &["url"]).unwrap_or_default();
+    let mut draft = Draft::new(&[&name, key], &url);
+    let kind = text_of(monitor, &["kind"]).unwrap_or_else(|| "http".to_owned());
+    if kind != "http" {
+        return draft.without(format!("it is a monitor of the kind {}", one_line(&kind, 40)));
+    }
+    if flag_of(monitor, &["public"]) == Some(false) && !publish {
+        return draft.without("it is not public there, and all is public here; --publish reads it");
+    }
+    draft.name(Some(&name));
+    draft.alias(key);
+    draft.paused = flag_of(monitor, &["active"]) == Some(false);
+    draft.interval(duration_of(monitor, &["frequency"]));
+    draft.timeout(number_of(monitor, &["timeout"]).and_then(millis));
+    draft.slow_after(number_of(monitor, &["degradedAfter"]).and_then(millis));
+    if let Err(why) = draft.method(text_of(request, &["method"]).as_deref()) {
+        return draft.without(why);
+    }
+    draft.headers(request.get("headers"));
+    draft.body(text_of(request, &["body"]).as_deref());
+    if flag_of(request, &["followRedirects"]) == Some(false) {
+        draft.set("max_redirects", "0".to_owned());
+    }
+    assertions(&mut draft, monitor);
+    draft.leave_out(monitor, &["openTelemetry"]);
+    draft.item()
+}
+
+fn assertions(draft: &mut Draft, monitor: &Value) {
+    let (mut statuses, mut any) = (Statuses::all(), false);
+    let all = monitor.get("assertions").and_then(Value::as_array);
+    for assertion in all.into_iter().flatten() {
+        let kind = text_of(assertion, &["kind"]).unwrap_or_default();
+        let compare = text_of(assertion, &["compare"]).unwrap_or_default();
+        let target = assertion.get("target").and_then(scalar).unwrap_or_default();
+        let read = match (kind.as_str(), compare.as_str()) {
+            ("statusCode", compare) => {
+                any = true;
+                narrow(&mut statuses, compare, target.parse().ok())
+            }
+            ("textBody", "contains") => set_once(draft, "expect_text", &target),
+            ("textBody", "not_contains") => set_once(draft, "forbid_text", &target),
+            _ => false,
+        };
+        if !read {
+            draft.left_out(format!(
+                "the assertion {} {}",
+                one_line(&kind, 20),
+                one_line(&compare, 20)
+            ));
+        }
+    }
+    if any {
+        draft.statuses(&statuses);
+    }
+}
+
+fn set_once(draft: &mut Draft, key: &'static str, text: &str) -> bool {
+    let fits = !text.trim().is_empty() && !draft.keys.iter().any(|(known, _)| *known == key);
+    if fits {
+        draft.set_text(key, text);
+    }
+    fits
+}
+
+fn narrow(statuses: &mut Statuses, compare: &str, target: Option<u16>) -> bool {
+    let Some(target) = target else { return false };
+    let known = matches!(compare, "eq" | "not_eq" | "lt" | "lte" | "gt" | "gte");
+    statuses.keep(|status| match compare {
+        "eq" => status == target,
+        "not_eq" => status != target,
+        "lt" => status < target,
+        "lte" => status <= target,
+        "gt" => status > target,
+        "gte" => status >= target,
+        _ => true,
+    });
+    known
+}
