@@ -1,6 +1,9 @@
 //! A node and agents in other regions, as real processes: what is seen from where, and that nothing is
 //! lost or doubled when one of them is away.
 
+mod hostile;
+mod nodes;
+
 use std::{
     fs::{self, File},
     os::unix::fs::PermissionsExt,
@@ -23,6 +26,7 @@ use tokio::{
 
 use crate::{
     house::{House, SOON, send, until},
+    receiver::{Mood as Answer, Receiver, Request},
     server::{Mood, Server},
 };
 
@@ -72,7 +76,7 @@ fn address_of(house: &House) -> String {
 /// An agent with a directory of its own, always ended.
 struct Agent {
     dir: TempDir,
-    core: String,
+    cores: Vec<String>,
     child: Option<Child>,
     starts: usize,
     address: String,
@@ -82,8 +86,8 @@ impl Agent {
     /// Nothing runs yet.
     fn new(core: &str, token: &str, settings: &str) -> Self {
         let dir = tempfile::Builder::new().prefix("stillup-agent-").tempdir().unwrap();
-        let agent =
-            Self { dir, core: core.to_owned(), child: None, starts: 0, address: String::new() };
+        let (cores, address) = (vec![core.to_owned()], String::new());
+        let agent = Self { dir, cores, child: None, starts: 0, address };
         fs::write(agent.path("token"), token).unwrap();
         fs::set_permissions(agent.path("token"), fs::Permissions::from_mode(0o600)).unwrap();
         let settings =
@@ -102,7 +106,8 @@ impl Agent {
             command.env_remove(name);
         }
         command.env_remove("RUST_LOG").current_dir(self.dir.path());
-        command.args(["probe", "--allow-private", "--core", &self.core]);
+        command.args(["probe", "--allow-private"]);
+        command.args(self.cores.iter().flat_map(|core| ["--core", core]));
         command.arg("--token-file").arg(self.path("token"));
         command.arg("--config").arg(self.path("stillup.toml"));
         command.arg("--data-dir").arg(data);
@@ -123,6 +128,13 @@ impl Agent {
 
     fn log(&self) -> String {
         fs::read_to_string(self.path(&format!("log-{}", self.starts))).unwrap_or_default()
+    }
+
+    /// One of its figures.
+    async fn figure(&self, name: &str) -> u64 {
+        let text = self.metrics().await;
+        let line = text.lines().find(|line| line.starts_with(name)).unwrap_or_default();
+        line.rsplit(' ').next().and_then(|figure| figure.parse().ok()).unwrap_or(0)
     }
 
     async fn metrics(&self) -> String {
@@ -319,6 +331,11 @@ struct Scripted {
 }
 
 impl Scripted {
+    async fn new(house: &House, name: &str, region: &str, ahead: i64) -> Self {
+        let core = house.url("").trim_end_matches('/').to_owned();
+        Self { client: client(), core, token: add(house, name, region).await, ahead }
+    }
+
     fn now(&self) -> i64 {
         Clock::system().now().millis() + self.ahead * 1_000
     }
@@ -333,21 +350,35 @@ impl Scripted {
     }
 
     async fn checks(&self, first: u64, lines: &[String]) -> (StatusCode, Value) {
+        self.send(first, lines.join("\n").into_bytes(), None).await
+    }
+
+    /// Sends a body, in this encoding.
+    async fn send(&self, first: u64, body: Vec<u8>, encoding: Option<&str>) -> (StatusCode, Value) {
         let request = self.client.post(format!("{}/agent/v1/checks", self.core));
-        let request = request
+        let mut request = request
             .bearer_auth(&self.token)
             .header("stillup-now", self.now())
             .header("stillup-boot", "b")
             .header("stillup-first", first);
-        let response = request.body(lines.join("\n")).send().await.unwrap();
-        (response.status(), serde_json::from_str(&response.text().await.unwrap()).unwrap())
+        if let Some(encoding) = encoding {
+            request = request.header("content-encoding", encoding);
+        }
+        let response = request.body(body).send().await.unwrap();
+        let status = response.status();
+        (status, serde_json::from_str(&response.text().await.unwrap()).unwrap_or_default())
     }
 
     /// A good check of the one site.
     fn check(&self, seconds_ago: i64) -> String {
+        self.check_of("well.example", seconds_ago)
+    }
+
+    /// A good check of a site.
+    fn check_of(&self, slug: &str, seconds_ago: i64) -> String {
         let at = Moment::from_millis(self.now() - seconds_ago * 1_000);
         json!({"check": {
-            "slug": "well.example", "at": at.to_string(), "attempts": 1,
+            "slug": slug, "at": at.to_string(), "attempts": 1,
             "outcome": {"answer": "ok", "http_status": 200, "phases": {
                 "dns": null, "connect": 900, "tls": null, "wait": 2_000, "transfer": 10,
             }},
@@ -360,12 +391,8 @@ impl Scripted {
 async fn wrong_clocks_other_rules_poison_and_doubles_are_kept_from_the_verdict_and_nothing_is_twice()
  {
     let (house, _server) = node().await;
-    let scripted = async |name: &str, region: &str, ahead| Scripted {
-        client: client(),
-        core: house.url("").trim_end_matches('/').to_owned(),
-        token: add(&house, name, region).await,
-        ahead,
-    };
+    let scripted =
+        async |name: &str, region: &str, ahead| Scripted::new(&house, name, region, ahead).await;
     let (late, old) = (scripted("late", "paris", 300).await, scripted("old", "tokyo", 0).await);
     let known = async || (old.hello(1).await == StatusCode::OK).then_some(());
     until("the node knows them", SOON, known).await;
@@ -457,8 +484,13 @@ async fn what_three_places_see_is_told_with_the_place() {
     }
     let mut house = House::new(&catalogue, None);
     let own = places.nameservers(0);
+    let receiver = Receiver::start(Answer::Answers(200)).await;
+    fs::write(house.path("key"), "whsec_aHVzaCBodXNoIGh1c2ggaHVzaCBodXNoIGh1c2g=\n").unwrap();
     house.write_settings(&format!(
-        "region = \"amsterdam\"\n[probe]\n{own}\n[judge]\ncontrols = []\n"
+        "region = \"amsterdam\"\n[probe]\n{own}\n[judge]\ncontrols = []\n\
+         [[notify]]\nname = \"team\"\ntype = \"webhook\"\nurl = \"{}\"\nsecret_file = \"key\"\n\
+         gather = \"0s\"\n",
+        receiver.url("hook")
     ));
     house.start(&[]).await;
     let mut agents = Vec::new();
@@ -520,6 +552,20 @@ async fn what_three_places_see_is_told_with_the_place() {
     assert!(page.contains("sydney") && page.contains("new-york"), "{page}");
     let (_, feed) = house.get("/feed.atom").await;
     assert!(feed.contains("one.example") && feed.contains("all.example"), "{feed}");
+
+    // People are told from where.
+    let told = async |slug: &str, words: &str| {
+        let seen = async || {
+            let bodies: Vec<Value> = receiver.seen().iter().map(Request::json).collect();
+            let sites = bodies.iter().flat_map(|body| body["data"]["sites"].as_array().unwrap());
+            let mut lines = sites.filter(|site| site["slug"] == slug).map(Value::to_string);
+            lines.any(|line| line.contains(words)).then_some(()).ok_or(bodies)
+        };
+        until(slug, TURNS, seen).await;
+    };
+    told("one.example", "is down from sydney").await;
+    told("two.example", "Down from new-york and sydney; it answers from amsterdam.").await;
+    told("all.example", "\"region\":\"sydney\"").await;
 
     // One agent dies: the other one of its region takes its sites, and nothing else happens.
     agents[0].end("KILL").await;
