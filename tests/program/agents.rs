@@ -16,6 +16,7 @@ use model::moment::Moment;
 use prober::clock::Clock;
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
+use stillup::agents::protocol::RULES;
 use tempfile::TempDir;
 use testbed::{Behaviour, HttpAnswer, Ports, Testbed};
 use tokio::{
@@ -394,9 +395,9 @@ async fn wrong_clocks_other_rules_poison_and_doubles_are_kept_from_the_verdict_a
     let scripted =
         async |name: &str, region: &str, ahead| Scripted::new(&house, name, region, ahead).await;
     let (late, old) = (scripted("late", "paris", 300).await, scripted("old", "tokyo", 0).await);
-    let known = async || (old.hello(1).await == StatusCode::OK).then_some(());
+    let known = async || (old.hello(RULES).await == StatusCode::OK).then_some(());
     until("the node knows them", SOON, known).await;
-    assert_eq!((late.hello(1).await, old.hello(0).await), (StatusCode::OK, StatusCode::OK));
+    assert_eq!((late.hello(RULES).await, old.hello(0).await), (StatusCode::OK, StatusCode::OK));
     let why = async |name: &str, word: &str| {
         let agent = agent_of(&house, name).await.unwrap();
         (agent["why_not"] == word).then_some(agent).ok_or(())
@@ -431,7 +432,7 @@ async fn wrong_clocks_other_rules_poison_and_doubles_are_kept_from_the_verdict_a
     }
 
     let forged = Scripted { token: format!("{}0", old.token), ..scripted("x", "paris", 0).await };
-    assert_eq!(forged.hello(1).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(forged.hello(RULES).await, StatusCode::UNAUTHORIZED);
     let (status, problem) = forged.checks(1, &[]).await;
     assert_eq!((status, &problem["status"]), (StatusCode::UNAUTHORIZED, &json!(401)), "{problem}");
     assert_eq!(late.client.get(house.url("/agent/v1/sites")).send().await.unwrap().status(), 401);
