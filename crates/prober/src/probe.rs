@@ -9,7 +9,8 @@
 //! - [`client`]: one request; [`connect`]: a connection to the first address that answers;
 //!   [`mod@limited_connection`]: the bytes below HTTP, with a limit; [`lenient`]: a reader for replies
 //!   that hyper refuses; [`tls`] and [`trust`]: certificates and roots, with the intermediates that
-//!   are [`fetch`]ed; [`old_tls`]: detection of servers that only speak what browsers do.
+//!   are [`fetch`]ed and the [`verified_chains`]; [`old_tls`]: detection of servers that only speak
+//!   what browsers do.
 //! - [`resolve`]: names to addresses; [`name_servers`]: the order of our name servers,
 //!   [`name_server`]: one of them; [`names`]: the meaning of their answers, and the guard against
 //!   addresses that a site may not have.
@@ -18,7 +19,7 @@
 //! - [`classify`]: from errors to failures, by type and never by text; [`tls_failure`]: those of TLS.
 //!
 //! Nothing here waits longer than the target's limit, and nothing is remembered between probes but
-//! silent name servers, fetched certificates and their failures.
+//! silent name servers, fetched certificates and their failures, and verified chains.
 
 mod answer;
 mod body;
@@ -44,6 +45,7 @@ mod tls;
 mod tls_failure;
 mod observations;
 mod trust;
+mod verified_chains;
 mod bot_walls;
 
 use std::{

@@ -54,21 +54,39 @@ pub(super) fn note(traces: &mut Traces, reply: &UnreadReply) {
         .collect();
 }
 
+/// Facts of a server's certificate, read once for as long as the server shows the same.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct CertificateFacts {
+    print: u64,
+    expires_at: Option<Moment>,
+    issuer: Option<Box<str>>,
+}
+
+impl CertificateFacts {
+    pub(super) fn of(der: &[u8]) -> Self {
+        let print = digest::digest(&digest::SHA256, der);
+        let print = print.as_ref().first_chunk().copied().map_or(0, u64::from_be_bytes);
+        let Ok((_, certificate)) = X509Certificate::from_der(der) else {
+            return Self { print, ..Self::default() };
+        };
+        let seconds = certificate.validity().not_after.timestamp();
+        let issuer = certificate.issuer();
+        // Those without an organisation have at least a name.
+        let name = issuer.iter_organization().chain(issuer.iter_common_name()).next();
+        let name = name.and_then(|name| name.as_str().ok());
+        Self {
+            print,
+            expires_at: Some(Moment::from_millis(seconds.saturating_mul(1_000))),
+            issuer: name.map(|name| name.chars().take(MAX_CHARS).collect::<String>().into()),
+        }
+    }
+}
+
 /// Notes the facts of a certificate.
-pub(super) fn certificate(traces: &mut Traces, der: &[u8]) {
-    traces.certificate_print = digest::digest(&digest::SHA256, der)
-        .as_ref()
-        .first_chunk()
-        .copied()
-        .map_or(0, u64::from_be_bytes);
-    let Ok((_, certificate)) = X509Certificate::from_der(der) else { return };
-    let seconds = certificate.validity().not_after.timestamp();
-    traces.certificate_expires_at = Some(Moment::from_millis(seconds.saturating_mul(1_000)));
-    let issuer = certificate.issuer();
-    // Those without an organisation have at least a name.
-    let name = issuer.iter_organization().chain(issuer.iter_common_name()).next();
-    let name = name.and_then(|name| name.as_str().ok());
-    traces.issuer = name.map(|name| name.chars().take(MAX_CHARS).collect::<String>().into());
+pub(super) fn certificate(traces: &mut Traces, facts: &CertificateFacts) {
+    traces.certificate_print = facts.print;
+    traces.certificate_expires_at = facts.expires_at;
+    traces.issuer.clone_from(&facts.issuer);
 }
 
 /// Fingerprint of an answer: the same for all with this status and page.

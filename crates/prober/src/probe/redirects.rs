@@ -1,7 +1,7 @@
 //! One attempt: from the first look-up over redirects to the last byte. Every hop has the same
 //! rules as the first.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use http::response::Parts;
 use url::{Host, Url};
@@ -16,7 +16,8 @@ use super::{
     trust::{Missing, Name},
 };
 use crate::probe::{
-    bot_walls, observations,
+    bot_walls,
+    observations::{self, CertificateFacts},
     timings::{self, ResolvedName},
 };
 use model::{
@@ -142,8 +143,10 @@ impl<'a> RedirectChain<'a> {
             observations::answer_print(status, self.page.as_ref().map_or(&[], |page| page.kept()))
         });
         timings::shown(|shown| {
-            if let Some(leaf) = &shown.leaf {
-                observations::certificate(&mut traces, leaf);
+            // One that was refused has not been read yet.
+            let refused = || shown.leaf.as_deref().map(CertificateFacts::of).map(Arc::new);
+            if let Some(facts) = shown.facts.clone().or_else(refused) {
+                observations::certificate(&mut traces, &facts);
             }
         });
         traces

@@ -3,6 +3,8 @@
 //! A chain in which the server leaves a certificate out is completed with certificates fetched
 //! before ([`Trust::add`]); the missing one is noted in [`timings`], for the caller to fetch. All
 //! that is fetched is verified like what the server sends, wherever it came from.
+//!
+//! A whole chain that was verified lately is not verified again: see [`super::verified_chains`].
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -28,6 +30,10 @@ use x509_parser::{
     prelude::{FromDer, X509Certificate},
 };
 
+use super::{
+    observations::CertificateFacts,
+    verified_chains::{ChainKey, VerifiedChains},
+};
 use crate::probe::timings;
 use model::note::Peculiarity;
 
@@ -45,6 +51,8 @@ const MAX_CHAIN: usize = 8;
 pub(super) struct Shown {
     /// The server's own certificate, also where it was refused.
     pub(super) leaf: Option<CertificateDer<'static>>,
+    /// Its facts, once it was verified.
+    pub(super) facts: Option<Arc<CertificateFacts>>,
     /// Certificate left out of the chain.
     pub(super) missing: Option<Missing>,
     /// Peculiarity of a chain that was accepted.
@@ -63,8 +71,10 @@ pub(super) enum Missing {
 /// Our roots, and the certificates that servers left out.
 #[derive(Debug)]
 pub(super) struct Trust {
+    /// They never change: what was verified with them is dropped with them.
     roots: RootCertStore,
     provider: Arc<CryptoProvider>,
+    verified: VerifiedChains,
     found: Mutex<LruCache<Box<str>, CertificateDer<'static>>>,
     /// Time of the last failure at an address.
     in_vain: Mutex<LruCache<Box<str>, Instant>>,
@@ -73,7 +83,8 @@ pub(super) struct Trust {
 impl Trust {
     pub(super) fn new(roots: RootCertStore, provider: Arc<CryptoProvider>) -> Self {
         let found = Mutex::new(LruCache::new(MAX_FETCHED));
-        Self { roots, provider, found, in_vain: Mutex::new(LruCache::new(MAX_FAILURES)) }
+        let in_vain = Mutex::new(LruCache::new(MAX_FAILURES));
+        Self { roots, provider, verified: VerifiedChains::default(), found, in_vain }
     }
 
     /// Returns whether there was no certificate at this address a short while ago.
@@ -102,7 +113,7 @@ impl Trust {
         true
     }
 
-    /// Verifies a chain for a name; with `None`, one that is not verified here.
+    /// Verifies a chain for a name, unless it was verified for that name a short while ago.
     pub(super) fn check(
         &self,
         leaf: &CertificateDer<'_>,
@@ -111,18 +122,43 @@ impl Trust {
         now: UnixTime,
     ) -> Result<(), Error> {
         timings::shown(|shown| shown.leaf = Some(leaf.clone().into_owned()));
+        let key = ChainKey::new(leaf, sent, name);
+        let facts = if let Some(facts) = self.verified.get(&key, now) {
+            facts
+        } else {
+            let whole = self.verify(leaf, sent, name, now)?;
+            let facts = Arc::new(CertificateFacts::of(leaf));
+            if whole {
+                self.verified.insert(key, leaf, sent, &facts, now);
+            }
+            facts
+        };
+        timings::shown(|shown| shown.facts = Some(facts));
+        Ok(())
+    }
+
+    /// Verifies a chain for a name; returns whether it is whole as it was sent.
+    fn verify(
+        &self,
+        leaf: &CertificateDer<'_>,
+        sent: &[CertificateDer<'_>],
+        name: &Name<'_>,
+        now: UnixTime,
+    ) -> Result<bool, Error> {
         let parsed = ParsedCertificate::try_from(leaf)?;
-        match self.chain(&parsed, sent, now) {
+        let whole = match self.chain(&parsed, sent, now) {
             Err(Error::InvalidCertificate(CertificateError::UnknownIssuer)) => {
                 self.complete(&parsed, leaf, sent, now)?;
+                false
             }
-            checked => checked?,
-        }
+            checked => checked.map(|()| true)?,
+        };
         match name {
-            Name::Usual(name) => verify_server_name(&parsed, name),
-            Name::Odd(name) if is_for(leaf, name) => Ok(()),
-            Name::Odd(_) => Err(CertificateError::NotValidForName.into()),
+            Name::Usual(name) => verify_server_name(&parsed, name)?,
+            Name::Odd(name) if is_for(leaf, name) => {}
+            Name::Odd(_) => return Err(CertificateError::NotValidForName.into()),
         }
+        Ok(whole)
     }
 
     fn chain(
@@ -273,22 +309,4 @@ impl ServerCertVerifier for Verifier {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_address_without_a_certificate_is_left_alone_for_minutes() {
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let trust = Trust::new(RootCertStore::empty(), provider);
-        let at = |n: usize| Url::parse(&format!("http://ca.example/{n}.crt")).unwrap();
-        let now = Instant::now();
-        trust.note_in_vain(&at(0), now);
-        let soon = now + RETRY_FETCH_AFTER - Duration::from_secs(1);
-        assert!(trust.is_in_vain(&at(0), soon) && !trust.is_in_vain(&at(1), soon));
-        assert!(!trust.is_in_vain(&at(0), now + RETRY_FETCH_AFTER));
-        for n in 1..=MAX_FAILURES {
-            trust.note_in_vain(&at(n), now);
-        }
-        assert!(!trust.is_in_vain(&at(0), soon), "it holds no more than its bound");
-    }
-}
+mod tests;
