@@ -47,7 +47,11 @@ if [ "$purpose" = test ]; then
     need pgbouncer pgbouncer
 fi
 if [ "$purpose" = test ] || [ "$purpose" = bench ]; then need nginx nginx-light; fi
-if [ "$purpose" = bench ]; then need wrk wrk; fi
+if [ "$purpose" = bench ]; then
+    need wrk wrk
+    # Keys with RSA for the chains that nginx shows.
+    need openssl openssl
+fi
 if [ "$purpose" = lint ] || [ "$purpose" = test ]; then
     python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
 fi

@@ -1,7 +1,7 @@
 //! The reference: a bare client that opens a connection, sends a request, reads to the end and
 //! counts.
 
-use std::{fs, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use rustls::{
     ClientConfig, RootCertStore,
@@ -15,7 +15,7 @@ use tokio::{
 };
 use tokio_rustls::TlsConnector;
 
-use crate::{nginx::Nginx, process};
+use crate::{chains::Chain, nginx::Nginx, process};
 
 /// Work done by the bare client.
 pub(crate) struct Bare {
@@ -23,16 +23,16 @@ pub(crate) struct Bare {
     pub(crate) cpu: Duration,
 }
 
-/// Sends requests for this long, 32 at a time.
-pub(crate) async fn run(nginx: &Nginx, tls: bool, during: Duration) -> Bare {
+/// Sends requests for this long, 32 at a time, plain or with full handshakes.
+pub(crate) async fn run(nginx: &Nginx, chain: Option<Chain>, during: Duration) -> Bare {
     let before = process::cpu(std::process::id());
-    let (address, end) = (nginx.address(tls), Instant::now() + during);
+    let (address, end) = (nginx.address(chain), Instant::now() + during);
     let connector = connector(nginx);
     let ask = || async {
         let mut asked = 0;
         while Instant::now() < end {
             let stream = TcpStream::connect(address).await.unwrap();
-            if tls {
+            if chain.is_some() {
                 let name = ServerName::try_from("127.0.0.1").unwrap();
                 exchange(connector.connect(name, stream).await.unwrap()).await;
             } else {
@@ -55,8 +55,9 @@ async fn exchange(mut stream: impl AsyncRead + AsyncWrite + Unpin) {
 
 fn connector(nginx: &Nginx) -> TlsConnector {
     let mut roots = RootCertStore::empty();
-    let pem = fs::read(nginx.ca_file()).unwrap();
-    roots.add(CertificateDer::from_pem_slice(&pem).unwrap()).unwrap();
+    for root in CertificateDer::pem_file_iter(nginx.ca_file()).unwrap() {
+        roots.add(root.unwrap()).unwrap();
+    }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()

@@ -40,7 +40,7 @@ fn history(site: u64, window: &str) -> String {
 pub(crate) async fn measure(bench: Bench) {
     let nginx = Nginx::start();
     let count = size(1_000);
-    let sites = Sites { nginx: &nginx, count, interval: interval(), tls: false };
+    let sites = Sites { nginx: &nginx, count, interval: interval(), chain: None };
     let young_home = bench.homes.with(count, 1).await;
     let young = settled(&young_home, &sites).await;
     for days in [size(30), size(365)] {
@@ -82,7 +82,7 @@ pub(crate) async fn measure(bench: Bench) {
 pub(crate) async fn measure_wide(bench: Bench) {
     let nginx = Nginx::start();
     let (count, days) = (size(10_000), size(90));
-    let sites = Sites { nginx: &nginx, count, interval: interval(), tls: false };
+    let sites = Sites { nginx: &nginx, count, interval: interval(), chain: None };
     let home = bench.homes.with(count, days).await;
     let program = settled(&home, &sites).await;
     for (times, (what, _)) in read(&[&program], count).await.iter().zip(READS) {

@@ -21,6 +21,7 @@ mod making;
 
 mod bare;
 mod buckets;
+mod chains;
 mod checks;
 mod day;
 mod gaps;

@@ -1,20 +1,22 @@
-//! nginx on loopback, with plain HTTP and with TLS: a server that we did not write.
+//! nginx on loopback, with plain HTTP and with a chain of each kind: a server that we did not write.
 
 use std::{
+    fmt::Write as _,
     fs,
     net::{SocketAddr, TcpListener, TcpStream},
     process::{Child, Command, Stdio},
 };
 
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use tempfile::TempDir;
+
+use crate::chains::Chain;
 
 /// An nginx of our own; ended when dropped.
 pub(crate) struct Nginx {
     child: Child,
     dir: TempDir,
     plain: SocketAddr,
-    tls: SocketAddr,
+    tls: Vec<(Chain, SocketAddr)>,
 }
 
 /// An address on loopback that is free now.
@@ -25,10 +27,22 @@ pub(crate) fn free() -> SocketAddr {
 impl Nginx {
     /// Starts it and waits until it answers.
     pub(crate) fn start() -> Self {
-        let (dir, plain, tls) = (tempfile::tempdir().unwrap(), free(), free());
+        let (dir, plain) = (tempfile::tempdir().unwrap(), free());
         let path = dir.path().display().to_string();
-        certificates(&path);
         let page = "x".repeat(1_000);
+        let (mut roots, mut servers, mut tls) = (String::new(), String::new(), Vec::new());
+        for chain in Chain::ALL {
+            roots += &chain.make(&path);
+            let (address, file) = (free(), chain.file());
+            write!(
+                servers,
+                "server {{ listen {address} ssl backlog=8192; ssl_certificate {path}/{file}.pem;
+                   ssl_certificate_key {path}/{file}.key; location / {{ return 200 \"{page}\"; }} }}"
+            )
+            .unwrap();
+            tls.push((chain, address));
+        }
+        fs::write(format!("{path}/ca.pem"), roots).unwrap();
         let config = format!(
             "daemon off; worker_processes 1; pid {path}/pid; error_log stderr error;
              events {{ worker_connections 8192; }}
@@ -36,8 +50,7 @@ impl Nginx {
                access_log off; client_body_temp_path {path}/a; proxy_temp_path {path}/b;
                fastcgi_temp_path {path}/c; uwsgi_temp_path {path}/d; scgi_temp_path {path}/e;
                server {{ listen {plain} backlog=8192; location / {{ return 200 \"{page}\"; }} }}
-               server {{ listen {tls} ssl backlog=8192; ssl_certificate {path}/cert.pem;
-                 ssl_certificate_key {path}/key.pem; location / {{ return 200 \"{page}\"; }} }}
+               {servers}
              }}"
         );
         let child = run(&path, &config);
@@ -47,12 +60,13 @@ impl Nginx {
         Self { child, dir, plain, tls }
     }
 
-    /// Address that it listens on.
-    pub(crate) fn address(&self, tls: bool) -> SocketAddr {
-        if tls { self.tls } else { self.plain }
+    /// Address at which it shows this chain; `None`: that of plain HTTP.
+    pub(crate) fn address(&self, chain: Option<Chain>) -> SocketAddr {
+        let with = |wanted| self.tls.iter().find(|(chain, _)| *chain == wanted);
+        chain.and_then(with).map_or(self.plain, |(_, address)| *address)
     }
 
-    /// The authority that its certificate is from.
+    /// The roots of its chains.
     pub(crate) fn ca_file(&self) -> String {
         self.dir.path().join("ca.pem").display().to_string()
     }
@@ -79,18 +93,4 @@ pub(crate) fn run(dir: &str, config: &str) -> Child {
 pub(crate) fn end(child: &mut Child) {
     drop(Command::new("kill").args(["-TERM", &child.id().to_string()]).status());
     drop(child.wait());
-}
-
-fn certificates(dir: &str) {
-    let key = KeyPair::generate().unwrap();
-    let mut params = CertificateParams::new(vec![]).unwrap();
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let ca = params.self_signed(&key).unwrap();
-    fs::write(format!("{dir}/ca.pem"), ca.pem()).unwrap();
-    let issuer = Issuer::new(params, key);
-    let own = KeyPair::generate().unwrap();
-    let params = CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
-    let cert = params.signed_by(&own, &issuer).unwrap();
-    fs::write(format!("{dir}/cert.pem"), cert.pem()).unwrap();
-    fs::write(format!("{dir}/key.pem"), own.serialize_pem()).unwrap();
 }

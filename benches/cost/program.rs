@@ -12,6 +12,7 @@ use std::{
 use tokio::time::{Instant, sleep};
 
 use crate::{
+    chains::Chain,
     home::Home,
     http::{Answer, Client},
     metrics::Metrics,
@@ -28,7 +29,8 @@ pub(crate) struct Sites<'a> {
     pub(crate) count: u64,
     /// Seconds.
     pub(crate) interval: u32,
-    pub(crate) tls: bool,
+    /// The chain that they show; `None`: plain HTTP.
+    pub(crate) chain: Option<Chain>,
 }
 
 /// A running stillup; ended when dropped.
@@ -49,6 +51,10 @@ pub(crate) struct Run {
     /// CPU of its Postgres.
     pub(crate) postgres: Duration,
     pub(crate) seconds: f64,
+    /// Sites that are called slow or down at its end, all of which are well.
+    pub(crate) blamed: f64,
+    /// True if it says then that it cannot keep up.
+    pub(crate) overloaded: bool,
 }
 
 impl Program {
@@ -64,8 +70,9 @@ impl Program {
 
     /// Starts it.
     pub(crate) fn begin(home: Arc<Home>, sites: &Sites<'_>) -> Self {
-        let Sites { nginx, count, interval, tls } = sites;
-        let (scheme, target) = (if *tls { "https" } else { "http" }, nginx.address(*tls));
+        let Sites { nginx, count, interval, chain } = sites;
+        let scheme = if chain.is_some() { "https" } else { "http" };
+        let target = nginx.address(*chain);
         let mut catalogue = String::new();
         for n in 1..=*count {
             writeln!(
@@ -101,12 +108,15 @@ impl Program {
     /// Lets it run for a while to settle, then measures for this many seconds.
     pub(crate) async fn measure(&self, settle: u64, seconds: u64) -> Run {
         sleep(Duration::from_secs(settle)).await;
-        let (began, checks) = (Instant::now(), self.recorded().await);
+        let (began, checks) = (Instant::now(), recorded(&self.metrics().await));
         let (own, postgres) = self.cpu();
         sleep(Duration::from_secs(seconds)).await;
-        let after = self.cpu();
+        let (after, metrics) = (self.cpu(), self.metrics().await);
+        let called = |status| metrics.sum("stillup_sites", status);
         Run {
-            checks: self.recorded().await - checks,
+            checks: recorded(&metrics) - checks,
+            blamed: called("\"slow\"") + called("\"down\"") + called("\"partial\""),
+            overloaded: metrics.sum("stillup_overloaded", "") > 0.0,
             own: after.0.saturating_sub(own),
             postgres: after.1.saturating_sub(postgres),
             seconds: began.elapsed().as_secs_f64(),
@@ -118,11 +128,6 @@ impl Program {
             process::cpu(self.child.id()),
             self.home.postmaster().map_or(Duration::ZERO, process::cpu_of_family),
         )
-    }
-
-    /// Checks that Postgres took since the start.
-    async fn recorded(&self) -> u64 {
-        self.metrics().await.sum("stillup_checks_recorded_total", "") as u64
     }
 
     /// All its figures now.
@@ -166,6 +171,11 @@ impl Program {
             sleep(Duration::from_millis(50)).await;
         }
     }
+}
+
+/// Checks that Postgres took since the start.
+fn recorded(metrics: &Metrics) -> u64 {
+    metrics.sum("stillup_checks_recorded_total", "") as u64
 }
 
 impl Drop for Program {

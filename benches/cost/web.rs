@@ -29,7 +29,7 @@ pub(crate) async fn measure(bench: Bench) {
     let nginx = Nginx::start();
     let count = size(1_000);
     let home = bench.homes.with(count, size(365)).await;
-    let sites = Sites { nginx: &nginx, count, interval: interval(), tls: false };
+    let sites = Sites { nginx: &nginx, count, interval: interval(), chain: None };
     let program = Program::start(home.clone(), &sites).await;
     settle().await;
 
