@@ -3,7 +3,10 @@
 use std::{io::IsTerminal, process::ExitCode};
 
 use stillup::cli::Cli;
-use tracing_subscriber::EnvFilter;
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::{
+    filter::Targets, fmt::layer, layer::SubscriberExt, registry, util::SubscriberInitExt,
+};
 
 #[global_allocator]
 static MEMORY: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
@@ -14,12 +17,16 @@ async fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(code) => return code,
     };
-    let filter = EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,hickory_server=warn"));
+    let wanted = std::env::var("RUST_LOG").ok().filter(|text| !text.trim().is_empty());
+    let filter = wanted.and_then(|text| text.parse().ok()).unwrap_or_else(|| {
+        Targets::new()
+            .with_default(LevelFilter::INFO)
+            .with_targets([("sqlx", LevelFilter::WARN), ("hickory_server", LevelFilter::WARN)])
+    });
     let ansi = std::io::stderr().is_terminal();
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_target(false);
+    let log = layer().with_target(false).with_ansi(ansi).with_writer(std::io::stderr);
     // Without the last, a log whose reader has left (`2>&1 | head`) would end the process with a
     // panic.
-    log.with_ansi(ansi).with_writer(std::io::stderr).log_internal_errors(false).init();
+    registry().with(filter).with(log.log_internal_errors(false)).init();
     cli.run().await
 }

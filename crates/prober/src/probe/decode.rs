@@ -3,7 +3,7 @@
 
 use std::io::{self, Write};
 
-use brotli::DecompressorWriter;
+use brotli_decompressor::DecompressorWriter;
 use flate2::write::{DeflateDecoder, GzDecoder, ZlibDecoder};
 use http::{HeaderMap, header};
 use zstd::{
