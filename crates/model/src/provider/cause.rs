@@ -2,7 +2,7 @@
 //!
 //! A provider is a *suspect* when the sites that depend on it fell
 //! - **together and alike**, so close that chance alone would bring it less than once in
-//!   [`ProviderRules::years`] years ([`by_chance`]);
+//!   [`ProviderRules::years`] years ([`log_by_chance`]);
 //! - **far more than the rest**: their share at least four times that of the sites elsewhere;
 //! - **with no other explanation**: a CDN also shows the failures of the servers behind it, so
 //!   it is a suspect only when nearly all sites that fell alike are its own; a cloud may stand behind a CDN,
@@ -30,6 +30,8 @@ use crate::{moment::Moment, name::Slug, verdict::Status};
 /// Largest distance in time at which a fall elsewhere counts against a suspect: sites are checked
 /// about once a minute.
 pub(super) const CHECK_INTERVAL: Duration = Duration::from_mins(1);
+/// Falls at which a stretch of them may begin or end at most.
+const MAX_ENDS: usize = 128;
 
 /// Moment and symptom of a site's fall.
 #[derive(Clone, Copy, Debug)]
@@ -104,17 +106,28 @@ pub(super) struct Suspect<'a> {
 
 /// All sites at a moment, and how they fell.
 pub(super) struct SiteSnapshot<'a> {
-    pub(super) signals: &'a [SiteSignal<'a>],
-    pub(super) falls: &'a HashMap<Slug, Fall>,
-    pub(super) rules: &'a ProviderRules,
-    pub(super) now: Moment,
+    /// The sites, each with its fall: looked up once, since every suspect is held against all of them.
+    signals: Vec<(&'a SiteSignal<'a>, Option<&'a Fall>)>,
+    rules: &'a ProviderRules,
+    now: Moment,
     /// Set when there is a suspect that it is too early to name.
     pub(super) early: Cell<bool>,
 }
 
 impl<'a> SiteSnapshot<'a> {
-    pub(super) fn fall(&self, signal: &SiteSignal<'_>) -> Option<&Fall> {
-        self.falls.get(signal.slug)
+    pub(super) fn new(
+        signals: &'a [SiteSignal<'a>],
+        falls: &'a HashMap<Slug, Fall>,
+        rules: &'a ProviderRules,
+        now: Moment,
+    ) -> Self {
+        let signals = signals.iter().map(|signal| (signal, falls.get(signal.slug))).collect();
+        Self { signals, rules, now, early: Cell::default() }
+    }
+
+    /// Time within which sites that fell together fell.
+    pub(super) fn within(&self) -> Duration {
+        self.rules.within
     }
 
     /// Returns whether a fall is fresh enough to find a cause for.
@@ -128,9 +141,8 @@ impl<'a> SiteSnapshot<'a> {
         let mut found = Vec::new();
         for kind in TroubleKind::ALL {
             let mut counts: HashMap<&'a str, usize> = HashMap::new();
-            for signal in self.signals {
-                let fell = self.fall(signal).filter(|f| self.is_recent(f) && kind.holds(f.symptom));
-                if fell.is_some() {
+            for (signal, fall) in &self.signals {
+                if fall.is_some_and(|f| self.is_recent(f) && kind.holds(f.symptom)) {
                     let mut names: Vec<&str> =
                         signal.dependencies.iter().map(|d| d.provider).collect();
                     names.sort_unstable();
@@ -156,26 +168,25 @@ impl<'a> SiteSnapshot<'a> {
         cleared: Moment,
     ) -> Option<Suspect<'a>> {
         let rules = self.rules;
-        let (mut mine, mut of): (Vec<(Moment, FailureSymptom, &SiteSignal<'a>)>, usize) =
-            (Vec::new(), 0);
-        for signal in self.signals {
+        let (mut mine, mut of): (Vec<(&Fall, &SiteSignal<'a>)>, usize) = (Vec::new(), 0);
+        for (signal, fall) in &self.signals {
             let Some(role) = kind.role(signal, provider) else { continue };
             of += usize::from(signal.status != Status::Unknown);
-            let fall = self.fall(signal).filter(|f| self.is_recent(f) && f.at > cleared);
+            let fall = fall.filter(|f| self.is_recent(f) && f.at > cleared);
             if let Some(fall) = fall.filter(|fall| kind.shows(role, fall.symptom)) {
-                mine.push((fall.at, fall.symptom, signal));
+                mine.push((fall, signal));
             }
         }
-        mine.sort_unstable_by_key(|(at, _, signal)| (*at, signal.slug));
+        mine.sort_unstable_by_key(|(fall, signal)| (fall.at, signal.slug));
         let (from, until) = together(&mine, of, rules)?;
-        mine.retain(|(at, ..)| *at + CHECK_INTERVAL >= from && *at <= until + CHECK_INTERVAL);
-        let (first, last) = (mine.first()?.0, mine.last()?.0);
+        mine.retain(|(f, _)| f.at + CHECK_INTERVAL >= from && f.at <= until + CHECK_INTERVAL);
+        let (first, last) = (mine.first()?.0.at, mine.last()?.0.at);
         let counts =
             self.counts(provider, kind, (first - CHECK_INTERVAL, last + CHECK_INTERVAL), true);
         let layer = layer(provider);
         let wait = if layer == ProviderLayer::Cloud { rules.wait_for_clouds } else { rules.wait };
-        let symptoms: Vec<FailureSymptom> = mine.iter().map(|(_, symptom, _)| *symptom).collect();
-        let bad = mine.iter().filter(|(.., s)| self.fall(s).is_some_and(|f| f.well_at.is_none()));
+        let symptoms: Vec<FailureSymptom> = mine.iter().map(|(fall, _)| fall.symptom).collect();
+        let bad = mine.iter().filter(|(fall, _)| fall.well_at.is_none());
         let half = match kind {
             TroubleKind::Slow => rules.sites,
             // Two of them down at least: what is slow alone is compared with what is slow.
@@ -194,7 +205,7 @@ impl<'a> SiteSnapshot<'a> {
             self.counts(provider, kind, (first - CHECK_INTERVAL, first + rules.within), false);
         let still = stands && longer.still_stand_out(layer, kind);
         if !(enough && still && bad.count() * 2 >= mine.len())
-            || kind == TroubleKind::Certificate && !in_several_places(mine.iter().map(|m| m.2))
+            || kind == TroubleKind::Certificate && !in_several_places(mine.iter().map(|m| m.1))
         {
             return None;
         }
@@ -202,8 +213,8 @@ impl<'a> SiteSnapshot<'a> {
             self.early.set(true);
             return None;
         }
-        let role = mine.iter().filter_map(|m| kind.role(m.2, provider)).min()?;
-        let sites = mine.iter().map(|m| m.2.slug).collect();
+        let role = mine.iter().filter_map(|m| kind.role(m.1, provider)).min()?;
+        let sites = mine.iter().map(|m| m.1.slug).collect();
         let alike = Alike::of(&symptoms);
         Some(Suspect { provider, role, alike, counts, first, last, sites, layer })
     }
@@ -211,10 +222,10 @@ impl<'a> SiteSnapshot<'a> {
     /// Number of healthy sites that depend on the provider without being served by it: their own
     /// servers may go on from cached data.
     fn behind_others(&self, provider: &str, kind: TroubleKind) -> usize {
-        let depends = |signal: &&SiteSignal<'_>| {
+        let depends = |(signal, fall): &&(&SiteSignal<'_>, Option<&Fall>)| {
             signal.status != Status::Unknown
+                && fall.is_none()
                 && kind.role(signal, provider) == Some(Role::Declared)
-                && self.fall(signal).is_none()
         };
         self.signals.iter().filter(depends).count()
     }
@@ -229,21 +240,22 @@ impl<'a> SiteSnapshot<'a> {
         (from, until): (Moment, Moment),
         strict: bool,
     ) -> AffectedCounts {
-        let in_time = |signal: &SiteSignal<'_>| {
-            let fall = self.fall(signal).filter(|f| !f.again && (from..=until).contains(&f.at));
+        let in_time = |fall: Option<&Fall>| {
+            let fall = fall.filter(|f| !f.again && (from..=until).contains(&f.at));
             fall.map(|fall| fall.symptom)
         };
         // Where the cloud shows no failure of its own, what it is behind may be the cause.
-        let own = |signal: &&SiteSignal<'_>| {
-            signal.on(Role::Serves) == Some(provider)
-                && in_time(signal).is_some_and(|s| kind.holds(s))
+        let own = |(signal, fall): &&(&SiteSignal<'_>, Option<&Fall>)| {
+            in_time(*fall).is_some_and(|s| kind.holds(s))
+                && signal.on(Role::Serves) == Some(provider)
         };
         let cloud = layer(provider) == ProviderLayer::Cloud
             && self.signals.iter().filter(own).take(2).count() == 2;
         let servers = matches!(kind, TroubleKind::Servers | TroubleKind::Slow | TroubleKind::Mixed);
         let mut counts = AffectedCounts::default();
-        for signal in self.signals.iter().filter(|signal| signal.status != Status::Unknown) {
-            let fell = in_time(signal);
+        let known = self.signals.iter().filter(|(signal, _)| signal.status != Status::Unknown);
+        for (signal, fall) in known {
+            let fell = in_time(*fall);
             if let Some(role) = kind.role(signal, provider) {
                 counts.of += 1;
                 counts.fell += usize::from(fell.is_some_and(|symptom| kind.shows(role, symptom)));
@@ -267,24 +279,37 @@ impl<'a> SiteSnapshot<'a> {
 }
 
 /// The stretch in which the falls are the least likely by chance, if they are unlikely enough.
+///
+/// Where hundreds fall, a stretch begins and ends at one of [`MAX_ENDS`] of them: to hold each against
+/// each other would take longer than the outage.
 fn together(
-    falls: &[(Moment, FailureSymptom, &SiteSignal<'_>)],
+    falls: &[(&Fall, &SiteSignal<'_>)],
     of: usize,
     rules: &ProviderRules,
 ) -> Option<(Moment, Moment)> {
-    let mut faces: BTreeSet<Alike> = falls.iter().map(|f| Alike::exactly(f.1)).collect();
+    let mut faces: BTreeSet<Alike> =
+        falls.iter().map(|(fall, _)| Alike::exactly(fall.symptom)).collect();
     faces.extend([Alike::Errors, Alike::Unreachable, Alike::Failing, Alike::Slow, Alike::Trouble]);
+    let factorials = log_factorials(falls.len());
     let mut best: Option<(f64, Moment, Moment)> = None;
     for alike in faces {
-        let at: Vec<Moment> = falls.iter().filter(|f| alike.holds(f.1)).map(|f| f.0).collect();
-        for first in 0..at.len() {
-            for last in first + rules.sites - 1..at.len() {
+        let mine = falls.iter().filter(|(fall, _)| alike.holds(fall.symptom));
+        let at: Vec<Moment> = mine.map(|(fall, _)| fall.at).collect();
+        let step = at.len().div_ceil(MAX_ENDS).max(1);
+        for first in (0..at.len()).step_by(step) {
+            let ends = (first + rules.sites - 1..at.len()).step_by(step);
+            for last in ends.chain((step > 1).then(|| at.len() - 1)) {
                 let (from, until) = (at[first], at[last]);
                 if until.since(from) > rules.within {
                     break;
                 }
-                let chance = by_chance(of, last + 1 - first, until.since(from), alike);
-                if chance * rules.years < 1.0 && best.is_none_or(|(least, ..)| chance < least) {
+                let fell = (last + 1).saturating_sub(first);
+                if fell < rules.sites {
+                    break;
+                }
+                let chance = log_by_chance(of, fell, until.since(from), alike, &factorials);
+                let unlikely = chance + rules.years.ln() < 0.0;
+                if unlikely && best.is_none_or(|(least, ..)| chance < least) {
                     best = Some((chance, from, until));
                 }
             }
@@ -293,13 +318,31 @@ fn together(
     best.map(|(_, from, until)| (from, until))
 }
 
-/// Expected number of times a year that so many of so many sites fall alike within this time, each
-/// on its own: the first falls at any time, and the others within that time after it (by Poisson).
-fn by_chance(of: usize, fell: usize, within: Duration, alike: Alike) -> f64 {
+/// The logarithms of the factorials up to this number.
+fn log_factorials(most: usize) -> Vec<f64> {
+    let mut sum = 0.0;
+    let more = (1..=most).map(|n| {
+        sum += (n as f64).ln();
+        sum
+    });
+    std::iter::once(0.0).chain(more).collect()
+}
+
+/// Logarithm of the expected number of times a year that so many of so many sites fall alike within
+/// this time, each on its own: the first falls at any time, and the others within that time after it
+/// (by Poisson). The factorials reach as far as the number that fell.
+fn log_by_chance(
+    of: usize,
+    fell: usize,
+    within: Duration,
+    alike: Alike,
+    factorials: &[f64],
+) -> f64 {
     const YEAR: f64 = 365.25 * 24.0 * 3600.0;
     let a_year = of as f64 * alike.falls_a_year();
     let expected = a_year * within.max(CHECK_INTERVAL).as_secs_f64() / YEAR;
-    (1..fell).fold(a_year, |chance, n| chance * expected / n as f64)
+    let others = fell.saturating_sub(1);
+    a_year.ln() + others as f64 * expected.ln() - factorials[others]
 }
 
 /// Returns whether the sites are served from more than one place: where they are not, who serves
@@ -364,6 +407,9 @@ mod tests {
     #[test]
     fn what_chance_brings_is_told_from_what_it_does_not() {
         let minutes = Duration::from_mins;
+        let by_chance = |of, fell, within, alike| {
+            log_by_chance(of, fell, within, alike, &log_factorials(fell)).exp()
+        };
         // Three of eight within a minute and with one status: once in half a million years.
         let few = by_chance(8, 3, minutes(1), Alike::Status(503));
         assert!((1e-6..3e-6).contains(&few), "{few}");

@@ -14,7 +14,6 @@
 //! self-doubt nothing opens.
 
 use std::{
-    cell::Cell,
     collections::{BTreeMap, BTreeSet, HashMap},
     time::Duration,
 };
@@ -187,13 +186,7 @@ impl ProviderEventDetector {
 
     /// Takes back what is true no more.
     fn withdraw(&mut self, signals: &[SiteSignal<'_>], now: Moment) -> Vec<ProviderEvent> {
-        let scene = SiteSnapshot {
-            signals,
-            falls: &self.falls,
-            rules: &self.rules,
-            now,
-            early: Cell::default(),
-        };
+        let scene = SiteSnapshot::new(signals, &self.falls, &self.rules, now);
         let mut young: Vec<ProviderEvent> = self.open.values().cloned().collect();
         young.retain(|event| now.since(event.noticed_at) <= self.rules.within);
         let (doubted, rest): (Vec<_>, Vec<_>) =
@@ -222,13 +215,7 @@ impl ProviderEventDetector {
         if signals.iter().any(|signal| signal.doubted) {
             return Vec::new();
         }
-        let scene = SiteSnapshot {
-            signals,
-            falls: &self.falls,
-            rules: &self.rules,
-            now,
-            early: Cell::default(),
-        };
+        let scene = SiteSnapshot::new(signals, &self.falls, &self.rules, now);
         let mut suspects = scene.suspects(&self.cleared);
         self.waits = scene.early.get();
         let mut wrong: Vec<Box<str>> = Vec::new();
@@ -266,12 +253,13 @@ impl ProviderEventDetector {
             let last = last.unwrap_or(event.started_at);
             let well_at = falls().filter_map(|fall| fall.well_at).min();
             // They fall in waves, and one more with them.
+            let again = falls().filter(|other| other.again && other.well_at.is_none());
+            let mut waves: Vec<Moment> = again.map(|other| other.at).collect();
+            waves.sort_unstable();
             let in_a_wave = |fall: &Fall| {
-                let near = |other: &&Fall| {
-                    let apart = other.at.since(fall.at).max(fall.at.since(other.at));
-                    other.again && other.well_at.is_none() && apart <= CHECK_INTERVAL
-                };
-                falls().filter(near).take(self.rules.sites).count() == self.rules.sites
+                let begin = waves.partition_point(|at| *at + CHECK_INTERVAL < fall.at);
+                let near = waves[begin..].iter().take(self.rules.sites);
+                near.filter(|at| **at <= fall.at + CHECK_INTERVAL).count() == self.rules.sites
             };
             let with_it = |fall: &&Fall| {
                 let with_the_first = fall.at + self.rules.within >= event.started_at
@@ -352,7 +340,7 @@ fn is_doubted(event: &ProviderEvent, signals: &[SiteSignal<'_>]) -> bool {
 /// Returns whether sites elsewhere turned out to have fallen alike in the same minutes.
 fn is_wrong(event: &ProviderEvent, scene: &SiteSnapshot<'_>) -> bool {
     let Some(evidence) = event.evidence else { return false };
-    let within = scene.rules.within;
+    let within = scene.within();
     let time = (event.started_at - Duration::from_mins(1), event.started_at + within);
     let kind = TroubleKind::of(evidence.alike);
     let mut counts = scene.counts(&event.provider, kind, time, false);

@@ -173,6 +173,15 @@ impl World {
 }
 
 #[test]
+fn more_than_a_thousand_sites_that_fall_together_are_one_event_found_in_time() {
+    let mut world = World::new(&[("aws", 1_500), ("fastly", 2_000), ("", 500)]);
+    world.at(0, "aws", 0..1_500, "503");
+    world.run(150);
+    assert_eq!(world.named(), ["aws"]);
+    assert_eq!(world.last().sites.len(), 1_500);
+}
+
+#[test]
 fn three_sites_that_fall_alike_and_four_times_the_share_elsewhere_make_one_cause() {
     for (sites, bad, others, fell, want) in [
         (3, 3, 5, 0, true),
