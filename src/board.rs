@@ -33,6 +33,7 @@ use model::{
     moment::Moment,
     name::{Region, Slug},
     provider::{ProviderEvent, ProviderStatus},
+    report::Overload,
     schedule,
     site::Site,
     uptime::Uptime,
@@ -129,6 +130,7 @@ struct BoardState {
     aliases: HashMap<Box<str>, Slug>,
     failing: Vec<Arc<ProviderStatus>>,
     lost_families: Vec<Family>,
+    overload: Option<Overload>,
     record: StoreHealth,
     channels: BTreeMap<Box<str>, ChannelStats>,
     changes: Changes,
@@ -345,6 +347,16 @@ impl Board {
     /// The address families that do not work from here.
     pub fn lost_families(&self) -> Vec<Family> {
         self.read().lost_families.clone()
+    }
+
+    /// Shows that our own prober cannot keep up with its schedule, or that it can.
+    pub fn set_overload(&self, overload: Option<Overload>) {
+        self.write().overload = overload;
+    }
+
+    /// The overload of our own prober, while it cannot keep up.
+    pub fn overload(&self) -> Option<Overload> {
+        self.read().overload
     }
 
     /// Changes what is shown of the record.

@@ -21,7 +21,7 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::{
     sync::{mpsc, watch},
-    time::{MissedTickBehavior, interval, sleep},
+    time::{Instant, MissedTickBehavior, interval, sleep},
 };
 
 pub use self::{
@@ -243,7 +243,7 @@ impl Pipeline {
         let check = Arc::new(check);
         let judged = match reception {
             Reception::Judged(judged) => judged,
-            Reception::Late => return into.entries.push(Entry::Late(check)),
+            Reception::NoEvidence => return into.entries.push(Entry::Late(check)),
             Reception::Repeated => return,
         };
         let step = judged.step;
@@ -276,11 +276,16 @@ impl Pipeline {
         if self.judge.is_in_doubt() {
             return self.board.set_failing(Vec::new());
         }
+        if self.provider_monitor.rests() {
+            return;
+        }
+        let begun = Instant::now();
         let events = self.provider_monitor.evaluate(&self.board, self.clock.now());
         if !events.is_empty() {
             self.keep(&events).await;
         }
         self.provider_monitor.show(&self.board);
+        self.provider_monitor.rest(self.judge.site_count(), begun);
     }
 
     /// Sets sites whose evidence has expired to unknown.

@@ -25,6 +25,7 @@ live-poll = This page refreshes every 30 seconds.
 notice-refusing = For { $long } we have not been able to save any history. What you see is live.
 notice-held = For { $long } our disk has been refusing writes, and the history is waiting in memory. What you see is live.
 notice-away = For { $long } the history has been waiting for its database. What you see is live; longer charts may stop short.
+notice-overload = For { $long } this service has had more checks to make than it can manage; some come late or not at all. No site is called slow or down because of that.
 
 ## The search.
 

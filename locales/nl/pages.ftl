@@ -25,6 +25,7 @@ live-poll = Deze pagina ververst zich elke 30 seconden.
 notice-refusing = Al { $long } kunnen we geen geschiedenis bewaren. Wat u ziet is live.
 notice-held = Al { $long } is onze schijf niet te beschrijven en wacht de geschiedenis in het geheugen. Wat u ziet is live.
 notice-away = Al { $long } wacht de geschiedenis op haar database. Wat u ziet is live; langere grafieken houden misschien eerder op.
+notice-overload = Al { $long } moet deze dienst meer controleren dan ze aankan; sommige controles komen te laat of vervallen. Geen enkele site geldt daardoor als traag of onbereikbaar.
 
 ## Het zoeken.
 

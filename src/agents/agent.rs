@@ -130,8 +130,8 @@ impl Agent {
         let (mut uplinks, mut inlets) = (Vec::new(), Vec::new());
         for (number, url) in parts.cores.iter().enumerate() {
             let ca_file = parts.ca_file.as_deref();
-            let core =
-                Core::new(url.clone(), parts.token.clone(), &boot, ca_file, parts.clock.clone());
+            let (token, clock) = (parts.token.clone(), parts.clock.clone());
+            let core = Core::new(url.clone(), token, &boot, ca_file, clock, stats.turns.clone());
             let (inlet, outlet) =
                 outbox_of(&parts.data, url).context("the outbox cannot be opened")?;
             let signal = Arc::new(Signal::default());
@@ -176,7 +176,7 @@ impl Agent {
             stats: stats.clone(),
         };
         let collector = tokio::spawn(collector.run());
-        let serving = status::serve(parts.listener, sites.chosen(), stats);
+        let serving = status::serve(parts.listener, sites.chosen(), stats.clone());
         let serving = tokio::spawn(serving);
 
         let (mut followers, mut senders) = (JoinSet::new(), JoinSet::new());
@@ -191,6 +191,7 @@ impl Agent {
             clock: parts.clock,
             concurrency: parts.concurrency,
             controls: parts.controls,
+            turns: stats.turns.clone(),
             reports,
             again,
             asked,
@@ -234,6 +235,7 @@ struct Probing {
     clock: Clock,
     concurrency: usize,
     controls: Vec<SocketAddr>,
+    turns: Arc<SchedulerStats>,
     reports: mpsc::Sender<Report>,
     again: mpsc::Receiver<Slug>,
     asked: mpsc::Receiver<()>,
@@ -254,7 +256,7 @@ impl Probing {
             concurrency: self.concurrency,
             clock: self.clock.clone(),
             reports: self.reports.clone(),
-            turns: Arc::new(SchedulerStats::default()),
+            turns: self.turns,
             stop: stop.clone(),
         };
         let canaries =

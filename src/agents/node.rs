@@ -219,6 +219,13 @@ impl Agents {
         }
     }
 
+    /// Takes in whether an agent says that it cannot keep up.
+    pub fn set_overloaded(&self, name: &AgentName, overloaded: bool) {
+        if let Some(agent) = self.lock().agents.get_mut(name) {
+            agent.overloaded = overloaded;
+        }
+    }
+
     /// Forgets what was known of an agent's clock, when another run of it begins.
     pub fn forget_clock(&self, name: &AgentName) {
         if let Some(agent) = self.lock().agents.get_mut(name) {

@@ -41,6 +41,8 @@ pub const MAX_AHEAD: Duration = Duration::from_secs(5);
 
 /// Names the run of an agent that numbers its lines.
 pub const BOOT: HeaderName = HeaderName::from_static("stillup-boot");
+/// `1` while the agent cannot keep up with its schedule.
+pub const OVERLOADED: HeaderName = HeaderName::from_static("stillup-overloaded");
 /// The number of the first line of a batch.
 pub const FIRST: HeaderName = HeaderName::from_static("stillup-first");
 /// The agent's moment when it sends, in milliseconds.

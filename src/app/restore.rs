@@ -252,7 +252,7 @@ mod tests {
                 for _ in 0..2 {
                     let judged = match judging.hear(&check, Some(at_home), false).unwrap() {
                         Reception::Judged(judged) => *judged,
-                        Reception::Late | Reception::Repeated => continue,
+                        Reception::NoEvidence | Reception::Repeated => continue,
                     };
                     keep(&judged.proof.into_iter().collect::<Vec<_>>());
                     keep(&[Entry::Heard(Arc::new(check.clone()), at_home)]);

@@ -104,6 +104,8 @@ pub async fn serve(
     }
     let watcher = ProviderMonitor::new(config.judge.provider_ranges.clone(), events.into_values());
     let turns = Arc::new(SchedulerStats::default());
+    let workload = meters::show_overload(turns.clone(), house.board.clone());
+    life.start("workload", cut_by(&life.stop(), workload));
     let (reports, reports_in) = mpsc::channel(REPORTS);
     let judging = Judge::new(config.judge.rules.clone(), states).with_canaries(house.canaries(
         &mut life,

@@ -21,8 +21,8 @@ pub enum Entry {
     Check(Arc<Check>),
     /// A check of an agent that was judged, and the moment when the node heard it.
     Heard(Arc<Check>, Moment),
-    /// A check of an agent that came after newer ones, or too late to be evidence. It is recorded
-    /// and changed no verdict.
+    /// A check that is no evidence: it came after newer ones or too late, or its prober could not keep
+    /// up. It is recorded and changed no verdict.
     Late(Arc<Check>),
     /// A verdict that it changed, after the check.
     Change(Slug, Change),

@@ -33,6 +33,10 @@ const SET_BACK: Duration = Duration::from_secs(2);
 const MAX_REFERENCE_SITES: usize = 2;
 /// Number of sites above which another one is checked soon anyway.
 const MANY_SITES: usize = 100;
+/// Number of sites up to which operators are counted whenever a site changed, and the time for each site
+/// of more that passes before they are counted again: a few more or less make no difference there.
+const COUNTED_AT_ONCE: usize = 1_000;
+const COUNTED_AFTER: Duration = Duration::from_micros(100);
 
 /// The judge's memory of all sites.
 #[derive(Debug)]
@@ -43,6 +47,7 @@ pub struct Judge {
     operators: OperatorCounts,
     /// True if the sites that can be evidence about our own side have changed.
     recount: bool,
+    counted_at: Moment,
     /// Sites with a failure that waits for a proof.
     waiting: HashSet<Slug>,
     /// The newest moment that was seen.
@@ -76,8 +81,9 @@ struct RegionHealth {
 pub enum Reception {
     /// It was judged.
     Judged(Box<CheckJudgement>),
-    /// It came after newer ones of its region, or too late to be evidence: it is history.
-    Late,
+    /// It is no evidence, and only recorded: it came after newer ones of its region or too late, or it
+    /// failed in a way that may be the doing of a prober that could not keep up.
+    NoEvidence,
     /// Its region's last check has the same moment: it came once more.
     Repeated,
 }
@@ -104,6 +110,7 @@ impl Judge {
             regions: Vec::new(),
             operators: OperatorCounts::default(),
             recount: false,
+            counted_at: Moment::default(),
             waiting: HashSet::new(),
             seen: Moment::default(),
             canaries: None,
@@ -137,7 +144,7 @@ impl Judge {
     pub fn check(&mut self, check: &Check) -> Option<CheckJudgement> {
         match self.hear(check, None, false)? {
             Reception::Judged(judged) => Some(*judged),
-            Reception::Late | Reception::Repeated => None,
+            Reception::NoEvidence | Reception::Repeated => None,
         }
     }
 
@@ -154,13 +161,16 @@ impl Judge {
         if let Some(not_judged) = place.receive(check, heard) {
             return Some(not_judged);
         }
+        if overloaded && check.outcome.may_be_our_lateness() {
+            return Some(Reception::NoEvidence);
+        }
         let failed = check.outcome.cause().is_some();
-        if failed && self.recount {
-            self.count_operators();
+        if failed {
+            self.recount_operators();
         }
         let place = self.sites.get_mut(&check.slug)?;
         let region = region_of(&mut self.regions, self.operators, &check.region);
-        let (news, answerer) = place.news(check, &self.rules);
+        let (news, answerer) = place.news(check, overloaded, &self.rules);
         region.network.take(check, place.route, news);
         let known = region.evidence(place.route, self.trust.then_some(check.at));
         let proof = NetworkEvidence { overloaded: overloaded || known.overloaded, ..known };
@@ -250,10 +260,22 @@ impl Judge {
         self.recount |= place.route != before;
     }
 
+    /// Counts the operators anew, if there is need.
+    fn recount_operators(&mut self) {
+        let wait = match self.sites.len() {
+            ..=COUNTED_AT_ONCE => Duration::ZERO,
+            many => COUNTED_AFTER * u32::try_from(many).unwrap_or(u32::MAX),
+        };
+        let waited = self.seen < self.counted_at || self.seen.since(self.counted_at) >= wait;
+        if self.recount && waited {
+            self.count_operators();
+        }
+    }
+
     /// Counts the operators whose sites can be evidence about our own side: sites that are down are
     /// none.
     fn count_operators(&mut self) {
-        self.recount = false;
+        (self.recount, self.counted_at) = (false, self.seen);
         let countable = self.sites.values().filter(|p| p.state.verdict.status != Status::Down);
         let routes: Vec<Route> = countable.map(|place| place.route).collect();
         let quick = self.sites.values().filter(|p| may_pace(p.state.verdict.status));
@@ -298,9 +320,7 @@ impl Judge {
             self.set_back(now);
         }
         self.seen = now;
-        if self.recount {
-            self.count_operators();
-        }
+        self.recount_operators();
         self.weigh_waiting(now, &mut entries);
         let doubted: Vec<_> = self.regions.iter().filter(|r| r.network.is_doubted()).collect();
         for (slug, place) in &mut self.sites {
@@ -373,6 +393,11 @@ impl Judge {
         old.into_iter().filter_map(|(slug, place)| final_change(slug, place.state, now)).collect()
     }
 
+    /// Number of sites.
+    pub(super) fn site_count(&self) -> usize {
+        self.sites.len()
+    }
+
     /// State of a site.
     pub fn state(&self, slug: &Slug) -> Option<&SiteState> {
         self.sites.get(slug).map(|place| &place.state)
@@ -397,7 +422,7 @@ impl JudgedSite {
     /// last comes by a clock that was set back.
     fn receive(&mut self, check: &Check, heard: Option<Moment>) -> Option<Reception> {
         if heard.is_some_and(|heard| heard.since(check.at) > self.limits.fresh_for) {
-            return Some(Reception::Late);
+            return Some(Reception::NoEvidence);
         }
         let known = self.state.region(&check.region)?;
         let last = known.last_at?;
@@ -406,7 +431,7 @@ impl JudgedSite {
         }
         if check.at < last {
             if heard.is_some() || known.is_of_agent() {
-                return Some(Reception::Late);
+                return Some(Reception::NoEvidence);
             }
             self.state.set_back_region(&check.region, check.at);
         }
@@ -423,16 +448,17 @@ impl JudgedSite {
         }
     }
 
-    /// News of a check, and its answerer.
-    fn news(&self, check: &Check, rules: &Rules) -> (CheckNews, Answerer) {
+    /// News of a check, whose pace may be `distorted`, and its answerer.
+    fn news(&self, check: &Check, distorted: bool, rules: &Rules) -> (CheckNews, Answerer) {
         let (slow, slowing) = self.state.pace(check, &self.limits, rules);
         let answerer =
             self.url.as_ref().map(|url| Answerer::of(&check.outcome, url)).unwrap_or_default();
         let news = CheckNews {
             failing: !self.is_down_in(&check.region),
             turned_away: self.state.is_let_in(&check.region),
-            slow,
+            slow: slow && !distorted,
             slowing,
+            distorted,
             was_slow: self.state.is_slow(&check.region),
             answerer: self.answerer.map(|known| answerer.unlike(&known)).unwrap_or_default(),
         };

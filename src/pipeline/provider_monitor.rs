@@ -6,6 +6,8 @@
 
 use std::{sync::Arc, time::Duration};
 
+use tokio::time::Instant;
+
 use crate::{
     board::{Board, LiveSite},
     pipeline::Entry,
@@ -24,6 +26,11 @@ use model::{
 /// beginning.
 const REPEAT_INTERVAL: Duration = Duration::from_mins(10);
 
+/// Number of sites up to which all of them are evaluated whenever one changed, and the multiple of the
+/// time that it took which passes before a next evaluation of more.
+const EVALUATED_AT_ONCE: usize = 10_000;
+const REST: u32 = 9;
+
 /// Watches the providers.
 #[derive(Debug)]
 pub struct ProviderMonitor {
@@ -32,13 +39,21 @@ pub struct ProviderMonitor {
     told_at: Moment,
     /// Number of the newest change at the last evaluation; `None`: evaluate anyway.
     seen: Option<u64>,
+    /// In a large catalogue, the time before which nothing is evaluated.
+    rests_until: Option<Instant>,
 }
 
 impl ProviderMonitor {
     /// A watcher with the operator's blocks of addresses, and the events that an earlier run left.
     pub fn new(ranges: Ranges, left: impl IntoIterator<Item = ProviderEvent>) -> Self {
         let events = ProviderEventDetector::new(ProviderRules::default(), left);
-        Self { ranges: Arc::new(ranges), events, told_at: Moment::default(), seen: None }
+        Self {
+            ranges: Arc::new(ranges),
+            events,
+            told_at: Moment::default(),
+            seen: None,
+            rests_until: None,
+        }
     }
 
     /// Finds the provider of a site from the traces of a check, and returns it where the catalogue
@@ -64,6 +79,17 @@ impl ProviderMonitor {
     /// Knows that the catalogue is another one.
     pub(super) fn forget_picture(&mut self) {
         self.seen = None;
+    }
+
+    /// Returns whether it has evaluated a large catalogue too lately to do it again.
+    pub(super) fn rests(&self) -> bool {
+        self.rests_until.is_some_and(|until| Instant::now() < until)
+    }
+
+    /// Notes that an evaluation of so many sites began at this time and has ended.
+    pub(super) fn rest(&mut self, sites: usize, begun: Instant) {
+        let rests = sites > EVALUATED_AT_ONCE;
+        self.rests_until = rests.then(|| Instant::now() + begun.elapsed() * REST);
     }
 
     /// Evaluates all sites; returns news of providers.

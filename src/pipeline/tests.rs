@@ -1,6 +1,7 @@
 //! From check to Postgres and back, on a real one that comes and goes.
 
 mod ours;
+mod overload;
 mod pooler;
 mod providers;
 mod refusals;

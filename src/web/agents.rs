@@ -29,7 +29,9 @@ use super::{
 use crate::{
     agents::{
         Admitted, Agents, BatchRefusal, Denied, News, ReportBatch,
-        protocol::{Assignment, BOOT, DEADLINE, FIRST, Hello, MAX_BATCH, NOW, ROUND_TRIP},
+        protocol::{
+            Assignment, BOOT, DEADLINE, FIRST, Hello, MAX_BATCH, NOW, OVERLOADED, ROUND_TRIP,
+        },
     },
     lookup::rate_limit::RateLimiter,
 };
@@ -85,7 +87,7 @@ async fn hello(State(shared): super::AppState, request: Request) -> Response {
     };
     // Another run may be on another machine: nothing is known of its clock.
     agents.forget_clock(&name);
-    note_clock(&agents, &name, &headers);
+    note_state(&agents, &name, &headers);
     match agents.greet(&name, &hello) {
         Ok(welcome) => Json(welcome).into_response(),
         Err(why) => bad(why, &path),
@@ -98,7 +100,7 @@ async fn sites(State(shared): super::AppState, request: Request) -> Response {
         Ok(admitted) => admitted,
         Err(refused) => return *refused,
     };
-    note_clock(&agents, &name, request.headers());
+    note_state(&agents, &name, request.headers());
     let query = request.uri().query().unwrap_or_default();
     let wait = url::form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == "wait");
     let wait = wait.and_then(|(_, seconds)| seconds.parse().ok()).unwrap_or(0);
@@ -138,7 +140,7 @@ async fn checks(State(shared): super::AppState, request: Request) -> Response {
         Ok(admitted) => admitted,
         Err(refused) => return *refused,
     };
-    note_clock(&agents, &name, request.headers());
+    note_state(&agents, &name, request.headers());
     let headers = request.headers();
     let boot = headers.get(&BOOT).and_then(|boot| boot.to_str().ok());
     let boot = boot.filter(|boot| (1..=MAX_BOOT).contains(&boot.len())).map(Into::into);
@@ -213,8 +215,9 @@ async fn read_body(body: Body, most: usize, path: &str) -> Result<Vec<u8>, Respo
     }
 }
 
-/// Takes in what the headers of a request say of the agent's clock, if they do.
-fn note_clock(agents: &Agents, name: &AgentName, headers: &HeaderMap) {
+/// Takes in what the headers of a request say of the agent's clock, and whether it keeps up.
+fn note_state(agents: &Agents, name: &AgentName, headers: &HeaderMap) {
+    agents.set_overloaded(name, number(headers, &OVERLOADED) == Some(1_u8));
     if let Some(theirs) = number(headers, &NOW) {
         let round_trip = number(headers, &ROUND_TRIP).unwrap_or(0);
         agents.clock_of(name, Moment::from_millis(theirs), round_trip);

@@ -42,6 +42,7 @@ pub(super) async fn readyz(State(shared): crate::web::AppState) -> (StatusCode, 
         silent.then(|| "no site has been checked for more than 5 minutes".to_owned()),
         notice(Lang::En, &overview.record, overview.now).map(|said| said + &why(&overview.record)),
         aside(overview.record.refused_rows),
+        shared.web.board.overload().map(|overload| overload.to_string()),
     ]
     .into_iter()
     .flatten()

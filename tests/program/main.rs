@@ -25,6 +25,8 @@ mod operators;
 #[cfg(test)]
 mod ours;
 #[cfg(test)]
+mod overload;
+#[cfg(test)]
 mod past;
 #[cfg(test)]
 mod printing;

@@ -289,6 +289,16 @@ impl Outcome {
         }
     }
 
+    /// Returns whether it may be the doing of a prober that was late itself: its own patience ran out,
+    /// or the server's with it. A refusal, an error or a wrong page is the site's, however late we are.
+    pub fn may_be_our_lateness(&self) -> bool {
+        self.cause().is_some_and(|cause| match cause.failure {
+            Failure::Timeout | Failure::Reset => true,
+            Failure::Dns => self.reached() == Reached::Nothing,
+            _ => false,
+        })
+    }
+
     /// An outcome that failed before any reply and any phase.
     pub fn failed(failure: Failure, detail: impl Into<FailureDetail>) -> Self {
         Self {
@@ -310,6 +320,17 @@ mod tests {
         assert_eq!(Phases::default().latency(), None);
         let phases = Phases { connect: Some(2), wait: Some(u32::MAX), ..Phases::default() };
         assert_eq!(phases.latency(), Some(u32::MAX));
+    }
+
+    #[test]
+    fn only_what_time_decides_may_be_our_lateness() {
+        for failure in Failure::ALL {
+            let may = matches!(failure, Failure::Timeout | Failure::Reset | Failure::Dns);
+            assert_eq!(Outcome::failed(failure, "as told").may_be_our_lateness(), may);
+        }
+        let mut unknown = Outcome::failed(Failure::Dns, FailureDetail::NoSuchName);
+        unknown.traces.reached = Reached::NameServer;
+        assert!(!unknown.may_be_our_lateness(), "a name server said so");
     }
 
     #[test]

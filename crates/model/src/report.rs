@@ -1,6 +1,6 @@
 //! Reports of a prober to the node about its region, wherever the prober runs.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -57,6 +57,32 @@ pub enum WhyNot {
     Network,
     /// No report has come lately.
     Silent,
+}
+
+/// Facts of a prober that cannot keep up with its schedule, of the last minute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Overload {
+    /// Since when it cannot.
+    pub since: Moment,
+    /// Checks that were due.
+    pub turns: u32,
+    /// Those of them that were skipped, or began more than a second late.
+    pub behind: u32,
+    /// Percentage of the minute in which the event loop was late.
+    pub lag_percent: u32,
+}
+
+impl fmt::Display for Overload {
+    /// For operators, in English.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { since, turns, behind, lag_percent } = self;
+        write!(
+            f,
+            "since {since} there are more checks than this prober can make: of {turns} checks in the \
+             last minute {behind} were skipped or late, and its event loop was late for {lag_percent}% \
+             of it; no site is called slow or down because of that"
+        )
+    }
 }
 
 /// A site as the regions that look at it see it.

@@ -3,61 +3,86 @@
 //! A check has a fixed place in the site's interval ([`model::schedule`]). One whose time has
 //! passed while all slots were taken is skipped: it leaves a gap and never a late answer. The judge
 //! may request a recheck soon; it comes in addition to the scheduled ones.
+//!
+//! Checks begin only while those under way are not kept waiting: a prober with too much to do skips
+//! turns, says so ([`SchedulerStats::overload`]), and still measures truly what it has begun.
 
 mod schedule;
 mod attempts;
 mod canaries;
+mod workload;
 
 use std::{
+    convert::Infallible,
     sync::{
-        Arc,
-        atomic::{AtomicI64, AtomicU64, Ordering},
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
 
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch},
-    time::{Instant, interval, sleep_until},
+    task::yield_now,
+    time::{Instant, MissedTickBehavior, interval, sleep_until},
 };
 use tokio_util::sync::CancellationToken;
 
 pub use self::attempts::attempt_after;
 pub use crate::scheduler::canaries::Canaries;
-use crate::scheduler::schedule::{Schedule, ScheduledCheck};
+use crate::scheduler::{
+    schedule::{Schedule, ScheduledCheck},
+    workload::{LoopLag, SAMPLE_EVERY, Workload},
+};
 use crate::{clock::Clock, probe::Probe};
 use model::{
     check::Check,
-    moment::Moment,
     name::{Region, Slug},
-    report::Report,
+    report::{Overload, Report},
     site::Sites,
 };
 
-/// Counts of checks, for the metrics.
-#[derive(Debug, Default)]
+/// Counts of checks, and the workload that they are.
+#[derive(Debug)]
 pub struct SchedulerStats {
     /// Checks started.
     pub taken: AtomicU64,
-    /// Checks skipped, since their time had passed.
+    /// Checks skipped, since their time had passed or the one before was still under way.
     pub skipped: AtomicU64,
     /// Checks under way.
     pub under_way: AtomicU64,
-    /// Moment, in milliseconds, when the loop last woke up late.
-    late_at: AtomicI64,
+    workload: Mutex<Workload>,
+}
+
+impl Default for SchedulerStats {
+    fn default() -> Self {
+        Self {
+            taken: AtomicU64::default(),
+            skipped: AtomicU64::default(),
+            under_way: AtomicU64::default(),
+            workload: Mutex::new(Workload::new(Instant::now())),
+        }
+    }
 }
 
 impl SchedulerStats {
-    /// Notes that the loop has come late, at this moment.
-    fn was_late(&self, now: Moment) {
-        self.late_at.store(now.millis(), Ordering::Relaxed);
+    /// The overload of this prober, while it cannot keep up.
+    pub fn overload(&self) -> Option<Overload> {
+        self.workload().overload()
     }
 
-    /// Returns whether a check that began at this moment may have taken long because the prober
-    /// could not keep up.
-    fn was_late_since(&self, at: Moment) -> bool {
-        let late_at = self.late_at.load(Ordering::Relaxed);
-        late_at.saturating_add(NOTICED.as_millis() as i64) >= at.millis()
+    /// Share of the last minute, from 0 to 1, in which the event loop was late.
+    pub fn lag_share(&self) -> f64 {
+        f64::from(self.workload().lag_percent()) / 100.0
+    }
+
+    fn lag(&self) -> LoopLag {
+        self.workload().lag(Instant::now())
+    }
+
+    // Counts are whole whatever panicked beside them.
+    fn workload(&self) -> MutexGuard<'_, Workload> {
+        self.workload.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -80,45 +105,52 @@ pub struct Scheduler<P> {
     pub stop: CancellationToken,
 }
 
-/// Waking up later than this is no jitter: the process has too much to do.
-const LATE_AFTER: Duration = Duration::from_millis(200);
-/// Longest delay before a late wake-up is noticed.
-const NOTICED: Duration = Duration::from_millis(500);
 /// Longest sleep, so that a clock that jumps is noticed.
 const MAX_SLEEP: Duration = Duration::from_secs(1);
 /// Shortest sleep: waking up for each of many checks costs more than the check.
 const MIN_SLEEP: Duration = Duration::from_millis(20);
+/// Checks that begin at once; then those under way go on first.
+const AT_ONCE: usize = 4;
+/// While those are kept waiting for longer than this, no others begin.
+const CROWDED: Duration = Duration::from_millis(20);
 
 impl<P: Probe + Clone + 'static> Scheduler<P> {
     /// Runs until it is stopped or `sites` is closed. Slugs sent over `again` are rechecked soon,
     /// in addition to their schedule.
-    pub async fn run(self, mut sites: watch::Receiver<Sites>, mut again: mpsc::Receiver<Slug>) {
+    pub async fn run(self, sites: watch::Receiver<Sites>, again: mpsc::Receiver<Slug>) {
+        tokio::select! {
+            () = self.take_turns(sites, again) => {}
+            never = self.sample_lag() => match never {},
+        }
+    }
+
+    async fn take_turns(&self, mut sites: watch::Receiver<Sites>, mut again: mpsc::Receiver<Slug>) {
         let places = Arc::new(Semaphore::new(self.concurrency));
         let mut agenda = Schedule::new(self.region.clone());
         agenda.set_sites(&sites.borrow_and_update().clone(), self.clock.now());
-        // A timer that is always there also spares the runtime a system call for each new one that
-        // would otherwise be the first to fire; a check has several.
-        let mut nap = interval(MAX_SLEEP);
         loop {
-            let now = self.clock.now();
-            while let Some(mut turn) = agenda.take_due(now) {
+            let (now, mut begun) = (self.clock.now(), 0);
+            while let Some(turn) = agenda.take_due(now) {
                 let place = tokio::select! {
                     () = self.stop.cancelled() => return,
                     place = places.clone().acquire_owned() => place,
                 };
-                let (Ok(place), now) = (place, self.clock.now()) else { return };
-                if turn.is_late(now) || !turn.claim() {
-                    self.turns.skipped.fetch_add(1, Ordering::Relaxed);
-                } else {
-                    self.begin(turn, place);
+                let Ok(place) = place else { return };
+                if turn.is_too_late(turn.late_by(self.clock.now())) {
+                    self.skip();
+                    continue;
                 }
+                if begun % AT_ONCE == 0 {
+                    self.give_way().await;
+                }
+                begun += 1;
+                self.begin_or_skip(turn, place);
             }
             let due = agenda.next_due().map_or(MAX_SLEEP, |due| due.since(self.clock.now()));
-            let wake = Instant::now() + due.max(MIN_SLEEP);
+            let wake = Instant::now() + due.clamp(MIN_SLEEP, MAX_SLEEP);
             tokio::select! {
                 () = self.stop.cancelled() => return,
-                _ = nap.tick() => {}
-                () = sleep_until(wake) => self.note_lateness(wake),
+                () = sleep_until(wake) => {}
                 Some(slug) = again.recv() => agenda.recheck_soon(&slug, self.clock.now()),
                 changed = sites.changed() => {
                     if changed.is_err() { return }
@@ -128,11 +160,56 @@ impl<P: Probe + Clone + 'static> Scheduler<P> {
         }
     }
 
-    /// Looks take longer than they should when we wake up late: the judge should know.
-    fn note_lateness(&self, wake: Instant) {
-        if wake.elapsed() > LATE_AFTER {
-            self.turns.was_late(self.clock.now());
+    /// Samples the lag of the event loop. A timer that is always there also spares the runtime a system
+    /// call for each new one that would otherwise be the first to fire; a check has several.
+    async fn sample_lag(&self) -> Infallible {
+        let mut samples = interval(SAMPLE_EVERY);
+        samples.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            let due = samples.tick().await;
+            let changed = self.turns.workload().sample(due, Instant::now(), self.clock.now());
+            match self.turns.overload() {
+                Some(Overload { turns, behind, lag_percent, .. }) if changed => tracing::warn!(
+                    turns,
+                    behind,
+                    lag_percent,
+                    "this prober cannot keep up: there are more checks than it has time for"
+                ),
+                None if changed => tracing::info!("this prober keeps up again"),
+                _ => {}
+            }
         }
+    }
+
+    /// Lets the checks under way go on before others begin, for as long as they are kept waiting.
+    async fn give_way(&self) {
+        loop {
+            let asked = Instant::now();
+            yield_now().await;
+            let alone = self.turns.under_way.load(Ordering::Relaxed) == 0;
+            if alone || asked.elapsed() < CROWDED {
+                return;
+            }
+        }
+    }
+
+    fn begin_or_skip(&self, mut turn: ScheduledCheck, place: OwnedSemaphorePermit) {
+        let (late_by, now) = (turn.late_by(self.clock.now()), Instant::now());
+        if turn.is_too_late(late_by) {
+            return self.skip();
+        }
+        if !turn.claim() {
+            // The one before is still under way: the site is slow, and not this prober.
+            self.turns.skipped.fetch_add(1, Ordering::Relaxed);
+            return;
+        }
+        self.turns.workload().began(late_by, now);
+        self.begin(turn, place);
+    }
+
+    fn skip(&self) {
+        self.turns.workload().skipped(Instant::now());
+        self.turns.skipped.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Looks at a site in a task of its own, which ends with its check handed on.
@@ -140,6 +217,7 @@ impl<P: Probe + Clone + 'static> Scheduler<P> {
         let counted = InFlight::new(&self.turns);
         let (probe, reports, stop) = (self.probe.clone(), self.reports.clone(), self.stop.clone());
         let (region, at) = (self.region.clone(), self.clock.now());
+        let lag_before = self.turns.lag();
         // In a box, since the runtime moves a task several times before it is over.
         tokio::spawn(Box::pin(async move {
             let (outcome, attempts) = tokio::select! {
@@ -148,8 +226,10 @@ impl<P: Probe + Clone + 'static> Scheduler<P> {
             };
             turn.went(outcome.cause().is_some(), attempts);
             let slug = turn.site().slug.clone();
+            let latency = outcome.phases.latency().unwrap_or(0);
             let check = Check { slug, region, at, outcome, attempts };
-            let overloaded = counted.0.was_late_since(at);
+            let lag = counted.0.lag().since(lag_before);
+            let overloaded = lag.distorts(Duration::from_micros(latency.into()));
             // A closed channel means that the service is ending.
             drop(reports.send(Report::of_check(check, overloaded)).await);
             drop((counted, place, turn));

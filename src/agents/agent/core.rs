@@ -3,7 +3,10 @@
 use std::{
     fmt,
     path::Path,
-    sync::atomic::{AtomicU32, Ordering::Relaxed},
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering::Relaxed},
+    },
     time::Duration,
 };
 
@@ -15,13 +18,13 @@ use url::{Host, Url};
 
 use crate::{
     agents::protocol::{
-        self, Assignment, BOOT, BatchReceipt, DEADLINE, FIRST, Hello, MAX_WAIT, NOW, ROUND_TRIP,
-        Welcome,
+        self, Assignment, BOOT, BatchReceipt, DEADLINE, FIRST, Hello, MAX_WAIT, NOW, OVERLOADED,
+        ROUND_TRIP, Welcome,
     },
     http_client::{self, request_error},
     token::Token,
 };
-use prober::clock::Clock;
+use prober::{clock::Clock, scheduler::SchedulerStats};
 
 /// Bytes of an answer at most, before and after it is decompressed: 100,000 sites take some 30 MB.
 const MAX_ANSWER: usize = 64 << 20;
@@ -96,6 +99,8 @@ pub(super) struct Core {
     client: Client,
     token: Token,
     clock: Clock,
+    /// Whether this agent keeps up.
+    turns: Arc<SchedulerStats>,
     /// Duration of the last exchange, in milliseconds.
     round_trip: AtomicU32,
     /// Names this run.
@@ -113,6 +118,7 @@ impl Core {
         boot: &str,
         ca_file: Option<&Path>,
         clock: Clock,
+        turns: Arc<SchedulerStats>,
     ) -> Result<Self, String> {
         let agent = format!("stillup/{}", env!("CARGO_PKG_VERSION"));
         let mut client = http_client::builder(&agent, ca_file)?
@@ -122,7 +128,8 @@ impl Core {
             client = client.no_proxy();
         }
         let client = client.build().map_err(|error| error.to_string())?;
-        Ok(Self { url, client, token, clock, round_trip: AtomicU32::new(0), boot: boot.into() })
+        let (round_trip, boot) = (AtomicU32::new(0), boot.into());
+        Ok(Self { url, client, token, clock, turns, round_trip, boot })
     }
 
     /// Its address.
@@ -193,7 +200,8 @@ impl Core {
         let request = request
             .bearer_auth(self.token.expose())
             .header(NOW, self.clock.now().millis())
-            .header(ROUND_TRIP, self.round_trip.load(Relaxed));
+            .header(ROUND_TRIP, self.round_trip.load(Relaxed))
+            .header(OVERLOADED, u16::from(self.turns.overload().is_some()));
         let whole = async {
             let response =
                 request.send().await.map_err(|error| Failed::Away(request_error(error)))?;

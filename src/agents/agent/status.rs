@@ -1,4 +1,4 @@
-//! `/healthz` and `/metrics` of an agent, on an address of this machine alone.
+//! `/healthz`, `/readyz` and `/metrics` of an agent, on an address of this machine alone.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -9,16 +9,19 @@ use std::{
     },
 };
 
-use axum::{Router, extract::State, response::Response, routing::get};
+use axum::{Json, Router, extract::State, response::Response, routing::get};
 use prometheus_client::{collector::Collector, encoding::DescriptorEncoder, registry::Registry};
+use serde::Serialize;
 use tokio::{net::TcpListener, sync::watch};
 
 use crate::prometheus::{self, CheckLabels, MetricFamilies, encode_checks};
 use model::{
     check::Check,
     name::{Region, Slug},
+    report::Overload,
     site::Sites,
 };
+use prober::scheduler::SchedulerStats;
 
 /// Sites that are shown one by one at most.
 const MAX_SHOWN: usize = 2_000;
@@ -36,6 +39,8 @@ pub struct AgentStats {
     pub checks: AtomicU64,
     /// Bytes that wait for a node.
     pub waiting: AtomicU64,
+    /// Turns of the schedule, and whether it is kept.
+    pub turns: Arc<SchedulerStats>,
     /// The newest check of each site that is shown.
     last: Mutex<HashMap<Slug, Check>>,
 }
@@ -64,11 +69,35 @@ pub(super) async fn serve(
 ) {
     let router = Router::new()
         .route("/healthz", get(async || "ok\n"))
+        .route("/readyz", get(readyz))
         .route("/metrics", get(metrics))
         .with_state((chosen, stats));
     if let Err(error) = axum::serve(listener, router).await {
         tracing::error!(%error, "health and metrics cannot be served");
     }
+}
+
+/// Answer of `/readyz`.
+#[derive(Debug, Serialize)]
+struct Readiness {
+    status: &'static str,
+    sites: usize,
+    reasons: Vec<String>,
+}
+
+/// `GET /readyz`: readiness, with the reasons why it is less than whole.
+async fn readyz(State((chosen, stats)): State<StatusState>) -> Json<Readiness> {
+    let sites = chosen.borrow().as_ref().map(|(_, sites)| sites.len());
+    Json(readiness(sites, stats.turns.overload()))
+}
+
+/// The readiness of an agent with so many sites, `None` as long as no node has assigned any.
+fn readiness(sites: Option<usize>, overload: Option<Overload>) -> Readiness {
+    let waits = sites.is_none().then(|| "no node has assigned sites yet".to_owned());
+    let overloaded = overload.map(|overload| overload.to_string());
+    let reasons: Vec<String> = waits.into_iter().chain(overloaded).collect();
+    let status = if reasons.is_empty() { "ready" } else { "degraded" };
+    Readiness { status, sites: sites.unwrap_or(0), reasons }
 }
 
 async fn metrics(State((chosen, stats)): State<StatusState>) -> Response {
@@ -100,6 +129,11 @@ impl Collector for Scrape {
         for (name, help, value) in [
             ("stillup_agent_sites", "Sites that are looked at.", self.sites.len() as u64),
             ("stillup_agent_outbox_bytes", "Bytes that wait.", stats.waiting.load(Relaxed)),
+            (
+                "stillup_agent_overloaded",
+                "Whether it cannot keep up: turns are skipped or late, or its event loop is.",
+                u64::from(stats.turns.overload().is_some()),
+            ),
         ] {
             families.gauges(name, help, [(labels, value as f64)])?;
         }
@@ -108,6 +142,7 @@ impl Collector for Scrape {
             ("stillup_agent_acknowledged_total", "Lines that nodes took.", &stats.acknowledged),
             ("stillup_agent_refused_total", "Lines that nodes refused.", &stats.refused),
             ("stillup_agent_lost_total", "Lines lost, too old or too many.", &stats.lost),
+            ("stillup_agent_turns_skipped_total", "Turns skipped.", &stats.turns.skipped),
         ] {
             families.counters(name, help, [(labels, value.load(Relaxed))])?;
         }
@@ -161,6 +196,7 @@ mod tests {
         for line in [
             "stillup_agent_sites{region=\"sydney\"} 1",
             "stillup_agent_checks_total{region=\"sydney\"} 2",
+            "stillup_agent_overloaded{region=\"sydney\"} 0",
             "probe_success{site=\"a.example\",region=\"sydney\"} 0",
             "probe_attempts{site=\"a.example\",region=\"sydney\"} 1",
         ] {
@@ -168,5 +204,21 @@ mod tests {
         }
         assert!(!all.contains("b.example"));
         assert!(text(None).contains("stillup_agent_sites{region=\"\"} 0\n"));
+    }
+
+    #[test]
+    fn readyz_says_that_it_waits_for_sites_or_cannot_keep_up() {
+        let since = Moment::from_millis(0);
+        let overload = Overload { since, turns: 100, behind: 40, lag_percent: 7 };
+        for (sites, overload, status, reasons) in [
+            (Some(3), None, "ready", 0),
+            (None, None, "degraded", 1),
+            (Some(3), Some(overload), "degraded", 1),
+        ] {
+            let told = readiness(sites, overload);
+            assert_eq!((told.status, told.reasons.len()), (status, reasons), "{told:?}");
+        }
+        let told = readiness(Some(3), Some(overload)).reasons.remove(0);
+        assert!(told.contains("of 100 checks in the last minute 40"), "{told}");
     }
 }

@@ -28,6 +28,8 @@ pub(super) struct AgentState {
     /// Run before the one that sent the last greeting.
     pub(super) run_before: Option<Box<str>>,
     pub(super) offset: ClockOffset,
+    /// True while it says that it cannot keep up.
+    pub(super) overloaded: bool,
     /// Correction of its moments that Postgres has.
     pub(super) kept_correction: i64,
     pub(super) presence: Presence,
@@ -112,6 +114,7 @@ impl AgentState {
             hello: None,
             run_before: None,
             offset: ClockOffset::default(),
+            overloaded: false,
             kept_correction: 0,
             presence: Presence::default(),
             heard_at: None,
@@ -131,7 +134,8 @@ impl AgentState {
         if other_rules {
             return Some(WhyNot::Rules);
         }
-        self.offset.is_wrong().then_some(WhyNot::Clock)
+        let wrong_clock = self.offset.is_wrong().then_some(WhyNot::Clock);
+        wrong_clock.or(self.overloaded.then_some(WhyNot::Overload))
     }
 
     /// Returns whether a message of any kind came lately.

@@ -12,6 +12,7 @@ use crate::agents::{
 use model::{
     moment::Moment,
     name::{AgentName, Region, Slug},
+    report::WhyNot,
     site::{Site, Sites},
 };
 
@@ -95,7 +96,10 @@ impl State {
     ) -> Vec<(AgentName, bool)> {
         let is_there = |agent: &AgentState| agent.hello.is_some() && agent.is_near(now);
         let good = |state: &Self, name: &AgentName| {
-            state.agents.get(name).is_some_and(|agent| is_there(agent) && agent.why_not().is_none())
+            state.agents.get(name).is_some_and(|agent| {
+                // One that cannot keep up goes on: its share would overload the others in turn.
+                is_there(agent) && agent.why_not().is_none_or(|why| why == WhyNot::Overload)
+            })
         };
         let any_good = names.iter().any(|name| good(self, name));
         let able: Vec<&AgentName> = names

@@ -283,6 +283,11 @@ async fn a_clock_that_is_wrong_and_other_rules_cost_the_vote_and_are_told_once()
     assert_eq!(votes().await, [Some(WhyNot::Rules)]);
     node.agents.greet(&name("a"), &hello(RULES)).unwrap();
     assert_eq!(votes().await, [None]);
+    node.agents.set_overloaded(&name("a"), true);
+    assert_eq!(votes().await, [Some(WhyNot::Overload)]);
+    assert_eq!(node.agents.views().remove(0).why_not, Some(WhyNot::Overload));
+    node.agents.set_overloaded(&name("a"), false);
+    assert_eq!(votes().await, [None]);
 }
 
 #[tokio::test]

@@ -52,11 +52,11 @@ fn a_check_that_comes_twice_is_dropped_and_one_that_comes_late_is_only_history()
     let before = judging.state(&slug).unwrap().clone();
     let fails = Some(Failure::Connect);
     assert!(matches!(hear(&mut judging, told("syd", 120, 122, fails)), Reception::Repeated));
-    assert!(matches!(hear(&mut judging, told("syd", 90, 122, fails)), Reception::Late));
+    assert!(matches!(hear(&mut judging, told("syd", 90, 122, fails)), Reception::NoEvidence));
     // Newer than the last, and no evidence any more when it comes.
-    assert!(matches!(hear(&mut judging, told("syd", 180, 400, fails)), Reception::Late));
+    assert!(matches!(hear(&mut judging, told("syd", 180, 400, fails)), Reception::NoEvidence));
     // The first of a region too.
-    assert!(matches!(hear(&mut judging, told("nyc", 0, 400, fails)), Reception::Late));
+    assert!(matches!(hear(&mut judging, told("nyc", 0, 400, fails)), Reception::NoEvidence));
     assert_eq!(judging.state(&slug), Some(&before));
 }
 

@@ -35,6 +35,10 @@ pub(in crate::web) struct StatusCountsJson {
     summary: String,
     /// Health of our own record.
     record: Recorded,
+    /// Since when our own prober cannot keep up with its checks, for which no site is called slow or
+    /// down; null while it can.
+    #[schema(value_type = Option<Instant>)]
+    overloaded_since: Option<Moment>,
     /// Moment of the last check of any site; null before the first one.
     #[schema(value_type = Option<Instant>)]
     as_of: Option<Moment>,
@@ -84,6 +88,7 @@ pub(in crate::web) async fn status(State(shared): crate::web::AppState) -> Respo
             sites: overview.counts.total(),
             summary: overview.headline(),
             record: Recorded::of(&overview.record),
+            overloaded_since: shared.web.board.overload().map(|overload| overload.since),
             as_of: overview.last,
         },
     )

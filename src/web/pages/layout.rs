@@ -10,7 +10,7 @@ use crate::{
         extractors::locale::Locale,
         links,
         preview::{self, TALL, WIDE},
-        views::overview::notice,
+        views::overview::notices,
     },
 };
 use model::verdict::Status;
@@ -87,7 +87,7 @@ impl Layout {
             script: assets::script(),
             scheme: assets::scheme(),
             icon: assets::favicon(),
-            notice: notice(t, &shared.web.board.store_health(), now),
+            notice: notices(t, &shared.web.board, now),
             now: Some(Stamp::second(now)),
             follows: None,
             searches: true,

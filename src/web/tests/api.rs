@@ -124,6 +124,7 @@ async fn the_counts() {
         "up": 3, "slow": 1, "partial": 1, "down": 1, "unknown": 1, "sites": 7,
         "summary": "1 of 7 sites is down, 1 is partly down and 1 is slow. We cannot tell about one more.",
         "record": {"waiting": 7, "away_since": "2017-02-28T14:02:00.000Z", "held_since": null, "refusing_since": null},
+        "overloaded_since": null,
         "as_of": "2017-02-28T14:09:55.000Z",
     });
     assert_eq!(ask(&world, "/api/v1/status").await, want);

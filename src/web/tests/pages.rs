@@ -10,7 +10,10 @@ use http_body_util::BodyExt;
 
 use super::{get, send, world::*};
 use crate::web::{Shared, extractors::locale::Locale, pages::error_page};
-use model::outcome::{Answer, Failure, Outcome};
+use model::{
+    outcome::{Answer, Failure, Outcome},
+    report::Overload,
+};
 
 #[tokio::test(start_paused = true)]
 async fn the_front_page_tells_what_is_wrong_first() {
@@ -249,6 +252,34 @@ async fn the_record_behind_is_said_on_every_page() {
     }
     world.board.update_store_health(|r| r.refusing = Some(now()));
     assert!(get(&world.router, "/").await.text().contains("not been able to save any history"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_prober_that_cannot_keep_up_is_said_on_every_page_and_to_programs() {
+    let world = world();
+    let status = async || get(&world.router, "/api/v1/status").await.json();
+    assert_eq!(status().await["overloaded_since"], serde_json::Value::Null);
+    let since = now() - MINUTE * 8;
+    let overload = Overload { since, turns: 600, behind: 240, lag_percent: 31 };
+    world.board.set_overload(Some(overload));
+    for path in ["/", "/slack.com", "/about", "/outages"] {
+        let text = get(&world.router, path).await.text().to_owned();
+        let notice = "For 8 minutes this service has had more checks to make than it can manage";
+        assert!(text.contains(notice), "{path}: {text}");
+        let dutch = get(&world.router, &format!("{path}?lang=nl")).await.text().to_owned();
+        assert!(dutch.contains("Al 8 minuten moet deze dienst meer controleren"), "{path}");
+    }
+    // Both are worth knowing.
+    world.board.update_store_health(|record| record.away_since = Some(now() - MINUTE));
+    let text = get(&world.router, "/about").await.text().to_owned();
+    assert!(text.contains("waiting for its database") && text.contains("than it can manage"));
+    let ready = get(&world.router, "/readyz").await;
+    assert_eq!((ready.status.as_u16(), &ready.json()["status"]), (200, &"degraded".into()));
+    let reasons = ready.json()["reasons"].to_string();
+    let said = "of 600 checks in the last minute 240 were skipped or late, and its event loop was late for 31%";
+    assert!(reasons.contains(said), "{reasons}");
+    tokio::time::advance(std::time::Duration::from_secs(2)).await;
+    assert_eq!(status().await["overloaded_since"], since.to_string());
 }
 
 #[tokio::test(start_paused = true)]

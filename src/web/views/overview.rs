@@ -15,6 +15,7 @@ use model::{
     moment::Moment,
     name::Slug,
     provider::ProviderStatus,
+    report::Overload,
     verdict::{SelfDoubt, Status, StatusCounts},
 };
 
@@ -174,6 +175,18 @@ pub fn sayings(board: &Board, now: Moment) -> Sayings {
     let overview = Overview::of(board, now);
     let said = |look: &SiteView| (look.watched.site.slug.clone(), look.summary());
     Sayings { headline: overview.headline(), sites: overview.looks.iter().map(said).collect() }
+}
+
+/// Notices for visitors about ourselves: the record, and whether we keep up.
+pub(in crate::web) fn notices(lang: Lang, board: &Board, now: Moment) -> Option<String> {
+    let said = [notice(lang, &board.store_health(), now), overload(lang, board.overload(), now)];
+    said.into_iter().flatten().reduce(|one, other| format!("{one} {other}"))
+}
+
+/// Notice for visitors that our own prober cannot keep up.
+fn overload(lang: Lang, overload: Option<Overload>, now: Moment) -> Option<String> {
+    let long = lang.duration(now.since(overload?.since));
+    Some(lang.one("notice-overload", "long", long))
 }
 
 /// Notice for visitors about the record, if there is one.

@@ -34,7 +34,8 @@ pub(in crate::web) struct SiteView {
     pub(in crate::web) now: Moment,
     /// True if the verdict rests on evidence.
     pub(in crate::web) fresh: bool,
-    stale: Option<Verdict>,
+    /// The verdict once that ran out; in a box, since it is rare and views are made of all sites.
+    stale: Option<Box<Verdict>>,
 }
 
 impl SiteView {
@@ -42,13 +43,14 @@ impl SiteView {
     pub(in crate::web) fn new(watched: Arc<LiveSite>, now: Moment) -> Self {
         let fresh = watched.is_fresh(now);
         let ran_out = watched.verdict.status != Status::Unknown && !fresh;
-        let stale = ran_out.then(|| Verdict { since: watched.fresh_until, ..Verdict::none_yet() });
+        let stale = ran_out
+            .then(|| Box::new(Verdict { since: watched.fresh_until, ..Verdict::none_yet() }));
         Self { watched, now, fresh, stale }
     }
 
     /// The verdict to show.
     pub(in crate::web) fn verdict(&self) -> &Verdict {
-        self.stale.as_ref().unwrap_or(&self.watched.verdict)
+        self.stale.as_deref().unwrap_or(&self.watched.verdict)
     }
 
     /// The status to show.

@@ -65,9 +65,14 @@ impl ScheduledCheck {
         self.going.before.store(before, Ordering::Relaxed);
     }
 
-    /// Returns whether too much time has passed: half an interval, or ten seconds.
-    pub(super) fn is_late(&self, now: Moment) -> bool {
-        now.since(self.due) > (self.site.interval / 2).min(Duration::from_secs(10))
+    /// Time since it was due.
+    pub(super) fn late_by(&self, now: Moment) -> Duration {
+        now.since(self.due)
+    }
+
+    /// Returns whether that is too much: half an interval, or ten seconds.
+    pub(super) fn is_too_late(&self, late_by: Duration) -> bool {
+        late_by > (self.site.interval / 2).min(Duration::from_secs(10))
     }
 }
 

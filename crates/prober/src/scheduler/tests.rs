@@ -11,6 +11,7 @@ use futures_util::future::BoxFuture;
 
 use super::*;
 use model::{
+    moment::Moment,
     outcome::{Answer, Failure, Outcome, Phases},
     report::ReportContent,
     site::Site,

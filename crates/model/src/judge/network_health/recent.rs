@@ -44,6 +44,8 @@ pub struct CheckNews {
     pub slowing: bool,
     /// It was known to be slow.
     pub was_slow: bool,
+    /// Its prober could not keep up: its pace says nothing of our line.
+    pub distorted: bool,
     /// The answerer, where it is not the one before; 0 where it is.
     pub answerer: Answerer,
 }
@@ -197,7 +199,7 @@ impl RecentEvidence {
         self.seen = self.seen.max(look.at);
         if news.was_slow {
             self.pace.leave_out(route.site);
-        } else if !look.failed {
+        } else if !look.failed && !news.distorted {
             self.pace.take(route, look.at, news.slow);
         }
         if self.doubt.is_some() {
