@@ -111,7 +111,7 @@ async fn turned(
         PageTurn::Before(place) => (Some(place.clone()), true),
     };
     // The nearest first: going back, what began long before comes before the others.
-    let mut parts = vec![Some(wanted.wanted(MOST)), wanted.wanted_before(MOST)];
+    let mut parts = [Some(wanted.wanted(MOST)), wanted.wanted_before(MOST)];
     if back {
         parts.reverse();
     }
