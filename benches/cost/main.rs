@@ -19,6 +19,7 @@
 #[path = "../../examples/past/making/mod.rs"]
 mod making;
 
+mod agents;
 mod bare;
 mod buckets;
 mod chains;
@@ -66,6 +67,7 @@ type Measure = fn(Bench) -> Measured;
 const THEMES: &[(&str, Measure)] = &[
     ("checks", |bench| Box::pin(checks::measure(bench))),
     ("memory", |bench| Box::pin(memory::measure(bench))),
+    ("agents", |bench| Box::pin(agents::measure(bench))),
     ("record", |bench| Box::pin(record::measure(bench))),
     ("web", |bench| Box::pin(web::measure(bench))),
     ("past", |bench| Box::pin(history::measure(bench))),

@@ -105,6 +105,23 @@ impl Program {
         Self { child, home, address, started }
     }
 
+    /// Makes a token for an agent.
+    pub(crate) fn add_agent(&self, name: &str, region: &str) -> String {
+        let added = Command::new(env!("CARGO_BIN_EXE_stillup"))
+            .args(["agents", "add", name, "--region", region])
+            .arg("--config")
+            .arg(self.home.path("stillup.toml"))
+            .arg("--sites")
+            .arg(self.home.path("sites.toml"))
+            .arg("--data-dir")
+            .arg(self.home.data())
+            .env_remove("DATABASE_URL")
+            .output()
+            .unwrap();
+        assert!(added.status.success(), "{}", String::from_utf8_lossy(&added.stderr));
+        String::from_utf8(added.stdout).unwrap().trim().to_owned()
+    }
+
     /// Lets it run for a while to settle, then measures for this many seconds.
     pub(crate) async fn measure(&self, settle: u64, seconds: u64) -> Run {
         sleep(Duration::from_secs(settle)).await;
