@@ -55,6 +55,8 @@ pub(super) struct CatalogueReloader {
     defaults: Defaults,
     data: PathBuf,
     operator: Operator,
+    /// Sites that were added since the reloader was made.
+    added: watch::Receiver<Arc<[toml::Table]>>,
     /// Marks of the files that were read last.
     taken: CatalogueMarks,
     /// Marks of the files at the last check.
@@ -76,11 +78,11 @@ pub(super) struct FileMark {
 impl CatalogueReloader {
     /// The catalogue of this configuration, with the memory in this data directory.
     pub(super) fn new(config: &Config, data: &Path, operator: Operator) -> Self {
-        let source = config.sites.clone();
+        let (source, added) = (config.sites.clone(), operator.added_sites().follow());
         let taken = marks(&source);
         let seen = taken.clone();
         let (defaults, data) = (config.defaults(), data.into());
-        Self { source, defaults, data, operator, taken, seen }
+        Self { source, defaults, data, operator, added, taken, seen }
     }
 
     /// The sites to start with: those given, or the last accepted ones if too many would go.
@@ -127,7 +129,7 @@ impl CatalogueReloader {
     ) {
         let mut glance = interval(FILE_INTERVAL);
         glance.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut added = self.operator.added_sites().follow();
+        let mut added = self.added.clone();
         loop {
             let asked = tokio::select! {
                 () = stop.cancelled() => return,

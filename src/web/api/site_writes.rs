@@ -183,7 +183,7 @@ async fn in_force(
 
 /// The change is kept, and not in force yet.
 fn late(write: &Write) -> Response {
-    let why = "The change is kept, but not in force yet: the catalogue as a whole was not taken. The log says \
-               why.";
+    let why = "The change is kept, but not in force yet: the service is starting, or the catalogue as a \
+               whole was not taken. The log says which.";
     HttpProblem::new(StatusCode::SERVICE_UNAVAILABLE, why, &write.path).into_response()
 }
