@@ -132,11 +132,23 @@ fn diff(arguments: &Compared) -> ExitCode {
         Ok(current) => current,
         Err(problems) => return tell(&problems),
     };
-    let lines = changes(&current, catalogue.sites());
+    let lines = changes(&without_secrets(&current), &without_secrets(catalogue.sites()));
     for line in &lines {
         say(line);
     }
     ExitCode::from(if lines.is_empty() { 0 } else { EXIT_DIFFERS })
+}
+
+/// The sites without the values that stand outside of the catalogue, and are no part of it.
+fn without_secrets(sites: &[Arc<Site>]) -> Vec<Arc<Site>> {
+    let bare = |site: &Arc<Site>| {
+        let mut site = Site::clone(site);
+        for header in site.request.headers.iter_mut().filter(|header| header.hidden) {
+            header.value = None;
+        }
+        Arc::new(site)
+    };
+    sites.iter().map(bare).collect()
 }
 
 /// The differences between two lists of sites, a line a site: `+` added, `-` removed, `~` changed.
