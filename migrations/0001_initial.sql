@@ -270,6 +270,33 @@ CREATE TABLE site_states (
 COMMENT ON TABLE site_states IS
     'What the judge remembers of a site, so that a restart forgets nothing: for stillup itself.';
 
+-- Of several nodes on this database one records, notifies and runs the jobs. Every transaction of it locks
+-- this row FOR KEY SHARE; renewing the term does not wait for that, and a new term does.
+CREATE TABLE lease (
+    name text PRIMARY KEY,
+    holder text NOT NULL,
+    node text NOT NULL,
+    run text NOT NULL,
+    epoch bigint NOT NULL,
+    until timestamptz NOT NULL,
+    UNIQUE (name, epoch, run)
+);
+COMMENT ON TABLE lease IS
+    'Which node records, and until when unless it renews that: by the clock of this database.';
+COMMENT ON COLUMN lease.holder IS 'Names the data directory of the node: a restart of it goes on at once.';
+COMMENT ON COLUMN lease.node IS 'The name of the node, for people.';
+COMMENT ON COLUMN lease.run IS 'Names the process.';
+COMMENT ON COLUMN lease.epoch IS 'Counts the terms: what a process of an earlier one writes is refused.';
+
+CREATE TABLE recorded (
+    run text PRIMARY KEY,
+    number bigint NOT NULL,
+    at timestamptz NOT NULL
+);
+COMMENT ON TABLE recorded IS
+    'Up to which number the checks of each run of a prober are recorded, so that nodes that heard them too let go of them; for stillup itself.';
+COMMENT ON COLUMN recorded.at IS 'When the last of them was heard.';
+
 CREATE TABLE provider_events (
     provider text NOT NULL,
     started_at timestamptz NOT NULL,

@@ -15,7 +15,7 @@ pub mod protocol;
 mod share;
 
 pub use self::{
-    agent::core_url,
+    agent::{PeerParts, Peers, new_run},
     node::{
         Admitted, AgentCounts, AgentView, Agents, BatchRefusal, Denied, News, NodeParts,
         ReportBatch,

@@ -14,6 +14,7 @@ mod report;
 mod restore;
 mod serve;
 mod tasks;
+mod nodes;
 mod notifier;
 
 pub use self::{

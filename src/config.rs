@@ -36,7 +36,10 @@ pub use self::{
     notify::Notify,
     planned::planned,
     problem::{ConfigProblem, lines},
-    sections::{AgentAddress, JudgeSettings, LookupPolicy, ProbeSettings, Retention, WebSettings},
+    sections::{
+        AgentAddress, JudgeSettings, LookupPolicy, NodesSettings, ProbeSettings, Retention,
+        WebSettings,
+    },
     settings::{Config, load},
     site::Defaults,
     site_request::is_header_of_ours,

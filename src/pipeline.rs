@@ -5,15 +5,18 @@
 
 mod canary_link;
 mod entry;
+mod following;
 mod handover;
 mod heard;
 mod jobs;
 mod judge;
 mod journal_writer;
+mod lease;
 mod rechecks;
 mod recorder;
 mod refresh;
 mod refused;
+mod takeover;
 mod entries;
 mod provider_monitor;
 
@@ -29,10 +32,12 @@ pub use self::{
     handover::Handover,
     heard::HeardReports,
     jobs::Jobs,
+    lease::{LeaseFile, LeaseKeeper},
     rechecks::Rechecks,
     recorder::Recorder,
     refresh::Refresh,
     refused::{Refusal, RefusedRows},
+    takeover::TakeOver,
 };
 use crate::board::Board;
 pub use crate::pipeline::{
@@ -45,7 +50,7 @@ use model::{
     check::Check,
     moment::Moment,
     name::Slug,
-    report::{Report, ReportContent},
+    report::{Origin, Report, ReportContent},
     site::{Site, Sites},
     verdict::{Outage, Withdrawn},
 };
@@ -78,6 +83,8 @@ pub struct Pipeline {
     /// The time that a check may wait for others to be judged with it: each batch wakes several
     /// threads, which costs more than the judging where checks come one by one.
     pub gather: Duration,
+    /// Orders to go on from what another node has recorded.
+    pub takeovers: mpsc::Receiver<TakeOver>,
 }
 
 /// Result of some reports.
@@ -124,6 +131,7 @@ impl Pipeline {
                 _ = second.tick() => {
                     looked_at = self.look_around().await;
                 }
+                Some(order) = self.takeovers.recv() => self.take_over(order).await,
                 1.. = heard.recv_many(&mut others, HEARD) => {
                     self.take_heard(&mut others).await;
                 }
@@ -180,9 +188,9 @@ impl Pipeline {
             let Report { region, heard, content } = report;
             let now = heard.unwrap_or_else(|| self.clock.now());
             match content {
-                ReportContent::Check { mut check, overloaded } => {
+                ReportContent::Check { mut check, overloaded, origin } => {
                     check.region = region;
-                    self.judge_check(check, heard, overloaded, &mut judged);
+                    self.judge_check(check, (heard, origin), overloaded, &mut judged);
                 }
                 ReportContent::Uncounted(check) if self.judge.state(&check.slug).is_some() => {
                     judged.entries.push(Entry::Late(Arc::new(Check { region, ..check })));
@@ -234,7 +242,7 @@ impl Pipeline {
     fn judge_check(
         &mut self,
         check: Check,
-        heard: Option<Moment>,
+        (heard, origin): (Option<Moment>, Option<Origin>),
         overloaded: bool,
         into: &mut Judged,
     ) {
@@ -243,7 +251,10 @@ impl Pipeline {
         let check = Arc::new(check);
         let judged = match reception {
             Reception::Judged(judged) => judged,
-            Reception::NoEvidence => return into.entries.push(Entry::Late(check)),
+            Reception::NoEvidence => {
+                into.entries.extend(origin.map(Entry::Origin));
+                return into.entries.push(Entry::Late(check));
+            }
             Reception::Repeated => return,
         };
         let step = judged.step;
@@ -260,12 +271,18 @@ impl Pipeline {
             None => Entry::Check(check.clone()),
             Some(heard) => Entry::Heard(check.clone(), heard),
         };
+        into.entries.extend(origin.map(Entry::Origin));
         into.entries.push(entry);
         into.news |= step.changes.iter().any(|change| change.verdict.status.is_outage());
         for change in step.changes {
             outages.extend(change.outages.iter().cloned());
             into.withdrawn.extend(change.withdrawn.clone().map(|w| (check.slug.clone(), w)));
             into.entries.push(Entry::Change(check.slug.clone(), change));
+        }
+        if matches!(into.entries.last(), Some(Entry::Change(..))) {
+            // What is recorded of a site is as of its last change: another node can go on from there.
+            let state = self.judge.state(&check.slug).cloned();
+            into.entries.extend(state.map(|state| Entry::State(check.slug.clone(), state)));
         }
         into.shown.push((check, outages));
     }

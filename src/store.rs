@@ -12,10 +12,11 @@
 //! - [`rollups`], [`history`]: sums by stretches of time, and reading them.
 //! - [`archive`]: reading everything.
 //! - [`agents`]: who may report from elsewhere.
+//! - [`lease`]: which of several nodes records, and what it has recorded.
 //! - [`notices`]: what people are to be told, and the messages on their way.
 //! - [`partitions`]: made ahead and dropped.
 //! - [`rows`]: the model's words as columns, and back; [`ids`]: names as numbers.
-//! - [`connection`]: with TLS or without; [`error`]: whether to try again.
+//! - [`connection`]: with TLS or without; [`hosts`]: several of one Postgres; [`error`]: whether to try again.
 
 mod agents;
 mod archive;
@@ -24,7 +25,9 @@ mod checks;
 mod connection;
 mod error;
 mod history;
+mod hosts;
 mod ids;
+mod lease;
 mod notices;
 mod outages;
 mod partitions;
@@ -36,7 +39,13 @@ mod rows;
 mod uptime;
 mod verdicts;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use sqlx::{
     PgPool,
@@ -49,6 +58,9 @@ pub use self::{
     archive::{Numbered, RecordedDay},
     checks::{After, RecordedCheck},
     error::StoreError,
+    lease::{
+        LeaseHandle, LeaseKey, LeaseRequest, LeaseState, RecordedMarks, RecordingStore, held_alone,
+    },
     notices::{
         ChannelKnowledge, ChannelQueue, Draft, Lease, PlanResult, Published, ToldOf, Unplanned,
         UpdateDraft,
@@ -81,7 +93,11 @@ const WRITE_TIMEOUT: Duration = Duration::from_secs(35);
 const JOB_TIMEOUT: Duration = Duration::from_mins(10);
 /// Statements give up before their callers do. A day that nobody has analysed yet looks small, and the
 /// planner would collect and sort all of a site's checks where a walk along the index stops after a few.
-const SETTINGS: &str = "SET statement_timeout = '30s'; SET jit = off; SET enable_bitmapscan = off";
+///
+/// A transaction whose client is gone without a word ends within seconds: it may lock the lease, which
+/// another node waits for.
+const SETTINGS: &str = "SET statement_timeout = '30s'; SET jit = off; SET enable_bitmapscan = off;
+    SET idle_in_transaction_session_timeout = '10s'";
 /// To look at every partition and plan anew takes longer than a read of a site's history. What is asked of
 /// thousands of sites at once is planned for them: it has the other pool. Citus has to see the site to
 /// know its shard.
@@ -89,6 +105,9 @@ const READER_SETTINGS: &str =
     "SET statement_timeout = '30s'; SET jit = off; SET enable_bitmapscan = off;
     SELECT set_config('plan_cache_mode', 'force_generic_plan', false)
     WHERE NOT EXISTS (SELECT FROM pg_extension WHERE extname = 'citus')";
+
+/// Number of the next store.
+static STORES: AtomicU64 = AtomicU64::new(0);
 
 /// Postgres, with our tables in it.
 #[derive(Clone, Debug)]
@@ -98,6 +117,10 @@ pub struct Store {
     readers: PgPool,
     ids: Arc<Ids>,
     renewal: Renewal,
+    /// Under which every transaction of the recording node is; `None`: under none.
+    key: Option<LeaseKey>,
+    /// Counts the stores of this process: another one may be of another host.
+    number: u64,
 }
 
 impl Store {
@@ -118,6 +141,8 @@ impl Store {
             readers: readers.connect_lazy_with(options),
             ids: Arc::default(),
             renewal,
+            key: None,
+            number: STORES.fetch_add(1, Ordering::Relaxed),
         })
     }
 
@@ -131,6 +156,11 @@ impl Store {
             Ok(())
         })
         .await
+    }
+
+    /// The number of this store in the process; its clones have the same.
+    pub fn number(&self) -> u64 {
+        self.number
     }
 
     /// Closes every connection, once what is running on them has ended.

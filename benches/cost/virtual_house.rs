@@ -25,7 +25,7 @@ use prober::{
 use stillup::{
     board::Board,
     pipeline::{Handover, JournalWriter, Judge, Pipeline, ProviderMonitor, Rechecks, Recorder},
-    store::Store,
+    store::{RecordingStore, Store, held_alone},
 };
 use tokio::{
     sync::{mpsc, watch},
@@ -93,13 +93,17 @@ impl House {
             clock: clock.clone(),
             rechecks: Arc::new(Rechecks::new(Region::default(), again)),
             gather: Duration::ZERO,
+            takeovers: mpsc::channel(1).1,
         };
         let recorder = Recorder {
             reader: Arc::new(Mutex::new(Reader::resume(folder).unwrap())),
-            link,
+            record: RecordingStore { link, lease: held_alone() },
             board: board.clone(),
             clock: clock.clone(),
             written,
+            lease_file: None,
+            several_hosts: false,
+            takeovers: mpsc::channel(1).0,
         };
         let stop = CancellationToken::new();
         let mut running = JoinSet::new();

@@ -3,7 +3,7 @@
 //! - [`core`]: requests to a node. [`uplink`]: the work with one node.
 //! - [`sites`]: the assigned sites, also after a restart without a node.
 //! - [`collector`]: from the prober to the outboxes. [`outbox`]: lines that a node does not have yet.
-//! - [`visits`]: lookups by visitors of a node.
+//! - [`visits`]: lookups by visitors of a node. [`peers`]: a node as an agent of other nodes.
 //! - [`status`]: `/healthz` and `/metrics`, for this machine alone.
 //!
 //! It has its own schedule, retries, confirmations and canaries, and judges nothing. A node that is
@@ -13,6 +13,7 @@
 mod collector;
 mod core;
 mod outbox;
+mod peers;
 mod sites;
 mod status;
 mod uplink;
@@ -38,15 +39,17 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 use xxhash_rust::xxh3::xxh3_64;
 
-pub use self::core::core_url;
-pub use self::status::AgentStats;
 use self::{
-    collector::Collector,
+    collector::{CheckNumbers, Collector},
     core::Core,
     outbox::{Inlet, Outlet, Signal},
     sites::SiteChoice,
     uplink::{Unknown, Uplink},
     visits::Visits,
+};
+pub use self::{
+    peers::{PeerParts, Peers},
+    status::AgentStats,
 };
 use super::protocol::{Hello, LookupLine, PROTOCOL, RULES};
 use crate::token::Token;
@@ -102,46 +105,69 @@ pub async fn run(parts: AgentParts, stop: CancellationToken) -> Result<()> {
     agent.run(stop).await
 }
 
-/// An agent that is built and does not run yet.
+/// An outbox of a node, and the signal that there is something in it.
+type Outbox = (Inlet, Arc<Signal>);
+
+/// Settings of links to nodes.
 #[derive(Debug)]
-struct Agent {
-    parts: AgentParts,
+struct LinkSettings {
+    cores: Vec<Url>,
+    token: Token,
+    /// Directory of the sites and the outboxes.
+    data: PathBuf,
+    allow_private: bool,
+    prober: Prober,
+    clock: Clock,
+    ca_file: Option<PathBuf>,
+    /// The region, where it is known here: a node's. Then the sites of the other nodes are not of use.
+    region: Option<Region>,
+    /// Name of this run.
+    run: Box<str>,
+}
+
+/// Links to nodes that do not run yet.
+#[derive(Debug)]
+struct Links {
     sites: Arc<SiteChoice>,
     stats: Arc<AgentStats>,
     uplinks: Vec<(Arc<Uplink>, Outlet)>,
-    inlets: Vec<(Inlet, Arc<Signal>)>,
-    again: mpsc::Receiver<Slug>,
-    again_out: mpsc::Sender<Slug>,
+    outboxes: Vec<Outbox>,
+    /// Outcomes of lookups for a node.
     visited: mpsc::Receiver<(usize, LookupLine)>,
     /// Cancelled when nothing more comes into the outboxes.
     collected: CancellationToken,
 }
 
-impl Agent {
-    fn build(parts: AgentParts) -> Result<Self> {
-        let boot = boot()?;
-        let names: Vec<Box<str>> = parts.cores.iter().map(|url| url.as_str().into()).collect();
-        let sites = Arc::new(SiteChoice::new(&parts.data, &names, parts.allow_private));
-        let (again_out, again) = mpsc::channel(WISHES);
+impl Links {
+    /// Links with these settings; sites to look at again go to `again`.
+    fn open(settings: &LinkSettings, again: &mpsc::Sender<Slug>) -> Result<Self> {
+        let LinkSettings { token, data, allow_private, clock, run, .. } = settings;
+        let names: Vec<Box<str>> = settings.cores.iter().map(|url| url.as_str().into()).collect();
+        let sites = if settings.region.is_some() {
+            SiteChoice::unused(&names)
+        } else {
+            SiteChoice::new(data, &names, *allow_private)
+        };
+        let (sites, stats) = (Arc::new(sites), Arc::new(AgentStats::default()));
         let (visited_out, visited) = mpsc::channel(WISHES);
-        let (prober, clock) = (parts.prober.clone(), parts.clock.clone());
-        let visits = Visits::new(prober, clock, parts.allow_private, visited_out);
-        let (stats, collected) = (Arc::new(AgentStats::default()), CancellationToken::new());
-        let (mut uplinks, mut inlets) = (Vec::new(), Vec::new());
-        for (number, url) in parts.cores.iter().enumerate() {
-            let ca_file = parts.ca_file.as_deref();
-            let (token, clock) = (parts.token.clone(), parts.clock.clone());
-            let core = Core::new(url.clone(), token, &boot, ca_file, clock, stats.turns.clone());
-            let (inlet, outlet) =
-                outbox_of(&parts.data, url).context("the outbox cannot be opened")?;
+        let visits =
+            Visits::new(settings.prober.clone(), clock.clone(), *allow_private, visited_out);
+        let collected = CancellationToken::new();
+        let (mut uplinks, mut outboxes) = (Vec::new(), Vec::new());
+        for (number, url) in settings.cores.iter().enumerate() {
+            let ca_file = settings.ca_file.as_deref();
+            let (own, turns) = (token.clone(), stats.turns.clone());
+            let core = Core::new(url.clone(), own, run, ca_file, clock.clone(), turns);
+            let (inlet, outlet) = outbox_of(data, url).context("the outbox cannot be opened")?;
             let signal = Arc::new(Signal::default());
-            inlets.push((inlet, signal.clone()));
+            outboxes.push((inlet, signal.clone()));
             let hello = Hello {
                 version: env!("CARGO_PKG_VERSION").into(),
                 protocol: PROTOCOL,
                 rules: RULES,
-                boot: boot.clone(),
-                private: parts.allow_private,
+                boot: run.clone(),
+                private: *allow_private || settings.region.is_some(),
+                region: settings.region.clone(),
             };
             let uplink = Uplink {
                 number,
@@ -149,8 +175,8 @@ impl Agent {
                 hello,
                 sites: sites.clone(),
                 signal,
-                again: again_out.clone(),
-                clock: parts.clock.clone(),
+                again: again.clone(),
+                clock: clock.clone(),
                 stats: stats.clone(),
                 stop: collected.clone(),
                 refused: CancellationToken::new(),
@@ -159,21 +185,52 @@ impl Agent {
             };
             uplinks.push((Arc::new(uplink), outlet));
         }
-        Ok(Self { parts, sites, stats, uplinks, inlets, again, again_out, visited, collected })
+        Ok(Self { sites, stats, uplinks, outboxes, visited, collected })
+    }
+}
+
+/// An agent that is built and does not run yet.
+#[derive(Debug)]
+struct Agent {
+    parts: AgentParts,
+    links: Links,
+    again: mpsc::Receiver<Slug>,
+    again_out: mpsc::Sender<Slug>,
+    numbers: CheckNumbers,
+}
+
+impl Agent {
+    fn build(parts: AgentParts) -> Result<Self> {
+        let run = new_run()?;
+        let (again_out, again) = mpsc::channel(WISHES);
+        let settings = LinkSettings {
+            cores: parts.cores.clone(),
+            token: parts.token.clone(),
+            data: parts.data.clone(),
+            allow_private: parts.allow_private,
+            prober: parts.prober.clone(),
+            clock: parts.clock.clone(),
+            ca_file: parts.ca_file.clone(),
+            region: None,
+            run: run.clone(),
+        };
+        let links = Links::open(&settings, &again_out)?;
+        Ok(Self { parts, links, again, again_out, numbers: CheckNumbers::new(run) })
     }
 
     async fn run(self, stop: CancellationToken) -> Result<()> {
-        let Self { parts, sites, stats, uplinks, inlets, again, again_out, visited, collected } =
-            self;
+        let Self { parts, links, again, again_out, numbers } = self;
+        let Links { sites, stats, uplinks, outboxes, visited, collected } = links;
         let (reports, reports_in) = mpsc::channel(REPORTS);
         let (canaries, asked) = mpsc::channel(1);
         let collector = Collector {
             reports: reports_in,
             visited,
-            outboxes: inlets,
+            outboxes,
             again: again_out,
             canaries,
             stats: stats.clone(),
+            numbers,
         };
         let collector = tokio::spawn(collector.run());
         let serving = status::serve(parts.listener, sites.chosen(), stats.clone());
@@ -285,8 +342,11 @@ fn outbox_of(data: &Path, url: &Url) -> io::Result<(Inlet, Outlet)> {
     outbox::open(&data.join("outbox").join(name))
 }
 
-/// A name of this run.
-fn boot() -> Result<Box<str>> {
+/// A name for a run of a prober.
+///
+/// # Errors
+/// Fails when the system has no random numbers.
+pub fn new_run() -> Result<Box<str>> {
     let mut random = [0; 8];
     let drawn = SystemRandom::new().fill(&mut random);
     drawn.ok().context("the system has no random numbers")?;

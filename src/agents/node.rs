@@ -34,7 +34,7 @@ use super::protocol::{Hello, LookupJob, MAX_WAIT, PROTOCOL, Welcome};
 use crate::{
     board::Board,
     pipeline::{HeardReports, Rechecks},
-    store::AgentRow,
+    store::{AgentRow, AgentToken},
     token::{Token, TokenKind},
 };
 use model::{
@@ -65,6 +65,8 @@ pub struct NodeParts {
     pub heard: mpsc::Sender<HeardReports>,
     /// Rechecks that the judge requests.
     pub rechecks: Arc<Rechecks>,
+    /// The id of the token by which this node is an agent of its peers: it is none of its own.
+    pub own_token: Option<Box<str>>,
 }
 
 /// The agents of a node. Cheap to clone.
@@ -188,6 +190,12 @@ impl Agents {
         let now = self.0.parts.clock.now();
         let mut state = self.lock();
         let agent = state.agents.get_mut(name).ok_or("This agent was removed.")?;
+        if let Some(theirs) = hello.region.as_ref().filter(|region| **region != agent.region) {
+            return Err(format!(
+                "This token is of an agent in {}, and it is used in {theirs}: add an agent there.",
+                agent.region
+            ));
+        }
         let word = |text: &str| text.chars().filter(|c| !c.is_control()).take(MAX_WORD).collect();
         let (version, boot) = (word(&hello.version), word(&hello.boot));
         let greeting = Greeting { version, boot, rules: hello.rules, private: hello.private };
@@ -274,7 +282,11 @@ impl Agents {
             (state.known, state.known_at) = (true, read_at);
             state.tokens.clear();
             let mut old = std::mem::take(&mut state.agents);
+            let own = |token: &AgentToken| Some(&token.id) == self.0.parts.own_token.as_ref();
             for AgentRow { name, region, tokens, clock_correction_ms, .. } in rows {
+                if tokens.iter().any(own) {
+                    continue;
+                }
                 for token in tokens {
                     state.tokens.insert(token.id, (name.clone(), token.sha256));
                 }

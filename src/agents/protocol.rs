@@ -14,7 +14,7 @@ use model::{
     moment::Moment,
     name::{AgentName, Region, Slug},
     outcome::{Outcome, Traces},
-    report::ReportContent,
+    report::{Origin, ReportContent},
     site::Site,
 };
 
@@ -64,6 +64,9 @@ pub struct Hello {
     /// True if its operator lets it look at private addresses.
     #[serde(default)]
     pub private: bool,
+    /// Region that it looks from, where it knows that itself, as a node does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<Region>,
 }
 
 /// The answer to [`Hello`].
@@ -130,6 +133,9 @@ pub struct ReportedCheck {
     /// True if the agent could not keep up while it was made.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub overloaded: bool,
+    /// Number of the check, by which nodes know what another one has recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
     /// Traces of the attempt.
     #[serde(default, skip_serializing_if = "Traces::is_empty")]
     pub traces: Box<Traces>,
@@ -197,10 +203,12 @@ impl Line {
     /// The line for a report; `None` when there is nothing to report.
     pub fn of(content: ReportContent) -> Option<Self> {
         match content {
-            ReportContent::Check { check, overloaded } => {
+            ReportContent::Check { check, overloaded, origin } => {
                 let Check { slug, at, mut outcome, attempts, .. } = check;
                 let traces = std::mem::take(&mut outcome.traces);
-                Some(Self::Check(ReportedCheck { slug, at, outcome, attempts, overloaded, traces }))
+                let check =
+                    ReportedCheck { slug, at, outcome, attempts, overloaded, origin, traces };
+                Some(Self::Check(check))
             }
             ReportContent::Canary(result) => Some(Self::Canary(result)),
             ReportContent::Uncounted(_) | ReportContent::Voting(_) | ReportContent::Retired => None,
@@ -249,7 +257,7 @@ mod tests {
         let region = Region::new("sydney").unwrap();
         let (slug, at) = (Slug::new("a.example").unwrap(), Moment::from_millis(1_790_000_000_123));
         let check = Check { slug, region: region.clone(), at, outcome, attempts: 3 };
-        let content = ReportContent::Check { check: check.clone(), overloaded: true };
+        let content = ReportContent::Check { check: check.clone(), overloaded: true, origin: None };
         let line = Line::of(content).unwrap();
         assert!(line.is_urgent() && line.at() == at);
         let text = serde_json::to_string(&line).unwrap();
@@ -276,6 +284,7 @@ mod tests {
             outcome,
             attempts: 1,
             overloaded: false,
+            origin: None,
             traces: Box::default(),
         };
         let text = serde_json::to_string(&Line::Check(line)).unwrap();

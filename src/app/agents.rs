@@ -30,10 +30,12 @@ pub struct NewToken {
 /// Fails when the region is another than before or our own, the agent has two tokens already, or
 /// Postgres cannot be reached.
 pub async fn add_agent(config: &Config, name: &AgentName, region: &Region) -> Result<NewToken> {
-    if *region == config.region {
+    let own = config.nodes.name.as_ref() == Some(name);
+    if *region == config.region && !own {
         bail!(
             "this service looks from {region} itself: give the agent another region, or the service \
-             another name for its own (region in stillup.toml)"
+             another name for its own (region in stillup.toml); a token for this node itself is made for \
+             the name in [nodes]"
         );
     }
     with_store(config, async |store| {

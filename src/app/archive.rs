@@ -64,8 +64,7 @@ async fn wait_until_made(dir: &Path) -> Result<()> {
 impl OpenRecord {
     pub(super) async fn new(config: &Config) -> Result<Self> {
         if let Some(url) = &config.database_url {
-            let options = url.expose().parse().context("DATABASE_URL cannot be used")?;
-            let store = Store::connect(options).await?;
+            let store = Store::connect_to(&database::hosts(url)?).await?;
             return Ok(Self { store, ours: None });
         }
         let (private, ours) = match DataDir::claim(&config.data_dir) {

@@ -9,9 +9,13 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     board::{Board, StoreProblem},
+    config::DatabaseUrl,
     private_postgres::{PostgresError, Private},
     store::Store,
 };
+
+/// The pause after the first try in vain.
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
 
 /// Starts the private Postgres.
 pub(super) async fn start_private(data_dir: &Path) -> Result<Private> {
@@ -31,27 +35,42 @@ pub(super) async fn start_private_unless(
     }
 }
 
-/// Connects the store, however long it takes, and publishes it. Ends when it is stopped.
+/// The options for each host of a Postgres.
+///
+/// # Errors
+/// Fails when the address cannot be used.
+pub(super) fn hosts(url: &DatabaseUrl) -> Result<Vec<PgConnectOptions>> {
+    url.expose().map(|url| url.parse().context("DATABASE_URL cannot be used")).collect()
+}
+
+/// Connects the store, however long it takes, and publishes it, and another one after a failover. Ends
+/// when it is stopped.
 pub(super) async fn connect(
-    options: &PgConnectOptions,
+    hosts: &[PgConnectOptions],
     link: &watch::Sender<Option<Store>>,
     board: &Board,
     stop: &CancellationToken,
 ) {
-    let mut pause = Duration::from_millis(250);
+    let mut pause = FIRST_PAUSE;
     let mut told: Option<StoreProblem> = None;
     loop {
         let tried = tokio::select! {
             () = stop.cancelled() => return,
-            tried = Store::connect(options.clone()) => tried,
+            tried = Store::connect_to(hosts) => tried,
         };
         let error = match tried {
             Ok(store) => {
                 tracing::info!("Postgres is there and its schema is up to date");
                 board.update_store_health(|record| record.why = None);
-                link.send_replace(Some(store));
-                stop.cancelled().await;
-                return;
+                let before = link.send_replace(Some(store.clone()));
+                // Its connections may hang, and nobody waits for them.
+                drop(before.map(|before| tokio::spawn(async move { before.close().await })));
+                tokio::select! {
+                    () = stop.cancelled() => return,
+                    () = store.failed_over(hosts) => {}
+                }
+                pause = FIRST_PAUSE;
+                continue;
             }
             Err(error) => error,
         };

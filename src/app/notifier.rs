@@ -22,7 +22,7 @@ use crate::{
     config::{Config, Flags, Notify, lines},
     notify::{Sender, trial},
     operator::Operator,
-    store::StoreHandle,
+    store::RecordingStore,
 };
 use prober::clock::Clock;
 
@@ -63,12 +63,12 @@ impl Notifier {
     pub(super) fn start(
         self,
         life: &mut Lifecycle,
-        link: &StoreHandle,
+        record: &RecordingStore,
         board: &Arc<Board>,
         clock: &Clock,
     ) {
         let crew = NotifierTasks::new(
-            (link.clone(), board.clone(), clock.clone()),
+            (record.clone(), board.clone(), clock.clone()),
             self.operator.clone(),
             self.public_url.clone(),
         );
@@ -151,7 +151,7 @@ impl Notifier {
 
 /// Number of messages that wait for a channel; the last count while Postgres is away.
 async fn waiting(crew: &NotifierTasks, name: &str) -> u64 {
-    let store = crew.link.borrow().clone();
+    let store = crew.record.link.borrow().clone();
     if let Some(store) = store
         && let Ok(counts) = store.count_notices(crew.clock.now()).await
     {

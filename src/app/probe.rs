@@ -71,7 +71,7 @@ pub async fn probe(config: &Config, order: ProbeOrder) -> Result<()> {
 }
 
 /// The token in a file that only its owner may read.
-fn read_token(path: &Path) -> Result<Token> {
+pub(super) fn read_token(path: &Path) -> Result<Token> {
     let shown = path.display();
     let mut file = fs::File::open(path).with_context(|| format!("{shown} cannot be read"))?;
     let meta = file.metadata().with_context(|| format!("{shown} cannot be read"))?;

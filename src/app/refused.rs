@@ -71,7 +71,7 @@ fn batch(entry: Entry) -> Batch {
         Entry::Change(slug, change) => batch.changes.push((slug, change)),
         Entry::State(slug, state) => batch.states.push((slug, state)),
         Entry::Event(event) => batch.events.push(event),
-        Entry::Proof(..) | Entry::Retired(..) => {}
+        Entry::Origin(_) | Entry::Proof(..) | Entry::Retired(..) | Entry::TakenOver(_) => {}
     }
     batch
 }
@@ -87,6 +87,8 @@ fn line(row: &Refusal) -> String {
         Entry::Event(event) => format!("event of {} at {}", event.provider, event.started_at),
         Entry::Proof(slug, ..) => format!("proof of {slug}"),
         Entry::Retired(region, at) => format!("end of the region {region} at {at}"),
+        Entry::Origin(origin) => format!("number of a check of the run {}", origin.run),
+        Entry::TakenOver(epoch) => format!("beginning of the term {epoch}"),
     };
     let Refusal { at, sqlstate, said, .. } = row;
     let said: String = said.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();

@@ -58,8 +58,10 @@ pub(super) fn from_journal(
             }
             state.check_heard(check, heard, limits, rules, &proof);
         }
-        // It changed nothing.
-        Entry::Late(_) => {}
+        // They change nothing.
+        Entry::Late(_) | Entry::Origin(_) => {}
+        // All states follow.
+        Entry::TakenOver(_) => states.clear(),
         Entry::Proof(slug, region, at, proof) => {
             if let (Some(limits), Some(state)) = (limits.get(&slug), states.get_mut(&slug)) {
                 state.proof(&region, &proof, at, limits, rules);

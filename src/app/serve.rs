@@ -25,24 +25,25 @@ use super::{
     database,
     files::{self, FdBudget},
     lifecycle::Lifecycle,
-    meters,
+    meters, nodes,
     operators::OperatorFinder,
     restore,
     tasks::{anew, cut_by, on_its_own_thread, only_until},
 };
 use crate::app::notifier::Notifier;
 use crate::{
-    agents::{Agents, NodeParts},
+    agents::{self, Agents, NodeParts},
     board::Board,
     config::{Catalogue, Config, Flags},
     lookup::{self, Lookups},
     operator::Operator,
     pipeline::{
-        CanaryLink, Entry, Handover, HeardReports, Jobs, JournalWriter, Judge, Pipeline,
+        CanaryLink, Entry, Handover, HeardReports, Jobs, JournalWriter, Judge, LeaseFile, Pipeline,
         ProviderMonitor, Rechecks, Recorder, Refresh,
     },
     private_postgres::DataDir,
-    store::{Store, StoreHandle},
+    store::{LeaseState, RecordingStore, Store, StoreHandle},
+    token::Token,
     web::{self, Meters, Web},
 };
 use model::{name::Slug, report::Report, site::Sites};
@@ -92,10 +93,14 @@ pub async fn serve(
     }
 
     let (link_out, mut link) = watch::channel(None);
+    let (lease_out, lease) = watch::channel(LeaseState::Unknown);
+    let record = RecordingStore { link: link.clone(), lease };
     let public_url = open_doors(&mut life, &config, &house, link.clone()).await?;
     let notifier = Notifier::new(flags, &config, house.operator.clone(), public_url)?;
-    notifier.start(&mut life, &link, &house.board, &house.clock);
+    notifier.start(&mut life, &record, &house.board, &house.clock);
     let recorded = CancellationToken::new();
+    let lease = (house.lease_file.clone(), house.board.clone());
+    nodes::keep_lease(&mut life, &config, &record, lease, lease_out, recorded.clone())?;
     start_database(&mut life, &config, &data, (link_out, &house.board), &recorded).await?;
     life.run_until_signal(restore::from_record(&house.sites, &mut states, &mut events, &mut link))
         .await;
@@ -107,6 +112,13 @@ pub async fn serve(
     let workload = meters::show_overload(turns.clone(), house.board.clone());
     life.start("workload", cut_by(&life.stop(), workload));
     let (reports, reports_in) = mpsc::channel(REPORTS);
+    let peers = nodes::PeerWork {
+        token: house.token.clone(),
+        prober: house.prober.clone(),
+        clock: house.clock.clone(),
+        again: house.ways.again_out.clone(),
+    };
+    let reports = peers.start(&mut life, &config, &data, reports)?;
     let judging = Judge::new(config.judge.rules.clone(), states).with_canaries(house.canaries(
         &mut life,
         &config,
@@ -118,7 +130,7 @@ pub async fn serve(
         &config,
         (judging, turns, watcher),
         (reports, reports_in),
-        link,
+        record,
         recorded,
     );
     let fate = life.run().await;
@@ -144,6 +156,9 @@ struct App {
     agents: Agents,
     operator: Operator,
     ways: Ways,
+    lease_file: LeaseFile,
+    /// By which this node is an agent of its peers.
+    token: Option<Token>,
 }
 
 /// The ways between the parts, which are there before these run.
@@ -157,7 +172,12 @@ struct Ways {
 
 impl Ways {
     /// The ways for these sites, and the agents at the other end.
-    fn new(config: &Config, sites: &Sites, clock: &Clock, board: &Arc<Board>) -> (Self, Agents) {
+    fn new(
+        config: &Config,
+        sites: &Sites,
+        (clock, board): (&Clock, &Arc<Board>),
+        token: Option<&Token>,
+    ) -> (Self, Agents) {
         let sites = watch::Sender::new(sites.clone());
         let (again_out, again) = mpsc::channel(WISHES);
         let rechecks = Arc::new(Rechecks::new(config.region.clone(), again_out.clone()));
@@ -169,6 +189,7 @@ impl Ways {
             sites: sites.subscribe(),
             heard: heard_out,
             rechecks: rechecks.clone(),
+            own_token: token.map(|token| token.id().into()),
         });
         (Self { sites, heard, rechecks, again_out, again }, agents)
     }
@@ -194,10 +215,12 @@ impl App {
         let writer =
             Writer::new(folder.clone(), config.retention.journal.get()).with_context(unusable)?;
         let reader = Reader::resume(folder.clone()).with_context(unusable)?;
+        let lease_file = LeaseFile::open(&folder, &agents::new_run()?).with_context(unusable)?;
         let (clock, board) = (Clock::system(), Arc::new(Board::new()));
         let lookups = lookups(config, &prober, &board, &clock);
         let meters = Arc::new(Meters::default());
-        let (ways, agents) = Ways::new(config, &sites, &clock, &board);
+        let token = nodes::token(config)?;
+        let (ways, agents) = Ways::new(config, &sites, (&clock, &board), token.as_ref());
         lookups.set_elsewhere(Arc::new(agents.clone()));
         Ok(Self {
             in_force,
@@ -215,6 +238,8 @@ impl App {
             agents,
             operator,
             ways,
+            lease_file,
+            token,
         })
     }
 
@@ -225,12 +250,13 @@ impl App {
         config: &Config,
         (judging, turns, watcher): (Judge, Arc<SchedulerStats>, ProviderMonitor),
         (reports, reports_in): (mpsc::Sender<Report>, mpsc::Receiver<Report>),
-        link: StoreHandle,
+        record: RecordingStore,
         all_written: CancellationToken,
     ) {
         let Ways { sites: sites_out, heard, rechecks, again_out, again } = self.ways;
         let sites = sites_out.subscribe();
         let (written, judged) = (Arc::new(Handover::default()), CancellationToken::new());
+        let (order_takeovers, takeovers) = mpsc::channel(1);
         let checker = Scheduler {
             probe: self.prober,
             region: config.region.clone(),
@@ -248,18 +274,21 @@ impl App {
             clock: self.clock.clone(),
             rechecks,
             gather: GATHER,
+            takeovers,
         };
         let recorder = Recorder {
             reader: Arc::new(Mutex::new(self.reader)),
-            link: link.clone(),
+            record: record.clone(),
             board: self.board.clone(),
             clock: self.clock.clone(),
             written,
+            lease_file: Some(self.lease_file),
+            several_hosts: config.database_url.as_ref().is_some_and(|url| url.expose().count() > 1),
+            takeovers: order_takeovers,
         };
-        let (board, clock) = (self.board.clone(), self.clock.clone());
-        let jobs = Jobs { link: link.clone(), board, clock, keep: config.retention.checks.get() };
-        let (agents, agents_link) = (self.agents, link.clone());
-        let refresh = Refresh { link, sites: sites.clone(), board: self.board, clock: self.clock };
+        let (board, clock, keep) = (self.board, self.clock, config.retention.checks.get());
+        start_upkeep(life, &record, (board, clock), keep, sites.clone());
+        let (agents, agents_link) = (self.agents, record.link);
         let stop = life.stop();
         let turns = on_its_own_thread(checker.run(sites.clone(), again));
         life.start("checker", only_until(&stop, turns));
@@ -272,9 +301,7 @@ impl App {
             all_written.cancel();
             done
         });
-        life.start_anew("refresh", move || refresh.clone().run());
         life.start_anew("agents", move || agents.clone().run(agents_link.clone()));
-        life.start_anew("jobs", move || jobs.clone().run());
         let follow = self.in_force.follow(self.hangup, sites_out, stop.clone());
         life.start("catalogue", only_until(&stop, follow));
     }
@@ -309,6 +336,20 @@ impl App {
         life.start("controls", cut_by(&stop, canaries.run(asked, reports)));
         CanaryLink::new(config.region.clone(), ask)
     }
+}
+
+/// Starts the record's own jobs, and what keeps the board and the catalogue's mirror up to date.
+fn start_upkeep(
+    life: &mut Lifecycle,
+    record: &RecordingStore,
+    (board, clock): (Arc<Board>, Clock),
+    keep: Duration,
+    sites: watch::Receiver<Sites>,
+) {
+    let jobs = Jobs { record: record.clone(), board: board.clone(), clock: clock.clone(), keep };
+    let refresh = Refresh { record: record.clone(), sites, board, clock };
+    life.start_anew("refresh", move || refresh.clone().run());
+    life.start_anew("jobs", move || jobs.clone().run());
 }
 
 /// Serves the pages, and logs their address; returns the public URL.
@@ -369,8 +410,8 @@ async fn start_database(
     (link, board): (watch::Sender<Option<Store>>, &Arc<Board>),
     recorded: &CancellationToken,
 ) -> Result<()> {
-    let options = if let Some(url) = &config.database_url {
-        url.expose().parse().context("DATABASE_URL cannot be used")?
+    let hosts = if let Some(url) = &config.database_url {
+        database::hosts(url)?
     } else {
         let stop = life.stop();
         let private = life
@@ -383,11 +424,11 @@ async fn start_database(
         };
         let options = private.options();
         life.start("private Postgres", database::look_after(private, recorded.clone()));
-        options
+        vec![options]
     };
     let (board, recorded) = (board.clone(), recorded.clone());
     life.start("link to Postgres", async move {
-        let connect = || database::connect(&options, &link, &board, &recorded);
+        let connect = || database::connect(&hosts, &link, &board, &recorded);
         anew("link to Postgres", &recorded, connect).await;
         Ok(())
     });

@@ -10,13 +10,14 @@ use std::{
 
 use serde::Deserialize;
 use toml::Value;
+use url::Url;
 
 use super::{
     files,
     table::Table,
     value::{self, Address, Bytes, Count, Line, Millis, items, shown, values},
 };
-use model::{judge::Rules, network::Network, provider::Ranges};
+use model::{address, judge::Rules, name::AgentName, network::Network, provider::Ranges};
 
 const KIB: u64 = 1 << 10;
 const MIB: u64 = 1 << 20;
@@ -83,6 +84,12 @@ values! {
     UserAgent(String) = user_agent;
     /// An address of this machine alone.
     Loopback(AgentAddress) = loopback;
+    /// The name of a node, as agents have one.
+    NodeName(Option<AgentName>) = |value| {
+        AgentName::new(&value::text(value)?).map(Some).map_err(|error| error.to_string())
+    };
+    /// The address of a node.
+    NodeUrl(Url) = |value| address::node_url(&value::text(value)?);
     /// A block of addresses.
     Block(Network) = block;
     /// The name of a file.
@@ -185,6 +192,34 @@ pub struct LookupPolicy {
 
 fn yes() -> bool {
     true
+}
+
+/// `[nodes]`: other nodes on the same Postgres.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct NodesSettings {
+    /// The name by which this node is an agent of the others; `None`: that of its region.
+    #[serde(deserialize_with = "value::into::<_, NodeName, _>")]
+    pub name: Option<AgentName>,
+    /// The addresses of the others.
+    #[serde(deserialize_with = "value::each::<_, NodeUrl, _>")]
+    pub peers: Vec<Url>,
+    /// The file with the token by which they know this node.
+    #[serde(deserialize_with = "value::into::<_, FileName, _>")]
+    pub token_file: Option<PathBuf>,
+}
+
+impl NodesSettings {
+    /// Reads the section.
+    pub(super) fn read(table: &mut Table<'_, '_>, folder: &Path) -> Self {
+        let nodes: Self = table.read();
+        if !nodes.peers.is_empty() && nodes.token_file.is_none() && !table.has("token_file") {
+            let text =
+                "is missing: peers know this node by its token; stillup agents add prints one";
+            table.missing("token_file", text);
+        }
+        Self { token_file: nodes.token_file.map(|file| folder.join(file)), ..nodes }
+    }
 }
 
 /// `[retention]`: retention of data.

@@ -17,7 +17,7 @@ use super::{
     flags::{CheckedFlags, Flags, given},
     notify::Notify,
     problem::ConfigProblem,
-    sections::{JudgeSettings, LookupPolicy, ProbeSettings, Retention, WebSettings},
+    sections::{JudgeSettings, LookupPolicy, NodesSettings, ProbeSettings, Retention, WebSettings},
     site::Defaults,
     table::{self, Table},
     value::{self, Text, values},
@@ -48,6 +48,8 @@ pub struct Config {
     pub judge: JudgeSettings,
     /// The limits of visitors' look-ups.
     pub lookup: LookupPolicy,
+    /// Other nodes on the same Postgres.
+    pub nodes: NodesSettings,
     /// Retention of data.
     pub retention: Retention,
     /// The settings of pages and API.
@@ -139,6 +141,7 @@ impl Config {
             probe: top.section("probe", |table| ProbeSettings::read(table, folder, own_name)),
             judge: top.section("judge", |table| JudgeSettings::read(table, folder)),
             lookup: top.section_as("lookup"),
+            nodes: top.section("nodes", |table| NodesSettings::read(table, folder)),
             retention: top.section_as("retention"),
             web: top.section_as("web"),
             notify: Notify::read(top, folder),
@@ -185,7 +188,7 @@ values! {
     /// Name of this node's region.
     RegionName(Region) = |value| Region::new(&value::text(value)?).map_err(|e| e.to_string());
     /// The address of the Postgres to use.
-    PostgresUrl(DatabaseUrl) = |value| DatabaseUrl::parse(&value::text(value)?);
+    PostgresUrl(DatabaseUrl) = DatabaseUrl::read;
 }
 
 /// Reads the address that visitors use, which has no path: our pages have theirs from its root.

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     board::Board,
-    store::{Lease, Store, StoreError, StoreHandle},
+    store::{Lease, RecordingStore, Store, StoreError},
 };
 use model::moment::Moment;
 use prober::clock::Clock;
@@ -36,8 +36,8 @@ const RECORD_PAUSE: Duration = Duration::from_secs(2);
 pub struct Delivery {
     /// Transport.
     pub sender: Arc<Sender>,
-    /// The store with the waiting messages.
-    pub link: StoreHandle,
+    /// The store with the waiting messages. The node that records sends them.
+    pub record: RecordingStore,
     /// Board on which its state is shown.
     pub board: Arc<Board>,
     /// Gives moments.
@@ -49,13 +49,14 @@ pub struct Delivery {
 impl Delivery {
     /// Sends until it is dropped.
     pub async fn run(mut self) {
-        let link = self.link.wait_for(Option::is_some).await.map(|link| link.clone());
-        let Ok(Some(store)) = link else { return std::future::pending().await };
         let mut pace = SendRate::new(self.sender.channel().per_minute);
         loop {
             // What is made from here on wakes us, also if it is made while we look.
             self.made.mark_unchanged();
             sleep(pace.wait(self.clock.now())).await;
+            let Some(store) = self.record.wait().await else {
+                return std::future::pending().await;
+            };
             match self.borrow(&store).await {
                 Ok(Some(lent)) => {
                     pace.go(self.clock.now());

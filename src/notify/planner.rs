@@ -1,7 +1,6 @@
 //! The planner: new verdicts become messages, as each channel's rule says.
 //!
-//! It may be cut anywhere: a plan is one transaction. Several processes may plan at the same
-//! database, one at a time, each for its own channels, which may be the same.
+//! It may be cut anywhere: a plan is one transaction. Of several nodes the one that records plans.
 
 use std::{sync::Arc, time::Duration};
 
@@ -15,7 +14,7 @@ use super::{notices::Passed, plan::NoticePlan};
 use crate::{
     board::Board,
     operator::Operator,
-    store::{Store, StoreError, StoreHandle},
+    store::{RecordingStore, Store, StoreError},
 };
 use model::{
     notification::Channel,
@@ -35,8 +34,8 @@ const TIDY_INTERVAL: Duration = Duration::from_mins(10);
 pub struct Planner {
     /// The channels in force.
     pub channels: Arc<[Channel]>,
-    /// The store with the news.
-    pub link: StoreHandle,
+    /// The store with the news. The node that records plans.
+    pub record: RecordingStore,
     /// The live picture of the sites.
     pub board: Arc<Board>,
     /// Gives moments.
@@ -52,10 +51,10 @@ pub struct Planner {
 impl Planner {
     /// Plans until it is dropped.
     pub async fn run(mut self) {
-        let Some(store) = self.store().await else { return std::future::pending().await };
         let names: Vec<String> = self.channels.iter().map(|c| c.name.to_string()).collect();
         let mut away = false;
         loop {
+            let Some(store) = self.store().await else { return std::future::pending().await };
             match store.set_channels(&names, self.clock.now()).await {
                 Ok(given_up) => break forgotten(given_up),
                 Err(error) => say(&mut away, Some(&error)),
@@ -68,15 +67,20 @@ impl Planner {
         let (mut counted, mut tidied) = (None, None);
         let mut passed = Passed::default();
         loop {
-            let planned = self.plan(&store, &names).await;
-            let planned = match planned {
+            if due(&mut counted, COUNT_INTERVAL)
+                && let Some(store) = self.store().await
+            {
+                self.count(&store).await;
+            }
+            let Some(store) = self.record.now() else {
+                sleep(PLAN_INTERVAL).await;
+                continue;
+            };
+            let planned = match self.plan(&store, &names).await {
                 Ok(more) => self.tell_notices(&store, &mut passed).await.map(|()| more),
                 failed => failed,
             };
             say(&mut away, planned.as_ref().err());
-            if due(&mut counted, COUNT_INTERVAL) {
-                self.count(&store).await;
-            }
             if due(&mut tidied, TIDY_INTERVAL) {
                 self.tidy(&store, &names).await;
             }
@@ -88,7 +92,7 @@ impl Planner {
     }
 
     async fn store(&mut self) -> Option<Store> {
-        self.link.wait_for(Option::is_some).await.ok()?.clone()
+        self.record.link.wait_for(Option::is_some).await.ok()?.clone()
     }
 
     /// Plans once; returns whether there is more.
@@ -189,6 +193,8 @@ fn due(last: &mut Option<Instant>, every: Duration) -> bool {
 /// Logs once that notifications are held up, and once that this is over.
 fn say(away: &mut bool, error: Option<&StoreError>) {
     match error {
+        // The other node tells people.
+        Some(StoreError::Fenced) => {}
         Some(error) if !std::mem::replace(away, true) => {
             tracing::warn!(%error, "people cannot be told now; they will be when Postgres is back");
         }

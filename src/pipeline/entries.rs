@@ -15,6 +15,19 @@ pub(super) fn proof_entry(check: &Check, proof: NetworkEvidence) -> Entry {
     Entry::Proof(check.slug.clone(), check.region.clone(), check.at, proof)
 }
 
+/// A change, if there is one, and the state after it, from which another node can go on.
+pub(super) fn changed(
+    slug: &Slug,
+    change: Option<Change>,
+    state: &SiteState,
+    entries: &mut Vec<Entry>,
+) {
+    if let Some(change) = change {
+        entries.push(Entry::Change(slug.clone(), change));
+        entries.push(Entry::State(slug.clone(), state.clone()));
+    }
+}
+
 /// Final change of a site that left the catalogue: it is no longer checked, so its status is
 /// unknown, and an outage does not go on for ever. Made once.
 pub(super) fn final_change(slug: Slug, state: SiteState, now: Moment) -> Option<Entry> {

@@ -10,6 +10,7 @@ use model::{
     moment::Moment,
     name::{Region, Slug},
     provider::ProviderEvent,
+    report::Origin,
     verdict::Change,
 };
 
@@ -17,6 +18,8 @@ use model::{
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Entry {
+    /// Number of the check that follows, where several nodes hear it.
+    Origin(Origin),
     /// A check that was judged.
     Check(Arc<Check>),
     /// A check of an agent that was judged, and the moment when the node heard it.
@@ -35,6 +38,9 @@ pub enum Entry {
     Event(ProviderEvent),
     /// A region that nobody looks from any more, since this moment.
     Retired(Region, Moment),
+    /// From here on this node records, in the term of this number. Of what is before only checks that
+    /// nobody has recorded are of use: the states that follow were made from them and the record.
+    TakenOver(i64),
 }
 
 impl Entry {

@@ -1,5 +1,6 @@
 //! The record's own jobs: partitions ahead, sums, keeping. One after the other, apart from the
-//! recorder; of several processes on one Postgres one does each, the others find it busy and go on.
+//! recorder, on the node that records. Commands may do the same beside it: whoever finds a job busy goes
+//! on.
 
 use std::{sync::Arc, time::Duration};
 
@@ -7,7 +8,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use crate::{
     board::{Board, JobStatus},
-    store::{Store, StoreError, StoreHandle},
+    store::{RecordingStore, Store, StoreError},
 };
 use prober::clock::Clock;
 
@@ -23,8 +24,8 @@ const ROUNDS_PER_HOUR: u64 = 120;
 /// Runs the record's own jobs.
 #[derive(Clone, Debug)]
 pub struct Jobs {
-    /// The store, once it could be reached.
-    pub link: StoreHandle,
+    /// The store, while this node records.
+    pub record: RecordingStore,
     /// Board on which their health is shown.
     pub board: Arc<Board>,
     /// Gives moments.
@@ -36,14 +37,14 @@ pub struct Jobs {
 impl Jobs {
     /// Runs for ever; a job that fails is tried again in the next round.
     pub async fn run(mut self) {
-        let linked = self.link.wait_for(Option::is_some).await.map(|store| store.clone());
-        // An error means that the other end is gone: the service is ending.
-        let Ok(Some(store)) = linked else { return };
+        // None means that the other end is gone: the service is ending.
+        let Some(store) = self.record.wait().await else { return };
         self.days_ahead(&store).await;
         let mut rounds = interval_at(Instant::now() + FIRST_DELAY, INTERVAL);
         rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
         for round in 0_u64.. {
             rounds.tick().await;
+            let Some(store) = self.record.now() else { continue };
             if round % ROUNDS_PER_HOUR == ROUNDS_PER_HOUR - 1 {
                 self.days_ahead(&store).await;
             }
@@ -51,6 +52,7 @@ impl Jobs {
             if round % ROUNDS_PER_HOUR == 1 {
                 let dropped = store.drop_past_keeping(self.clock.now(), self.keep);
                 self.run_job("keeping", dropped).await;
+                self.run_job("marks", store.tidy_marks(self.clock.now())).await;
             }
         }
     }
@@ -78,7 +80,7 @@ impl Jobs {
         let done = job.await;
         let failed = match &done {
             Ok(_) => false,
-            Err(StoreError::Busy) => return None,
+            Err(StoreError::Busy | StoreError::Fenced) => return None,
             Err(error) => {
                 tracing::warn!(%error, job = name, "a job of the record failed; it is tried again");
                 true

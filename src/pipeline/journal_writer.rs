@@ -86,6 +86,11 @@ impl JournalWriter {
         self.refusals
     }
 
+    /// True while the disk has every entry that was to be kept.
+    pub(super) fn is_on_disk(&self) -> bool {
+        self.held.lines.is_empty() && !self.refusing
+    }
+
     /// Writes what is held, then these.
     async fn write(&mut self, lines: &Arc<Vec<u8>>, judging: &Judge) -> Result<(), AppendError> {
         if self.writer.lock().unwrap_or_else(PoisonError::into_inner).wants_snapshot() {
@@ -209,6 +214,7 @@ impl JournalWriter {
                 withdrawn: withdrawn.clone(),
             };
             write_line(&Entry::Change(slug.clone(), change), lines);
+            write_line(&Entry::State(slug.clone(), state.clone()), lines);
         }
     }
 }

@@ -10,7 +10,7 @@ use url::Url;
 
 use super::CanaryLink;
 use crate::pipeline::Entry;
-use crate::pipeline::entries::{final_change, proof_entry};
+use crate::pipeline::entries::{changed, final_change, proof_entry};
 use model::{
     check::Check,
     judge::{
@@ -214,7 +214,7 @@ impl Judge {
             let proof = region.evidence(*route, self.trust.then_some(now));
             entries.push(Entry::Proof(slug.clone(), name.clone(), now, proof));
             let change = state.proof(name, &proof, now, limits, &self.rules);
-            entries.extend(change.map(|change| Entry::Change(slug.clone(), change)));
+            changed(slug, change, state, &mut entries);
         }
         entries
     }
@@ -225,7 +225,7 @@ impl Judge {
         let mut entries = vec![Entry::Retired(name.clone(), now)];
         for (slug, JudgedSite { limits, state, .. }) in &mut self.sites {
             let change = state.retire(name, now, limits);
-            entries.extend(change.map(|change| Entry::Change(slug.clone(), change)));
+            changed(slug, change, state, &mut entries);
         }
         entries
     }
@@ -331,11 +331,11 @@ impl Judge {
                     entries.push(Entry::Proof(slug.clone(), name.clone(), now, proof));
                     let change = state.proof(name, &proof, now, limits, &self.rules);
                     self.recount = true;
-                    entries.extend(change.map(|change| Entry::Change(slug.clone(), change)));
+                    changed(slug, change, state, &mut entries);
                 }
             }
             let change = state.silence(now, limits);
-            entries.extend(change.map(|change| Entry::Change(slug.clone(), change)));
+            changed(slug, change, state, &mut entries);
         }
         entries
     }
@@ -359,7 +359,7 @@ impl Judge {
                 } else {
                     entries.push(Entry::Proof(slug.clone(), region.clone(), now, proof));
                 }
-                entries.extend(change.map(|change| Entry::Change(slug.clone(), change)));
+                changed(slug, change, state, entries);
             }
             waits
         });
@@ -401,6 +401,23 @@ impl Judge {
     /// State of a site.
     pub fn state(&self, slug: &Slug) -> Option<&SiteState> {
         self.sites.get(slug).map(|place| &place.state)
+    }
+
+    /// Goes on from these states of its sites.
+    pub(super) fn adopt(&mut self, states: HashMap<Slug, SiteState>) {
+        for (slug, state) in states {
+            if let Some(place) = self.sites.get_mut(&slug) {
+                place.state = state;
+                self.waiting.insert(slug);
+            }
+        }
+        self.recount = true;
+    }
+
+    /// The rules, and the limits of every site.
+    pub(super) fn limits(&self) -> (Rules, HashMap<Slug, Limits>) {
+        let limits = self.sites.iter().map(|(slug, place)| (slug.clone(), place.limits)).collect();
+        (self.rules.clone(), limits)
     }
 
     /// All states, as entries of the journal.

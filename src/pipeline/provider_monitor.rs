@@ -76,6 +76,25 @@ impl ProviderMonitor {
         found.filter(|_| watched.site.provider.is_none())
     }
 
+    /// Goes on from the `recorded` events, newest first; gives those of its `own` that are not among
+    /// them. Two nodes notice one event some moments apart.
+    pub(super) fn adopt(
+        &mut self,
+        recorded: &[ProviderEvent],
+        own: &[ProviderEvent],
+    ) -> Vec<ProviderEvent> {
+        let end = |event: &ProviderEvent| event.ended_at.or(event.withdrawn_at);
+        let is_same = |one: &ProviderEvent, other: &ProviderEvent| {
+            one.provider == other.provider
+                && end(one).is_none_or(|end| end >= other.started_at)
+                && end(other).is_none_or(|end| end >= one.started_at)
+        };
+        self.events.adopt(recorded.iter().filter(|event| end(event).is_none()).cloned());
+        self.seen = None;
+        let is_new = |event: &&ProviderEvent| !recorded.iter().any(|known| is_same(known, event));
+        own.iter().filter(is_new).cloned().collect()
+    }
+
     /// Knows that the catalogue is another one.
     pub(super) fn forget_picture(&mut self) {
         self.seen = None;

@@ -3,27 +3,41 @@
 //! Whatever Postgres answers, nothing is dropped: a batch is sent again until it is taken, and the
 //! board says why it waits. Only a row that is refused for its contents is set aside, in a file of
 //! its own. Batches may be sent twice after a crash, which the store takes without harm.
+//!
+//! Of several nodes one records. The others follow what is recorded, and let go of their journal.
 
 use std::{
+    collections::VecDeque,
     pin::pin,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
-use tokio::time::{Instant, sleep, timeout};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, sleep, timeout},
+};
 use tokio_util::sync::CancellationToken;
 
-use super::handover::Handover;
+use super::{
+    following::{KEPT_FOR, Tenure},
+    handover::Handover,
+    lease::LeaseFile,
+    takeover::TakeOver,
+};
 use crate::{
     board::{Board, StoreProblem},
     pipeline::{Entry, Refusal, RefusedRows},
-    store::{Batch, StoreError, StoreHandle},
+    store::{Batch, RecordingStore, StoreError},
 };
 use model::moment::Moment;
-use prober::{clock::Clock, journal::Reader};
+use prober::{
+    clock::Clock,
+    journal::{Position, Reader},
+};
 
 /// Entries of one batch at most.
-const MAX_BATCH: usize = 1_000;
+pub(super) const MAX_BATCH: usize = 1_000;
 /// Time for which a batch is gathered: a check is recorded within a second.
 const GATHER_TIME: Duration = Duration::from_millis(250);
 /// Duration of a write above which Postgres counts as stalled.
@@ -32,6 +46,8 @@ const STALLED_AFTER: Duration = Duration::from_secs(5);
 const STOP_TIMEOUT: Duration = Duration::from_secs(3);
 /// The longest pause between two tries while Postgres is away.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// Longest wait for the word that another node has the lease, after Postgres said so.
+const TURN_PAUSE: Duration = Duration::from_secs(6);
 const NOT_REACHED: &str = "Postgres was not reached yet";
 
 /// Follows the journal and writes it to Postgres.
@@ -39,31 +55,55 @@ const NOT_REACHED: &str = "Postgres was not reached yet";
 pub struct Recorder {
     /// Reader of the journal.
     pub reader: Arc<Mutex<Reader<Entry>>>,
-    /// The store to write to.
-    pub link: StoreHandle,
+    /// The store to write to, while this node records.
+    pub record: RecordingStore,
     /// Board on which the record's health is shown.
     pub board: Arc<Board>,
     /// Gives moments.
     pub clock: Clock,
     /// Signal of the journal writer that there is something new.
     pub written: Arc<Handover>,
+    /// Memory of the last term; `None` where this node is the only one by nature.
+    pub lease_file: Option<LeaseFile>,
+    /// True if Postgres has several hosts, of which another one may have to be used.
+    pub several_hosts: bool,
+    /// Orders to the pipeline to go on from what another node has recorded.
+    pub takeovers: mpsc::Sender<TakeOver>,
+}
+
+/// Fate of entries that were to be recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    /// They are in Postgres, but for what was set aside.
+    Done,
+    /// The stop came first.
+    Stopped,
+    /// Another node may record now.
+    Fenced,
 }
 
 /// Reason why a batch is not in Postgres.
-struct WaitReason {
+pub(super) struct WaitReason {
     why: StoreProblem,
     /// In full, for the log.
     error: String,
+    /// True if another node records now.
+    fenced: bool,
 }
 
 impl WaitReason {
-    fn of(short: &'static str) -> Self {
-        Self { why: StoreProblem { sqlstate: None, short }, error: short.to_owned() }
+    pub(super) fn of(short: &'static str) -> Self {
+        let why = StoreProblem { sqlstate: None, short };
+        Self { why, error: short.to_owned(), fenced: false }
     }
 
-    fn for_error(error: &StoreError) -> Self {
+    pub(super) fn for_error(error: &StoreError) -> Self {
         let sqlstate = error.sqlstate().map(String::into_boxed_str);
-        Self { why: StoreProblem { sqlstate, short: error.short() }, error: error.to_string() }
+        Self {
+            why: StoreProblem { sqlstate, short: error.short() },
+            error: error.to_string(),
+            fenced: matches!(error, StoreError::Fenced),
+        }
     }
 }
 
@@ -78,7 +118,15 @@ impl Recorder {
         // An earlier run may have read entries that it did not write.
         self.blocking(Reader::rewind).await?;
         let (mut end, mut noted, mut aside) = (None, true, None);
+        let (mut tenure, mut behind): (Option<Tenure>, _) = (None, VecDeque::new());
         loop {
+            if !self.is_turn(tenure.as_ref()) {
+                tenure = self.turn(&stop).await?;
+                if stop.is_cancelled() && tenure.is_none() {
+                    return Ok(());
+                }
+                continue;
+            }
             if stop.is_cancelled() {
                 self.record_unkept(&stop).await;
                 if Instant::now() > *end.get_or_insert_with(|| Instant::now() + STOP_TIMEOUT) {
@@ -99,11 +147,19 @@ impl Recorder {
                 }
                 continue;
             }
-            if !self.record(entries, &stop).await {
-                self.record_unkept(&stop).await;
-                return Ok(());
+            match self.record(entries, &mut tenure, &stop).await {
+                Fate::Done => {}
+                Fate::Fenced => {
+                    tenure = None;
+                    self.blocking(Reader::rewind).await?;
+                    continue;
+                }
+                Fate::Stopped => {
+                    self.record_unkept(&stop).await;
+                    return Ok(());
+                }
             }
-            let done = self.done().await;
+            let done = self.release(&mut behind).await;
             say_done(done, &mut noted);
         }
     }
@@ -116,7 +172,7 @@ impl Recorder {
         }
         let checks = entries.iter().filter(|entry| entry.check().is_some()).count();
         let batches: Vec<Batch> =
-            entries.chunks(MAX_BATCH).map(|part| to_batch(part.iter().cloned())).collect();
+            entries.chunks(MAX_BATCH).map(|part| Tenure::alone().batch(part.to_vec()).0).collect();
         let all = async {
             for batch in &batches {
                 while let Some(waiting) = self.try_record(batch, stop).await {
@@ -135,16 +191,36 @@ impl Recorder {
         }
     }
 
-    /// Writes entries, for as long as it takes; false when it was stopped before it could.
-    async fn record(&self, entries: Vec<Entry>, stop: &CancellationToken) -> bool {
-        let batch = to_batch(entries.into_iter());
+    /// Writes entries, for as long as it takes.
+    async fn record(
+        &self,
+        entries: Vec<Entry>,
+        tenure: &mut Option<Tenure>,
+        stop: &CancellationToken,
+    ) -> Fate {
+        let batch = tenure.as_mut().map(|tenure| tenure.batch(entries));
+        if let Some((_, known @ 1..)) = &batch {
+            self.board.update_store_health(|record| record.done += known);
+        }
         let mut pause = Duration::from_millis(200);
         loop {
+            if !self.is_turn(tenure.as_ref()) {
+                return Fate::Fenced;
+            }
             let since = self.clock.now();
-            let Some(waiting) = self.try_record(&batch, stop).await else { return true };
+            let waiting = match &batch {
+                Some((batch, _)) => self.try_record(batch, stop).await,
+                None => Some(WaitReason::of(NOT_REACHED)),
+            };
+            let Some(waiting) = waiting else { return Fate::Done };
+            if waiting.fenced {
+                // Whoever keeps the lease hears of it soon.
+                self.pause(TURN_PAUSE, stop).await;
+                return Fate::Fenced;
+            }
             self.say_away(&waiting, since).await;
             if stop.is_cancelled() {
-                return false;
+                return Fate::Stopped;
             }
             tokio::select! {
                 () = stop.cancelled() => {}
@@ -155,8 +231,9 @@ impl Recorder {
 
     /// One try; `None` when the batch is in Postgres, but for what was set aside.
     async fn try_record(&self, batch: &Batch, stop: &CancellationToken) -> Option<WaitReason> {
-        let store = self.link.borrow().clone();
-        let Some(store) = store else { return Some(WaitReason::of(NOT_REACHED)) };
+        let Some(store) = self.record.now() else { return Some(WaitReason::of(NOT_REACHED)) };
+        let mut link = self.record.link.clone();
+        link.mark_unchanged();
         let since = self.clock.now();
         let mut writing = pin!(store.record(batch));
         let writing = async {
@@ -168,6 +245,8 @@ impl Recorder {
         };
         let written = tokio::select! {
             written = writing => written,
+            // Postgres is on another host now; the one before may never answer.
+            Ok(()) = link.changed() => return Some(WaitReason::of(NOT_REACHED)),
             // What is half written is rolled back, and stays in the journal.
             () = last_words(stop) => return Some(WaitReason::of("Postgres does not answer, and we end")),
         };
@@ -241,7 +320,7 @@ impl Recorder {
         });
     }
 
-    async fn say_away(&self, waiting: &WaitReason, since: Moment) {
+    pub(super) async fn say_away(&self, waiting: &WaitReason, since: Moment) {
         let behind = self.blocking(|reader| reader.behind()).await.unwrap_or(0);
         let error = &*waiting.error;
         self.board.update_store_health(|record| {
@@ -259,17 +338,48 @@ impl Recorder {
         });
     }
 
+    /// The next entries. A change stays with the state after it: another node goes on from there.
     async fn next(&self) -> std::io::Result<Vec<Entry>> {
-        self.blocking(|reader| reader.read(MAX_BATCH)).await
+        self.blocking(|reader| {
+            let mut entries = reader.read(MAX_BATCH)?;
+            while let Some(Entry::Change(..) | Entry::Origin(_)) = entries.last() {
+                let more = reader.read(1)?;
+                if more.is_empty() {
+                    break;
+                }
+                entries.extend(more);
+            }
+            Ok(entries)
+        })
+        .await
     }
 
-    async fn done(&self) -> std::io::Result<()> {
+    /// Lets go of what is recorded; where Postgres has several hosts, some time after: a standby that is
+    /// promoted may lack the newest of it, which is then sent again.
+    async fn release(&self, behind: &mut VecDeque<(Instant, Position)>) -> std::io::Result<()> {
+        if !self.several_hosts {
+            return self.done().await;
+        }
+        let here = self.blocking(|reader| Ok(reader.position())).await?;
+        behind.push_back((Instant::now(), here));
+        let mut old = None;
+        while behind.front().is_some_and(|(at, _)| at.elapsed() > KEPT_FOR) {
+            old = behind.pop_front();
+        }
+        let release = move |reader: &mut Reader<Entry>| match old {
+            Some((_, position)) => reader.release(position),
+            None => Ok(()),
+        };
+        self.blocking(release).await
+    }
+
+    pub(super) async fn done(&self) -> std::io::Result<()> {
         let behind = self.blocking(|reader| reader.done().and_then(|()| reader.behind())).await?;
         self.board.update_store_health(|record| record.waiting_bytes = behind);
         Ok(())
     }
 
-    async fn blocking<T: Send + 'static>(
+    pub(super) async fn blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Reader<Entry>) -> std::io::Result<T> + Send + 'static,
     ) -> std::io::Result<T> {
@@ -299,23 +409,6 @@ fn say_done(done: std::io::Result<()>, noted: &mut bool) {
     }
 }
 
-fn to_batch(entries: impl Iterator<Item = Entry>) -> Batch {
-    let mut batch = Batch::default();
-    for entry in entries {
-        match entry {
-            Entry::Check(check) | Entry::Heard(check, _) | Entry::Late(check) => {
-                batch.checks.push(Arc::unwrap_or_clone(check));
-            }
-            Entry::Change(slug, change) => batch.changes.push((slug, change)),
-            Entry::State(slug, state) => batch.states.push((slug, state)),
-            // It is in the verdicts that came of it.
-            Entry::Proof(..) | Entry::Retired(..) => {}
-            Entry::Event(event) => batch.events.push(event),
-        }
-    }
-    batch
-}
-
 /// Entries of a batch.
 fn to_entries(batch: &Batch) -> impl Iterator<Item = Entry> {
     let checks = batch.checks.iter().map(|check| Entry::Check(Arc::new(check.clone())));
@@ -327,6 +420,8 @@ fn to_entries(batch: &Batch) -> impl Iterator<Item = Entry> {
 /// Two batches that are one together; `None` for a single entry.
 fn halves(batch: &Batch) -> Option<(Batch, Batch)> {
     let (mut one, mut other) = (batch.clone(), Batch::default());
+    // What says that all of it is recorded goes last.
+    other.marks = std::mem::take(&mut one.marks);
     if batch.checks.len() + batch.changes.len() + batch.states.len() + batch.events.len() < 2 {
         return None;
     }

@@ -10,7 +10,10 @@ use tokio::{
 
 use crate::{
     board::Board,
-    store::{FoundProviders, OutagesWanted, RecordedOutage, Store, StoreError, StoreHandle},
+    store::{
+        FoundProviders, LeaseState, OutagesWanted, RecordedOutage, RecordingStore, Store,
+        StoreError,
+    },
 };
 use model::{
     check::Check,
@@ -34,8 +37,8 @@ const MAX_CHECKS: u32 = 30;
 /// Keeps the record's mirror of the catalogue, and the board's memory of the record.
 #[derive(Clone, Debug)]
 pub struct Refresh {
-    /// The store, once it could be reached.
-    pub link: StoreHandle,
+    /// The store. The node that records keeps the mirror.
+    pub record: RecordingStore,
     /// The catalogue in force.
     pub sites: watch::Receiver<Sites>,
     /// Board that is filled in.
@@ -47,9 +50,14 @@ pub struct Refresh {
 impl Refresh {
     /// Runs for ever. While Postgres is away the board keeps what it has.
     pub async fn run(mut self) {
-        let linked = self.link.wait_for(Option::is_some).await.map(|store| store.clone());
         // An error means that the other end is gone: the service is ending.
-        let Ok(Some(store)) = linked else { return };
+        if self.record.link.wait_for(Option::is_some).await.is_err() {
+            return;
+        }
+        let known = |state: &LeaseState| *state != LeaseState::Unknown;
+        if self.record.lease.wait_for(known).await.is_err() {
+            return;
+        }
         let mut glance = interval(INTERVAL);
         glance.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut found = HashMap::new();
@@ -58,17 +66,26 @@ impl Refresh {
         loop {
             tokio::select! {
                 _ = glance.tick() => {}
+                Ok(()) = self.record.lease.changed() => {}
                 changed = self.sites.changed() => {
                     if changed.is_err() { return }
                     mirrored = false;
                 }
             }
-            if !mirrored {
+            // After a failover it is another one.
+            let current = self.record.link.borrow().clone();
+            let Some(store) = current else { continue };
+            let recording = self.record.now();
+            if let Some(store) = recording.as_ref().filter(|_| !mirrored) {
                 let sites = self.sites.borrow_and_update().clone();
                 mirrored = succeeded(&store.sync_sites(&sites, self.clock.now()).await);
             }
+            // Another node may have another catalogue, until this one records again.
+            mirrored = mirrored && recording.is_some();
             filled = filled || succeeded(&self.fill(&store).await);
-            succeeded(&keep_found(&store, &self.board, &mut found).await);
+            if recording.is_some() {
+                succeeded(&keep_found(&store, &self.board, &mut found).await);
+            }
             succeeded(&self.uptimes(&store, glances).await);
             glances = glances.wrapping_add(1);
             warm = warm || succeeded(&self.warm_up(&store).await);

@@ -6,6 +6,7 @@ mod pooler;
 mod providers;
 mod refusals;
 mod regions;
+mod takeover;
 #[path = "../../tests/support/until.rs"]
 mod until;
 
@@ -18,7 +19,7 @@ use super::*;
 use crate::{
     pipeline::Entry,
     private_postgres::throwaway,
-    store::{OutagesWanted, Store},
+    store::{LeaseHandle, OutagesWanted, RecordingStore, Store, held_alone},
 };
 use model::{
     judge::Rules,
@@ -82,6 +83,18 @@ fn build_at(dir: &Path, limit: u64, states: States, clock: &Clock) -> House {
 }
 
 fn build_with(dir: &Path, limit: u64, judging: Judge, clock: &Clock) -> House {
+    build_node(dir, limit, judging, clock, (held_alone(), None))
+}
+
+/// The same as one of several nodes, with the lease as it sees that.
+fn build_node(
+    dir: &Path,
+    limit: u64,
+    judging: Judge,
+    clock: &Clock,
+    (lease, lease_file): (LeaseHandle, Option<LeaseFile>),
+) -> House {
+    let (order_takeovers, takeovers) = mpsc::channel(1);
     let folder = Folder::open(dir.join("journal")).unwrap();
     let written = Arc::new(Handover::default());
     let board = Arc::new(Board::new());
@@ -99,13 +112,17 @@ fn build_with(dir: &Path, limit: u64, judging: Judge, clock: &Clock) -> House {
         clock: clock.clone(),
         rechecks: Arc::new(Rechecks::new(Region::default(), again)),
         gather: Duration::from_millis(1),
+        takeovers,
     };
     let recorder = Recorder {
         reader: Arc::new(Mutex::new(Reader::resume(folder).unwrap())),
-        link: link_in,
+        record: RecordingStore { link: link_in, lease },
         board: board.clone(),
         clock: clock.clone(),
         written,
+        lease_file,
+        several_hosts: false,
+        takeovers: order_takeovers,
     };
     let judged = CancellationToken::new();
     House {

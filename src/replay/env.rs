@@ -90,6 +90,7 @@ impl ReplayEnv {
             clock: clock.clone(),
             rechecks: Arc::new(Rechecks::new(region.clone(), again_out)),
             gather: Duration::ZERO,
+            takeovers: mpsc::channel(1).1,
         };
         pipeline.set_sites(&all_sites).await;
         let url = match listen {

@@ -10,14 +10,14 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     board::Board,
     pipeline::{Handover, Jobs, Recorder, Refresh},
     private_postgres::throwaway,
-    store::{Store, StoreHandle},
+    store::{RecordingStore, Store, StoreHandle, held_alone},
 };
 use model::site::Sites;
 use prober::{
@@ -45,17 +45,21 @@ impl ReplayStore {
     pub(super) fn start(self, stop: &CancellationToken) -> Result<StoreHandle> {
         let (reached, link) = watch::channel(None);
         let reader = Reader::resume(self.folder).context("no journal")?;
+        let record = RecordingStore { link: link.clone(), lease: held_alone() };
         let recorder = Recorder {
             reader: Arc::new(Mutex::new(reader)),
-            link: link.clone(),
+            record: record.clone(),
             board: self.board.clone(),
             clock: self.clock.clone(),
             written: self.written,
+            lease_file: None,
+            several_hosts: false,
+            takeovers: mpsc::channel(1).0,
         };
         let (board, clock) = (self.board.clone(), self.clock.clone());
-        let jobs = Jobs { link: link.clone(), board, clock, keep: CHECKS_KEPT_FOR };
+        let jobs = Jobs { record: record.clone(), board, clock, keep: CHECKS_KEPT_FOR };
         let (board, clock, sites) = (self.board, self.clock, self.sites);
-        let refresh = Refresh { link: link.clone(), sites, board, clock };
+        let refresh = Refresh { record, sites, board, clock };
         let ended = stop.clone();
         tokio::spawn(async move {
             let store = match open().await {

@@ -18,7 +18,7 @@ impl Store {
 
     async fn mirror(&self, sites: &[Arc<Site>], now: Moment) -> Result<(), StoreError> {
         let columns = SiteColumns::of(sites);
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = self.begin().await?;
         columns.update(&mut transaction).await?;
         columns.insert(now, &mut transaction).await?;
         sqlx::query!(

@@ -48,7 +48,7 @@ pub(super) async fn reach(options: PgConnectOptions) -> Result<PgConnectOptions,
 
 /// Returns whether TLS may be what failed. Only Postgres itself says the last one: a rule of its
 /// `pg_hba.conf` may be for connections without TLS alone.
-fn is_of_tls(error: &StoreError) -> bool {
+pub(super) fn is_of_tls(error: &StoreError) -> bool {
     match error {
         StoreError::Refused(Error::Tls(_)) => true,
         StoreError::Away(Error::Io(error)) => matches!(

@@ -24,6 +24,12 @@ pub enum StoreError {
          from before the first release, begin with an empty database"
     )]
     Later(i64),
+    /// No host can be written to, and some answer.
+    #[error("no host of Postgres can be written to; those that answer are standbys or read-only")]
+    ReadOnly,
+    /// Another node records now: what this one writes as the recording one is refused.
+    #[error("another node records now")]
+    Fenced,
     /// Another process does the same work now.
     #[error("another process is at it")]
     Busy,
@@ -78,6 +84,8 @@ impl StoreError {
             Self::Silent(_) => "Postgres does not answer in time",
             Self::Later(_) => "the tables were made by a later stillup",
             Self::Busy => "another process is at it",
+            Self::ReadOnly => "no host of Postgres can be written to",
+            Self::Fenced => "another node records now",
             error => error.sqlstate().map_or("Postgres cannot be reached", |code| short(&code)),
         }
     }

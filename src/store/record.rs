@@ -19,6 +19,7 @@ use model::{
     moment::Moment,
     name::{Region, Slug},
     provider::ProviderEvent,
+    report::Origin,
     verdict::Change,
 };
 
@@ -36,6 +37,8 @@ pub struct Batch {
     pub states: Vec<(Slug, SiteState)>,
     /// Providers that seemed to fail.
     pub events: Vec<ProviderEvent>,
+    /// Numbers of the checks up to here, by run.
+    pub marks: Vec<Origin>,
 }
 
 impl Batch {
@@ -135,7 +138,7 @@ impl Store {
         self.ids.days(&self.pool, columns.at.iter().copied()).await?;
 
         let write = async {
-            let mut transaction = self.pool.begin().await?;
+            let mut transaction = self.begin().await?;
             if !ids::hold(&sites, &mut transaction).await? {
                 return Ok(None);
             }
@@ -144,6 +147,7 @@ impl Store {
                 checks: insert_checks(&columns, way, &mut transaction).await?,
                 changes: verdicts::write(batch, &sites, &mut transaction).await?,
             };
+            self.mark(batch, &mut transaction).await?;
             transaction.commit().await?;
             Ok(Some(recorded))
         };

@@ -143,7 +143,7 @@ impl Store {
 
     /// A transaction that holds the lock of the jobs until its end.
     pub(super) async fn jobs_lock(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = self.begin().await?;
         let ours = sqlx::query_scalar!(
             "SELECT pg_try_advisory_xact_lock(hashtext('stillup jobs')::bigint)"
         );

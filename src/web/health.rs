@@ -1,4 +1,5 @@
-//! `/healthz`: the process serves. `/readyz`: it also has something worth serving.
+//! `/healthz`: the process serves, and what it shows is not older than it should be: for balancers and
+//! watchdogs. `/readyz`: how it is, in words.
 //!
 //! Postgres away is "degraded" and still ready: the board and the pages go on without it.
 
@@ -8,14 +9,17 @@ use axum::{Json, extract::State};
 use http::StatusCode;
 use serde::Serialize;
 
-use super::views::overview::{Overview, notice};
+use super::views::{
+    overview::{Overview, notice},
+    site::SiteView,
+};
 use crate::{
     board::{StoreHealth, StoreProblem},
     i18n::Lang,
 };
 use model::judge::network_health::Family;
 
-/// Time without any check after which probing counts as stopped.
+/// Time without any check after which probing counts as stopped; two turns where all sites take longer.
 const SILENT_AFTER: Duration = Duration::from_mins(5);
 
 /// Answer of `/readyz`.
@@ -28,18 +32,32 @@ pub(super) struct Readiness {
 }
 
 /// `GET /healthz`
-pub(super) async fn healthz() -> &'static str {
-    "ok\n"
+pub(super) async fn healthz(State(shared): crate::web::AppState) -> (StatusCode, String) {
+    match silent_for(&Overview::now(&shared), shared.started) {
+        None => (StatusCode::OK, "ok\n".to_owned()),
+        Some(minutes) => {
+            let text = format!("no site has been checked for more than {minutes} minutes\n");
+            (StatusCode::SERVICE_UNAVAILABLE, text)
+        }
+    }
+}
+
+/// Number of minutes for which no site has been checked, where that is too long.
+fn silent_for(overview: &Overview, started: model::moment::Moment) -> Option<u64> {
+    let turn = |look: &SiteView| look.watched.site.interval + look.watched.site.timeout;
+    let shortest = overview.looks.iter().map(turn).min()?;
+    let most = SILENT_AFTER.max(shortest * 2);
+    let looked = overview.last.max(Some(started))?;
+    (overview.now.since(looked) > most).then_some(most.as_secs() / 60)
 }
 
 /// `GET /readyz`
 pub(super) async fn readyz(State(shared): crate::web::AppState) -> (StatusCode, Json<Readiness>) {
     let overview = Overview::now(&shared);
     let sites = overview.looks.len();
-    let looked = overview.last.max(Some(shared.started));
-    let silent = sites > 0 && looked.is_some_and(|at| overview.now.since(at) > SILENT_AFTER);
+    let silent = silent_for(&overview, shared.started);
     let reasons: Vec<String> = [
-        silent.then(|| "no site has been checked for more than 5 minutes".to_owned()),
+        silent.map(|most| format!("no site has been checked for more than {most} minutes")),
         notice(Lang::En, &overview.record, overview.now).map(|said| said + &why(&overview.record)),
         aside(overview.record.refused_rows),
         shared.web.board.overload().map(|overload| overload.to_string()),
@@ -49,7 +67,7 @@ pub(super) async fn readyz(State(shared): crate::web::AppState) -> (StatusCode, 
     .chain(shared.web.board.lost_families().into_iter().map(lost))
     .collect();
     let (code, status) = match reasons.is_empty() {
-        _ if silent => (StatusCode::SERVICE_UNAVAILABLE, "unready"),
+        _ if silent.is_some() => (StatusCode::SERVICE_UNAVAILABLE, "unready"),
         true => (StatusCode::OK, "ready"),
         false => (StatusCode::OK, "degraded"),
     };

@@ -22,7 +22,7 @@ use stillup::{
     notify::{Delivery, Planner, Sender},
     operator::Operator,
     private_postgres::throwaway::{self, TestDatabase},
-    store::{Batch, Store},
+    store::{Batch, RecordingStore, Store, held_alone},
 };
 use tokio::{sync::watch, task::JoinHandle};
 use url::Url;
@@ -98,13 +98,19 @@ impl House {
         Self { store, database, board, clock, operator, made, states, last }
     }
 
+    /// The store as a node has it that is alone.
+    fn record(&self) -> RecordingStore {
+        let link = watch::channel(Some(self.store.clone())).1;
+        RecordingStore { link, lease: held_alone() }
+    }
+
     /// Starts a planner, once its channels are in force.
     pub(crate) async fn plan(&self, channels: &[Channel]) -> Task {
         let names: Vec<String> = channels.iter().map(|c| c.name.to_string()).collect();
         self.store.set_channels(&names, self.clock.now()).await.unwrap();
         let planner = Planner {
             channels: channels.into(),
-            link: watch::channel(Some(self.store.clone())).1,
+            record: self.record(),
             board: self.board.clone(),
             clock: self.clock.clone(),
             operator: self.operator.clone(),
@@ -118,7 +124,7 @@ impl House {
     pub(crate) fn deliver(&self, channel: &Channel) -> Task {
         let delivery = Delivery {
             sender: Arc::new(Sender::new(channel.clone(), &public_url()).unwrap()),
-            link: watch::channel(Some(self.store.clone())).1,
+            record: self.record(),
             board: self.board.clone(),
             clock: self.clock.clone(),
             made: self.made.subscribe(),

@@ -35,16 +35,20 @@ use crate::{
 const TURNS: Duration = Duration::from_mins(1);
 
 /// A way over TCP to a node, which can be cut and led elsewhere.
-struct Relay {
+pub(crate) struct Relay {
     address: String,
     target: watch::Sender<Option<String>>,
 }
 
 impl Relay {
     async fn to(house: &House) -> Self {
+        Self::new(Some(address_of(house))).await
+    }
+
+    pub(crate) async fn new(target: Option<String>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
-        let (target, told) = watch::channel(Some(address_of(house)));
+        let (target, told) = watch::channel(target);
         tokio::spawn(async move {
             while let Ok((mut stream, _)) = listener.accept().await {
                 let mut told = told.clone();
@@ -61,16 +65,16 @@ impl Relay {
         Self { address, target }
     }
 
-    fn lead(&self, to: Option<String>) {
+    pub(crate) fn lead(&self, to: Option<String>) {
         self.target.send_replace(to);
     }
 
-    fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 }
 
-fn address_of(house: &House) -> String {
+pub(crate) fn address_of(house: &House) -> String {
     house.url("").trim_start_matches("http://").to_owned()
 }
 
@@ -180,7 +184,7 @@ fn client() -> Client {
 }
 
 /// A new token for an agent.
-async fn add(house: &House, name: &str, region: &str) -> String {
+pub(crate) async fn add(house: &House, name: &str, region: &str) -> String {
     let added = house.run(&["agents", "add", name, "--region", region]).await;
     let (out, told) =
         (String::from_utf8(added.stdout).unwrap(), String::from_utf8_lossy(&added.stderr));

@@ -149,6 +149,11 @@ impl House {
         command
     }
 
+    /// The id of the service's process, if it runs.
+    pub(crate) fn process(&self) -> Option<u32> {
+        self.service.as_ref().map(Child::id)
+    }
+
     /// Sends the service a signal, such as `INT`.
     pub(crate) fn signal(&self, name: &str) {
         send(name, self.service.as_ref().unwrap().id());

@@ -19,6 +19,8 @@ mod house;
 #[cfg(test)]
 mod lookups;
 #[cfg(test)]
+mod nodes;
+#[cfg(test)]
 mod notify;
 #[cfg(test)]
 mod operators;

@@ -11,6 +11,8 @@ mod events;
 #[cfg(test)]
 mod keeping;
 #[cfg(test)]
+mod lease;
+#[cfg(test)]
 mod notices;
 #[cfg(test)]
 mod queries;

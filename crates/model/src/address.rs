@@ -5,8 +5,12 @@
 //! The ranges are those of the IANA special-purpose address registries
 //! (<https://www.iana.org/assignments/iana-ipv4-special-registry/>, and the one for IPv6) that are
 //! not globally reachable.
+//!
+//! And the addresses of nodes, which tokens may be sent to.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use url::{Host, Url};
 
 /// Returns whether an address belongs to the public internet.
 pub fn is_public(address: IpAddr) -> bool {
@@ -44,6 +48,44 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
         [0x2001, 0..=0x1ff | 0xdb8, ..] | [0x3fff, 0..=0xfff, ..] => false,
         // Only this eighth is given out as global unicast.
         [first, ..] => (0x2000..=0x3fff).contains(&first),
+    }
+}
+
+/// The address of a node, as an operator gives it: over HTTPS, or on this machine.
+///
+/// # Errors
+/// Fails with a sentence that says what would be right.
+pub fn node_url(text: &str) -> Result<Url, String> {
+    let wrong =
+        || format!("{text:?} is not the address of a node; write such as \"https://up.example\"");
+    let mut url = Url::parse(text).map_err(|_| wrong())?;
+    let plain = url.username().is_empty() && url.password().is_none();
+    if !plain || url.query().is_some() || url.fragment().is_some() || url.host().is_none() {
+        return Err(wrong());
+    }
+    match url.scheme() {
+        "https" => {}
+        "http" if is_loopback(&url) => {}
+        "http" => {
+            return Err(format!(
+                "{text:?} would send the token in the open; write https://, or an address of this machine"
+            ));
+        }
+        _ => return Err(wrong()),
+    }
+    if !url.path().ends_with('/') {
+        let path = format!("{}/", url.path());
+        url.set_path(&path);
+    }
+    Ok(url)
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
     }
 }
 
@@ -120,6 +162,30 @@ mod tests {
             "4000::1",
         ] {
             assert!(!is_public(text.parse().unwrap()), "{text} is special");
+        }
+    }
+
+    #[test]
+    fn a_token_goes_over_https_or_stays_on_the_machine() {
+        for (text, want) in [
+            ("https://up.example", Ok("https://up.example/")),
+            ("https://up.example/here", Ok("https://up.example/here/")),
+            ("http://127.0.0.1:8080", Ok("http://127.0.0.1:8080/")),
+            ("http://[::1]:8080/", Ok("http://[::1]:8080/")),
+            ("http://localhost:8080", Ok("http://localhost:8080/")),
+            ("http://up.example", Err("in the open")),
+            ("http://192.168.1.1", Err("in the open")),
+            ("http://localhost.evil.example", Err("in the open")),
+            ("ftp://up.example", Err("is not the address")),
+            ("https://a:b@up.example", Err("is not the address")),
+            ("https://up.example/?a", Err("is not the address")),
+            ("up.example", Err("is not the address")),
+        ] {
+            match (node_url(text), want) {
+                (Ok(url), Ok(want)) => assert_eq!(url.as_str(), want),
+                (Err(told), Err(want)) => assert!(told.contains(want), "{told}"),
+                (got, want) => panic!("{text}: {got:?}, not {want:?}"),
+            }
         }
     }
 }

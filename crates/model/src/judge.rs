@@ -203,6 +203,24 @@ impl SiteState {
         CheckEffect { changes, recheck, waits }
     }
 
+    /// Learns of a check whose effect on the verdict is known: the region's own memory is brought up to
+    /// date, and the verdict stays.
+    pub fn learn(
+        &mut self,
+        check: &Check,
+        heard: Option<Moment>,
+        limits: &Limits,
+        rules: &Rules,
+        proof: &NetworkEvidence,
+    ) {
+        if self.last_at(&check.region).is_none_or(|last| check.at > last) {
+            let region = self.region_mut(&check.region);
+            region.check(check, heard, limits, rules, proof);
+            // It is in the record that it was.
+            let _ = region.take_withdrawn();
+        }
+    }
+
     /// Says what is known of a region's own side now: a failure that was held may count, or a doubt
     /// may end the region's vote.
     pub fn proof(

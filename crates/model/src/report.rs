@@ -30,6 +30,9 @@ pub enum ReportContent {
         /// site.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         overloaded: bool,
+        /// Number of the check, where several nodes hear it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        origin: Option<Origin>,
     },
     /// A check that is recorded and counts for no verdict: its prober has no vote, and others of its
     /// region have one.
@@ -41,6 +44,16 @@ pub enum ReportContent {
     Voting(Option<WhyNot>),
     /// The region has no prober any more. Its last reports are history.
     Retired,
+}
+
+/// Number of a check in the run of the prober that made it: the same at every node that hears it,
+/// whatever moment its clock gives the check.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// Name of the run.
+    pub run: Box<str>,
+    /// The number, counted from 1.
+    pub number: u64,
 }
 
 /// Reason why a region has no vote.
@@ -162,7 +175,8 @@ impl Report {
     /// A check of the node's own prober.
     pub fn of_check(check: Check, overloaded: bool) -> Self {
         let region = check.region.clone();
-        Self { region, heard: None, content: ReportContent::Check { check, overloaded } }
+        let content = ReportContent::Check { check, overloaded, origin: None };
+        Self { region, heard: None, content }
     }
 
     /// A result of the canaries of the node's own region.

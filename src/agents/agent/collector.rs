@@ -20,7 +20,7 @@ use super::{
 use crate::agents::protocol::{Line, LookupLine};
 use model::{
     name::Slug,
-    report::{Report, ReportContent},
+    report::{Origin, Report, ReportContent},
 };
 
 /// Reports that are taken in together at most.
@@ -41,6 +41,30 @@ pub(super) struct Collector {
     pub(super) again: mpsc::Sender<Slug>,
     pub(super) canaries: mpsc::Sender<()>,
     pub(super) stats: Arc<AgentStats>,
+    /// Name of this run, and the number of its last check.
+    pub(super) numbers: CheckNumbers,
+}
+
+/// Numbers of the checks of a run.
+#[derive(Debug)]
+pub(super) struct CheckNumbers {
+    run: Box<str>,
+    last: u64,
+}
+
+impl CheckNumbers {
+    /// Numbers from 1, in the run of this name.
+    pub(super) fn new(run: Box<str>) -> Self {
+        Self { run, last: 0 }
+    }
+
+    /// Gives a check its number.
+    pub(super) fn number(&mut self, content: &mut ReportContent) {
+        if let ReportContent::Check { origin, .. } = content {
+            self.last += 1;
+            *origin = Some(Origin { run: self.run.clone(), number: self.last });
+        }
+    }
 }
 
 impl Collector {
@@ -72,7 +96,8 @@ impl Collector {
             }
             last_told = Instant::now();
             let mut failed = false;
-            for report in &batch {
+            for report in &mut batch {
+                self.numbers.number(&mut report.content);
                 let ReportContent::Check { check, .. } = &report.content else { continue };
                 let fails = check.outcome.cause().is_some();
                 failed |= fails;

@@ -14,7 +14,7 @@ use http::{HeaderValue, StatusCode, header};
 use reqwest::{Client, RequestBuilder, Response};
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::time::{Instant, timeout};
-use url::{Host, Url};
+use url::Url;
 
 use crate::{
     agents::protocol::{
@@ -30,44 +30,6 @@ use prober::{clock::Clock, scheduler::SchedulerStats};
 const MAX_ANSWER: usize = 64 << 20;
 /// Letters of an unusable answer that are logged.
 const MAX_SAID: usize = 300;
-
-/// The address of a node, as an operator gives it: over HTTPS, or on this machine.
-///
-/// # Errors
-/// Fails with a sentence that says what would be right.
-pub fn core_url(text: &str) -> Result<Url, String> {
-    let wrong =
-        || format!("{text:?} is not the address of a node; write such as \"https://up.example\"");
-    let mut url = Url::parse(text).map_err(|_| wrong())?;
-    let plain = url.username().is_empty() && url.password().is_none();
-    if !plain || url.query().is_some() || url.fragment().is_some() || url.host().is_none() {
-        return Err(wrong());
-    }
-    match url.scheme() {
-        "https" => {}
-        "http" if is_loopback(&url) => {}
-        "http" => {
-            return Err(format!(
-                "{text:?} would send the token in the open; write https://, or an address of this machine"
-            ));
-        }
-        _ => return Err(wrong()),
-    }
-    if !url.path().ends_with('/') {
-        let path = format!("{}/", url.path());
-        url.set_path(&path);
-    }
-    Ok(url)
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => false,
-    }
-}
 
 /// Reason why a request failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -294,30 +256,6 @@ pub(super) fn compress(lines: &[impl Serialize]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_token_goes_over_https_or_stays_on_the_machine() {
-        for (text, want) in [
-            ("https://up.example", Ok("https://up.example/")),
-            ("https://up.example/here", Ok("https://up.example/here/")),
-            ("http://127.0.0.1:8080", Ok("http://127.0.0.1:8080/")),
-            ("http://[::1]:8080/", Ok("http://[::1]:8080/")),
-            ("http://localhost:8080", Ok("http://localhost:8080/")),
-            ("http://up.example", Err("in the open")),
-            ("http://192.168.1.1", Err("in the open")),
-            ("http://localhost.evil.example", Err("in the open")),
-            ("ftp://up.example", Err("is not the address")),
-            ("https://a:b@up.example", Err("is not the address")),
-            ("https://up.example/?a", Err("is not the address")),
-            ("up.example", Err("is not the address")),
-        ] {
-            match (core_url(text), want) {
-                (Ok(url), Ok(want)) => assert_eq!(url.as_str(), want),
-                (Err(told), Err(want)) => assert!(told.contains(want), "{told}"),
-                (got, want) => panic!("{text}: {got:?}, not {want:?}"),
-            }
-        }
-    }
 
     #[test]
     fn lines_that_a_receipt_does_not_acknowledge_are_not_taken() {

@@ -42,7 +42,8 @@ struct AssignedSites {
 /// The choice of an agent's sites.
 #[derive(Debug)]
 pub(super) struct SiteChoice {
-    file: PathBuf,
+    /// The file that they are kept in; `None`: they are of no use here.
+    file: Option<PathBuf>,
     allow_private: bool,
     state: Mutex<Vec<CoreSites>>,
     /// The region and the sites in force; `None` while there are none.
@@ -68,6 +69,20 @@ impl SiteChoice {
                     .ok()
             })
             .unwrap_or_default();
+        Self::among(cores, &kept, Some(file), allow_private)
+    }
+
+    /// No choice: these nodes are peers of one that has sites of its own.
+    pub(super) fn unused(cores: &[Box<str>]) -> Self {
+        Self::among(cores, &[], None, false)
+    }
+
+    fn among(
+        cores: &[Box<str>],
+        kept: &[AssignedSites],
+        file: Option<PathBuf>,
+        allow_private: bool,
+    ) -> Self {
         let of_core = |core: &str| CoreSites {
             core: core.into(),
             wanted: kept.iter().find(|wanted| *wanted.core == *core).cloned(),
@@ -104,8 +119,8 @@ impl SiteChoice {
             let Some(of_core) = state.get_mut(core) else { return };
             of_core.answered_at = Some(now);
             if let Some((tag, sites)) = new {
-                let sites =
-                    sites.into_iter().take(MAX_SITES).map(|site| Arc::new(within_bounds(site)));
+                let most = if self.file.is_some() { MAX_SITES } else { 0 };
+                let sites = sites.into_iter().take(most).map(|site| Arc::new(within_bounds(site)));
                 let (core, region) = (of_core.core.clone(), region.clone());
                 of_core.wanted = Some(AssignedSites { core, region, tag, sites: sites.collect() });
             }
@@ -125,7 +140,10 @@ impl SiteChoice {
             }
             state.iter().any(|of_core| of_core.wanted.is_some())
         };
-        let kept = if any { self.keep() } else { fs::remove_file(&self.file) };
+        let kept = match &self.file {
+            Some(file) if !any => fs::remove_file(file),
+            _ => self.keep(),
+        };
         if let Err(error) = kept
             && error.kind() != io::ErrorKind::NotFound
         {
@@ -165,12 +183,13 @@ impl SiteChoice {
             let all: Vec<&AssignedSites> = state.iter().filter_map(|c| c.wanted.as_ref()).collect();
             serde_json::to_vec(&all)?
         };
-        let draft = self.file.with_extension("draft");
+        let Some(path) = &self.file else { return Ok(()) };
+        let draft = path.with_extension("draft");
         let mut options = fs::OpenOptions::new();
         let mut file = options.create(true).write(true).truncate(true).mode(0o600).open(&draft)?;
         file.write_all(&text)?;
         file.sync_all()?;
-        fs::rename(draft, &self.file)
+        fs::rename(draft, path)
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<CoreSites>> {

@@ -127,7 +127,9 @@ impl Uplink {
             }
             Some((tag, assignment.sites?))
         });
-        if let Some((_, sites)) = &new {
+        if let Some((_, sites)) = &new
+            && self.hello.region.is_none()
+        {
             tracing::info!(core = %self.core.url(), sites = sites.len(), "the node wants these sites to be looked at");
         }
         self.sites.answered(self.number, &region, new, self.clock.now());

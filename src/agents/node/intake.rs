@@ -21,6 +21,8 @@ const MAX_TRACES: usize = 32;
 const MAX_TEXT: usize = 512;
 /// Rechecks that wait for one agent at most.
 const MAX_AGAIN: usize = 1_000;
+/// Letters of the name of a run.
+const MAX_RUN: usize = 64;
 /// Letters of a reason.
 const MAX_WHY: usize = 200;
 
@@ -235,14 +237,20 @@ fn believable(at: Moment, now: Moment) -> Result<(), String> {
 }
 
 fn check(line: ReportedCheck, region: &Region, at: Moment, counts: bool) -> ReportContent {
-    let overloaded = line.overloaded;
+    let (overloaded, origin) = (line.overloaded, line.origin.clone());
+    let origin = origin.filter(|origin| is_run(&origin.run));
     let mut check = line.into_check(region.clone(), at);
     bound(&mut check.outcome);
     if counts {
-        ReportContent::Check { check, overloaded }
+        ReportContent::Check { check, overloaded, origin }
     } else {
         ReportContent::Uncounted(check)
     }
+}
+
+/// Returns whether this may be the name of a run.
+fn is_run(name: &str) -> bool {
+    (1..=MAX_RUN).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 /// Keeps no more of an outcome than a prober of ours would send.

@@ -53,7 +53,7 @@ fn row(name_of: &str, region: &str, token: &Token) -> AgentRow {
 
 fn hello(rules: u32) -> Hello {
     let (version, boot) = ("0.1.0".into(), "a".into());
-    Hello { version, protocol: PROTOCOL, rules, boot, private: false }
+    Hello { version, protocol: PROTOCOL, rules, boot, private: false, region: None }
 }
 
 impl Node {
@@ -81,8 +81,15 @@ impl Node {
         let (region, board) = (Region::default(), Arc::new(Board::new()));
         board.set_catalogue(&sites.borrow());
         let shown = board.clone();
-        let parts =
-            NodeParts { region, board: shown, clock, sites: sites_in, heard: heard_out, rechecks };
+        let parts = NodeParts {
+            region,
+            board: shown,
+            clock,
+            sites: sites_in,
+            heard: heard_out,
+            rechecks,
+            own_token: None,
+        };
         Self { agents: Agents::new(parts), board, hand, heard, _sites: sites }
     }
 
@@ -129,6 +136,7 @@ fn check(second: i64) -> String {
         outcome: Outcome::failed(Failure::Reset, "as told"),
         attempts: 1,
         overloaded: false,
+        origin: None,
         traces: Box::default(),
     };
     serde_json::to_string(&Line::Check(line)).unwrap()

@@ -13,7 +13,7 @@ use crate::{
     board::Board,
     notify::{Delivery, Planner, Sender},
     operator::Operator,
-    store::StoreHandle,
+    store::RecordingStore,
 };
 use model::notification::Channel;
 use prober::clock::Clock;
@@ -21,7 +21,7 @@ use prober::clock::Clock;
 /// The running tasks of the notifier.
 #[derive(Debug)]
 pub(super) struct NotifierTasks {
-    pub(super) link: StoreHandle,
+    pub(super) record: RecordingStore,
     pub(super) board: Arc<Board>,
     pub(super) clock: Clock,
     pub(super) operator: Operator,
@@ -34,12 +34,12 @@ pub(super) struct NotifierTasks {
 
 impl NotifierTasks {
     pub(super) fn new(
-        (link, board, clock): (StoreHandle, Arc<Board>, Clock),
+        (record, board, clock): (RecordingStore, Arc<Board>, Clock),
         operator: Operator,
         public_url: Url,
     ) -> Self {
         Self {
-            link,
+            record,
             board,
             clock,
             operator,
@@ -76,7 +76,7 @@ impl NotifierTasks {
             }
             let delivery = Delivery {
                 sender: Arc::new(sender),
-                link: self.link.clone(),
+                record: self.record.clone(),
                 board: self.board.clone(),
                 clock: self.clock.clone(),
                 made: self.made.subscribe(),
@@ -88,7 +88,7 @@ impl NotifierTasks {
         }
         let planner = Planner {
             channels,
-            link: self.link.clone(),
+            record: self.record.clone(),
             board: self.board.clone(),
             clock: self.clock.clone(),
             operator: self.operator.clone(),

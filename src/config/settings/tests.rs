@@ -50,6 +50,10 @@ fn nothing_typed_gives_the_defaults() {
     assert_eq!(config.defaults(), super::super::Defaults::default());
 }
 
+fn exposed(config: &Config) -> Vec<&str> {
+    config.database_url.iter().flat_map(DatabaseUrl::expose).collect()
+}
+
 #[test]
 fn a_flag_goes_before_the_file_and_an_empty_one_does_not() {
     let text = "listen = \"127.0.0.1:1\"\nsites = \"a.toml\"\ndata_dir = \"d\"\n\
@@ -63,7 +67,7 @@ fn a_flag_goes_before_the_file_and_an_empty_one_does_not() {
     assert_eq!(problems, []);
     assert_eq!((config.listen.port(), config.sites), (1, dir.path().join("a.toml")));
     assert_eq!(config.data_dir, dir.path().join("d"));
-    assert_eq!(config.database_url.as_ref().map(DatabaseUrl::expose), Some("postgres://file/x"));
+    assert_eq!(exposed(&config), ["postgres://file/x"]);
     flags.sites = Some("b.toml".into());
     flags.listen = Some("[::]:2".to_owned());
     flags.database_url = Some("postgres://flag/x".to_owned().into());
@@ -71,7 +75,7 @@ fn a_flag_goes_before_the_file_and_an_empty_one_does_not() {
     let (config, _) = settings(&flags, &root());
     assert_eq!((config.listen.port(), config.sites), (2, "b.toml".into()));
     assert_eq!((config.data_dir, config.public_url.as_str()), ("e".into(), "http://localhost:2"));
-    assert_eq!(config.database_url.as_ref().map(DatabaseUrl::expose), Some("postgres://flag/x"));
+    assert_eq!(exposed(&config), ["postgres://flag/x"]);
 }
 
 #[test]
@@ -181,7 +185,7 @@ fn the_example_has_each_key_in_its_section_and_no_other() {
         let twin = key.strip_suffix("_file").map(|name| format!("{name}_env"));
         twin.is_some_and(|twin| word(&twin)) || key.ends_with("_env") && word(key)
     };
-    let sections = ["probe", "judge", "lookup", "retention", "web"];
+    let sections = ["probe", "judge", "lookup", "nodes", "retention", "web"];
     let sections = sections.map(|name| (name, known_keys(&format!("[{name}]"))));
     let channels = ["webhook", "slack", "ntfy", "email", "apprise"]
         .map(|kind| known_keys(&format!("[[notify]]\nname = \"a\"\ntype = \"{kind}\"")));

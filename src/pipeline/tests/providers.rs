@@ -69,7 +69,7 @@ async fn what_one_of_three_places_sees_alone_blames_no_provider_until_another_se
             let of_others = others.map(|slug| met(slug, second * 6, "x.fastly.net", None));
             for check in of_mine.into_iter().chain(of_others) {
                 let heard = Some(check.at + Duration::from_millis(500));
-                let content = ReportContent::Check { check, overloaded: false };
+                let content = ReportContent::Check { check, overloaded: false, origin: None };
                 let report = Report { region: Region::new(place).unwrap(), heard, content };
                 house.reports.send(report).await.unwrap();
             }

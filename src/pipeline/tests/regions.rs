@@ -18,7 +18,7 @@ fn second(n: i64) -> Moment {
 /// A check that an agent made at one second and that is heard at another.
 fn told(from: &str, made: i64, heard: i64, failure: Option<Failure>) -> Report {
     let check = check("a.example", made, failure);
-    let content = ReportContent::Check { check, overloaded: false };
+    let content = ReportContent::Check { check, overloaded: false, origin: None };
     Report { region: region(from), heard: Some(second(heard)), content }
 }
 
@@ -31,7 +31,7 @@ fn uncounted(from: &str, made: i64, failure: Option<Failure>) -> Report {
 /// Outcome of hearing a report of a check.
 fn hear(judging: &mut Judge, report: Report) -> Reception {
     let Report { region, heard, content } = report;
-    let ReportContent::Check { mut check, overloaded } = content else { panic!("{content:?}") };
+    let ReportContent::Check { mut check, overloaded, .. } = content else { panic!("{content:?}") };
     check.region = region;
     judging.hear(&check, heard, overloaded).unwrap()
 }

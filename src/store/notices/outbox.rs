@@ -54,7 +54,7 @@ impl Store {
         now: Moment,
         until: Moment,
     ) -> Result<Option<Lease>, StoreError> {
-        let row = sqlx::query!(
+        let lend = sqlx::query!(
             r#"UPDATE notices SET tries = tries + 1, next_at = $3
              WHERE number = (
                  SELECT number FROM notices
@@ -65,10 +65,14 @@ impl Store {
             channel,
             now.to_datetime(),
             until.to_datetime()
-        )
-        .fetch_optional(&self.pool);
-        let row = within(WRITE_TIMEOUT, async { Ok(row.await?) }).await?;
-        Ok(row.map(|row| Lease {
+        );
+        let row = within(WRITE_TIMEOUT, async {
+            let mut transaction = self.begin().await?;
+            let row = lend.fetch_optional(&mut *transaction).await?;
+            transaction.commit().await?;
+            Ok(row)
+        });
+        Ok(row.await?.map(|row| Lease {
             number: row.number,
             id: row.id,
             message: row.message,

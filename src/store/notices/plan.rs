@@ -116,7 +116,7 @@ impl Store {
             if !self.has_work(names, now).await? {
                 return Ok(Some(0));
             }
-            let mut transaction = self.pool.begin().await?;
+            let mut transaction = self.begin().await?;
             let Some(added) = claim(names, &mut transaction).await? else { return Ok(None) };
             let (ids, sites, news) = take_news(names, &mut transaction).await?;
             let (events, told) = events::read(names, &mut transaction).await?;

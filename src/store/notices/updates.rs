@@ -27,7 +27,7 @@ impl Store {
         now: Moment,
     ) -> Result<Option<u64>, StoreError> {
         within(WRITE_TIMEOUT, async {
-            let mut transaction = self.pool.begin().await?;
+            let mut transaction = self.begin().await?;
             // Two processes must not both find that a message is not there.
             let free = sqlx::query_scalar!(
                 r#"SELECT pg_try_advisory_xact_lock(hashtext('stillup notices')) AS "free!""#

@@ -60,6 +60,7 @@ async fn nothing_that_an_agent_sends_stops_the_node_or_reaches_what_is_not_its_o
         outcome: Outcome::failed(Failure::Dns, "a NUL \0, and \u{202e} letters"),
         attempts: u8::MAX,
         overloaded: true,
+        origin: None,
         traces: Box::default(),
     };
     let deep = "[".repeat(60_000);

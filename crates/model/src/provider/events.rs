@@ -102,6 +102,11 @@ impl ProviderEventDetector {
         Self { rules, open, over, ..Self::default() }
     }
 
+    /// Takes these events for the ongoing ones of their providers.
+    pub fn adopt(&mut self, ongoing: impl IntoIterator<Item = ProviderEvent>) {
+        self.open.extend(ongoing.into_iter().map(|event| (event.provider.clone(), event)));
+    }
+
     /// The events that have not ended, in the order of their providers.
     pub fn ongoing(&self) -> impl Iterator<Item = &ProviderEvent> {
         self.open.values()

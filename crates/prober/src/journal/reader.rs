@@ -61,6 +61,16 @@ impl<T: DeserializeOwned> Reader<T> {
         Ok(())
     }
 
+    /// The place of the next entry.
+    pub fn position(&self) -> Position {
+        self.position
+    }
+
+    /// Goes back to a place that it was at, and that is not let go of.
+    pub fn go_to(&mut self, position: Position) {
+        *self = Self::at(self.folder.clone(), position);
+    }
+
     /// The folder that it reads.
     pub fn folder(&self) -> &Folder {
         &self.folder
@@ -106,13 +116,18 @@ impl<T: DeserializeOwned> Reader<T> {
 
     /// Keeps on disk that everything read so far is in Postgres, and lets go of older segments.
     pub fn done(&mut self) -> io::Result<()> {
+        self.release(self.position)
+    }
+
+    /// The same for everything before a place that it has read on from.
+    pub fn release(&mut self, position: Position) -> io::Result<()> {
         // First, since that makes room on a full disk; a reader that resumes at a removed segment
         // goes on with the next one.
-        for old in self.folder.segments()?.into_iter().filter(|n| *n < self.position.segment) {
+        for old in self.folder.segments()?.into_iter().filter(|n| *n < position.segment) {
             fs::remove_file(self.folder.segment(old))?;
         }
         let draft = self.folder.path().join("recorded.draft");
-        fs::write(&draft, serde_json::to_vec(&self.position)?)?;
+        fs::write(&draft, serde_json::to_vec(&position)?)?;
         fs::rename(&draft, self.folder.path().join("recorded.json"))
     }
 

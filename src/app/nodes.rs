@@ -1,0 +1,101 @@
+//! Parts of a service that may be one of several nodes: the lease of the record, and the work for its
+//! peers.
+
+use std::sync::Arc;
+
+use anyhow::Result;
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    lifecycle::Lifecycle,
+    probe::read_token,
+    tasks::{anew, only_until},
+};
+use crate::{
+    agents::{PeerParts, Peers, new_run},
+    board::Board,
+    config::Config,
+    pipeline::{LeaseFile, LeaseKeeper},
+    private_postgres::DataDir,
+    store::{LeaseState, RecordingStore},
+    token::Token,
+};
+use model::{
+    name::{AgentName, Slug},
+    report::Report,
+};
+use prober::{clock::Clock, probe::Prober};
+
+/// Reports between the own prober and the peers at most.
+const REPORTS: usize = 4_096;
+
+/// The token by which this node is an agent of its peers; `None` without any.
+pub(super) fn token(config: &Config) -> Result<Option<Token>> {
+    let file = config.nodes.token_file.as_deref().filter(|_| !config.nodes.peers.is_empty());
+    file.map(read_token).transpose()
+}
+
+/// Starts to keep the lease of the record, until all is recorded.
+pub(super) fn keep_lease(
+    life: &mut Lifecycle,
+    config: &Config,
+    record: &RecordingStore,
+    (file, board): (LeaseFile, Arc<Board>),
+    state: watch::Sender<LeaseState>,
+    recorded: CancellationToken,
+) -> Result<()> {
+    let name = config.nodes.name.as_ref().map_or(config.region.as_str(), AgentName::as_str);
+    let keeper = LeaseKeeper {
+        link: record.link.clone(),
+        file,
+        node: name.into(),
+        run: new_run()?.into(),
+        state,
+        board,
+    };
+    life.start("lease", async move {
+        let end = recorded.clone();
+        anew("lease", &end, || keeper.run(recorded.clone())).await;
+        Ok(())
+    });
+    Ok(())
+}
+
+/// Parts of the work for peers.
+pub(super) struct PeerWork {
+    /// The token by which they know this node; `None`: there are no peers.
+    pub(super) token: Option<Token>,
+    pub(super) prober: Prober,
+    pub(super) clock: Clock,
+    /// Way to the own prober for sites that are to be looked at again.
+    pub(super) again: mpsc::Sender<Slug>,
+}
+
+impl PeerWork {
+    /// Has what the own prober reports go to the peers as well; gives the way that it takes.
+    pub(super) fn start(
+        self,
+        life: &mut Lifecycle,
+        config: &Config,
+        data: &DataDir,
+        reports: mpsc::Sender<Report>,
+    ) -> Result<mpsc::Sender<Report>> {
+        let Some(token) = self.token else { return Ok(reports) };
+        let parts = PeerParts {
+            peers: config.nodes.peers.clone(),
+            token,
+            region: config.region.clone(),
+            data: data.path().join("peers"),
+            allow_private: config.lookup.allow_private,
+            prober: self.prober,
+            clock: self.clock,
+            ca_file: config.probe.ca_file.clone(),
+            again: self.again,
+            run: new_run()?,
+        };
+        let (peers, (seen, seen_in)) = (Peers::new(parts)?, mpsc::channel(REPORTS));
+        life.start("peers", only_until(&life.stop(), peers.run(seen_in, reports)));
+        Ok(seen)
+    }
+}

@@ -1,0 +1,147 @@
+//! Going on from what another node has recorded.
+//!
+//! This node has judged the same checks, some milliseconds earlier or later, and its own changes would
+//! stand in the record beside those of the other. So it throws them away: the states that the other one
+//! recorded are brought up to date with the checks of the own journal. Checks that the other one recorded
+//! change no verdict, since their changes are in the record; those that it did not record are judged.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    io,
+};
+
+use tokio::{sync::oneshot, task::spawn_blocking};
+
+use super::Pipeline;
+use crate::{pipeline::Entry, store::RecordedMarks};
+use model::{
+    judge::{Limits, NetworkEvidence, Rules, SiteState},
+    moment::Moment,
+    name::{Region, Slug},
+    provider::ProviderEvent,
+    report::Origin,
+    verdict::Change,
+};
+use prober::journal::Folder;
+
+/// An order to go on from what another node has recorded.
+#[derive(Debug)]
+pub struct TakeOver {
+    /// The number of the term.
+    pub(super) epoch: i64,
+    /// The journal of this node.
+    pub(super) folder: Folder,
+    /// States of the other node's judge, as recorded.
+    pub(super) states: HashMap<Slug, SiteState>,
+    /// The newest events of providers.
+    pub(super) events: Vec<ProviderEvent>,
+    /// Numbers of the checks that are recorded.
+    pub(super) marks: RecordedMarks,
+    /// Told when the journal goes on from the record.
+    pub(super) done: oneshot::Sender<()>,
+}
+
+/// Result of judging again.
+#[derive(Debug, Default)]
+struct Replayed {
+    states: HashMap<Slug, SiteState>,
+    changes: Vec<(Slug, Change)>,
+    /// The last that the own journal says of each event of a provider.
+    events: BTreeMap<(Box<str>, Moment), ProviderEvent>,
+}
+
+impl Pipeline {
+    /// Goes on from the record. Nothing is done where the journal cannot be read or written: the order
+    /// comes again.
+    pub(super) async fn take_over(&mut self, order: TakeOver) {
+        let TakeOver { epoch, folder, states, events, marks, done } = order;
+        let (rules, limits) = self.judge.limits();
+        let replay = move || replay(&folder, states, &limits, &rules, &marks);
+        let replayed = match spawn_blocking(replay).await {
+            Ok(Ok(replayed)) => replayed,
+            Ok(Err(error)) => {
+                return tracing::error!(%error, "the journal cannot be read to take over");
+            }
+            Err(error) => return tracing::error!(%error, "taking over failed"),
+        };
+        let own: Vec<ProviderEvent> = replayed.events.into_values().collect();
+        let mut entries = vec![Entry::TakenOver(epoch)];
+        entries.extend(self.provider_monitor.adopt(&events, &own).into_iter().map(Entry::Event));
+        self.judge.adopt(replayed.states);
+        let changes = replayed.changes.into_iter();
+        let mut outages: HashMap<Slug, Vec<_>> = HashMap::new();
+        for (slug, change) in changes {
+            outages.entry(slug.clone()).or_default().extend(change.outages.iter().cloned());
+            entries.push(Entry::Change(slug, change));
+        }
+        entries.extend(self.judge.snapshot());
+        self.keep(&entries).await;
+        if !self.journal.is_on_disk() {
+            return;
+        }
+        for site in self.board.sites() {
+            let slug = &site.site.slug;
+            if let Some(state) = self.judge.state(slug) {
+                let changed = outages.remove(slug).unwrap_or_default();
+                let open = state.outage.iter().cloned();
+                self.board.show_state(
+                    slug,
+                    state,
+                    &changed.into_iter().chain(open).collect::<Vec<_>>(),
+                );
+            }
+        }
+        self.provider_monitor.forget_picture();
+        // Whoever ordered it may be gone.
+        let _ = done.send(());
+    }
+}
+
+/// Brings recorded states up to date with the checks of the journal.
+fn replay(
+    folder: &Folder,
+    states: HashMap<Slug, SiteState>,
+    limits: &HashMap<Slug, Limits>,
+    rules: &Rules,
+    marks: &RecordedMarks,
+) -> io::Result<Replayed> {
+    let mut all = Replayed { states, ..Replayed::default() };
+    let mut origin: Option<Origin> = None;
+    let mut said: Option<(Slug, Region, Moment, NetworkEvidence)> = None;
+    folder.replay(|entry| match entry {
+        Entry::Origin(number) => origin = Some(number),
+        Entry::Proof(slug, region, at, proof) => {
+            if let (Some(limits), true) = (limits.get(&slug), marks.newest < Some(at)) {
+                let state = all.states.entry(slug.clone()).or_default();
+                let change = state.proof(&region, &proof, at, limits, rules);
+                all.changes.extend(change.map(|change| (slug.clone(), change)));
+            }
+            said = Some((slug, region, at, proof));
+        }
+        Entry::Check(_) | Entry::Heard(..) => {
+            let recorded = origin.take().is_some_and(|origin| marks.cover(&origin));
+            let heard = if let Entry::Heard(_, heard) = &entry { Some(*heard) } else { None };
+            let Some(check) = entry.check() else { return };
+            let Some(limits) = limits.get(&check.slug) else { return };
+            let own = said.take().filter(|(slug, region, at, _)| {
+                (slug, region, *at) == (&check.slug, &check.region, check.at)
+            });
+            let proof = own.map_or(NetworkEvidence::at(check.at), |(_, _, _, proof)| proof);
+            let state = all.states.entry(check.slug.clone()).or_default();
+            if recorded {
+                return state.learn(check, heard, limits, rules, &proof);
+            }
+            let step = state.check_heard(check, heard, limits, rules, &proof);
+            let changes = step.changes.into_iter();
+            all.changes.extend(changes.map(|change| (check.slug.clone(), change)));
+        }
+        Entry::Late(_) => origin = None,
+        Entry::Event(event) => {
+            all.events.insert((event.provider.clone(), event.started_at), event);
+        }
+        // They follow from checks, and are this node's own.
+        Entry::State(..) | Entry::Change(..) | Entry::Retired(..) | Entry::TakenOver(_) => {}
+    })?;
+    all.states.retain(|slug, _| limits.contains_key(slug));
+    Ok(all)
+}
