@@ -93,7 +93,7 @@ async fn look_at(count: usize, probe: Costly) -> Seen {
     for _ in 0..120 {
         sleep(Duration::from_secs(1)).await;
         while let Ok(Report { content, .. }) = reports_in.try_recv() {
-            let ReportContent::Check { check, overloaded } = content else { continue };
+            let ReportContent::Check { check, overloaded, .. } = content else { continue };
             checks += 1;
             judging.hear(&check, None, overloaded);
             let status = judging.state(&check.slug).unwrap().verdict.status;
