@@ -100,7 +100,7 @@ impl TimeByStatus {
         if watched.is_zero() || watched * 2 < self.all {
             return None;
         }
-        let up = (watched - self.down).as_millis();
+        let up = watched.saturating_sub(self.down).as_millis();
         Some((up * 100_000 / watched.as_millis()) as f64 / 100_000.0)
     }
 }
@@ -198,7 +198,7 @@ mod tests {
         let spans =
             [span(0, 25, Status::Up), span(25, 50, Status::Down), span(50, 100, Status::Up)];
         let time = TimeByStatus::of(&spans, &rest);
-        assert_eq!((time.down, time.all), (Duration::from_mins(10), Duration::from_mins(60)));
+        assert_eq!((time.down, time.all), (Duration::from_mins(10), Duration::from_hours(1)));
         assert_eq!(outside(vec![stretch(0, 100)], (at(0), at(100))), []);
     }
 }

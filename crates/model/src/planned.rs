@@ -172,8 +172,8 @@ impl PlannedWork {
         if self.cancelled_at.is_some() {
             return None;
         }
-        let found = self.schedule.occurrences(after, after + HORIZON);
-        found.filter(|stretch| stretch.from > after).next()
+        let mut found = self.schedule.occurrences(after, after + HORIZON);
+        found.find(|stretch| stretch.from > after)
     }
 
     /// True if an occurrence was announced before it began; only such time may be told apart in uptime,
