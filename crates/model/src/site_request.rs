@@ -78,6 +78,7 @@ impl SiteRequest {
 mod exposed {
     use super::{Deserialize, Deserializer, Secret, Serialize, Serializer};
 
+    #[expect(clippy::ref_option, reason = "serde passes a field by reference")]
     pub(super) fn serialize<S: Serializer>(
         secret: &Option<Secret>,
         to: S,
