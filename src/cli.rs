@@ -120,9 +120,9 @@ impl Cli {
             Command::Import(arguments) => record::import(arguments).await,
             Command::Rollup(arguments) => record::rollup(arguments).await,
             Command::Journal(command) => journal::run(command).await,
-            Command::Planned(command) => planned::run(command).await,
-            Command::Notice(command) => notice::run(command).await,
-            Command::Token(command) => token::run(command).await,
+            Command::Planned(command) => planned::run(command),
+            Command::Notice(command) => notice::run(command),
+            Command::Token(command) => token::run(command),
             Command::Report(arguments) => report::run(arguments).await,
             Command::Notify(command) => notify::run(command).await,
         }

@@ -27,7 +27,7 @@ use model::{
     site::Site,
 };
 use stillup::{
-    agents::protocol::{Assignment, BatchReceipt, FIRST, Welcome},
+    agents::protocol::{Assignment, BatchReceipt, FIRST, PROTOCOL, RULES, Welcome},
     token::{Token, TokenKind},
 };
 use tokio::{
@@ -106,7 +106,7 @@ struct FakeNode {
 
 impl FakeNode {
     fn new(nginx: &Nginx, count: u64) -> Self {
-        let address = nginx.address(false);
+        let address = nginx.address(None);
         let site = |n: u64| {
             let url = format!("http://{address}/{n}").parse().unwrap();
             let interval = Duration::from_secs(interval().into());
@@ -246,7 +246,7 @@ impl Drop for Agent {
 async fn of_node(bench: &Bench, nginx: &Nginx) {
     let count = size(20_000);
     // Its own prober has next to nothing to do.
-    let sites = Sites { nginx, count, interval: 3_600, tls: false };
+    let sites = Sites { nginx, count, interval: 3_600, chain: None };
     let program = Program::start(Home::new(), &sites).await;
     let taken = Arc::new(AtomicU64::new(0));
     let mut agents = Vec::new();
@@ -257,15 +257,15 @@ async fn of_node(bench: &Bench, nginx: &Nginx) {
     sleep(Duration::from_secs(10)).await;
     let (begun, before) = (Instant::now(), taken.load(Relaxed));
     let run = program.measure(0, seconds(20)).await;
-    let (taken, took) = (taken.load(Relaxed) - before, begun.elapsed().as_secs_f64());
+    let (reported, seconds) = (taken.load(Relaxed) - before, begun.elapsed().as_secs_f64());
     agents.iter().for_each(tokio::task::JoinHandle::abort);
     let each = |cpu: Duration, checks: u64| cpu.as_secs_f64() * 1e6 / checks.max(1) as f64;
     bench.table.line(
         format!("checks of {AGENTS} agents that a node takes and judges, {count} sites"),
-        format!("{:.0}/s", taken as f64 / took),
+        format!("{:.0}/s", reported as f64 / seconds),
         format!(
             "{:.1} µs of the node's CPU each; recorded meanwhile {:.0}/s, {:.1} µs of Postgres' CPU each",
-            each(run.own, taken),
+            each(run.own, reported),
             run.checks as f64 / run.seconds,
             each(run.postgres, run.checks)
         ),
@@ -275,13 +275,15 @@ async fn of_node(bench: &Bench, nginx: &Nginx) {
 }
 
 /// Reports checks of all sites in turn, batch after batch, as an agent does.
-async fn report(node: SocketAddr, token: String, count: u64, taken: Arc<AtomicU64>) {
+async fn report(node: SocketAddr, token: String, count: u64, sent: Arc<AtomicU64>) {
     drop(rustls::crypto::ring::default_provider().install_default());
     let client = reqwest::Client::new();
     let url = |path: &str| format!("http://{node}/agent/v1/{path}");
-    let hello = r#"{"version":"0","protocol":1,"rules":1,"boot":"bench","private":true}"#;
+    let hello = format!(
+        r#"{{"version":"0","protocol":{PROTOCOL},"rules":{RULES},"boot":"bench","private":true}}"#
+    );
     loop {
-        let greeting = client.post(url("hello")).bearer_auth(&token).body(hello);
+        let greeting = client.post(url("hello")).bearer_auth(&token).body(hello.clone());
         if greeting.send().await.is_ok_and(|response| response.status() == StatusCode::OK) {
             break;
         }
@@ -307,7 +309,7 @@ async fn report(node: SocketAddr, token: String, count: u64, taken: Arc<AtomicU6
         let Ok(response) = request.body(body).send().await else { return };
         if response.status() == StatusCode::OK {
             first += LINES;
-            taken.fetch_add(LINES, Relaxed);
+            sent.fetch_add(LINES, Relaxed);
         } else {
             // Not now, or past the limit of one token.
             sleep(Duration::from_millis(100)).await;

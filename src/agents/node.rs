@@ -39,7 +39,7 @@ use crate::{
 };
 use model::{
     moment::Moment,
-    name::{AgentName, Region, Slug},
+    name::{AgentName, Region},
     report::{Report, ReportContent, WhyNot},
     site::Sites,
 };

@@ -55,7 +55,7 @@ impl Notifier {
         let hangup = signal(SignalKind::hangup()).context("cannot listen for SIGHUP")?;
         let (flags, config, last) = (flags.clone(), config.clone(), config.clone());
         let source = flags.settings();
-        Ok(Self { source, flags, config, last, senders, operator, public_url, hangup })
+        Ok(Self { flags, config, last, source, senders, operator, public_url, hangup })
     }
 
     /// Starts the tasks. A try under way is cut when they are stopped: its message goes out again

@@ -85,7 +85,7 @@ pub(super) struct List {
     flags: Flags,
 }
 
-pub(super) async fn run(command: NoticeCommand) -> ExitCode {
+pub(super) fn run(command: NoticeCommand) -> ExitCode {
     let flags = match &command {
         NoticeCommand::Open(Open { flags, .. })
         | NoticeCommand::Update(Update { flags, .. })

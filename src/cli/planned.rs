@@ -47,6 +47,10 @@ pub(super) struct Words {
 
 /// The sites that a text is about; every site when none is named.
 #[derive(Debug, Args)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "commands have flags of their own named sites and tags"
+)]
 pub(super) struct About {
     /// The slug of a site that it is about; several times for several
     #[arg(long = "site", value_name = "SLUG")]
@@ -108,7 +112,7 @@ pub(super) struct Cancel {
     flags: Flags,
 }
 
-pub(super) async fn run(command: PlannedCommand) -> ExitCode {
+pub(super) fn run(command: PlannedCommand) -> ExitCode {
     let flags = match &command {
         PlannedCommand::Now(Now { flags, .. })
         | PlannedCommand::Add(Add { flags, .. })
@@ -201,7 +205,9 @@ fn list(operator: &Operator, now: Moment) {
     let mut due: Vec<&PlannedWork> =
         works.iter().filter(|work| work.at(now).or(work.next(now)).is_some()).collect();
     due.sort_by_key(|work| work.at(now).or(work.next(now)));
-    due.iter().for_each(|work| say(line(work, now)));
+    for work in &due {
+        say(line(work, now));
+    }
     if due.is_empty() {
         note("nothing is planned: stillup planned now --for 30m");
     }

@@ -56,7 +56,7 @@ pub(super) struct Remove {
     flags: Flags,
 }
 
-pub(super) async fn run(command: TokenCommand) -> ExitCode {
+pub(super) fn run(command: TokenCommand) -> ExitCode {
     let flags = match &command {
         TokenCommand::Add(Add { flags, .. })
         | TokenCommand::List(ListTokens { flags })

@@ -110,8 +110,9 @@ fn request(draft: &mut Draft, monitor: &Value) {
         }
         other => draft.left_out(format!("its login by {}", one_line(other, 40))),
     }
-    if let Some(most) = number_of(monitor, &["maxredirects"]).filter(|most| *most != 10.0) {
-        draft.set("max_redirects", (most.max(0.0) as u64).to_string());
+    let most = number_of(monitor, &["maxredirects"]).map(|most| most.max(0.0) as u64);
+    if let Some(most) = most.filter(|most| *most != 10) {
+        draft.set("max_redirects", most.to_string());
     }
 }
 

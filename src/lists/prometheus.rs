@@ -43,7 +43,9 @@ pub(super) fn read(data: &Value) -> Result<Vec<Item>, String> {
         one => {
             let jobs = one.get("scrape_configs").and_then(Value::as_array);
             let jobs = jobs.ok_or("has no targets, no scrape_configs, and is no Probe")?;
-            jobs.iter().for_each(|one| job(one, data.get("global"), &mut items));
+            for one in jobs {
+                job(one, data.get("global"), &mut items);
+            }
         }
     }
     Ok(items)
@@ -104,7 +106,9 @@ fn relabelled(config: &Value, label: &str, items: &mut Vec<Item>) {
 
 fn resource(document: &Value, items: &mut Vec<Item>) {
     if let Some(Value::Array(inner)) = field(document, &["items"]) {
-        inner.iter().for_each(|one| resource(one, items));
+        for one in inner {
+            resource(one, items);
+        }
         return;
     }
     let metadata = document.get("metadata").unwrap_or(&Value::Null);

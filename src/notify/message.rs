@@ -360,8 +360,9 @@ impl Message {
         match &*self.kind {
             "provider.failing" if self.data.update => Weight::Middling,
             "site.down" | "provider.failing" => Weight::Bad,
-            "site.partial" | "site.slow" | "site.noted" => Weight::Middling,
-            "notice.opened" | "notice.updated" => Weight::Middling,
+            "site.partial" | "site.slow" | "site.noted" | "notice.opened" | "notice.updated" => {
+                Weight::Middling
+            }
             "site.recovered" | "site.note_over" | "provider.recovered" | "notice.resolved" => {
                 Weight::Good
             }

@@ -97,7 +97,7 @@ struct UpdateText {
 
 impl From<&Scope> for ScopeText {
     fn from(scope: &Scope) -> Self {
-        let words = |words: &[Box<str>]| words.iter().map(|word| word.to_string()).collect();
+        let words = |words: &[Box<str>]| words.iter().map(ToString::to_string).collect();
         Self {
             sites: scope.sites.iter().map(ToString::to_string).collect(),
             tags: words(&scope.tags),

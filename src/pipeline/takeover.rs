@@ -79,15 +79,15 @@ impl Pipeline {
         if !self.journal.is_on_disk() {
             return;
         }
-        for site in self.board.sites() {
-            let slug = &site.site.slug;
-            if let Some(state) = self.judge.state(slug) {
-                let changed = outages.remove(slug).unwrap_or_default();
-                let open = state.outage.iter().cloned();
+        for watched in self.board.sites() {
+            let slug = &watched.site.slug;
+            if let Some(judged) = self.judge.state(slug) {
+                let begun = outages.remove(slug).unwrap_or_default();
+                let open = judged.outage.iter().cloned();
                 self.board.show_state(
                     slug,
-                    state,
-                    &changed.into_iter().chain(open).collect::<Vec<_>>(),
+                    judged,
+                    &begun.into_iter().chain(open).collect::<Vec<_>>(),
                 );
             }
         }

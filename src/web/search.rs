@@ -229,18 +229,18 @@ fn distance(look: &SiteView, text: &str, stem: &str) -> Option<usize> {
 fn differing(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
-    let (mut above, mut last) = (row.clone(), None);
+    let (mut above, mut previous) = (row.clone(), None);
     for (i, x) in a.chars().enumerate() {
         let mut new = vec![i + 1];
         for (j, y) in b.iter().enumerate() {
             let change = row[j] + usize::from(x != *y);
             let mut least = change.min(row[j + 1] + 1).min(new[j] + 1);
-            if j > 0 && last == Some(*y) && b[j - 1] == x {
+            if j > 0 && previous == Some(*y) && b[j - 1] == x {
                 least = least.min(above[j - 1] + 1);
             }
             new.push(least);
         }
-        (above, row, last) = (row, new, Some(x));
+        (above, row, previous) = (row, new, Some(x));
     }
     row[b.len()]
 }

@@ -5,13 +5,16 @@ use std::{
     collections::{BTreeMap, HashSet},
     fs,
     os::unix::fs::PermissionsExt,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use sqlx::PgPool;
 use stillup::private_postgres::throwaway::{self, TestDatabase};
 use time::OffsetDateTime;
-use tokio::{task::JoinHandle, time::sleep};
+use tokio::{
+    task::JoinHandle,
+    time::{Instant, sleep},
+};
 
 use crate::{
     agents::{Relay, add, address_of},
@@ -135,7 +138,8 @@ impl Fleet {
 
     /// Waits until what is now checked is recorded, from each of these regions.
     async fn records(&self, regions: &[&str]) {
-        let now = OffsetDateTime::now_utc();
+        let now: OffsetDateTime =
+            sqlx::query_scalar("SELECT now()").fetch_one(&self.pool).await.unwrap();
         let read = "SELECT DISTINCT r.name FROM checks c JOIN regions r ON r.id = c.region_id WHERE c.at > $1";
         let all = async || {
             let seen: Vec<String> =

@@ -6,6 +6,7 @@ use model::{
         SiteState,
         network_health::{CanaryKind, CanaryResult},
     },
+    name::Slug,
     note::FailedAttempt,
     outcome::{Failure, Outcome},
     site::Site,
@@ -252,6 +253,7 @@ async fn of_a_check_no_more_is_kept_than_a_prober_would_send() {
         outcome,
         attempts: 1,
         overloaded: false,
+        origin: None,
     };
     node.take(1, &[serde_json::to_string(&Line::Check(line)).unwrap()]).await.unwrap();
     let heard = node.heard();

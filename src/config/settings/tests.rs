@@ -65,17 +65,17 @@ fn a_flag_goes_before_the_file_and_an_empty_one_does_not() {
     flags.data_dir = Some(PathBuf::new());
     let (config, problems) = settings(&flags, &root());
     assert_eq!(problems, []);
+    assert_eq!(exposed(&config), ["postgres://file/x"]);
     assert_eq!((config.listen.port(), config.sites), (1, dir.path().join("a.toml")));
     assert_eq!(config.data_dir, dir.path().join("d"));
-    assert_eq!(exposed(&config), ["postgres://file/x"]);
     flags.sites = Some("b.toml".into());
     flags.listen = Some("[::]:2".to_owned());
     flags.database_url = Some("postgres://flag/x".to_owned().into());
     flags.data_dir = Some("e".into());
     let (config, _) = settings(&flags, &root());
+    assert_eq!(exposed(&config), ["postgres://flag/x"]);
     assert_eq!((config.listen.port(), config.sites), (2, "b.toml".into()));
     assert_eq!((config.data_dir, config.public_url.as_str()), ("e".into(), "http://localhost:2"));
-    assert_eq!(exposed(&config), ["postgres://flag/x"]);
 }
 
 #[test]

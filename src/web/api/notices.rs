@@ -237,7 +237,7 @@ pub(in crate::web) async fn open(
             Err(wrong) => return *wrong,
         };
         let opened = shared.web.operator.open_notice(keys, write.by(), write.now);
-        opened.map_or_else(|refusal| write.refused(refusal), |notice| created(&shared, &notice))
+        opened.map_or_else(|refusal| write.refused(&refusal), |notice| created(&shared, &notice))
     })
     .await
 }
@@ -258,7 +258,7 @@ pub(in crate::web) async fn update(
         };
         let (operator, id) = (&shared.web.operator, id.as_deref().unwrap_or_default());
         let updated = operator.update_notice(id, keys, write.by(), write.now, unless);
-        updated.map_or_else(|refusal| write.refused(refusal), |notice| created(&shared, &notice))
+        updated.map_or_else(|refusal| write.refused(&refusal), |notice| created(&shared, &notice))
     })
     .await
 }

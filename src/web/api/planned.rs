@@ -226,7 +226,7 @@ pub(in crate::web) async fn announce(
                 let json = Json(PlannedJson::of(&work, write.now));
                 (StatusCode::CREATED, place, writes::etag(&tag(&work)), json).into_response()
             }
-            Err(refusal) => write.refused(refusal),
+            Err(refusal) => write.refused(&refusal),
         }
     })
     .await
@@ -248,7 +248,7 @@ pub(in crate::web) async fn cancel(
                 let json = Json(PlannedJson::of(&work, write.now));
                 (writes::etag(&tag(&work)), json).into_response()
             }
-            Err(refusal) => write.refused(refusal),
+            Err(refusal) => write.refused(&refusal),
         }
     })
     .await

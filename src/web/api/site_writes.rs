@@ -78,7 +78,7 @@ pub(in crate::web) async fn put(
         let added = shared.web.operator.added_sites();
         let (site, new) = match added.put(slug, keys, &slugs(shared), &asks) {
             Ok(put) => put,
-            Err(refusal) => return write.refused(refusal),
+            Err(refusal) => return write.refused(&refusal),
         };
         let action = if new { "site.add" } else { "site.change" };
         shared.web.operator.note(write.now, write.by(), action, slug, site.url.as_str());
@@ -112,7 +112,7 @@ pub(in crate::web) async fn remove(
         let asks = |tag: Option<&str>| writes::if_match(&write.headers, tag).unwrap_or(Ok(()));
         let added = shared.web.operator.added_sites();
         if let Err(refusal) = added.remove(&slug, &slugs(shared), confirmed, &asks, write.now) {
-            return write.refused(refusal);
+            return write.refused(&refusal);
         }
         shared.web.operator.note(write.now, write.by(), "site.remove", slug.as_str(), "");
         let gone = |watched: Option<&LiveSite>| watched.is_none();

@@ -115,7 +115,7 @@ pub(in crate::web) async fn list(State(shared): crate::web::AppState, params: Pa
     let overview = Overview::now(&shared);
     if locale.targets {
         let fitting = overview.looks.iter().filter(|look| locale.filter.fits(look));
-        let groups: Vec<_> = fitting.map(|look| TargetGroup::of(look)).collect();
+        let groups: Vec<_> = fitting.map(TargetGroup::of).collect();
         return answer(overview.keep(&shared), &groups);
     }
     let after = locale.after.as_deref();

@@ -107,7 +107,7 @@ impl Write {
     }
 
     /// The answer to a change that was not made.
-    pub(in crate::web) fn refused(&self, refusal: Refusal) -> Response {
+    pub(in crate::web) fn refused(&self, refusal: &Refusal) -> Response {
         refused(refusal, &self.path)
     }
 }
@@ -132,8 +132,8 @@ fn toml_of(value: serde_json::Value) -> Option<toml::Value> {
 }
 
 /// The answer to a change that was not made.
-pub(in crate::web) fn refused(refusal: Refusal, path: &str) -> Response {
-    let status = match &refusal {
+pub(in crate::web) fn refused(refusal: &Refusal, path: &str) -> Response {
+    let status = match refusal {
         Refusal::Wrong(problems) => {
             let wrong = problems.iter().map(|problem| Wrong {
                 parameter: problem.key().to_owned().into(),

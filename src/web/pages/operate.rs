@@ -70,7 +70,7 @@ pub(in crate::web) async fn act(
         return view::sign_in(&shared, &locale, StatusCode::UNAUTHORIZED, None);
     };
     if action == "out" {
-        return with_cookie(back(&locale), &shared.sessions.end(&shared));
+        return with_cookie(back(&locale), &Sessions::end(&shared));
     }
     match change(&shared, &access, &action, &form) {
         Ok(()) => back(&locale),

@@ -140,7 +140,8 @@ pub(super) async fn uptime_outside(shared: &Shared, t: Lang, watched: &LiveSite)
     let all = TimeByStatus::of(&spans, &[Stretch { from: span.0, until: span.1 }]).share()?;
     let rest = TimeByStatus::of(&spans, &outside(counted, span)).share()?;
     let share = |share: f64| t.number((share * 100_000.0).round() / 1_000.0, 3);
-    (all != rest).then(|| t.two("uptime-outside", ("all", share(all)), ("rest", share(rest))))
+    (share(all) != share(rest))
+        .then(|| t.two("uptime-outside", ("all", share(all)), ("rest", share(rest))))
 }
 
 /// A state with its age.
@@ -255,16 +256,16 @@ pub(super) fn about(shared: &Shared, locale: &Locale, scope: &Scope) -> Vec<(Str
     };
     let encoded =
         |tag: &str| url::form_urlencoded::byte_serialize(tag.as_bytes()).collect::<String>();
-    let tag = |tag: &Box<str>| {
+    let tag = |tag: &str| {
         (locale.lang.tag_name(tag), locale.href(&format!("/?tag={}#found", encoded(tag))))
     };
-    let provider = |slug: &Box<str>| {
+    let provider = |slug: &str| {
         let name = model::provider::name(slug).to_owned();
         (name, locale.href(&links::provider(&encoded(slug))))
     };
     (scope.sites.iter().map(site))
-        .chain(scope.tags.iter().map(tag))
-        .chain(scope.providers.iter().map(provider))
+        .chain(scope.tags.iter().map(|word| tag(word.as_ref())))
+        .chain(scope.providers.iter().map(|slug| provider(slug.as_ref())))
         .collect()
 }
 

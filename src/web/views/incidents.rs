@@ -73,9 +73,9 @@ impl Incident {
         let (name, status) = (&*self.watched.site.name, self.outage.status.word());
         plain(&match self.long(lang) {
             None => lang.one(&format!("message-{status}"), "name", name),
-            Some(long) => {
+            Some(duration) => {
                 let was = lang.one(&format!("outage-was-{status}"), "name", name);
-                lang.two("outage-ended", ("what", was), ("long", long))
+                lang.two("outage-ended", ("what", was), ("long", duration))
             }
         })
     }

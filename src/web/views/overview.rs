@@ -185,8 +185,8 @@ pub(in crate::web) fn notices(lang: Lang, board: &Board, now: Moment) -> Option<
 
 /// Notice for visitors that our own prober cannot keep up.
 fn overload(lang: Lang, overload: Option<Overload>, now: Moment) -> Option<String> {
-    let long = lang.duration(now.since(overload?.since));
-    Some(lang.one("notice-overload", "long", long))
+    let since = now.since(overload?.since);
+    Some(lang.one("notice-overload", "long", lang.duration(since)))
 }
 
 /// Notice for visitors about the record, if there is one.

@@ -37,7 +37,7 @@ fn hello() -> Value {
         (&[400, 401, 409, 413], good("The agent is known.", "AgentWelcome")),
         json!({
             "parameters": clock_headers(),
-            "requestBody": body("application/json", json!({ "$ref": schema("AgentHello") })),
+            "requestBody": body("application/json", &json!({ "$ref": schema("AgentHello") })),
         }),
     )
 }
@@ -91,7 +91,7 @@ fn checks() -> Value {
         ),
         json!({
             "parameters": parameters,
-            "requestBody": body("application/x-ndjson", lines),
+            "requestBody": body("application/x-ndjson", &lines),
         }),
     )
 }
@@ -122,7 +122,7 @@ fn good(about: &str, name: &str) -> Value {
     json!({ "description": about, "content": content })
 }
 
-fn body(kind: &str, schema: Value) -> Value {
+fn body(kind: &str, schema: &Value) -> Value {
     let mut content = Map::new();
     content.insert(kind.to_owned(), json!({ "schema": schema }));
     json!({ "required": true, "content": content })
@@ -189,15 +189,15 @@ pub(super) fn schemas() -> [(&'static str, Value); 4] {
     [
         (
             "AgentHello",
-            object("What an agent says first.", hello, &["version", "protocol", "rules", "boot"]),
+            object("What an agent says first.", &hello, &["version", "protocol", "rules", "boot"]),
         ),
-        ("AgentWelcome", object("What it is known as.", welcome, &["agent", "region", "now"])),
-        ("AgentSites", object("What it is to probe.", sites, &[])),
-        ("AgentReceipt", object("What became of its lines.", receipt, &["acked"])),
+        ("AgentWelcome", object("What it is known as.", &welcome, &["agent", "region", "now"])),
+        ("AgentSites", object("What it is to probe.", &sites, &[])),
+        ("AgentReceipt", object("What became of its lines.", &receipt, &["acked"])),
     ]
 }
 
-fn object(about: &str, properties: Value, required: &[&str]) -> Value {
+fn object(about: &str, properties: &Value, required: &[&str]) -> Value {
     json!({ "type": "object", "description": about, "properties": properties, "required": required })
 }
 
@@ -220,6 +220,7 @@ mod tests {
             rules: RULES,
             boot: "b".into(),
             private: true,
+            region: None,
         };
         let welcome = Welcome {
             agent: AgentName::new("a").unwrap(),

@@ -55,7 +55,7 @@ impl Sessions {
     }
 
     /// The cookie that ends a session.
-    pub(super) fn end(&self, shared: &Shared) -> String {
+    pub(super) fn end(shared: &Shared) -> String {
         cookie(shared, "", 0)
     }
 

@@ -119,12 +119,13 @@ pub(super) fn page(
         .filter_map(|work| Some((work.at(now).or_else(|| work.next(now))?, work)))
         .collect();
     due.sort_by_key(|(stretch, _)| *stretch);
-    let word =
-        |word: &'static str, prefix: &str| (word, t.say(&format!("{prefix}-{word}")).into_owned());
-    let states = NoticeState::ALL.iter().filter(|state| **state != NoticeState::Postmortem);
-    let button = |minutes: &u64| {
-        let words = t.one("operate-plan-button", "long", t.duration(Duration::from_mins(*minutes)));
-        (format!("{minutes}m"), words)
+    let option = |value: &'static str, prefix: &str| {
+        (value, t.say(&format!("{prefix}-{value}")).into_owned())
+    };
+    let notice_states = NoticeState::ALL.iter().filter(|state| **state != NoticeState::Postmortem);
+    let choice = |minutes: &u64| {
+        let label = t.one("operate-plan-button", "long", t.duration(Duration::from_mins(*minutes)));
+        (format!("{minutes}m"), label)
     };
     let view = OperatePage {
         layout: layout(shared, locale),
@@ -133,15 +134,15 @@ pub(super) fn page(
         waits: waits(shared, t, now),
         notices: open.take(MAX_ROWS).map(|notice| NoticeRow::of(locale, notice, now)).collect(),
         may_notice: access.may(Permission::Notices),
-        states: states.map(|state| word(state.word(), "notice-state")).collect(),
-        impacts: Impact::ALL.iter().map(|impact| word(impact.word(), "notice-impact")).collect(),
+        states: notice_states.map(|state| option(state.word(), "notice-state")).collect(),
+        impacts: Impact::ALL.iter().map(|impact| option(impact.word(), "notice-impact")).collect(),
         works: due
             .into_iter()
             .take(MAX_ROWS)
             .map(|(s, work)| WorkRow::of(t, s, work, now))
             .collect(),
         may_plan: access.may(Permission::Planned),
-        buttons: BUTTONS.iter().map(button).collect(),
+        buttons: BUTTONS.iter().map(choice).collect(),
         certificates: certificates(shared, locale, now),
         changes: operator
             .last_changes(MAX_LINES)
