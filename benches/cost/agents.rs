@@ -71,7 +71,7 @@ async fn of_agent(bench: &Bench, nginx: &Nginx, count: u64, goal: &str) {
     let (begun, cpu) = (Instant::now(), process::cpu(agent.0.id()));
     sleep(Duration::from_secs(seconds(u64::from(interval())))).await;
     let (checks, sent) = (node.checks() - checks, wire.sent() - sent);
-    let (bodies, cpu) = (node.bytes() - bodies, process::cpu(agent.0.id()) - cpu);
+    let (bodies, cpu) = (node.bytes() - bodies, process::cpu(agent.0.id()).saturating_sub(cpu));
     let each = |all: f64| all / checks.max(1) as f64;
     let rate = format!("{:.0} checks/s", checks as f64 / begun.elapsed().as_secs_f64());
     bench.table.line(
@@ -248,16 +248,16 @@ async fn of_node(bench: &Bench, nginx: &Nginx) {
     // Its own prober has next to nothing to do.
     let sites = Sites { nginx, count, interval: 3_600, chain: None };
     let program = Program::start(Home::new(), &sites).await;
-    let taken = Arc::new(AtomicU64::new(0));
+    let sent = Arc::new(AtomicU64::new(0));
     let mut agents = Vec::new();
     for n in 0..AGENTS {
         let token = program.add_agent(&format!("agent-{n}"), &format!("region-{n}"));
-        agents.push(tokio::spawn(report(program.address, token, count, taken.clone())));
+        agents.push(tokio::spawn(report(program.address, token, count, sent.clone())));
     }
     sleep(Duration::from_secs(10)).await;
-    let (begun, before) = (Instant::now(), taken.load(Relaxed));
+    let (begun, before) = (Instant::now(), sent.load(Relaxed));
     let run = program.measure(0, seconds(20)).await;
-    let (reported, seconds) = (taken.load(Relaxed) - before, begun.elapsed().as_secs_f64());
+    let (reported, seconds) = (sent.load(Relaxed) - before, begun.elapsed().as_secs_f64());
     agents.iter().for_each(tokio::task::JoinHandle::abort);
     let each = |cpu: Duration, checks: u64| cpu.as_secs_f64() * 1e6 / checks.max(1) as f64;
     bench.table.line(
