@@ -27,7 +27,7 @@ use super::{
     lifecycle::Lifecycle,
     meters, nodes,
     operators::OperatorFinder,
-    restore,
+    restore::{self, ProviderEvents, SiteStates},
     tasks::{anew, cut_by, on_its_own_thread, only_until},
 };
 use crate::app::notifier::Notifier;
@@ -79,19 +79,7 @@ pub async fn serve(
     let data = DataDir::claim(&config.data_dir)?;
     let house = App::build(&config, &data, &catalogue, confirmed, room)?;
     drop(catalogue);
-    let (mut states, mut events) =
-        restore::from_journal(&house.folder, &house.sites, &config.judge.rules)
-            .context("the journal cannot be read")?;
-    let waiting = house
-        .folder
-        .waiting(|entry: &Entry| entry.check().is_some())
-        .context("the journal cannot be read")?;
-    house.board.update_store_health(|record| record.kept = waiting);
-    house.board.set_catalogue(&house.sites);
-    for (slug, state) in &states {
-        house.board.show_state(slug, state, &[]);
-    }
-
+    let (mut states, mut events) = house.restore(&config).context("the journal cannot be read")?;
     let (link_out, mut link) = watch::channel(None);
     let (lease_out, lease) = watch::channel(LeaseState::Unknown);
     let record = RecordingStore { link: link.clone(), lease };
@@ -125,12 +113,13 @@ pub async fn serve(
         reports.clone(),
     ));
     house.find_operators(&mut life);
+    house.know_agents(&mut life, &record);
     house.start(
         &mut life,
         &config,
         (judging, turns, watcher),
         (reports, reports_in),
-        record,
+        &record,
         recorded,
     );
     let fate = life.run().await;
@@ -250,7 +239,7 @@ impl App {
         config: &Config,
         (judging, turns, watcher): (Judge, Arc<SchedulerStats>, ProviderMonitor),
         (reports, reports_in): (mpsc::Sender<Report>, mpsc::Receiver<Report>),
-        record: RecordingStore,
+        record: &RecordingStore,
         all_written: CancellationToken,
     ) {
         let Ways { sites: sites_out, heard, rechecks, again_out, again } = self.ways;
@@ -287,8 +276,7 @@ impl App {
             takeovers: order_takeovers,
         };
         let (board, clock, keep) = (self.board, self.clock, config.retention.checks.get());
-        start_upkeep(life, &record, (board, clock), keep, sites.clone());
-        let (agents, agents_link) = (self.agents, record.link);
+        start_upkeep(life, record, (board, clock), keep, sites.clone());
         let stop = life.stop();
         let turns = on_its_own_thread(checker.run(sites.clone(), again));
         life.start("checker", only_until(&stop, turns));
@@ -301,13 +289,31 @@ impl App {
             all_written.cancel();
             done
         });
-        life.start_anew("agents", move || agents.clone().run(agents_link.clone()));
         let follow = self.in_force.follow(self.hangup, sites_out, stop.clone());
         life.start("catalogue", only_until(&stop, follow));
     }
 }
 
 impl App {
+    /// Shows what is in the journal, and gives it.
+    fn restore(&self, config: &Config) -> std::io::Result<(SiteStates, ProviderEvents)> {
+        let (states, events) =
+            restore::from_journal(&self.folder, &self.sites, &config.judge.rules)?;
+        let waiting = self.folder.waiting(|entry: &Entry| entry.check().is_some())?;
+        self.board.update_store_health(|record| record.kept = waiting);
+        self.board.set_catalogue(&self.sites);
+        for (slug, state) in &states {
+            self.board.show_state(slug, state, &[]);
+        }
+        Ok((states, events))
+    }
+
+    /// Starts to follow which agents there are.
+    fn know_agents(&self, life: &mut Lifecycle, record: &RecordingStore) {
+        let (agents, link) = (self.agents.clone(), record.link.clone());
+        life.start_anew("agents", move || agents.clone().run(link.clone()));
+    }
+
     /// Starts to find out who answers for the names of the sites.
     fn find_operators(&self, life: &mut Lifecycle) {
         let operators = OperatorFinder {

@@ -41,15 +41,15 @@ const COUNTED_AFTER: Duration = Duration::from_micros(100);
 /// The judge's memory of all sites.
 #[derive(Debug)]
 pub struct Judge {
-    rules: Rules,
-    sites: HashMap<Slug, JudgedSite>,
+    pub(super) rules: Rules,
+    pub(super) sites: HashMap<Slug, JudgedSite>,
     regions: Vec<RegionHealth>,
     operators: OperatorCounts,
     /// True if the sites that can be evidence about our own side have changed.
-    recount: bool,
+    pub(super) recount: bool,
     counted_at: Moment,
     /// Sites with a failure that waits for a proof.
-    waiting: HashSet<Slug>,
+    pub(super) waiting: HashSet<Slug>,
     /// The newest moment that was seen.
     seen: Moment,
     canaries: Option<CanaryLink>,
@@ -58,13 +58,13 @@ pub struct Judge {
 }
 
 #[derive(Debug, Default)]
-struct JudgedSite {
-    limits: Limits,
+pub(super) struct JudgedSite {
+    pub(super) limits: Limits,
     route: Route,
     url: Option<Url>,
     /// Last answerer, once it has been seen.
     answerer: Option<Answerer>,
-    state: SiteState,
+    pub(super) state: SiteState,
 }
 
 /// Knowledge of our own side in a region.
@@ -401,23 +401,6 @@ impl Judge {
     /// State of a site.
     pub fn state(&self, slug: &Slug) -> Option<&SiteState> {
         self.sites.get(slug).map(|place| &place.state)
-    }
-
-    /// Goes on from these states of its sites.
-    pub(super) fn adopt(&mut self, states: HashMap<Slug, SiteState>) {
-        for (slug, state) in states {
-            if let Some(place) = self.sites.get_mut(&slug) {
-                place.state = state;
-                self.waiting.insert(slug);
-            }
-        }
-        self.recount = true;
-    }
-
-    /// The rules, and the limits of every site.
-    pub(super) fn limits(&self) -> (Rules, HashMap<Slug, Limits>) {
-        let limits = self.sites.iter().map(|(slug, place)| (slug.clone(), place.limits)).collect();
-        (self.rules.clone(), limits)
     }
 
     /// All states, as entries of the journal.

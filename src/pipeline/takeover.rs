@@ -12,7 +12,7 @@ use std::{
 
 use tokio::{sync::oneshot, task::spawn_blocking};
 
-use super::Pipeline;
+use super::{Judge, Pipeline};
 use crate::{pipeline::Entry, store::RecordedMarks};
 use model::{
     judge::{Limits, NetworkEvidence, Rules, SiteState},
@@ -94,6 +94,25 @@ impl Pipeline {
         self.provider_monitor.forget_picture();
         // Whoever ordered it may be gone.
         let _ = done.send(());
+    }
+}
+
+impl Judge {
+    /// Goes on from these states of its sites.
+    fn adopt(&mut self, states: HashMap<Slug, SiteState>) {
+        for (slug, state) in states {
+            if let Some(place) = self.sites.get_mut(&slug) {
+                place.state = state;
+                self.waiting.insert(slug);
+            }
+        }
+        self.recount = true;
+    }
+
+    /// The rules, and the limits of every site.
+    fn limits(&self) -> (Rules, HashMap<Slug, Limits>) {
+        let limits = self.sites.iter().map(|(slug, place)| (slug.clone(), place.limits)).collect();
+        (self.rules.clone(), limits)
     }
 }
 
