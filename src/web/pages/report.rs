@@ -1,5 +1,7 @@
 //! The report on a month as a page: in the frame of the others, or as a file of its own.
 
+use std::time::Duration;
+
 use askama::Template;
 use axum::response::Response;
 
@@ -12,7 +14,9 @@ use crate::{
         month_report::{Figures, MonthReport, OutageOfMonth, PlannedStretch, SiteMonth},
     },
 };
-use std::time::Duration;
+
+/// Time from the beginning of a month to a day of it in every time zone.
+const MIDDLE: Duration = Duration::from_hours(15 * 24);
 
 /// The report in the frame of the pages.
 #[derive(Template)]
@@ -84,14 +88,16 @@ pub(in crate::web) fn respond(
 impl ReportBody {
     /// A report with this subject as its title.
     pub(in crate::web) fn of(t: Lang, report: &MonthReport, subject: &str) -> Self {
+        // Where the time zone begins the month on a day before, in UTC, it is still this month.
+        let month = t.month_of(report.from + MIDDLE);
         let period = [
-            ("month", (&*report.month).into()),
+            ("month", month.as_str().into()),
             ("zone", (&*report.time_zone).into()),
             ("from", clock(report.from).into()),
             ("until", clock(report.until).into()),
         ];
         Self {
-            title: t.two("report-title", ("name", subject), ("month", &*report.month)),
+            title: t.two("report-title", ("name", subject), ("month", &month)),
             period: t.with("report-period", period),
             incomplete: (!report.complete)
                 .then(|| t.one("report-incomplete", "at", clock(report.as_of))),
@@ -102,6 +108,17 @@ impl ReportBody {
     }
 }
 
+/// A duration to the second: `3 h 12 min 5 s`.
+fn exactly(t: Lang, seconds: u64) -> String {
+    let parts = [
+        ("exact-hours", seconds / 3_600),
+        ("exact-minutes", seconds / 60 % 60),
+        ("exact-seconds", seconds % 60),
+    ];
+    let shown = parts.iter().filter(|(id, n)| *n > 0 || (*id == "exact-seconds" && seconds == 0));
+    shown.map(|(id, n)| t.one(id, "n", *n)).collect::<Vec<_>>().join(" ")
+}
+
 fn clock(at: model::moment::Moment) -> String {
     at.to_utc().strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
@@ -109,10 +126,10 @@ fn clock(at: model::moment::Moment) -> String {
 impl SiteRows {
     fn of(t: Lang, site: &SiteMonth) -> Self {
         let rule = [
-            ("interval", t.duration(Duration::from_secs(site.interval_seconds)).into()),
-            ("timeout", t.duration(Duration::from_secs_f64(site.timeout_seconds)).into()),
+            ("interval", exactly(t, site.interval_seconds).into()),
+            ("timeout", exactly(t, site.timeout_seconds.ceil() as u64).into()),
         ];
-        let seconds = |seconds: u64| t.duration(Duration::from_secs(seconds));
+        let seconds = |seconds: u64| exactly(t, seconds);
         let other = |of: fn(&Figures) -> u64| site.outside_planned.as_ref().map(|f| seconds(of(f)));
         let row = |id: &str, of: fn(&Figures) -> u64| {
             (t.say(id).into_owned(), seconds(of(&site.figures)), other(of))
@@ -152,7 +169,7 @@ impl SiteRows {
 
 impl OutageRow {
     fn of(t: Lang, outage: &OutageOfMonth) -> Self {
-        let long = |seconds| t.duration(Duration::from_secs(seconds));
+        let long = |seconds| exactly(t, seconds);
         Self {
             word: t.say(&format!("status-{}", outage.status.word())).into_owned(),
             from: Stamp::full(t, outage.started_at),
@@ -162,5 +179,25 @@ impl OutageRow {
             why: outage.detail.clone().unwrap_or_default(),
             page: outage.page.clone(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_of_a_report_are_exact() {
+        for (seconds, words) in [
+            (0, "0 s"),
+            (5, "5 s"),
+            (60, "1 min"),
+            (90, "1 min 30 s"),
+            (11_525, "3 h 12 min 5 s"),
+            (2_592_000, "720 h"),
+        ] {
+            assert_eq!(exactly(Lang::En, seconds), words);
+        }
+        assert_eq!(exactly(Lang::Nl, 3_605), "1 u 5 s");
     }
 }
