@@ -60,7 +60,7 @@ pub(crate) async fn measure(bench: Bench) {
     of_node(&bench, &nginx).await;
 }
 
-/// What an agent costs with so many sites.
+/// Cost of an agent with so many sites.
 async fn of_agent(bench: &Bench, nginx: &Nginx, count: u64, goal: &str) {
     let node = Arc::new(FakeNode::new(nginx, count));
     let core = serve(node.clone()).await;
@@ -242,7 +242,7 @@ impl Drop for Agent {
     }
 }
 
-/// How many checks of agents a node takes.
+/// Rate of agents' checks that a node takes.
 async fn of_node(bench: &Bench, nginx: &Nginx) {
     let count = size(20_000);
     // Its own prober has next to nothing to do.

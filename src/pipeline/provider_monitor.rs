@@ -164,7 +164,7 @@ impl ProviderMonitor {
     }
 }
 
-/// What a site says of its providers. What fewer places than the quorum see blames none of them: it
+/// Evidence of a site about its providers. What fewer places than the quorum see blames none of them: it
 /// may be the way from there.
 fn sight(watched: &LiveSite) -> SiteSignal<'_> {
     let status = match watched.verdict.status {

@@ -61,7 +61,7 @@ pub(super) struct Core {
     client: Client,
     token: Token,
     clock: Clock,
-    /// Whether this agent keeps up.
+    /// Turns of this agent, by which it is known to keep up.
     turns: Arc<SchedulerStats>,
     /// Duration of the last exchange, in milliseconds.
     round_trip: AtomicU32,

@@ -1,4 +1,4 @@
-//! What a node knows of one agent, and whether it counts for verdicts.
+//! The state of one agent at a node, and its right to count for verdicts.
 
 use std::{collections::BTreeSet, sync::Arc};
 

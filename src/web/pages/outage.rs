@@ -195,7 +195,7 @@ pub(in crate::web) struct OutageBrief {
     pub(in crate::web) status: Status,
     pub(in crate::web) heading: String,
     pub(in crate::web) line: String,
-    /// When it was; `None` while it goes on.
+    /// Its date; `None` while it goes on.
     pub(in crate::web) date: Option<String>,
 }
 

@@ -26,14 +26,14 @@ const QUIET: u32 = 0x59_61_6e;
 const ACCENT: u32 = 0x4a_3f_d1;
 const WHITE: u32 = 0xff_ff_ff;
 
-/// What a picture says.
+/// Words of a picture.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(in crate::web) struct PreviewWords {
     pub(in crate::web) status: Status,
     pub(in crate::web) brand: String,
     pub(in crate::web) heading: String,
     pub(in crate::web) line: String,
-    /// When it was true.
+    /// Moment at which it was true.
     pub(in crate::web) as_of: String,
     /// Name of the host at which it is to be seen.
     pub(in crate::web) host: String,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpSocket, TcpStream},
@@ -117,8 +118,15 @@ fn crowd(at: std::net::SocketAddr) -> JoinSet<()> {
     crowd
 }
 
+/// Lets this process open as many files as it may: an ordinary user's limit is far below that.
+fn open_many_files() {
+    let limit = getrlimit(Resource::Nofile);
+    setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit }).unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_address_with_six_thousand_slow_connections_holds_up_nobody_else() {
+    open_many_files();
     let running = running().await;
     let _crowd = crowd(running.at);
     sleep(Duration::from_secs(3)).await;

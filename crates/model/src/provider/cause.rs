@@ -280,7 +280,7 @@ impl<'a> SiteSnapshot<'a> {
 
 /// The stretch in which the falls are the least likely by chance, if they are unlikely enough.
 ///
-/// Where hundreds fall, a stretch begins and ends at one of [`MAX_ENDS`] of them: to hold each against
+/// Of hundreds that fall, a stretch begins and ends at one of [`MAX_ENDS`]: to hold each against
 /// each other would take longer than the outage.
 fn together(
     falls: &[(&Fall, &SiteSignal<'_>)],

@@ -59,7 +59,7 @@ impl ChainKey {
 /// A chain that was verified.
 #[derive(Debug)]
 struct VerifiedChain {
-    /// When it was. Before, as by a clock that was set back, nothing is known of it.
+    /// Moment of the verification. Before, as by a clock that was set back, nothing is known of it.
     at: UnixTime,
     /// Until when that holds.
     until: UnixTime,

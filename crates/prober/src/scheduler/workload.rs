@@ -81,7 +81,7 @@ pub(super) struct Workload {
     slot_began: Instant,
     newest: usize,
     lag: LoopLag,
-    /// When the next sample of the lag is due.
+    /// Moment at which the next sample of the lag is due.
     sample_due: Option<Instant>,
     overload: Option<Overload>,
 }
