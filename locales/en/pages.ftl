@@ -594,6 +594,7 @@ api-of-listProviders = Providers
 api-of-getProvider = One provider
 api-of-listProviderEvents = Incidents of a provider
 api-of-listRegions = Regions and agents
+api-of-waitForSite = Waiting for a verdict
 api-of-followEvents = Live changes
 
 ## Badges and cards: the page that makes them

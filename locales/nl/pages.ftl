@@ -594,6 +594,7 @@ api-of-listProviders = Aanbieders
 api-of-getProvider = Eén aanbieder
 api-of-listProviderEvents = Storingen bij een aanbieder
 api-of-listRegions = Regio’s en agents
+api-of-waitForSite = Wachten op een oordeel
 api-of-followEvents = Veranderingen live volgen
 
 ## Badges en kaartjes: de pagina die ze maakt
