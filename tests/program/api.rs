@@ -75,7 +75,8 @@ async fn the_examples_of_the_reference_page_work_as_they_stand() {
     };
     let all: Vec<_> = languages.into_iter().flat_map(of).collect();
     assert!(all.len() > 7);
-    for (program, code) in all {
+    // An id of a notice or of planned work is for the reader to fill in.
+    for (program, code) in all.into_iter().filter(|(_, code)| !code.contains("{id}")) {
         // The site is up: to wait until it is down would take as long as it may, and give nothing.
         let code = code.replace("until=down", "until=up");
         let mut command = Command::new(program[0]);

@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
@@ -46,6 +47,9 @@ async fn slow_site(takes: Duration) -> (String, Arc<AtomicUsize>) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thousand_lookups_of_one_slow_site_are_one_probe_and_all_are_answered() {
+    // The limit of an ordinary user is below a thousand visitors.
+    let limit = getrlimit(Resource::Nofile);
+    setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit }).unwrap();
     let (site, probes) = slow_site(Duration::from_millis(800)).await;
     let watched = Server::start(Mood::Well).await;
     let mut house = House::new(&watched.entry("watched.test"), None);
