@@ -148,6 +148,8 @@ fn replay(
             let proof = own.map_or(NetworkEvidence::at(check.at), |(_, _, _, proof)| proof);
             let state = all.states.entry(check.slug.clone()).or_default();
             if recorded {
+                // The other node judged it, and by its own clock.
+                let proof = NetworkEvidence { barred: None, ..proof };
                 return state.learn(check, heard, limits, rules, &proof);
             }
             let step = state.check_heard(check, heard, limits, rules, &proof);

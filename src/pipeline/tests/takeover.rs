@@ -138,6 +138,37 @@ async fn what_one_node_recorded_another_goes_on_from_and_everything_is_there_onc
 }
 
 #[tokio::test]
+async fn a_region_that_is_barred_here_alone_makes_no_gap_in_what_another_node_recorded() {
+    let database = throwaway::database().await.unwrap();
+    let pool = PgPool::connect_with(database.options()).await.unwrap();
+    let store = Store::connect(database.options()).await.unwrap();
+    let (first, second) = (Node::start("a", &store), Node::start("b", &store));
+    first.take(true).await;
+    second.lease.send_replace(LeaseState::Elsewhere);
+    let there = |number: i64| Check {
+        region: Region::new("there").unwrap(),
+        ..check("a.example", number * 30, None)
+    };
+    // The second was frozen for a while: it believes that the clock of the other region jumped.
+    let heard = Some(there(0).at);
+    let content = ReportContent::Voting(Some(model::report::WhyNot::Clock));
+    let region = Region::new("there").unwrap();
+    second.house.reports.send(Report { region, heard, content }).await.unwrap();
+    for number in 0..8 {
+        let check = there(number);
+        first.send(check.clone(), Some(check.at), number as u64 + 1).await;
+        second.send(check.clone(), Some(check.at), number as u64 + 1).await;
+    }
+    let all = async || (moments(&store, "a.example").await.len() == 8).then_some(());
+    until("it is recorded", Duration::from_secs(20), all).await;
+    second.take(false).await;
+    second.send(check("a.example", 215, None), None, 9).await;
+    let last = async || (moments(&store, "a.example").await.len() == 9).then_some(());
+    until("it goes on", Duration::from_secs(20), last).await;
+    assert_eq!(recorded(&pool).await, [UP]);
+}
+
+#[tokio::test]
 async fn a_node_that_follows_keeps_what_is_not_recorded_and_lets_go_of_what_is() {
     let store = store().await;
     let (first, second) = (Node::start("a", &store), Node::start("b", &store));
