@@ -22,7 +22,7 @@ impl Chain {
     /// Every one, the cheapest first.
     pub(crate) const ALL: [Self; 3] = [Self::P256, Self::P384, Self::Rsa];
 
-    /// What people call it.
+    /// Name for people.
     pub(crate) fn words(self) -> &'static str {
         match self {
             Self::P256 => "P-256 under P-256",

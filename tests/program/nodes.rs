@@ -227,6 +227,7 @@ fn other(node: usize) -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "a drill of minutes: cargo test --test program -- --ignored nodes::"]
 async fn when_the_recording_node_is_killed_the_other_goes_on_and_everything_is_there_once() {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut fleet = Fleet::start().await;
@@ -264,6 +265,7 @@ async fn when_the_recording_node_is_killed_the_other_goes_on_and_everything_is_t
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "a drill of minutes: cargo test --test program -- --ignored nodes::"]
 async fn a_recording_node_that_froze_or_was_cut_off_writes_nothing_late_and_follows() {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let fleet = Fleet::start().await;
