@@ -148,8 +148,9 @@ fn replay(
             let proof = own.map_or(NetworkEvidence::at(check.at), |(_, _, _, proof)| proof);
             let state = all.states.entry(check.slug.clone()).or_default();
             if recorded {
-                // The other node judged it, and by its own clock.
-                let proof = NetworkEvidence { barred: None, ..proof };
+                // The other node judged it, and by its own clock. A node that was frozen sees much at
+                // once, and doubts the other regions for that.
+                let proof = NetworkEvidence { barred: None, doubt: None, symptom: None, ..proof };
                 return state.learn(check, heard, limits, rules, &proof);
             }
             let step = state.check_heard(check, heard, limits, rules, &proof);
