@@ -32,7 +32,7 @@ pub use self::{
     catalogue::{Catalogue, catalogue_files},
     database_url::DatabaseUrl,
     flags::Flags,
-    notices::notices,
+    notices::{notice_updates, notices},
     notify::Notify,
     planned::planned,
     problem::{ConfigProblem, lines},

@@ -41,6 +41,17 @@ pub fn notices(text: &str, file: &str) -> Result<Vec<Notice>, Vec<ConfigProblem>
     if problems.is_empty() { Ok(notices) } else { Err(problems) }
 }
 
+/// Reads a text of `[[update]]`, which follow on the first one of a notice.
+///
+/// # Errors
+/// Fails with every problem of the text.
+pub fn notice_updates(text: &str, file: &str) -> Result<Vec<NoticeUpdate>, Vec<ConfigProblem>> {
+    let (updates, problems) = table::parse(file, text, |top| {
+        top.sections("update", MAX_UPDATES, |table, number| update(table, number, MAX_UPDATE))
+    });
+    if problems.is_empty() { Ok(updates) } else { Err(problems) }
+}
+
 fn read(table: &mut Table<'_, '_>, number: usize) -> Option<Notice> {
     table.set_subject(format!("notice no. {number}"));
     if let Some(id) = table.peek("id") {

@@ -137,6 +137,11 @@ fn a_notice_is_opened_updated_closed_and_explained() {
         NoticeState::Identified
     );
     assert_eq!(update("text = \"Still.\"").unwrap().state(), NoticeState::Identified);
+    let long = format!("text = \"{}\"", "x".repeat(2_001));
+    assert!(
+        matches!(update(&long), Err(Refusal::Wrong(_))),
+        "the first update alone may be longer"
+    );
     assert!(!update("text = \"Over.\"\nstate = \"resolved\"").unwrap().is_open());
     update("text = \"It was DNS.\"\nstate = \"postmortem\"").unwrap();
     let kept = again(&dir).notices()[0].clone();

@@ -5,10 +5,10 @@
 use toml::{Table, Value};
 
 use super::{Operator, Refusal, new_id};
-use crate::config::{ConfigProblem, notices, planned};
+use crate::config::{ConfigProblem, notice_updates, notices, planned};
 use model::{
     moment::Moment,
-    notice::{Notice, NoticeState},
+    notice::{Notice, NoticeState, NoticeUpdate},
     planned::PlannedWork,
 };
 
@@ -95,12 +95,13 @@ impl Operator {
         update.entry("state").or_insert_with(|| "investigating".into());
         keys.insert("id".to_owned(), id.as_ref().into());
         keys.entry("started_at").or_insert_with(|| Value::String(now.to_string()));
-        keys.insert("update".to_owned(), Value::Array(vec![of_update(update, &id, 1, by, now)]));
+        let update = Value::Table(of_update(update, &id, 1, by, now));
+        keys.insert("update".to_owned(), Value::Array(vec![update]));
         let notice = first(notices(&table_text("notice", keys)?, GIVEN))?;
         if notice.started_at > now {
             return Err(wrong("started_at", "is later than now; trouble to come is planned work"));
         }
-        said(&notice)?;
+        notice.updates.iter().try_for_each(said)?;
         if notice.state() == NoticeState::Postmortem {
             return Err(wrong("state", "a post-mortem is an update of a notice that is resolved"));
         }
@@ -137,18 +138,9 @@ impl Operator {
                 found.ok_or_else(|| Refusal::NotThere(format!("no notice is called {id}")))?;
             unless(notice)?;
             keys.entry("state").or_insert_with(|| notice.state().word().into());
-            let number = notice.updates.len() + 1;
-            let mut whole = Table::new();
-            whole.insert("id".to_owned(), id.into());
-            whole.insert("title".to_owned(), "x".into());
-            whole.insert("started_at".to_owned(), now.to_string().into());
-            whole.insert(
-                "update".to_owned(),
-                Value::Array(vec![of_update(keys, id, number, by, now)]),
-            );
-            let mut read = first(notices(&table_text("notice", whole)?, GIVEN))?;
-            said(&read)?;
-            let update = read.updates.pop().ok_or_else(|| wrong("text", "is missing"))?;
+            let keys = of_update(keys, id, notice.updates.len() + 1, by, now);
+            let update = first(notice_updates(&table_text("update", keys)?, GIVEN))?;
+            said(&update)?;
             notice.allows(update.state).map_err(Refusal::Conflict)?;
             notice.updates.push(update);
             Ok(notice.clone())
@@ -159,21 +151,19 @@ impl Operator {
     }
 }
 
-fn of_update(mut keys: Table, notice: &str, number: usize, by: &str, now: Moment) -> Value {
+fn of_update(mut keys: Table, notice: &str, number: usize, by: &str, now: Moment) -> Table {
     keys.insert("id".to_owned(), format!("{notice}-{number}").into());
     keys.insert("at".to_owned(), now.to_string().into());
     keys.insert("by".to_owned(), by.into());
-    Value::Table(keys)
+    keys
 }
 
 /// Refuses an update without words.
-fn said(notice: &Notice) -> Result<(), Refusal> {
-    match notice.updates.last() {
-        Some(update) if update.text.is_empty() => {
-            Err(wrong("text", "is empty; write what is known"))
-        }
-        _ => Ok(()),
+fn said(update: &NoticeUpdate) -> Result<(), Refusal> {
+    if update.text.is_empty() {
+        return Err(wrong("text", "is empty; write what is known"));
     }
+    Ok(())
 }
 
 fn refuse_ours(keys: &Table, ours: &[&str]) -> Result<(), Refusal> {
