@@ -24,7 +24,7 @@ pub(super) enum AgentsCommand {
     /// Let an agent in: its token is printed once, and kept nowhere
     Add(Add),
     /// Show the agents, their tokens, and how they are
-    List(ListAgents),
+    List(Flags),
     /// End an agent, or one of its tokens, at once
     Remove(Remove),
 }
@@ -37,12 +37,6 @@ pub(super) struct Add {
     /// Region of the agent, which several agents may share
     #[arg(long, value_parser = Region::new)]
     region: Region,
-    #[command(flatten)]
-    flags: Flags,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct ListAgents {
     #[command(flatten)]
     flags: Flags,
 }
@@ -62,7 +56,7 @@ pub(super) struct Remove {
 pub(super) async fn run(command: AgentsCommand) -> ExitCode {
     let flags = match &command {
         AgentsCommand::Add(Add { flags, .. })
-        | AgentsCommand::List(ListAgents { flags })
+        | AgentsCommand::List(flags)
         | AgentsCommand::Remove(Remove { flags, .. }) => flags,
     };
     let config = match Config::load(flags) {

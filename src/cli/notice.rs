@@ -26,7 +26,7 @@ pub(super) enum NoticeCommand {
     /// Close a notice: it is resolved
     Close(Close),
     /// Show the notices that are open
-    List(List),
+    List(Flags),
 }
 
 #[derive(Debug, Args)]
@@ -79,18 +79,12 @@ pub(super) struct Close {
     flags: Flags,
 }
 
-#[derive(Debug, Args)]
-pub(super) struct List {
-    #[command(flatten)]
-    flags: Flags,
-}
-
 pub(super) fn run(command: NoticeCommand) -> ExitCode {
     let flags = match &command {
         NoticeCommand::Open(Open { flags, .. })
         | NoticeCommand::Update(Update { flags, .. })
         | NoticeCommand::Close(Close { flags, .. })
-        | NoticeCommand::List(List { flags }) => flags,
+        | NoticeCommand::List(flags) => flags,
     };
     let config = match Config::load(flags) {
         Ok(config) => config,

@@ -28,7 +28,7 @@ pub(super) enum PlannedCommand {
     /// Announce work to come, once or recurring; its id is printed
     Add(Add),
     /// Show what is under way and to come
-    List(List),
+    List(Flags),
     /// Cancel work: what is under way ends now, and nothing is to come
     Cancel(Cancel),
 }
@@ -99,12 +99,6 @@ pub(super) struct Add {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct List {
-    #[command(flatten)]
-    flags: Flags,
-}
-
-#[derive(Debug, Args)]
 pub(super) struct Cancel {
     /// The id that was printed
     id: String,
@@ -116,7 +110,7 @@ pub(super) fn run(command: PlannedCommand) -> ExitCode {
     let flags = match &command {
         PlannedCommand::Now(Now { flags, .. })
         | PlannedCommand::Add(Add { flags, .. })
-        | PlannedCommand::List(List { flags })
+        | PlannedCommand::List(flags)
         | PlannedCommand::Cancel(Cancel { flags, .. }) => flags,
     };
     let config = match Config::load(flags) {

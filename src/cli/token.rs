@@ -21,7 +21,7 @@ pub(super) enum TokenCommand {
     /// Make a token: it is printed once, and kept nowhere
     Add(Add),
     /// Show the tokens and what each may do
-    List(ListTokens),
+    List(Flags),
     /// End the tokens of a name, or one of them, at once
     Remove(Remove),
 }
@@ -34,12 +34,6 @@ pub(super) struct Add {
     /// Permissions: read, check, notices, planned, sites; several with commas between them
     #[arg(long, required = true, value_delimiter = ',', value_parser = Permission::parse)]
     may: Vec<Permission>,
-    #[command(flatten)]
-    flags: Flags,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct ListTokens {
     #[command(flatten)]
     flags: Flags,
 }
@@ -59,7 +53,7 @@ pub(super) struct Remove {
 pub(super) fn run(command: TokenCommand) -> ExitCode {
     let flags = match &command {
         TokenCommand::Add(Add { flags, .. })
-        | TokenCommand::List(ListTokens { flags })
+        | TokenCommand::List(flags)
         | TokenCommand::Remove(Remove { flags, .. }) => flags,
     };
     let config = match Config::load(flags) {
