@@ -5,7 +5,6 @@
 //! language is always passed in, never guessed here.
 
 mod catalogue;
-mod numbers;
 pub mod provider;
 pub mod sentence;
 
@@ -122,9 +121,27 @@ impl Lang {
         chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
     }
 
-    /// A number with this many decimals, formatted for the language.
+    /// A number with this many decimals: decimal mark and thousands as the language writes them.
     pub fn number(self, value: f64, decimals: usize) -> String {
-        numbers::text(self, value, decimals)
+        let (point, thousands) = match self {
+            Self::En => ('.', ','),
+            Self::Nl => (',', '.'),
+        };
+        let plain = format!("{value:.decimals$}");
+        let (whole, rest) = plain.split_once('.').unwrap_or((&plain, ""));
+        let (sign, digits) = whole.split_at(usize::from(whole.starts_with('-')));
+        let mut text = sign.to_owned();
+        for (place, digit) in digits.chars().enumerate() {
+            if place > 0 && (digits.len() - place).is_multiple_of(3) {
+                text.push(thousands);
+            }
+            text.push(digit);
+        }
+        if !rest.is_empty() {
+            text.push(point);
+            text.push_str(rest);
+        }
+        text
     }
 }
 

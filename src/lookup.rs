@@ -17,7 +17,6 @@ mod counts;
 mod elsewhere;
 pub mod reports;
 mod lookups;
-mod flight;
 mod machines;
 mod once;
 pub mod rate_limit;
@@ -28,12 +27,11 @@ use std::{sync::Arc, time::Duration};
 pub use self::{
     confirm::{Confirmed, confirm, site_of},
     elsewhere::{Elsewhere, SeenElsewhere},
-    flight::{Coming, LookupProgress},
     machines::gate,
     visit::Visit,
 };
 pub use crate::lookup::{
-    answer::{LookupAnswer, LookupOutcome},
+    answer::{Coming, LookupAnswer, LookupOutcome, LookupProgress},
     lookups::{LookupRefusal, LookupStart, Lookups, RefusalReason},
 };
 use model::{judge::Rules, name::Region};

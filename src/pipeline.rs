@@ -3,11 +3,8 @@
 //! The pipeline judges each check once, keeps the result in the journal, and only then shows it. It
 //! never waits for Postgres: the recorder follows the journal on its own.
 
-mod canary_link;
 mod entry;
 mod following;
-mod handover;
-mod heard;
 mod jobs;
 mod judge;
 mod journal_writer;
@@ -17,20 +14,17 @@ mod recorder;
 mod refresh;
 mod refused;
 mod takeover;
-mod entries;
 mod provider_monitor;
 
 use std::{sync::Arc, time::Duration};
 
 use tokio::{
-    sync::{mpsc, watch},
+    sync::{mpsc, oneshot, watch},
     time::{Instant, MissedTickBehavior, interval, sleep},
 };
 
 pub use self::{
     entry::Entry,
-    handover::Handover,
-    heard::HeardReports,
     jobs::Jobs,
     lease::{LeaseFile, LeaseKeeper},
     rechecks::Rechecks,
@@ -41,15 +35,14 @@ pub use self::{
 };
 use crate::board::Board;
 pub use crate::pipeline::{
-    canary_link::CanaryLink,
-    journal_writer::JournalWriter,
+    journal_writer::{Handover, JournalWriter},
     judge::{CheckJudgement, Judge, Reception},
     provider_monitor::ProviderMonitor,
 };
 use model::{
     check::Check,
     moment::Moment,
-    name::Slug,
+    name::{Region, Slug},
     report::{Origin, Report, ReportContent},
     site::{Site, Sites},
     verdict::{Outage, Withdrawn},
@@ -64,6 +57,51 @@ const HEARD: usize = 16;
 
 /// Interval for changes by time alone: evidence that expires, providers that recover.
 const LOOK: Duration = Duration::from_secs(1);
+
+/// Least time between two requests of canaries.
+const CANARY_INTERVAL: Duration = Duration::from_secs(2);
+
+/// Reports of another prober that were heard together; whoever sent them is told when the journal has them.
+#[derive(Debug)]
+pub struct HeardReports {
+    /// The reports.
+    pub reports: Vec<Report>,
+    /// Told when what came of them is kept.
+    pub kept: oneshot::Sender<()>,
+}
+
+impl HeardReports {
+    /// These reports, and the word that they are kept; an error of that means that they are not.
+    pub fn new(reports: Vec<Report>) -> (Self, oneshot::Receiver<()>) {
+        let (kept, told) = oneshot::channel();
+        (Self { reports, kept }, told)
+    }
+}
+
+/// Link to the canaries of our own region: requests them at the start, so that their silence is evidence
+/// later, and when something failed that may be our own doing.
+#[derive(Debug)]
+pub struct CanaryLink {
+    region: Region,
+    ask: mpsc::Sender<()>,
+    asked_at: Option<Moment>,
+}
+
+impl CanaryLink {
+    /// A way to the canaries of `region`, which are asked through `ask`.
+    pub fn new(region: Region, ask: mpsc::Sender<()>) -> Self {
+        Self { region, ask, asked_at: None }
+    }
+
+    /// Asks if there is need. It never waits.
+    fn attend(&mut self, judging: &Judge, now: Moment) {
+        let lately = self.asked_at.is_some_and(|at| at <= now && now < at + CANARY_INTERVAL);
+        let wanted = self.asked_at.is_none() || judging.wants_canaries(&self.region);
+        if !lately && wanted && self.ask.try_send(()).is_ok() {
+            self.asked_at = Some(now);
+        }
+    }
+}
 
 /// Judges checks, and keeps and shows the results.
 #[derive(Debug)]

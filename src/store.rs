@@ -5,9 +5,9 @@
 //! when they are already there. Every call has a deadline, so that a page falls back to the board
 //! soon when Postgres does not answer.
 //!
-//! - [`record`]: batches of checks with the changes and states that they caused.
+//! - [`record`]: batches of checks with the changes and states that they caused; reading the states back.
 //! - [`catalogue`]: the mirror of the catalogue. A removed site keeps its history.
-//! - [`checks`], [`verdicts`], [`uptime`]: reading back; [`outages`]: a page at a time.
+//! - [`checks`], [`uptime`]: reading back; [`outages`]: a page at a time.
 //! - [`receipts`]: copies of the checks that made an outage.
 //! - [`rollups`], [`history`]: sums by stretches of time, and reading them.
 //! - [`archive`]: reading everything.
@@ -37,7 +37,6 @@ mod record;
 mod rollups;
 mod rows;
 mod uptime;
-mod verdicts;
 
 use std::{
     sync::{

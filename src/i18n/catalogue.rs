@@ -5,7 +5,7 @@ use std::{borrow::Cow, sync::LazyLock};
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 use unic_langid::LanguageIdentifier;
 
-use super::{Lang, numbers};
+use super::Lang;
 
 type Bundle = FluentBundle<FluentResource>;
 
@@ -54,7 +54,7 @@ fn bundle(lang: Lang, files: impl IntoIterator<Item = &'static str>) -> Bundle {
 fn formatted(lang: Lang, value: &FluentValue<'_>) -> Option<String> {
     let FluentValue::Number(number) = value else { return None };
     let decimals = number.options.minimum_fraction_digits.unwrap_or(0);
-    Some(numbers::text(lang, number.value, decimals))
+    Some(lang.number(number.value, decimals))
 }
 
 /// A message without places to fill, if there is one.

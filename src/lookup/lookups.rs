@@ -22,14 +22,13 @@ use super::{
     Elsewhere, LookupSettings, MAX_ANSWERS, MAX_FLIGHTS, PROBE_AGAIN_AFTER, SITE_FACTOR,
     SeenElsewhere,
     confirm::{confirm, longest, site_of},
-    flight::{Coming, LookupProgress},
     machines::Machines,
     rate_limit::{Quota, RateLimiter},
     visit::Visit,
 };
 use crate::board::Board;
 use crate::lookup::{
-    answer::{LookupAnswer, LookupOutcome},
+    answer::{Coming, LookupAnswer, LookupOutcome, LookupProgress},
     reports::{VisitorReports, doubtful},
 };
 use model::{

@@ -1,13 +1,15 @@
 //! Keeps entries in the journal. While the disk takes nothing they wait in memory, up to a bound.
 //! Entries beyond it are refused with an error, and made up for as far as possible once there is
-//! room again.
+//! room again. At the end, those that no disk has are handed to the recorder.
 
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
-use super::handover::Handover;
+use tokio::{sync::Notify, time::timeout};
+
 use crate::pipeline::judge::Judge;
 use crate::{board::Board, pipeline::Entry};
 use model::{
@@ -28,6 +30,38 @@ const MAX_HELD: usize = 8 * 1024 * 1024;
 struct HeldLines {
     lines: Arc<Vec<u8>>,
     checks: u64,
+}
+
+/// Signal and lines that the journal writer hands to the recorder.
+#[derive(Debug, Default)]
+pub struct Handover {
+    news: Notify,
+    /// Whole lines that the disk did not take.
+    left: Mutex<Vec<u8>>,
+}
+
+impl Handover {
+    /// Says that there is something new in the journal.
+    pub(super) fn tell(&self) {
+        self.news.notify_one();
+    }
+
+    /// Waits for something new, but no longer than this; false when there was nothing.
+    pub(super) async fn news(&self, patience: Duration) -> bool {
+        timeout(patience, self.news.notified()).await.is_ok()
+    }
+
+    /// Leaves lines that are in no journal, at the end.
+    pub(super) fn leave(&self, lines: Vec<u8>) {
+        *self.left.lock().unwrap_or_else(PoisonError::into_inner) = lines;
+    }
+
+    /// Takes what was left.
+    pub(super) fn take(&self) -> Vec<Entry> {
+        let lines = std::mem::take(&mut *self.left.lock().unwrap_or_else(PoisonError::into_inner));
+        let lines = lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+        lines.filter_map(|line| serde_json::from_slice(line).ok()).collect()
+    }
 }
 
 /// Writer of the pipeline's entries.

@@ -10,7 +10,7 @@ use url::Url;
 
 use super::CanaryLink;
 use crate::pipeline::Entry;
-use crate::pipeline::entries::{changed, final_change, proof_entry};
+use crate::pipeline::entry::{changed, final_change, proof_entry};
 use model::{
     check::Check,
     judge::{

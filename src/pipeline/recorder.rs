@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     following::{KEPT_FOR, Tenure},
-    handover::Handover,
+    journal_writer::Handover,
     lease::LeaseFile,
     takeover::TakeOver,
 };

@@ -11,8 +11,7 @@ use time::OffsetDateTime;
 use super::{
     JOB_TIMEOUT, Store, StoreError,
     checks::CheckRecord,
-    rows::{cause, notes},
-    verdicts::status,
+    rows::{cause, notes, status},
     within,
 };
 use model::{

@@ -9,8 +9,10 @@ use serde_json::Value;
 use time::OffsetDateTime;
 
 use super::{
-    READ_TIMEOUT, RecordedCheck, Store, StoreError, receipts, rollups::spans_of_one, rows::cause,
-    verdicts::status, within,
+    READ_TIMEOUT, RecordedCheck, Store, StoreError, receipts,
+    rollups::spans_of_one,
+    rows::{cause, status},
+    within,
 };
 use model::{
     moment::Moment,

@@ -84,6 +84,27 @@ enum Checks {
 }
 
 impl Store {
+    /// State of the judge for every watched site. A state that this version cannot read is left
+    /// out, and its site is judged anew.
+    ///
+    /// # Errors
+    /// Fails when Postgres is away, or refuses.
+    pub async fn states(&self) -> Result<HashMap<Slug, SiteState>, StoreError> {
+        let rows = sqlx::query!(
+            "SELECT s.slug, t.state FROM site_states t JOIN sites s ON s.id = t.site_id
+             WHERE s.removed_at IS NULL"
+        )
+        .fetch_all(&self.pool);
+        let rows = within(WRITE_TIMEOUT, async { Ok(rows.await?) }).await?;
+        let read = rows.into_iter().filter_map(|row| {
+            let state = serde_json::from_value(row.state).inspect_err(|error| {
+                tracing::warn!(site = row.slug, %error, "what we knew of a site cannot be read");
+            });
+            Some((Slug::new(&row.slug).ok()?, state.ok()?))
+        });
+        Ok(read.collect())
+    }
+
     /// Writes a batch; all of it or nothing.
     ///
     /// # Errors

@@ -11,6 +11,7 @@ use model::{
     name::{Region, Slug},
     note::Note,
     outcome::{Answer, Cause, Failure, Phases},
+    verdict::Status,
 };
 
 /// The numbers of outcomes, as the table `outcomes` has them.
@@ -118,6 +119,11 @@ pub(super) fn read_detail<T: DeserializeOwned + Default>(kept: Option<Value>) ->
     kept.and_then(|value| serde_json::from_value(value).ok()).unwrap_or_default()
 }
 
+/// The status with this number.
+pub(super) fn status(number: i16) -> Option<Status> {
+    Status::from_number(u8::try_from(number).ok()?)
+}
+
 /// Cause from its columns.
 pub(super) fn cause(failure: Option<i16>, detail: Option<Value>) -> Option<Cause> {
     let failure = Failure::from_number(u8::try_from(failure?).ok()?)?;
@@ -158,6 +164,7 @@ pub(super) fn json_text(text: String) -> String {
     // It may be no NUL but a backslash and digits.
     serde_json::from_str(&text).map_or(text, |value| json(value).to_string())
 }
+
 /// The notes that this version knows, of those recorded.
 pub(super) fn notes(written: serde_json::Value) -> Vec<Note> {
     let all = if let serde_json::Value::Array(all) = written { all } else { Vec::new() };

@@ -6,10 +6,7 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 use super::{Store, StoreError, WRITE_TIMEOUT, events, within};
-use crate::store::{
-    rows::{cause, cause_columns, json, notes},
-    verdicts::status,
-};
+use crate::store::rows::{cause, cause_columns, json, notes, status};
 use model::{
     moment::Moment,
     name::Slug,

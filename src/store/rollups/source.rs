@@ -9,8 +9,7 @@ use time::OffsetDateTime;
 use crate::store::{
     StoreError,
     checks::unreadable,
-    rows::{answer, phases},
-    verdicts::status,
+    rows::{answer, phases, status},
 };
 use model::{
     moment::Moment,
