@@ -16,6 +16,7 @@
 //!
 //! # The modules of the service, in reading order
 //!
+//! - [`atomic_file`]: writing files whole or not at all.
 //! - [`i18n`]: sentences for people, in two languages. Pure.
 //! - [`config`]: `stillup.toml`, `sites.toml`, flags and environment, checked. Loading has no effects.
 //! - [`lists`]: lists of sites that other tools keep, read into a catalogue. Pure.
@@ -51,6 +52,7 @@
 // They panic on a closed pipe.
 #![cfg_attr(not(test), deny(clippy::print_stdout, clippy::print_stderr))]
 
+pub mod atomic_file;
 pub mod i18n;
 pub mod config;
 pub mod lists;

@@ -9,19 +9,32 @@ use std::{collections::BTreeSet, fs, io, path::Path};
 /// The modules of the service, in the order of `src/lib.rs`, and the modules that each may use. The
 /// crates `model`, `prober` and `testbed` may be used by all.
 const ROOMS: &[(&str, &[&str])] = &[
+    ("atomic_file", &[]),
     ("i18n", &[]),
     ("config", &["i18n"]),
     ("lists", &["config"]),
     ("token", &[]),
-    ("operator", &["config", "token"]),
+    ("operator", &["atomic_file", "config", "token"]),
     ("store", &[]),
     ("private_postgres", &[]),
     ("board", &[]),
-    ("pipeline", &["board", "store"]),
+    ("pipeline", &["atomic_file", "board", "store"]),
     ("lookup", &["i18n", "board"]),
     ("prometheus", &[]),
     ("http_client", &[]),
-    ("agents", &["prometheus", "http_client", "token", "board", "store", "pipeline", "lookup"]),
+    (
+        "agents",
+        &[
+            "atomic_file",
+            "prometheus",
+            "http_client",
+            "token",
+            "board",
+            "store",
+            "pipeline",
+            "lookup",
+        ],
+    ),
     ("web", &["i18n", "prometheus", "token", "operator", "board", "store", "lookup", "agents"]),
     ("notify", &["i18n", "http_client", "operator", "board", "store"]),
     (
@@ -48,6 +61,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "app",
         &[
+            "atomic_file",
             "i18n",
             "config",
             "token",

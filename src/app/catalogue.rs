@@ -8,8 +8,7 @@
 
 use std::{
     ffi::OsString,
-    fs::{self, File},
-    io::{self, Write},
+    fs,
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     sync::Arc,
@@ -26,6 +25,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::operator;
 use crate::{
+    atomic_file::{self, READABLE},
     config::{Catalogue, Config, ConfigProblem, Defaults, catalogue_files, guard, lines},
     operator::Operator,
     private_postgres::DataDir,
@@ -217,14 +217,8 @@ impl CatalogueReloader {
         if fs::read(&kept).is_ok_and(|known| known == text) {
             return Ok(());
         }
-        let write = || -> io::Result<()> {
-            let draft = self.data.join("catalogue.draft");
-            let mut file = File::create(&draft)?;
-            file.write_all(text)?;
-            file.sync_all()?;
-            fs::rename(&draft, &kept)
-        };
-        write().with_context(|| format!("{} cannot be written", kept.display()))
+        let write = atomic_file::write(&kept, text, READABLE);
+        write.with_context(|| format!("{} cannot be written", kept.display()))
     }
 
     fn kept(&self) -> PathBuf {
@@ -240,9 +234,8 @@ impl CatalogueReloader {
     }
 
     fn answer(&self, text: &str) {
-        let draft = self.data.join("apply.draft");
-        let said = fs::write(&draft, text).and_then(|()| fs::rename(&draft, answer(&self.data)));
-        if let Err(error) = said {
+        let written = atomic_file::write(&answer(&self.data), text.as_bytes(), READABLE);
+        if let Err(error) = written {
             tracing::warn!(%error, "the answer to a request could not be written");
         }
     }
@@ -319,10 +312,7 @@ pub async fn apply(config: &Config, confirmed: Option<usize>) -> Result<String, 
     let unwritable = |error| format!("{} cannot be written: {error}", data.display());
     drop(fs::remove_file(answer(data)));
     let number = confirmed.map_or_else(String::new, |n| n.to_string());
-    let draft = data.join("request.draft");
-    fs::write(&draft, number)
-        .and_then(|()| fs::rename(&draft, request(data)))
-        .map_err(unwritable)?;
+    atomic_file::write(&request(data), number.as_bytes(), READABLE).map_err(unwritable)?;
     let mut waited = Duration::ZERO;
     while waited < ANSWER_TIMEOUT {
         sleep(FILE_INTERVAL / 10).await;

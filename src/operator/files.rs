@@ -5,7 +5,7 @@
 
 use std::{
     fs::{self, DirBuilder, File},
-    io::{self, Write},
+    io,
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -14,6 +14,7 @@ use std::{
 use tokio::sync::watch;
 
 use super::Refusal;
+use crate::atomic_file::{self, OWNER_ONLY};
 use crate::config::{ConfigProblem, lines};
 
 /// Largest file that is read.
@@ -28,13 +29,13 @@ pub(super) struct KeptList<T> {
     path: PathBuf,
     read: Read<T>,
     write: fn(&[T]) -> String,
-    state: Mutex<Seen>,
+    state: Mutex<FileState>,
     list: watch::Sender<Arc<[T]>>,
 }
 
 /// State of the file at the last look.
 #[derive(Debug, Default)]
-struct Seen {
+struct FileState {
     text: String,
     /// The reason why that text was not taken.
     problem: Option<String>,
@@ -124,7 +125,7 @@ impl<T: Clone> KeptList<T> {
     }
 
     // A poisoned lock guards a text and a sentence, each of which is whole: going on is better.
-    fn seen(&self) -> MutexGuard<'_, Seen> {
+    fn seen(&self) -> MutexGuard<'_, FileState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -161,14 +162,7 @@ pub(super) fn edit<R>(
     let before = read_text(path).map_err(failed)?;
     let (after, done) = change(&before)?;
     if after != before {
-        let draft = path.with_extension("draft");
-        let write = || -> io::Result<()> {
-            let mut file = options().truncate(true).open(&draft)?;
-            file.write_all(after.as_bytes())?;
-            file.sync_all()?;
-            fs::rename(&draft, path)
-        };
-        write().map_err(failed)?;
+        atomic_file::write(path, after.as_bytes(), OWNER_ONLY).map_err(failed)?;
     }
     Ok(done)
 }
@@ -176,6 +170,6 @@ pub(super) fn edit<R>(
 /// Files for the owner's eyes alone.
 pub(super) fn options() -> fs::OpenOptions {
     let mut options = fs::OpenOptions::new();
-    options.create(true).write(true).mode(0o600);
+    options.create(true).write(true).mode(OWNER_ONLY);
     options
 }

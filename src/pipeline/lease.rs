@@ -10,6 +10,7 @@ use tokio::{sync::watch, time::sleep};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    atomic_file::{self, OWNER_ONLY},
     board::{Board, StoreProblem},
     store::{LeaseKey, LeaseRequest, LeaseState, Store, StoreError, StoreHandle},
 };
@@ -32,7 +33,7 @@ pub struct LeaseFile {
 
 /// Content of the file.
 #[derive(Debug, Deserialize, Serialize)]
-struct Remembered {
+struct LeaseMemory {
     id: Box<str>,
     /// The last term that the journal goes on from.
     epoch: Option<i64>,
@@ -64,14 +65,13 @@ impl LeaseFile {
     }
 
     fn write(&self, epoch: Option<i64>) -> io::Result<()> {
-        let draft = self.path.with_extension("draft");
-        fs::write(&draft, serde_json::to_vec(&Remembered { id: self.id.clone(), epoch })?)?;
-        fs::rename(draft, &self.path)
+        let text = serde_json::to_vec(&LeaseMemory { id: self.id.clone(), epoch })?;
+        atomic_file::write(&self.path, &text, OWNER_ONLY)
     }
 }
 
 /// The content of the file; `None` when there is none that can be read.
-fn read(path: &PathBuf) -> io::Result<Option<Remembered>> {
+fn read(path: &PathBuf) -> io::Result<Option<LeaseMemory>> {
     match fs::read(path) {
         Ok(text) => Ok(serde_json::from_slice(&text).ok()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),

@@ -3,8 +3,6 @@
 
 use std::{
     fs, io,
-    io::Write,
-    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -13,6 +11,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
+use crate::atomic_file::{self, OWNER_ONLY};
 use model::{
     moment::Moment,
     name::Region,
@@ -184,12 +183,7 @@ impl SiteChoice {
             serde_json::to_vec(&all)?
         };
         let Some(path) = &self.file else { return Ok(()) };
-        let draft = path.with_extension("draft");
-        let mut options = fs::OpenOptions::new();
-        let mut file = options.create(true).write(true).truncate(true).mode(0o600).open(&draft)?;
-        file.write_all(&text)?;
-        file.sync_all()?;
-        fs::rename(draft, path)
+        atomic_file::write(path, &text, OWNER_ONLY)
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<CoreSites>> {

@@ -1,5 +1,7 @@
 //! Detection of a new catalogue, and the copy kept of it.
 
+use std::fs::File;
+
 use tempfile::TempDir;
 
 use super::*;
