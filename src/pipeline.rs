@@ -30,7 +30,7 @@ pub use self::{
     rechecks::Rechecks,
     recorder::Recorder,
     refresh::Refresh,
-    refused::{Refusal, RefusedRows},
+    refused::{RefusedRow, RefusedRows},
     takeover::TakeOver,
 };
 use crate::board::Board;

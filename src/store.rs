@@ -61,8 +61,8 @@ pub use self::{
         LeaseHandle, LeaseKey, LeaseRequest, LeaseState, RecordedMarks, RecordingStore, held_alone,
     },
     notices::{
-        ChannelKnowledge, ChannelQueue, Draft, Lease, PlanResult, Published, ToldOf, Unplanned,
-        UpdateDraft,
+        ChannelKnowledge, ChannelQueue, Lease, MessageDraft, PlanResult, Published, ToldOf,
+        Unplanned, UpdateDraft,
     },
     outages::{OutageEvidence, OutageMonth, OutagesWanted, RecordedOutage},
     providers::{EventRow, EventsWanted, FoundProviders},

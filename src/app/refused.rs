@@ -5,7 +5,7 @@ use anyhow::{Context, Result};
 use super::archive::OpenRecord;
 use crate::{
     config::Config,
-    pipeline::{Entry, Refusal, RefusedRows},
+    pipeline::{Entry, RefusedRow, RefusedRows},
     store::{Batch, Store},
 };
 use prober::journal::Folder;
@@ -47,14 +47,18 @@ pub async fn retry_refused(config: &Config) -> Result<Retried> {
 }
 
 /// Those of the rows that are still refused.
-async fn all(store: &Store, rows: &[Refusal]) -> Result<Vec<Refusal>> {
+async fn all(store: &Store, rows: &[RefusedRow]) -> Result<Vec<RefusedRow>> {
     let mut refused = Vec::new();
     for row in rows {
         match store.record(&batch(row.entry.clone())).await {
             Ok(_) => {}
             Err(error) if error.refuses_data() => {
                 let sqlstate = error.sqlstate().unwrap_or_default().into();
-                refused.push(Refusal { sqlstate, said: error.to_string().into(), ..row.clone() });
+                refused.push(RefusedRow {
+                    sqlstate,
+                    said: error.to_string().into(),
+                    ..row.clone()
+                });
             }
             Err(error) => return Err(error.into()),
         }
@@ -77,7 +81,7 @@ fn batch(entry: Entry) -> Batch {
 }
 
 /// Moment, reason and kind of a refused row. Postgres' message may quote what a site sent.
-fn line(row: &Refusal) -> String {
+fn line(row: &RefusedRow) -> String {
     let what = match &row.entry {
         Entry::Check(check) | Entry::Heard(check, _) | Entry::Late(check) => {
             format!("check of {} at {}", check.slug, check.at)
@@ -90,7 +94,7 @@ fn line(row: &Refusal) -> String {
         Entry::Origin(origin) => format!("number of a check of the run {}", origin.run),
         Entry::TakenOver(epoch) => format!("beginning of the term {epoch}"),
     };
-    let Refusal { at, sqlstate, said, .. } = row;
+    let RefusedRow { at, sqlstate, said, .. } = row;
     let said: String = said.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     format!("{at} {sqlstate} {what}: {said}")
 }

@@ -22,15 +22,15 @@ use model::{
 #[derive(Debug, Subcommand)]
 pub(super) enum AgentsCommand {
     /// Let an agent in: its token is printed once, and kept nowhere
-    Add(Add),
+    Add(AddAgent),
     /// Show the agents, their tokens, and how they are
     List(Flags),
     /// End an agent, or one of its tokens, at once
-    Remove(Remove),
+    Remove(RemoveAgent),
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Add {
+pub(super) struct AddAgent {
     /// The name of the agent: 1 to 63 of a-z, 0-9 and '-'
     #[arg(value_parser = AgentName::new)]
     name: AgentName,
@@ -42,7 +42,7 @@ pub(super) struct Add {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Remove {
+pub(super) struct RemoveAgent {
     /// The name of the agent
     #[arg(value_parser = AgentName::new)]
     name: AgentName,
@@ -55,18 +55,18 @@ pub(super) struct Remove {
 
 pub(super) async fn run(command: AgentsCommand) -> ExitCode {
     let flags = match &command {
-        AgentsCommand::Add(Add { flags, .. })
+        AgentsCommand::Add(AddAgent { flags, .. })
         | AgentsCommand::List(flags)
-        | AgentsCommand::Remove(Remove { flags, .. }) => flags,
+        | AgentsCommand::Remove(RemoveAgent { flags, .. }) => flags,
     };
     let config = match Config::load(flags) {
         Ok(config) => config,
         Err(problems) => return tell(&problems),
     };
     let done = match command {
-        AgentsCommand::Add(Add { name, region, .. }) => add(&config, &name, &region).await,
+        AgentsCommand::Add(AddAgent { name, region, .. }) => add(&config, &name, &region).await,
         AgentsCommand::List(_) => list(&config).await,
-        AgentsCommand::Remove(Remove { name, token, .. }) => {
+        AgentsCommand::Remove(RemoveAgent { name, token, .. }) => {
             app::remove_agent(&config, &name, token.as_deref()).await
         }
     };

@@ -22,7 +22,7 @@ pub(super) enum NoticeCommand {
     /// Open a notice; its id is printed
     Open(Open),
     /// Add an update to a notice
-    Update(Update),
+    Update(UpdateNotice),
     /// Close a notice: it is resolved
     Close(Close),
     /// Show the notices that are open
@@ -55,7 +55,7 @@ pub(super) struct Open {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Update {
+pub(super) struct UpdateNotice {
     /// The id that was printed
     id: String,
     /// The words
@@ -82,7 +82,7 @@ pub(super) struct Close {
 pub(super) fn run(command: NoticeCommand) -> ExitCode {
     let flags = match &command {
         NoticeCommand::Open(Open { flags, .. })
-        | NoticeCommand::Update(Update { flags, .. })
+        | NoticeCommand::Update(UpdateNotice { flags, .. })
         | NoticeCommand::Close(Close { flags, .. })
         | NoticeCommand::List(flags) => flags,
     };
@@ -114,7 +114,7 @@ pub(super) fn run(command: NoticeCommand) -> ExitCode {
                 note(line(&notice));
             })
         }
-        NoticeCommand::Update(Update { id, text, state, .. }) => update(&id, text, state),
+        NoticeCommand::Update(UpdateNotice { id, text, state, .. }) => update(&id, text, state),
         NoticeCommand::Close(Close { id, text, .. }) => {
             update(&id, text, Some("resolved".to_owned()))
         }

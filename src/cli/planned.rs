@@ -26,7 +26,7 @@ pub(super) enum PlannedCommand {
     /// Announce work that begins now; its id is printed
     Now(Now),
     /// Announce work to come, once or recurring; its id is printed
-    Add(Add),
+    Add(AddPlanned),
     /// Show what is under way and to come
     List(Flags),
     /// Cancel work: what is under way ends now, and nothing is to come
@@ -34,7 +34,7 @@ pub(super) enum PlannedCommand {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Words {
+pub(super) struct WorkText {
     /// A few words
     #[arg(long)]
     name: Option<String>,
@@ -69,13 +69,13 @@ pub(super) struct Now {
     #[arg(long = "for", value_name = "DURATION")]
     lasts: String,
     #[command(flatten)]
-    words: Words,
+    words: WorkText,
     #[command(flatten)]
     flags: Flags,
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Add {
+pub(super) struct AddPlanned {
     /// First beginning: "2026-12-06 02:00" by the clocks of --time-zone, or an instant such as
     /// 2026-12-06T01:00:00Z
     #[arg(long, value_name = "TIME")]
@@ -93,7 +93,7 @@ pub(super) struct Add {
     #[arg(long, value_name = "DAY")]
     except: Vec<String>,
     #[command(flatten)]
-    words: Words,
+    words: WorkText,
     #[command(flatten)]
     flags: Flags,
 }
@@ -109,7 +109,7 @@ pub(super) struct Cancel {
 pub(super) fn run(command: PlannedCommand) -> ExitCode {
     let flags = match &command {
         PlannedCommand::Now(Now { flags, .. })
-        | PlannedCommand::Add(Add { flags, .. })
+        | PlannedCommand::Add(AddPlanned { flags, .. })
         | PlannedCommand::List(flags)
         | PlannedCommand::Cancel(Cancel { flags, .. }) => flags,
     };
@@ -123,7 +123,9 @@ pub(super) fn run(command: PlannedCommand) -> ExitCode {
         PlannedCommand::Now(Now { lasts, words, .. }) => {
             announce(&operator, words, [("lasts", Some(lasts))], Vec::new(), now)
         }
-        PlannedCommand::Add(Add { starts, lasts, time_zone, rrule, except, words, .. }) => {
+        PlannedCommand::Add(AddPlanned {
+            starts, lasts, time_zone, rrule, except, words, ..
+        }) => {
             let keys = [
                 ("starts", Some(starts)),
                 ("lasts", Some(lasts)),
@@ -159,7 +161,7 @@ pub(super) fn ended(done: Result<(), Refusal>) -> ExitCode {
 
 fn announce<const N: usize>(
     operator: &Operator,
-    words: Words,
+    words: WorkText,
     given: [(&str, Option<String>); N],
     except: Vec<String>,
     now: Moment,

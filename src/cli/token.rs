@@ -19,15 +19,15 @@ use prober::clock::Clock;
 #[derive(Debug, Subcommand)]
 pub(super) enum TokenCommand {
     /// Make a token: it is printed once, and kept nowhere
-    Add(Add),
+    Add(AddToken),
     /// Show the tokens and what each may do
     List(Flags),
     /// End the tokens of a name, or one of them, at once
-    Remove(Remove),
+    Remove(RemoveToken),
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Add {
+pub(super) struct AddToken {
     /// The name of its holder, which the audit shows: 1 to 63 of a-z, 0-9 and '-'
     #[arg(value_parser = AgentName::new)]
     name: AgentName,
@@ -39,7 +39,7 @@ pub(super) struct Add {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Remove {
+pub(super) struct RemoveToken {
     /// The name of its holder
     #[arg(value_parser = AgentName::new)]
     name: AgentName,
@@ -52,9 +52,9 @@ pub(super) struct Remove {
 
 pub(super) fn run(command: TokenCommand) -> ExitCode {
     let flags = match &command {
-        TokenCommand::Add(Add { flags, .. })
+        TokenCommand::Add(AddToken { flags, .. })
         | TokenCommand::List(flags)
-        | TokenCommand::Remove(Remove { flags, .. }) => flags,
+        | TokenCommand::Remove(RemoveToken { flags, .. }) => flags,
     };
     let config = match Config::load(flags) {
         Ok(config) => config,
@@ -62,7 +62,7 @@ pub(super) fn run(command: TokenCommand) -> ExitCode {
     };
     let (operator, now) = (app::operator(&config, &config.data_dir), Clock::system().now());
     let done = match command {
-        TokenCommand::Add(Add { name, may, .. }) => {
+        TokenCommand::Add(AddToken { name, may, .. }) => {
             operator.add_token(name.as_str(), &may, now).map(|token| {
                 // Alone on the standard output, so that it can go straight into a file.
                 say(token.expose());
@@ -77,7 +77,7 @@ pub(super) fn run(command: TokenCommand) -> ExitCode {
             }
             Ok(())
         }
-        TokenCommand::Remove(Remove { name, token, .. }) => {
+        TokenCommand::Remove(RemoveToken { name, token, .. }) => {
             operator.remove_token(name.as_str(), token.as_deref(), now)
         }
     };

@@ -26,8 +26,8 @@ pub(super) struct WaitArguments {
     #[arg(value_name = "TARGET")]
     target: String,
     /// The state to wait for
-    #[arg(long, value_enum, default_value_t = WaitedFor::Up)]
-    until: WaitedFor,
+    #[arg(long, value_enum, default_value_t = WantedState::Up)]
+    until: WantedState,
     /// Longest wait
     #[arg(long, value_name = "DURATION", default_value = "1h", value_parser = read_timeout)]
     timeout: Duration,
@@ -37,14 +37,14 @@ pub(super) struct WaitArguments {
 
 /// A state that can be waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum WaitedFor {
+enum WantedState {
     /// Up, if slow
     Up,
     /// Down
     Down,
 }
 
-impl WaitedFor {
+impl WantedState {
     /// Returns whether a site with this status is so.
     fn is(self, status: Status) -> bool {
         match self {

@@ -54,7 +54,7 @@ values! {
         known.ok_or_else(|| format!("{} is not a method here; use GET, HEAD or POST", shown(value)))
     };
     /// The headers of a request.
-    Headers(Vec<(Box<str>, Source)>) = headers;
+    Headers(Vec<(Box<str>, HeaderValueSource)>) = headers;
     /// The body of a request.
     Body(Secret) = |value| match value.as_str() {
         None => Err("must be a text".to_owned()),
@@ -66,7 +66,7 @@ values! {
 
 /// The place of a header's value.
 #[derive(Clone, Debug)]
-pub(super) enum Source {
+pub(super) enum HeaderValueSource {
     Plain(Secret),
     Env(Box<str>),
     File(Box<str>),
@@ -95,15 +95,20 @@ pub(super) fn read(table: &mut Table<'_, '_>, secrets: &mut SiteSecrets<'_>) -> 
 }
 
 impl SiteSecrets<'_> {
-    fn header(&mut self, table: &Table<'_, '_>, name: Box<str>, source: Source) -> RequestHeader {
+    fn header(
+        &mut self,
+        table: &Table<'_, '_>,
+        name: Box<str>,
+        source: HeaderValueSource,
+    ) -> RequestHeader {
         let read = match source {
-            Source::Plain(value) => {
+            HeaderValueSource::Plain(value) => {
                 return RequestHeader { name, value: Some(value), hidden: false };
             }
-            Source::Env(variable) => std::env::var(&*variable).map_err(|_| {
+            HeaderValueSource::Env(variable) => std::env::var(&*variable).map_err(|_| {
                 format!("there is no environment variable {}; set it", quoted(&variable))
             }),
-            Source::File(path) => {
+            HeaderValueSource::File(path) => {
                 let read = files::read(&self.folder.join(&*path), "write the secret into it");
                 read.map_err(|problem| problem.to_string())
             }
@@ -117,14 +122,14 @@ impl SiteSecrets<'_> {
     }
 }
 
-fn headers(value: &Value) -> Result<Vec<(Box<str>, Source)>, String> {
+fn headers(value: &Value) -> Result<Vec<(Box<str>, HeaderValueSource)>, String> {
     let table = value
         .as_table()
         .ok_or("must be a table; write headers = { X-Key = { env = \"NAME\" } }")?;
     if table.len() > MAX_HEADERS {
         return Err(format!("has more than {MAX_HEADERS} headers; leave some out"));
     }
-    let mut all: Vec<(Box<str>, Source)> = Vec::new();
+    let mut all: Vec<(Box<str>, HeaderValueSource)> = Vec::new();
     for (name, value) in table {
         let told = |why: &str| format!("{}: {why}", quoted(name));
         let lower = HeaderName::from_bytes(name.as_bytes());
@@ -140,18 +145,18 @@ fn headers(value: &Value) -> Result<Vec<(Box<str>, Source)>, String> {
     Ok(all)
 }
 
-fn source(value: &Value) -> Result<Source, String> {
+fn source(value: &Value) -> Result<HeaderValueSource, String> {
     let wrong = || "must be a text, { env = \"NAME\" } or { file = \"path\" }".to_owned();
     let table = match value {
-        Value::String(plain) => return header_value(plain).map(Source::Plain),
+        Value::String(plain) => return header_value(plain).map(HeaderValueSource::Plain),
         Value::Table(table) if table.len() == 1 => table,
         _ => return Err(wrong()),
     };
     let (key, place) = table.iter().next().ok_or_else(wrong)?;
     let place = text(place).map_err(|_| wrong())?.into();
     match key.as_str() {
-        "env" => Ok(Source::Env(place)),
-        "file" => Ok(Source::File(place)),
+        "env" => Ok(HeaderValueSource::Env(place)),
+        "file" => Ok(HeaderValueSource::File(place)),
         _ => Err(wrong()),
     }
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{
     document::{flag_of, list_of, number_of, scalar, seconds, text_of},
-    draft::{Draft, Item, one_line},
+    draft::{Item, SiteDraft, one_line},
     statuses::Statuses,
 };
 
@@ -19,7 +19,7 @@ fn item(monitor: &Value) -> Item {
     let attributes = monitor.get("attributes").unwrap_or(&Value::Null);
     let name = text_of(attributes, &["pronounceable_name"]).unwrap_or_default();
     let url = text_of(attributes, &["url"]).unwrap_or_default();
-    let mut draft = Draft::new(&[&name], &url);
+    let mut draft = SiteDraft::new(&[&name], &url);
     let kind = text_of(attributes, &["monitor_type"]).unwrap_or_else(|| "status".to_owned());
     if !matches!(kind.as_str(), "status" | "expected_status_code" | "keyword" | "keyword_absence") {
         return draft.without(format!("it is a monitor of the kind {}", one_line(&kind, 40)));

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::{
     ListKind, ReadList,
-    draft::{Draft, HeaderSource, Item, Note, quoted},
+    draft::{HeaderSource, Item, Remark, SiteDraft, quoted},
 };
 use crate::config::{Catalogue, Defaults};
 use model::{address::is_public, site::Site};
@@ -42,7 +42,7 @@ type Content = Vec<(&'static str, String)>;
 
 /// A site that has been accepted.
 struct Accepted {
-    draft: Draft,
+    draft: SiteDraft,
     slug: String,
 }
 
@@ -81,7 +81,7 @@ impl Composer {
         self.left_out += 1;
     }
 
-    fn take(&mut self, mut draft: Draft) {
+    fn take(&mut self, mut draft: SiteDraft) {
         if !draft.tags.is_empty() {
             let tags: Vec<String> = draft.tags.iter().map(|tag| quoted(tag)).collect();
             draft.set("tags", format!("[{}]", tags.join(", ")));
@@ -140,7 +140,7 @@ impl Composer {
     }
 
     /// Names the variables of secret headers, and writes them all.
-    fn set_headers(&mut self, draft: &mut Draft, slug: &str) {
+    fn set_headers(&mut self, draft: &mut SiteDraft, slug: &str) {
         let mut written = Vec::new();
         for header in draft.headers.clone() {
             let name = quoted(&header.name);
@@ -188,9 +188,10 @@ impl Composer {
             }
             if draft.paused {
                 paused += 1;
-                draft
-                    .notes
-                    .insert(0, Note::LeftOut("it is paused there, so it is a comment".to_owned()));
+                draft.notes.insert(
+                    0,
+                    Remark::LeftOut("it is paused there, so it is a comment".to_owned()),
+                );
                 for line in block.lines() {
                     text.extend(["# ", line, "\n"]);
                 }
@@ -200,7 +201,7 @@ impl Composer {
             }
             for note in &draft.notes {
                 let line = match note {
-                    Note::LeftOut(what) => {
+                    Remark::LeftOut(what) => {
                         self.list.incomplete = true;
                         if what.starts_with("it ") {
                             what.clone()
@@ -208,7 +209,7 @@ impl Composer {
                             format!("without {what}")
                         }
                     }
-                    Note::Told(what) => what.clone(),
+                    Remark::Told(what) => what.clone(),
                 };
                 self.list.report.push(format!("{}: {line}", draft.label));
             }
@@ -235,7 +236,7 @@ impl Composer {
     }
 
     /// Writes the aliases that are free.
-    fn set_aliases(&mut self, draft: &mut Draft, slug: &str) {
+    fn set_aliases(&mut self, draft: &mut SiteDraft, slug: &str) {
         let mut free = Vec::new();
         for alias in std::mem::take(&mut draft.aliases) {
             if free.len() == MAX_ALIASES {
@@ -252,7 +253,7 @@ impl Composer {
     }
 }
 
-fn content(draft: &Draft, site: &Site) -> Content {
+fn content(draft: &SiteDraft, site: &Site) -> Content {
     let label =
         |key: &str| matches!(key, "url" | "name" | "slug" | "tags" | "interval" | "timeout");
     let keys = draft.keys.iter().filter(|(key, _)| !label(key)).cloned();
@@ -265,7 +266,7 @@ fn content(draft: &Draft, site: &Site) -> Content {
 
 /// Lets the reader of catalogues judge a site. Keys that it refuses are left out; a refused address
 /// leaves the whole site out, with the reason.
-fn judge(draft: &mut Draft) -> Result<Site, String> {
+fn judge(draft: &mut SiteDraft) -> Result<Site, String> {
     for _ in 0..ORDER.len() {
         let problems = match Catalogue::parse(&block(draft), "", &Defaults::default()) {
             Ok(catalogue) => {
@@ -314,7 +315,7 @@ fn is_private(site: &Site) -> bool {
 }
 
 /// The `[[site]]` of a draft.
-fn block(draft: &Draft) -> String {
+fn block(draft: &SiteDraft) -> String {
     let mut text = "[[site]]\n".to_owned();
     for key in ORDER {
         for (_, value) in draft.keys.iter().filter(|(known, _)| *known == key) {

@@ -34,14 +34,14 @@ const OPEN_HEADERS: [&str; 8] = [
 #[derive(Clone, Debug)]
 pub(super) enum Item {
     /// A site.
-    Site(Box<Draft>),
+    Site(Box<SiteDraft>),
     /// Left out whole: its name, and the reason.
     LeftOut(String, String),
 }
 
 /// Something to tell of a site.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Note {
+pub(super) enum Remark {
     /// Left out, and not read.
     LeftOut(String),
     /// Something else that is good to know.
@@ -68,7 +68,7 @@ pub(super) enum HeaderSource {
 
 /// A site as far as it has been read.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Draft {
+pub(super) struct SiteDraft {
     /// Its name in the report.
     pub(super) label: String,
     pub(super) url: String,
@@ -79,10 +79,10 @@ pub(super) struct Draft {
     pub(super) aliases: Vec<String>,
     /// True if it is not watched there now.
     pub(super) paused: bool,
-    pub(super) notes: Vec<Note>,
+    pub(super) notes: Vec<Remark>,
 }
 
-impl Draft {
+impl SiteDraft {
     /// A site with this address; the report names it by the first of these that is not blank.
     pub(super) fn new(names: &[&str], url: &str) -> Self {
         let label = names.iter().map(|name| name.trim()).find(|name| !name.is_empty());
@@ -97,7 +97,7 @@ impl Draft {
 
     /// Tells that something of it is left out.
     pub(super) fn left_out(&mut self, what: impl Into<String>) {
-        let note = Note::LeftOut(what.into());
+        let note = Remark::LeftOut(what.into());
         if !self.notes.contains(&note) {
             self.notes.push(note);
         }
@@ -105,7 +105,7 @@ impl Draft {
 
     /// Tells something of it.
     pub(super) fn told(&mut self, what: impl Into<String>) {
-        self.notes.push(Note::Told(what.into()));
+        self.notes.push(Remark::Told(what.into()));
     }
 
     /// Tells that these fields, where they are there and not empty, are left out.

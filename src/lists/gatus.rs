@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{
     document::{duration_of, field, flag_of, millis, pointer, scalar, text_of},
-    draft::{Draft, Item, one_line, quoted},
+    draft::{Item, SiteDraft, one_line, quoted},
     statuses::Statuses,
 };
 
@@ -43,9 +43,9 @@ fn item(endpoint: &Value, env: &dyn Fn(&str) -> Option<String>) -> Item {
     let mut variables = Vec::new();
     let url = match filled_in(&written, env, &mut variables) {
         Ok(url) => url,
-        Err(why) => return Draft::new(&[&label], "").without(why),
+        Err(why) => return SiteDraft::new(&[&label], "").without(why),
     };
-    let mut draft = Draft::new(&[&label], &url);
+    let mut draft = SiteDraft::new(&[&label], &url);
     let scheme = url.split_once("://").map_or("", |(scheme, _)| scheme).to_ascii_lowercase();
     if !matches!(scheme.as_str(), "http" | "https") {
         let kind =
@@ -92,7 +92,7 @@ fn keys(groups: &[String], name: &str) -> [String; 2] {
     [key(&[]), key(&['+', '&', '(', ')'])]
 }
 
-fn request(draft: &mut Draft, endpoint: &Value) -> Result<(), String> {
+fn request(draft: &mut SiteDraft, endpoint: &Value) -> Result<(), String> {
     let body = text_of(endpoint, &["body"]);
     draft.method(text_of(endpoint, &["method"]).as_deref())?;
     draft.headers(endpoint.get("headers"));
@@ -107,7 +107,7 @@ fn request(draft: &mut Draft, endpoint: &Value) -> Result<(), String> {
     Ok(())
 }
 
-fn client(draft: &mut Draft, client: Option<&Value>) {
+fn client(draft: &mut SiteDraft, client: Option<&Value>) {
     let Some(client) = client else { return };
     draft.timeout(duration_of(client, &["timeout"]));
     if flag_of(client, &["insecure"]) == Some(true) {
@@ -122,7 +122,7 @@ fn client(draft: &mut Draft, client: Option<&Value>) {
     );
 }
 
-fn conditions_of(draft: &mut Draft, conditions: &[Value]) {
+fn conditions_of(draft: &mut SiteDraft, conditions: &[Value]) {
     let (mut statuses, mut any) = (Statuses::all(), false);
     let mut json = Vec::new();
     for condition in conditions.iter().filter_map(Value::as_str) {
@@ -184,7 +184,7 @@ fn narrow(statuses: &mut Statuses, operator: &str, value: &str) -> bool {
     true
 }
 
-fn slow(draft: &mut Draft, operator: &str, value: &str) -> bool {
+fn slow(draft: &mut SiteDraft, operator: &str, value: &str) -> bool {
     let limit = value.trim_end_matches("ms").parse().ok().and_then(millis);
     let (Some(limit), "<" | "<=") = (limit, operator) else { return false };
     draft.slow_after(Some(limit));
@@ -192,7 +192,7 @@ fn slow(draft: &mut Draft, operator: &str, value: &str) -> bool {
     true
 }
 
-fn body_text(draft: &mut Draft, operator: &str, value: &str) -> bool {
+fn body_text(draft: &mut SiteDraft, operator: &str, value: &str) -> bool {
     let text = value.strip_prefix("pat(*").and_then(|text| text.strip_suffix("*)"));
     let (Some(text), "==" | "!=") = (text.filter(|t| !t.contains(['*', '?', '[', '\\'])), operator)
     else {

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{
     document::{flag_of, list_of, number_of, scalar, seconds, text_of},
-    draft::{Draft, Item, one_line},
+    draft::{Item, SiteDraft, one_line},
     statuses::Statuses,
 };
 
@@ -37,7 +37,7 @@ fn item(monitor: &Value, groups: &BTreeMap<String, String>) -> Option<Item> {
     let name = text_of(monitor, &["name"]).unwrap_or_default();
     let id = text_of(monitor, &["id"]).unwrap_or_default();
     let url = text_of(monitor, &["url"]).unwrap_or_default();
-    let mut draft = Draft::new(&[&name, &format!("monitor {id}")], &url);
+    let mut draft = SiteDraft::new(&[&name, &format!("monitor {id}")], &url);
     match kind.as_str() {
         // A group is a tag of its monitors.
         "group" => return None,
@@ -86,7 +86,7 @@ fn item(monitor: &Value, groups: &BTreeMap<String, String>) -> Option<Item> {
     Some(draft.item())
 }
 
-fn times(draft: &mut Draft, monitor: &Value) {
+fn times(draft: &mut SiteDraft, monitor: &Value) {
     let interval = number_of(monitor, &["interval"]);
     draft.interval(interval.and_then(seconds));
     let timeout = match number_of(monitor, &["timeout"]) {
@@ -97,7 +97,7 @@ fn times(draft: &mut Draft, monitor: &Value) {
     draft.timeout(timeout.and_then(seconds));
 }
 
-fn request(draft: &mut Draft, monitor: &Value) {
+fn request(draft: &mut SiteDraft, monitor: &Value) {
     draft.headers(monitor.get("headers"));
     draft.body(text_of(monitor, &["body"]).as_deref());
     let way = text_of(monitor, &["authMethod", "auth_method"]).unwrap_or_default();
@@ -116,7 +116,7 @@ fn request(draft: &mut Draft, monitor: &Value) {
     }
 }
 
-fn statuses(draft: &mut Draft, monitor: &Value) {
+fn statuses(draft: &mut SiteDraft, monitor: &Value) {
     let names = ["accepted_statuscodes", "accepted_statuscodes_json", "acceptedStatuscodes"];
     let accepted: Vec<String> = list_of(monitor, &names).iter().filter_map(scalar).collect();
     if accepted.is_empty() {
@@ -131,13 +131,13 @@ fn statuses(draft: &mut Draft, monitor: &Value) {
     draft.statuses(&statuses);
 }
 
-fn keyword(draft: &mut Draft, monitor: &Value) {
+fn keyword(draft: &mut SiteDraft, monitor: &Value) {
     let Some(text) = text_of(monitor, &["keyword"]) else { return };
     let inverted = flag_of(monitor, &["invertKeyword", "invert_keyword"]) == Some(true);
     draft.set_text(if inverted { "forbid_text" } else { "expect_text" }, &text);
 }
 
-fn query(draft: &mut Draft, monitor: &Value) {
+fn query(draft: &mut SiteDraft, monitor: &Value) {
     let path = text_of(monitor, &["jsonPath", "json_path"]).unwrap_or_default();
     let operator = text_of(monitor, &["jsonPathOperator", "json_path_operator"]);
     let is_equal = operator.is_none_or(|operator| operator == "==");

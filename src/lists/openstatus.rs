@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{
     document::{duration_of, flag_of, millis, number_of, scalar, text_of},
-    draft::{Draft, Item, one_line},
+    draft::{Item, SiteDraft, one_line},
     statuses::Statuses,
 };
 
@@ -19,7 +19,7 @@ fn item(key: &str, monitor: &Value, publish: bool) -> Item {
     let name = text_of(monitor, &["name"]).unwrap_or_default();
     let request = monitor.get("request").unwrap_or(&Value::Null);
     let url = text_of(request, &["url"]).unwrap_or_default();
-    let mut draft = Draft::new(&[&name, key], &url);
+    let mut draft = SiteDraft::new(&[&name, key], &url);
     let kind = text_of(monitor, &["kind"]).unwrap_or_else(|| "http".to_owned());
     if kind != "http" {
         return draft.without(format!("it is a monitor of the kind {}", one_line(&kind, 40)));
@@ -46,7 +46,7 @@ fn item(key: &str, monitor: &Value, publish: bool) -> Item {
     draft.item()
 }
 
-fn assertions(draft: &mut Draft, monitor: &Value) {
+fn assertions(draft: &mut SiteDraft, monitor: &Value) {
     let (mut statuses, mut any) = (Statuses::all(), false);
     let all = monitor.get("assertions").and_then(Value::as_array);
     for assertion in all.into_iter().flatten() {
@@ -75,7 +75,7 @@ fn assertions(draft: &mut Draft, monitor: &Value) {
     }
 }
 
-fn set_once(draft: &mut Draft, key: &'static str, text: &str) -> bool {
+fn set_once(draft: &mut SiteDraft, key: &'static str, text: &str) -> bool {
     let fits = !text.trim().is_empty() && !draft.keys.iter().any(|(known, _)| *known == key);
     if fits {
         draft.set_text(key, text);

@@ -2,7 +2,7 @@
 
 use super::{
     MAX_ITEMS,
-    draft::{Draft, Item},
+    draft::{Item, SiteDraft},
 };
 
 /// Reads a list.
@@ -16,7 +16,7 @@ fn item(number: usize, line: &str) -> Item {
     let (address, name) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
     let name = name.split_once(" #").map_or(name, |(name, _)| name).trim();
     let label = format!("line {number}");
-    let mut draft = Draft::new(&[&label], &whole(address, "https"));
+    let mut draft = SiteDraft::new(&[&label], &whole(address, "https"));
     draft.label = label;
     draft.name(Some(name).filter(|name| !name.is_empty() && !name.starts_with('#')));
     draft.item()

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{
     document::{duration_of, field, scalar, text_of},
-    draft::{Draft, Item, one_line, quoted},
+    draft::{Item, SiteDraft, one_line, quoted},
     plain::whole,
 };
 
@@ -152,7 +152,7 @@ fn targets(group: &Value, job: &Job, items: &mut Vec<Item>) {
         if target.trim().is_empty() {
             continue;
         }
-        let mut draft = Draft::new(&[&target], &whole(&target, "http"));
+        let mut draft = SiteDraft::new(&[&target], &whole(&target, "http"));
         if let Some(module) = &module {
             let lower = module.to_ascii_lowercase();
             let module = quoted(&one_line(module, 60));

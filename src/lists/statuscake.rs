@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{
     document::{flag_of, list_of, number_of, scalar, seconds, text_of},
-    draft::{Draft, Item, one_line},
+    draft::{Item, SiteDraft, one_line},
 };
 
 /// Reads the tests.
@@ -19,7 +19,7 @@ pub(super) fn read(data: &Value) -> Result<Vec<Item>, String> {
 fn item(test: &Value) -> Item {
     let name = text_of(test, &["name"]).unwrap_or_default();
     let url = text_of(test, &["website_url"]).unwrap_or_default();
-    let mut draft = Draft::new(&[&name], &url);
+    let mut draft = SiteDraft::new(&[&name], &url);
     let kind = text_of(test, &["test_type"]).unwrap_or_else(|| "HTTP".to_owned());
     match kind.to_ascii_uppercase().as_str() {
         "HTTP" => {}

@@ -3,7 +3,7 @@
 
 use super::{
     MAX_ITEMS,
-    draft::{Draft, Item, quoted},
+    draft::{Item, SiteDraft, quoted},
     plain::whole,
     uptimerobot,
 };
@@ -118,7 +118,7 @@ fn item(row: &Row<'_>, line: u64) -> Item {
     let Some(address) = row.get(&ADDRESSES) else {
         return Item::LeftOut(label, "it has no address".to_owned());
     };
-    let mut draft = Draft::new(&[name.unwrap_or_default(), &label], &whole(address, "https"));
+    let mut draft = SiteDraft::new(&[name.unwrap_or_default(), &label], &whole(address, "https"));
     draft.name(name);
     let apart = |c: char| matches!(c, ';' | ',' | '|') || c.is_whitespace();
     for tag in row.get(&["tags", "tag", "group"]).unwrap_or_default().split(apart) {

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{
     document::{list_of, millis, number_of, scalar, seconds, text_of},
-    draft::{Draft, Item},
+    draft::{Item, SiteDraft},
     statuses::Statuses,
 };
 
@@ -26,7 +26,7 @@ pub(super) fn read(data: &Value) -> Result<Vec<Item>, String> {
 fn item(site: &Value) -> Item {
     let name = text_of(site, &["name"]).unwrap_or_default();
     let url = text_of(site, &["url"]).unwrap_or_default();
-    let mut draft = Draft::new(&[&name], &url);
+    let mut draft = SiteDraft::new(&[&name], &url);
     if has_secret(site) {
         return draft
             .without("a value in it is a secret of its repository ($…); write the site by hand");
@@ -48,7 +48,7 @@ fn item(site: &Value) -> Item {
     draft.item()
 }
 
-fn statuses(draft: &mut Draft, site: &Value) {
+fn statuses(draft: &mut SiteDraft, site: &Value) {
     let expected: Vec<String> =
         list_of(site, &["expectedStatusCodes"]).iter().filter_map(scalar).collect();
     if !expected.is_empty() {
@@ -62,7 +62,7 @@ fn statuses(draft: &mut Draft, site: &Value) {
     }
 }
 
-fn expectations(draft: &mut Draft, site: &Value) {
+fn expectations(draft: &mut SiteDraft, site: &Value) {
     draft.timeout(number_of(site, &["requestTimeout"]).and_then(seconds));
     let limit = number_of(site, &["maxResponseTime"]).filter(|limit| *limit < USUAL_LIMIT);
     draft.slow_after(limit.and_then(millis));
@@ -95,7 +95,7 @@ fn expectations(draft: &mut Draft, site: &Value) {
     }
 }
 
-fn request(draft: &mut Draft, site: &Value) -> Result<(), String> {
+fn request(draft: &mut SiteDraft, site: &Value) -> Result<(), String> {
     draft.method(text_of(site, &["method"]).as_deref())?;
     for line in list_of(site, &["headers"]).iter().filter_map(scalar) {
         let (name, value) = line.split_once(':').unwrap_or((&line, ""));

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{
     document::{flag_of, list_of, number_of, scalar, seconds, text_of},
-    draft::{Draft, Item, one_line},
+    draft::{Item, SiteDraft, one_line},
     statuses::Statuses,
     table::Row,
 };
@@ -21,7 +21,7 @@ pub(super) fn is_header(header: &[String]) -> bool {
 pub(super) fn row(row: &Row<'_>) -> Item {
     let name = row.get(&["friendly name"]).unwrap_or_default();
     let url = row.get(&["url/ip"]).unwrap_or_default();
-    let mut draft = Draft::new(&[name, url], url);
+    let mut draft = SiteDraft::new(&[name, url], url);
     let kind = row.get(&["type"]).unwrap_or_default().to_ascii_lowercase();
     let is_web = kind.starts_with("http") || kind.starts_with("keyword");
     if !is_web {
@@ -46,7 +46,7 @@ pub(super) fn read(data: &Value) -> Result<Vec<Item>, String> {
 fn item(monitor: &Value) -> Item {
     let name = text_of(monitor, &["friendly_name", "friendlyName"]).unwrap_or_default();
     let url = text_of(monitor, &["url"]).unwrap_or_default();
-    let mut draft = Draft::new(&[&name], &url);
+    let mut draft = SiteDraft::new(&[&name], &url);
     let kind = text_of(monitor, &["type"]).unwrap_or_default();
     let is_keyword = matches!(kind.as_str(), "2" | "KEYWORD" | "keyword");
     if !is_keyword && !matches!(kind.as_str(), "1" | "HTTP" | "http") {
@@ -85,7 +85,7 @@ fn item(monitor: &Value) -> Item {
     draft.item()
 }
 
-fn request(draft: &mut Draft, monitor: &Value, is_keyword: bool) -> Result<(), String> {
+fn request(draft: &mut SiteDraft, monitor: &Value, is_keyword: bool) -> Result<(), String> {
     let method = text_of(monitor, &["http_method", "httpMethodType"]);
     let method = method.map(|method| match method.as_str() {
         "1" => "HEAD".to_owned(),
@@ -105,7 +105,7 @@ fn request(draft: &mut Draft, monitor: &Value, is_keyword: bool) -> Result<(), S
     Ok(())
 }
 
-fn keyword_of(draft: &mut Draft, alerts: &str, keyword: &str) {
+fn keyword_of(draft: &mut SiteDraft, alerts: &str, keyword: &str) {
     let word: String =
         alerts.to_ascii_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
     match word.as_str() {

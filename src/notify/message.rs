@@ -142,7 +142,7 @@ pub(super) struct MessageLine {
     pub(super) withdrawn: bool,
     /// The regions that vote on it, with what they see.
     #[serde(default)]
-    pub(super) regions: Vec<SeenFrom>,
+    pub(super) regions: Vec<RegionStatus>,
     /// The sentence of the page.
     pub(super) summary: String,
     /// Topic of the line.
@@ -164,7 +164,7 @@ pub(super) struct NoteLine {
 
 /// A site as one region sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct SeenFrom {
+pub(super) struct RegionStatus {
     pub(super) region: Region,
     pub(super) status: Status,
 }

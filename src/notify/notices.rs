@@ -9,7 +9,7 @@ use super::message::Message;
 use crate::{
     board::LiveSite,
     i18n::Lang,
-    store::{Draft, UpdateDraft},
+    store::{MessageDraft, UpdateDraft},
 };
 use model::{
     moment::Moment,
@@ -22,9 +22,9 @@ const MAX_AGE: Duration = Duration::from_hours(24);
 
 /// The updates that were passed to the store already, so that it is not asked again and again.
 #[derive(Debug, Default)]
-pub(super) struct Passed(HashSet<(Box<str>, Box<str>)>);
+pub(super) struct PassedUpdates(HashSet<(Box<str>, Box<str>)>);
 
-impl Passed {
+impl PassedUpdates {
     /// The messages about updates that were not passed yet.
     pub(super) fn drafts(
         &self,
@@ -82,7 +82,7 @@ fn draft(
     let lang = Lang::of_tag(channel.language).unwrap_or_default();
     let page = format!("{}/notices/{}", public_url.as_str().trim_end_matches('/'), notice.id);
     let message = serde_json::to_value(Message::notice(lang, notice, update, page)).ok()?;
-    let draft = Draft {
+    let draft = MessageDraft {
         channel: channel.name.to_string(),
         message,
         not_before: channel.rule.not_before(Topic::Notice, now),

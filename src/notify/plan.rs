@@ -22,7 +22,7 @@ use super::message::Message;
 use crate::{
     board::LiveSite,
     i18n::Lang,
-    store::{ChannelKnowledge, Draft, PlanResult, Published, Unplanned},
+    store::{ChannelKnowledge, MessageDraft, PlanResult, Published, Unplanned},
 };
 use model::{
     moment::Moment,
@@ -261,7 +261,7 @@ impl NoticePlan<'_> {
         planned: &mut PlanResult,
     ) {
         let message = message.and_then(|message| serde_json::to_value(message).ok());
-        planned.drafts.extend(message.map(|message| Draft {
+        planned.drafts.extend(message.map(|message| MessageDraft {
             channel: channel.name.to_string(),
             message,
             not_before: channel.rule.not_before(topic, self.now),

@@ -10,7 +10,7 @@ use tokio::{
 };
 use url::Url;
 
-use super::{notices::Passed, plan::NoticePlan};
+use super::{notices::PassedUpdates, plan::NoticePlan};
 use crate::{
     board::Board,
     operator::Operator,
@@ -65,7 +65,7 @@ impl Planner {
             return std::future::pending().await;
         }
         let (mut counted, mut tidied) = (None, None);
-        let mut passed = Passed::default();
+        let mut passed = PassedUpdates::default();
         loop {
             if due(&mut counted, COUNT_INTERVAL)
                 && let Some(store) = self.store().await
@@ -117,7 +117,11 @@ impl Planner {
     }
 
     /// Queues the messages about updates of notices, each once.
-    async fn tell_notices(&self, store: &Store, passed: &mut Passed) -> Result<(), StoreError> {
+    async fn tell_notices(
+        &self,
+        store: &Store,
+        passed: &mut PassedUpdates,
+    ) -> Result<(), StoreError> {
         let (notices, now) = (self.operator.notices(), self.clock.now());
         if !notices.iter().any(|notice| notice.tell) {
             return Ok(());

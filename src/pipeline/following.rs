@@ -227,20 +227,20 @@ impl Recorder {
 
 /// Checks that a node has let go of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Passed {
+struct LetGo {
     checks: u64,
     /// Those of them that nobody will record.
     given_up: u64,
 }
 
 /// Reads on over what is recorded and old enough; what comes after stays.
-fn let_go(reader: &mut Reader<Entry>, marks: &RecordedMarks) -> io::Result<Passed> {
-    let mut all = Passed::default();
+fn let_go(reader: &mut Reader<Entry>, marks: &RecordedMarks) -> io::Result<LetGo> {
+    let mut all = LetGo::default();
     let Some(newest) = marks.newest else { return Ok(all) };
     loop {
         let before = reader.position();
         let entries = reader.read(MAX_BATCH)?;
-        let (mut passed, mut here) = (entries.len(), Passed::default());
+        let (mut passed, mut here) = (entries.len(), LetGo::default());
         let mut origin: Option<&Origin> = None;
         for (place, entry) in entries.iter().enumerate() {
             if let Entry::Origin(number) = entry {

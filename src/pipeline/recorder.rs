@@ -27,7 +27,7 @@ use super::{
 };
 use crate::{
     board::{Board, StoreProblem},
-    pipeline::{Entry, Refusal, RefusedRows},
+    pipeline::{Entry, RefusedRow, RefusedRows},
     store::{Batch, RecordingStore, StoreError},
 };
 use model::moment::Moment;
@@ -271,13 +271,13 @@ impl Recorder {
 
     /// Sets a refused row aside, where an operator can see it and retry it.
     async fn set_aside(&self, batch: &Batch, error: &StoreError) -> Result<(), WaitReason> {
-        let refused = |entry| Refusal {
+        let refused = |entry| RefusedRow {
             at: self.clock.now(),
             sqlstate: error.sqlstate().unwrap_or_default().into(),
             said: error.to_string().into(),
             entry,
         };
-        let rows: Vec<Refusal> = to_entries(batch).map(refused).collect();
+        let rows: Vec<RefusedRow> = to_entries(batch).map(refused).collect();
         let kept = self.blocking(move |reader| RefusedRows::of(reader.folder()).add(&rows)).await;
         if let Err(disk) = kept {
             let mut waiting = WaitReason::for_error(error);

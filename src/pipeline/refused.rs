@@ -24,7 +24,7 @@ const MAX_BYTES: u64 = 64 * 1024 * 1024;
 
 /// A row that was refused.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Refusal {
+pub struct RefusedRow {
     /// Moment of the refusal.
     pub at: Moment,
     /// The SQLSTATE of the refusal.
@@ -49,7 +49,7 @@ impl RefusedRows {
     ///
     /// # Errors
     /// Fails when the disk does not take them, or there are too many already.
-    pub fn add(&self, rows: &[Refusal]) -> io::Result<()> {
+    pub fn add(&self, rows: &[RefusedRow]) -> io::Result<()> {
         let mut lines = Vec::new();
         for row in rows {
             serde_json::to_writer(&mut lines, row)?;
@@ -73,7 +73,7 @@ impl RefusedRows {
     ///
     /// # Errors
     /// Fails when the files cannot be read.
-    pub fn rows(&self) -> io::Result<Vec<Refusal>> {
+    pub fn rows(&self) -> io::Result<Vec<RefusedRow>> {
         let _locked = self.lock()?;
         let mut rows = read(&self.retried())?;
         rows.append(&mut read(&self.file())?);
@@ -106,7 +106,7 @@ impl RefusedRows {
     ///
     /// # Errors
     /// Fails when the files cannot be read or moved.
-    pub fn take(&self) -> io::Result<Vec<Refusal>> {
+    pub fn take(&self) -> io::Result<Vec<RefusedRow>> {
         let _locked = self.lock()?;
         let (taken, file) = (self.retried(), self.file());
         if taken.exists() {
@@ -130,7 +130,7 @@ impl RefusedRows {
     ///
     /// # Errors
     /// Fails when the disk does not take them; then all that were taken stay.
-    pub fn put_back(&self, rows: &[Refusal]) -> io::Result<()> {
+    pub fn put_back(&self, rows: &[RefusedRow]) -> io::Result<()> {
         if !rows.is_empty() {
             self.add(rows)?;
         }
@@ -174,7 +174,7 @@ fn open(path: &Path) -> io::Result<Option<File>> {
 }
 
 /// The rows of a file; lines that are no rows of ours are skipped, and logged.
-fn read(path: &Path) -> io::Result<Vec<Refusal>> {
+fn read(path: &Path) -> io::Result<Vec<RefusedRow>> {
     let Some(file) = open(path)? else { return Ok(Vec::new()) };
     let mut rows = Vec::new();
     for line in BufReader::new(file).split(b'\n') {
@@ -201,7 +201,7 @@ mod tests {
         outcome::{Failure, Outcome},
     };
 
-    fn refusal(number: i64) -> Refusal {
+    fn refusal(number: i64) -> RefusedRow {
         let check = Check {
             slug: Slug::new("a.example").unwrap(),
             region: Region::default(),
@@ -210,7 +210,12 @@ mod tests {
             attempts: 1,
         };
         let (sqlstate, said) = ("22021".into(), "invalid byte \"\\0\"\nin it".into());
-        Refusal { at: Moment::from_millis(9), sqlstate, said, entry: Entry::Check(Arc::new(check)) }
+        RefusedRow {
+            at: Moment::from_millis(9),
+            sqlstate,
+            said,
+            entry: Entry::Check(Arc::new(check)),
+        }
     }
 
     #[test]

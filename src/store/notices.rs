@@ -17,7 +17,7 @@ use std::time::Duration;
 
 pub use self::{
     outbox::{ChannelQueue, Lease},
-    plan::{ChannelKnowledge, Draft, PlanResult, Published, ToldOf, Unplanned},
+    plan::{ChannelKnowledge, MessageDraft, PlanResult, Published, ToldOf, Unplanned},
     updates::UpdateDraft,
 };
 use super::{Store, StoreError, WRITE_TIMEOUT, within};

@@ -34,7 +34,7 @@ use self::{
 };
 use super::{
     Shared,
-    cache::record::Stretch,
+    cache::record::HistoryWindow,
     error::ErrorStatus,
     extractors::params::{Params, PathSegment},
     views::{
@@ -186,7 +186,7 @@ pub(super) async fn typical(shared: &Shared, look: &SiteView, long: Duration) ->
 /// old, as a badge cannot show its age.
 async fn half_of(shared: &Shared, look: &SiteView, window: Duration) -> Option<f64> {
     let slug = &look.watched.site.slug;
-    let recalled = shared.histories.of(shared, slug, None, Stretch::AsOne(window)).await?;
+    let recalled = shared.histories.of(shared, slug, None, HistoryWindow::AsOne(window)).await?;
     if !recalled.fresh && look.now.since(recalled.value.as_of) > OLD {
         return None;
     }

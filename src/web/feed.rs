@@ -248,7 +248,7 @@ struct JsonFeed<'a> {
     feed_url: &'a str,
     language: &'static str,
     authors: [Author<'a>; 1],
-    items: Vec<Item<'a>>,
+    items: Vec<FeedItem<'a>>,
 }
 
 #[derive(Serialize)]
@@ -257,7 +257,7 @@ struct Author<'a> {
 }
 
 #[derive(Serialize)]
-struct Item<'a> {
+struct FeedItem<'a> {
     id: &'a str,
     url: &'a str,
     title: &'a str,
@@ -267,7 +267,7 @@ struct Item<'a> {
     tags: [&'static str; 1],
 }
 
-impl<'a> From<&'a FeedEntry> for Item<'a> {
+impl<'a> From<&'a FeedEntry> for FeedItem<'a> {
     fn from(entry: &'a FeedEntry) -> Self {
         Self {
             id: &entry.id,
@@ -290,7 +290,7 @@ fn json(feed: &Feed) -> Option<String> {
         feed_url: &feed.own,
         language: feed.lang.tag(),
         authors: [Author { name: &feed.author }],
-        items: feed.entries.iter().map(Item::from).collect(),
+        items: feed.entries.iter().map(FeedItem::from).collect(),
     };
     let written = serde_json::to_string(&document);
     written.inspect_err(|error| tracing::error!(%error, "a feed could not be written")).ok()

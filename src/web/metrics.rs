@@ -23,15 +23,15 @@ use crate::prometheus::{self, MetricFamilies};
 pub(super) async fn metrics(State(shared): super::AppState) -> Response {
     let mut registry = Registry::default();
     shared.requests.register(&mut registry);
-    registry.register_collector(Box::new(Scrape(shared)));
+    registry.register_collector(Box::new(ServiceFigures(shared)));
     prometheus::respond(&registry)
 }
 
 /// Reads at each scrape what is not counted here: board, meters, sites.
 #[derive(Debug)]
-struct Scrape(Arc<Shared>);
+struct ServiceFigures(Arc<Shared>);
 
-impl Collector for Scrape {
+impl Collector for ServiceFigures {
     fn encode(&self, encoder: DescriptorEncoder<'_>) -> fmt::Result {
         let (shared, mut families) = (&*self.0, MetricFamilies(encoder));
         let overview = Overview::now(shared);
@@ -59,13 +59,13 @@ pub enum MetricKind {
 }
 
 /// Reads a figure; `None` when there is none any more.
-type Read = Box<dyn Fn() -> Option<f64> + Send + Sync>;
+type ReadFigure = Box<dyn Fn() -> Option<f64> + Send + Sync>;
 
 struct Meter {
     name: &'static str,
     kind: MetricKind,
     help: &'static str,
-    read: Read,
+    read: ReadFigure,
 }
 
 /// Figures of other modules, which are shown without knowing what they are.

@@ -16,7 +16,7 @@ use model::{
 use sqlx::PgPool;
 use stillup::{
     private_postgres::throwaway::TestDatabase,
-    store::{Batch, ChannelKnowledge, Draft, PlanResult, Store, ToldOf, Unplanned},
+    store::{Batch, ChannelKnowledge, MessageDraft, PlanResult, Store, ToldOf, Unplanned},
 };
 
 use crate::support::{NOON, at, failed, judge, slug, store};
@@ -49,9 +49,9 @@ async fn unplanned(store: &Store) -> Option<Unplanned> {
     Some(seen.unwrap_or_default())
 }
 
-fn draft(text: &str) -> Draft {
+fn draft(text: &str) -> MessageDraft {
     let message = serde_json::json!({ "text": text, "nul": "\0" });
-    Draft { channel: "team".to_owned(), message, not_before: later(60) }
+    MessageDraft { channel: "team".to_owned(), message, not_before: later(60) }
 }
 
 async fn pool(database: &TestDatabase) -> PgPool {

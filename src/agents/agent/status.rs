@@ -79,25 +79,25 @@ pub(super) async fn serve(
 
 /// Answer of `/readyz`.
 #[derive(Debug, Serialize)]
-struct Readiness {
+struct AgentReadiness {
     status: &'static str,
     sites: usize,
     reasons: Vec<String>,
 }
 
 /// `GET /readyz`: readiness, with the reasons why it is less than whole.
-async fn readyz(State((chosen, stats)): State<StatusState>) -> Json<Readiness> {
+async fn readyz(State((chosen, stats)): State<StatusState>) -> Json<AgentReadiness> {
     let sites = chosen.borrow().as_ref().map(|(_, sites)| sites.len());
     Json(readiness(sites, stats.turns.overload()))
 }
 
 /// The readiness of an agent with so many sites, `None` as long as no node has assigned any.
-fn readiness(sites: Option<usize>, overload: Option<Overload>) -> Readiness {
+fn readiness(sites: Option<usize>, overload: Option<Overload>) -> AgentReadiness {
     let waits = sites.is_none().then(|| "no node has assigned sites yet".to_owned());
     let overloaded = overload.map(|overload| overload.to_string());
     let reasons: Vec<String> = waits.into_iter().chain(overloaded).collect();
     let status = if reasons.is_empty() { "ready" } else { "degraded" };
-    Readiness { status, sites: sites.unwrap_or(0), reasons }
+    AgentReadiness { status, sites: sites.unwrap_or(0), reasons }
 }
 
 async fn metrics(State((chosen, stats)): State<StatusState>) -> Response {
@@ -109,20 +109,20 @@ fn registry(chosen: Option<(Region, Sites)>, stats: Arc<AgentStats>) -> Registry
     let (region, sites) =
         chosen.map_or_else(Default::default, |(region, sites)| (region.as_str().to_owned(), sites));
     let mut registry = Registry::default();
-    registry.register_collector(Box::new(Scrape { region, sites, stats }));
+    registry.register_collector(Box::new(AgentFigures { region, sites, stats }));
     registry
 }
 
 /// The figures at a moment.
 #[derive(Debug)]
-struct Scrape {
+struct AgentFigures {
     /// Empty while no node knows the agent.
     region: String,
     sites: Sites,
     stats: Arc<AgentStats>,
 }
 
-impl Collector for Scrape {
+impl Collector for AgentFigures {
     fn encode(&self, encoder: DescriptorEncoder<'_>) -> fmt::Result {
         let (mut families, stats) = (MetricFamilies(encoder), &self.stats);
         let labels = [("region", self.region.as_str())];

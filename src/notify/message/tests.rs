@@ -179,8 +179,8 @@ fn every_kind_of_note_has_its_words_in_both_languages() {
 
 #[test]
 fn where_a_site_was_checked_from_is_said_when_there_are_several_places() {
-    let seen = |kinds: &[(&str, Status)]| -> Vec<SeenFrom> {
-        let of = |(name, status): &(&str, Status)| SeenFrom {
+    let seen = |kinds: &[(&str, Status)]| -> Vec<RegionStatus> {
+        let of = |(name, status): &(&str, Status)| RegionStatus {
             region: Region::new(name).unwrap(),
             status: *status,
         };

@@ -1,6 +1,6 @@
 //! Words of messages: titles, lists of names, and sentences about a stretch or a note. Pure.
 
-use super::{MAX_NAMED, MessageLine, NoteLine, SeenFrom};
+use super::{MAX_NAMED, MessageLine, NoteLine, RegionStatus};
 use crate::i18n::{Arg, Lang, sentence::region_list};
 use model::{
     moment::Moment,
@@ -66,7 +66,7 @@ pub(super) fn names(lang: Lang, lines: &[MessageLine]) -> String {
 pub(in crate::notify) fn checked_from(
     lang: Lang,
     topic: Topic,
-    seen: &[SeenFrom],
+    seen: &[RegionStatus],
 ) -> Option<String> {
     if seen.len() < 2 || topic == Topic::Partial {
         return None;

@@ -8,7 +8,7 @@ use crate::{
         sentence::{SiteFacts, is_unavailable, sentence_in},
     },
     notify::message::{
-        CauseText, MessageLine, NoteLine, SeenFrom, checked_from, it_was, no_more, noted,
+        CauseText, MessageLine, NoteLine, RegionStatus, checked_from, it_was, no_more, noted,
         taken_back,
     },
 };
@@ -115,9 +115,9 @@ impl NoticePlan<'_> {
 }
 
 /// The regions that vote on a site, with what they see.
-fn seen_from(watched: &LiveSite, at: Moment) -> Vec<SeenFrom> {
+fn seen_from(watched: &LiveSite, at: Moment) -> Vec<RegionStatus> {
     let voting = watched.regions.iter().filter(|seen| seen.votes(at));
-    voting.map(|seen| SeenFrom { region: seen.region.clone(), status: seen.status }).collect()
+    voting.map(|seen| RegionStatus { region: seen.region.clone(), status: seen.status }).collect()
 }
 
 /// Several notes on one site are one line.

@@ -81,12 +81,17 @@ impl World {
         self.plan_with(now, changes, false).iter().map(words).collect()
     }
 
-    fn plan_with(&mut self, now: u64, changes: &[(u64, &str, Status)], more: bool) -> Vec<Draft> {
+    fn plan_with(
+        &mut self,
+        now: u64,
+        changes: &[(u64, &str, Status)],
+        more: bool,
+    ) -> Vec<MessageDraft> {
         let news = changes.iter().map(|(at, name, status)| news(*at, name, *status)).collect();
         self.plan_news(now, news, more)
     }
 
-    fn plan_news(&mut self, now: u64, news: Vec<Published>, more: bool) -> Vec<Draft> {
+    fn plan_news(&mut self, now: u64, news: Vec<Published>, more: bool) -> Vec<MessageDraft> {
         let added = vec![("team".to_owned(), second(0))];
         let (cases, events, told) = (self.cases.clone(), self.events.clone(), self.told.clone());
         let unplanned = Unplanned { added, news, cases, events, told, more };
@@ -161,11 +166,11 @@ fn ours(at: u64, name: &str, since: u64) -> Published {
     published
 }
 
-fn message(draft: &Draft) -> Message {
+fn message(draft: &MessageDraft) -> Message {
     serde_json::from_value(draft.message.clone()).unwrap()
 }
 
-fn words(draft: &Draft) -> String {
+fn words(draft: &MessageDraft) -> String {
     let message = message(draft);
     let page = message.data.page.replace("https://up.example", "");
     format!("{}: {} ({page})", message.kind, message.data.title)

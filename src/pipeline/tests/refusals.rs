@@ -4,7 +4,7 @@ use sqlx::{PgPool, raw_sql};
 
 use super::*;
 use crate::{
-    pipeline::{Refusal, RefusedRows},
+    pipeline::{RefusedRow, RefusedRows},
     private_postgres::throwaway::TestDatabase,
 };
 
@@ -174,7 +174,7 @@ async fn a_row_that_is_refused_for_what_is_in_it_is_set_aside_and_the_others_are
 
         let refused = RefusedRows::of(&Folder::open(dir.path().join("journal")).unwrap());
         let rows = refused.rows().unwrap();
-        let seconds = rows.iter().map(|Refusal { entry, sqlstate, .. }| {
+        let seconds = rows.iter().map(|RefusedRow { entry, sqlstate, .. }| {
             assert_eq!(&**sqlstate, code);
             let Entry::Check(check) = entry else { panic!("{entry:?}") };
             (check.at.millis() - START) / 1_000

@@ -45,7 +45,7 @@ pub struct ChannelKnowledge {
 
 /// A message to be sent.
 #[derive(Clone, Debug)]
-pub struct Draft {
+pub struct MessageDraft {
     /// The channel.
     pub channel: String,
     /// Content of the message, as its writer will read it back.
@@ -88,7 +88,7 @@ pub struct PlanResult {
     /// Cases that are not as they were.
     pub cases: Vec<ChannelKnowledge>,
     /// Messages.
-    pub drafts: Vec<Draft>,
+    pub drafts: Vec<MessageDraft>,
     /// Provider events that a channel is notified of now.
     pub opened: Vec<ToldOf>,
     /// Events whose end a channel is notified of now.
@@ -304,7 +304,7 @@ async fn write_cases(cases: &[ChannelKnowledge], to: &mut PgConnection) -> Resul
 }
 
 async fn write_drafts(
-    drafts: &[Draft],
+    drafts: &[MessageDraft],
     now: Moment,
     to: &mut PgConnection,
 ) -> Result<(), StoreError> {

@@ -1,6 +1,6 @@
 //! Messages about updates of people's notices: each update once for a channel, by its id.
 
-use super::{Draft, Store, StoreError, WRITE_TIMEOUT, within};
+use super::{MessageDraft, Store, StoreError, WRITE_TIMEOUT, within};
 use crate::store::rows::json;
 use model::moment::Moment;
 
@@ -8,7 +8,7 @@ use model::moment::Moment;
 #[derive(Clone, Debug)]
 pub struct UpdateDraft {
     /// The message.
-    pub draft: Draft,
+    pub draft: MessageDraft,
     /// The id of the update.
     pub update: Box<str>,
     /// Moment of the update: a channel is told nothing from before it was added.

@@ -15,7 +15,7 @@ use super::{
     words::{Instant, RegionName, SlugText},
 };
 use crate::web::{
-    cache::{query::Cached, record::Stretch},
+    cache::{query::Cached, record::HistoryWindow},
     cache_control::CacheControl,
     error::HttpProblem,
     extractors::params::{Params, PathSegment, moment},
@@ -103,8 +103,8 @@ pub(in crate::web) async fn history(
         Ok(wanted) => wanted,
         Err(problem) => return problem.into_response(),
     };
-    let HistoryQuery { region, stretch, as_csv } = wanted;
-    match shared.histories.of(&shared, &watched.site.slug, region.as_ref(), stretch).await {
+    let HistoryQuery { region, window, as_csv } = wanted;
+    match shared.histories.of(&shared, &watched.site.slug, region.as_ref(), window).await {
         Some(Cached { value: history, fresh, .. }) => {
             let bucket = |point| BucketJson::of(point, region.is_some());
             let page = HistoryPage {
@@ -172,7 +172,7 @@ impl BucketJson {
 #[derive(Debug)]
 struct HistoryQuery {
     region: Option<Region>,
-    stretch: Stretch,
+    window: HistoryWindow,
     as_csv: bool,
 }
 
@@ -198,7 +198,7 @@ fn read(mut params: Params, now: Moment) -> Result<HistoryQuery, HttpProblem> {
     let length = window.unwrap_or(WINDOWS[0].1);
     if from.is_none() && step.is_none() {
         params.finish()?;
-        return Ok(HistoryQuery { region, stretch: Stretch::Last(length), as_csv });
+        return Ok(HistoryQuery { region, window: HistoryWindow::Last(length), as_csv });
     }
     let from = from.unwrap_or(now - length);
     let range = match step {
@@ -213,8 +213,8 @@ fn read(mut params: Params, now: Moment) -> Result<HistoryQuery, HttpProblem> {
     let range = range.map_err(|(name, why)| params.wrong(name, &why)).ok();
     params.finish()?;
     // A missing range has been reported as an error.
-    let stretch = range.map_or(Stretch::Last(length), Stretch::Exactly);
-    Ok(HistoryQuery { region, stretch, as_csv })
+    let window = range.map_or(HistoryWindow::Last(length), HistoryWindow::Exactly);
+    Ok(HistoryQuery { region, window, as_csv })
 }
 
 /// The stretch in buckets of this length, if they are kept that long and are not too many.

@@ -43,13 +43,13 @@ const KEEP_NOTHING: [(HeaderName, &str); 1] = [(header::CACHE_CONTROL, "no-store
 
 /// A state that is waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum WaitedFor {
+enum WaitEnd {
     Up,
     Down,
     Change,
 }
 
-impl WaitedFor {
+impl WaitEnd {
     fn is(self, now: (Status, Option<Moment>), begun: (Status, Option<Moment>)) -> bool {
         match self {
             Self::Up => matches!(now.0, Status::Up | Status::Slow),
@@ -69,16 +69,16 @@ pub(in crate::web) async fn wait(
     mut params: Params,
 ) -> Response {
     let until = params.read("until", |text| match text {
-        "" | "change" => Ok(WaitedFor::Change),
-        "up" => Ok(WaitedFor::Up),
-        "down" => Ok(WaitedFor::Down),
+        "" | "change" => Ok(WaitEnd::Change),
+        "up" => Ok(WaitEnd::Up),
+        "down" => Ok(WaitEnd::Down),
         _ => Err("must be up, down or change".to_owned()),
     });
     let seconds = params.whole("timeout", MAX_WAIT);
     if let Err(problem) = params.finish() {
         return problem.into_response();
     }
-    let until = until.unwrap_or(WaitedFor::Change);
+    let until = until.unwrap_or(WaitEnd::Change);
     let no_site = || HttpProblem::no_site(uri.path()).into_response();
     let Some(first) = view(&shared, slug.as_deref()) else { return no_site() };
     let Some(_seat) = Seat::take(&shared, client.key()) else {

@@ -52,7 +52,7 @@ type KeyOf = (Box<str>, Box<str>);
 #[derive(Debug)]
 pub(in crate::web) struct Writers {
     requests: Mutex<RateLimiter<Box<str>>>,
-    answers: Mutex<LruCache<KeyOf, Remembered>>,
+    answers: Mutex<LruCache<KeyOf, KeptAnswer>>,
 }
 
 impl Default for Writers {
@@ -66,7 +66,7 @@ impl Default for Writers {
 
 /// The answer to a key.
 #[derive(Clone, Debug)]
-struct Remembered {
+struct KeptAnswer {
     /// Hash of the request.
     request: u128,
     at: Moment,
@@ -292,11 +292,11 @@ impl Writers {
                 }
             });
         }
-        answers.insert(key.clone(), Remembered { request, at: now, answer: None });
+        answers.insert(key.clone(), KeptAnswer { request, at: now, answer: None });
         None
     }
 
-    fn answers(&self) -> std::sync::MutexGuard<'_, LruCache<KeyOf, Remembered>> {
+    fn answers(&self) -> std::sync::MutexGuard<'_, LruCache<KeyOf, KeptAnswer>> {
         self.answers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -319,7 +319,7 @@ impl HeldKey<'_> {
         };
         if let Some(key) = self.key.take() {
             let answer = Some((parts.status, parts.headers.clone(), body.clone()));
-            self.writers.answers().insert(key, Remembered { request, at, answer });
+            self.writers.answers().insert(key, KeptAnswer { request, at, answer });
         }
         Response::from_parts(parts, Body::from(body))
     }

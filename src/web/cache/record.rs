@@ -29,9 +29,9 @@ const MAX_SITE_OUTAGES: u32 = 50;
 /// Outages that are read of all sites, of which some have left the catalogue.
 const MAX_ALL_OUTAGES: u32 = 200;
 
-/// A stretch of time.
+/// The time that a history covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(in crate::web) enum Stretch {
+pub(in crate::web) enum HistoryWindow {
     /// The last such time, until now, in suitable buckets.
     Last(Duration),
     /// The same in one bucket.
@@ -40,7 +40,7 @@ pub(in crate::web) enum Stretch {
     Exactly(HistoryRange),
 }
 
-impl Stretch {
+impl HistoryWindow {
     fn range(self, now: Moment) -> HistoryRange {
         match self {
             Self::Last(window) => HistoryRange::last(window, now),
@@ -52,7 +52,9 @@ impl Stretch {
 
 /// Histories of sites.
 #[derive(Debug)]
-pub(in crate::web) struct Histories(QueryCache<(Slug, Option<Region>, Stretch), Arc<History>>);
+pub(in crate::web) struct Histories(
+    QueryCache<(Slug, Option<Region>, HistoryWindow), Arc<History>>,
+);
 
 impl Default for Histories {
     fn default() -> Self {
@@ -69,14 +71,14 @@ impl Histories {
         shared: &Shared,
         slug: &Slug,
         region: Option<&Region>,
-        stretch: Stretch,
+        window: HistoryWindow,
     ) -> Option<Cached<Arc<History>>> {
         let now = shared.now();
         let ask = async |store: Store| {
-            let range = stretch.range(now);
+            let range = window.range(now);
             Ok(Arc::new(store.history_seen_from(slug, region, range, now).await?))
         };
-        self.0.get(shared, (slug.clone(), region.cloned(), stretch), ask).await
+        self.0.get(shared, (slug.clone(), region.cloned(), window), ask).await
     }
 }
 

@@ -23,7 +23,7 @@ use crate::{
     store::{OutageEvidence, RecordedCheck},
     web::{
         RECORD_TIMEOUT, Shared,
-        cache::record::Stretch,
+        cache::record::HistoryWindow,
         extractors::{locale::Locale, params::PathSegment},
         links, preview,
         views::{incidents::description, outage::OutageId, provider::provider, site::SiteView},
@@ -175,7 +175,7 @@ async fn past(shared: &Shared, slug: &Slug, outage: &Outage) -> Option<Past> {
     };
     let (step, around, _) = steps.into_iter().find(fits)?;
     let range = HistoryRange::new(outage.started_at - around, (end + around).min(now), step);
-    let history = shared.histories.of(shared, slug, None, Stretch::Exactly(range)).await?;
+    let history = shared.histories.of(shared, slug, None, HistoryWindow::Exactly(range)).await?;
     Some(Past::of(&history.value))
 }
 

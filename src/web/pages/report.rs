@@ -56,12 +56,12 @@ struct SiteRows {
     figures: Vec<(String, String, Option<String>)>,
     has_outside: bool,
     planned: Vec<(Stamp, Stamp, Box<str>, String)>,
-    outages: Vec<OutageRow>,
+    outages: Vec<ReportedOutage>,
 }
 
 /// An outage of a report.
 #[derive(Debug)]
-struct OutageRow {
+struct ReportedOutage {
     word: String,
     from: Stamp,
     until: Option<Stamp>,
@@ -162,12 +162,12 @@ impl SiteRows {
             ],
             has_outside: site.outside_planned.is_some(),
             planned: site.planned.iter().map(planned).collect(),
-            outages: site.outages.iter().map(|outage| OutageRow::of(t, outage)).collect(),
+            outages: site.outages.iter().map(|outage| ReportedOutage::of(t, outage)).collect(),
         }
     }
 }
 
-impl OutageRow {
+impl ReportedOutage {
     fn of(t: Lang, outage: &OutageOfMonth) -> Self {
         let long = |seconds| exactly(t, seconds);
         Self {

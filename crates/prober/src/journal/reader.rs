@@ -31,13 +31,13 @@ pub struct Reader<T> {
     folder: Folder,
     position: Position,
     open: Option<BufReader<File>>,
-    passed: Passed,
+    passed: SkippedLines,
     entries: PhantomData<fn() -> T>,
 }
 
 /// Unparsable lines being skipped.
 #[derive(Debug, Default)]
-struct Passed {
+struct SkippedLines {
     /// Lines one after the other.
     lines: u64,
     /// True if what comes next is the rest of a line.
@@ -77,7 +77,7 @@ impl<T: DeserializeOwned> Reader<T> {
     }
 
     pub(super) fn at(folder: Folder, position: Position) -> Self {
-        Self { folder, position, open: None, passed: Passed::default(), entries: PhantomData }
+        Self { folder, position, open: None, passed: SkippedLines::default(), entries: PhantomData }
     }
 
     /// Up to about `most` next entries; none when all there is has been read.
@@ -182,7 +182,7 @@ impl<T: DeserializeOwned> Reader<T> {
     }
 }
 
-impl Passed {
+impl SkippedLines {
     /// Tells of the first of them alone: a damaged file may hold a million.
     fn one(&mut self, at: Position, why: &dyn Display) {
         if self.lines == 0 {

@@ -79,7 +79,7 @@ struct OperatePage {
     may_plan: bool,
     buttons: Vec<(String, String)>,
     certificates: Vec<CertificateRow>,
-    changes: Vec<ChangeRow>,
+    changes: Vec<AuditRow>,
     out: String,
     open: String,
     update: String,
@@ -95,7 +95,7 @@ struct CertificateRow {
 }
 
 /// A line of the audit.
-struct ChangeRow {
+struct AuditRow {
     at: Stamp,
     by: Box<str>,
     action: Box<str>,
@@ -147,7 +147,7 @@ pub(super) fn page(
         changes: operator
             .last_changes(MAX_LINES)
             .into_iter()
-            .map(|line| ChangeRow {
+            .map(|line| AuditRow {
                 at: Stamp::second_of(t, line.at, now),
                 by: line.by,
                 action: line.action,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::{
     board::{CheckSummary, LiveSite},
-    web::{Shared, cache::record::Stretch, chart::ChartPoint, views::numbers::WINDOWS},
+    web::{Shared, cache::record::HistoryWindow, chart::ChartPoint, views::numbers::WINDOWS},
 };
 use model::{
     history::{self, History},
@@ -40,8 +40,8 @@ pub(super) async fn read(
     length: Duration,
     now: Moment,
 ) -> Option<Past> {
-    let (slug, stretch) = (&watched.site.slug, Stretch::Last(length));
-    let Some(recalled) = shared.histories.of(shared, slug, region, stretch).await else {
+    let (slug, window) = (&watched.site.slug, HistoryWindow::Last(length));
+    let Some(recalled) = shared.histories.of(shared, slug, region, window).await else {
         return remembered(watched, region, length, now);
     };
     let history = &recalled.value;

@@ -37,14 +37,14 @@ impl Family {
 /// Observations on the families of sites that have both.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Families {
-    sites: HashMap<u64, Seen>,
+    sites: HashMap<u64, FamiliesOfSite>,
     lost: Option<(Family, Moment)>,
     weighed_at: Option<Moment>,
 }
 
 /// Last observation of a site over either family, IPv4 first.
 #[derive(Clone, Copy, Debug)]
-struct Seen {
+struct FamiliesOfSite {
     route: Route,
     /// Result of the last observation (true: it worked), its moment, and since when it was the same.
     over: [Option<(bool, Moment, Moment)>; 2],
@@ -56,7 +56,8 @@ impl Families {
         let Some(answered) = seen.answered_by.map(Family::of) else { return };
         let others = || seen.failed_attempts.iter().filter_map(|attempt| attempt.address);
         let other = others().map(Family::of).find(|family| *family != answered);
-        let site = self.sites.entry(route.site).or_insert(Seen { route, over: [None; 2] });
+        let site =
+            self.sites.entry(route.site).or_insert(FamiliesOfSite { route, over: [None; 2] });
         site.route = route;
         for (family, works) in [(Some(answered), true), (other, false)] {
             let Some(family) = family else { continue };
