@@ -3,7 +3,7 @@
 //!
 //! A reader pulls from the board's ring of the last changes, so that a slow one costs nothing but
 //! its connection; one that fell off the ring gets a `reset` and should fetch the sites anew. A
-//! reader's place is the event's id, `{run}-{number}`: an id of an earlier run resets as well.
+//! reader's place is the event's id, of changes and of notices: an id of an earlier run resets as well.
 //! Readers are bounded, in all and for each visitor, and each ends after an hour: browsers
 //! reconnect by themselves, with their place.
 
@@ -30,7 +30,6 @@ pub(in crate::web) use self::{
     seats::{Readers, Seat},
 };
 use crate::web::{
-    Shared,
     error::HttpProblem,
     extractors::{client_ip::ClientIp, params::Params},
 };
@@ -41,11 +40,6 @@ const BEAT_INTERVAL: Duration = Duration::from_secs(15);
 /// Cancelled when the service ends; the server puts it beside each request.
 #[derive(Clone, Debug)]
 pub(in crate::web) struct Stopping(pub(in crate::web) CancellationToken);
-
-/// The id of the change with this number.
-fn id(shared: &Shared, number: u64) -> String {
-    format!("{}-{number}", shared.started.millis())
-}
 
 /// `GET /api/v1/events`
 pub(in crate::web) async fn events(

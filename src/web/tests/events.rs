@@ -9,7 +9,7 @@ use http_body_util::BodyExt;
 use serde_json::Value;
 use tower::ServiceExt;
 
-use super::{get, world::*};
+use super::{get, world::*, writes::with_files};
 use model::outcome::{Answer, Failure, Outcome};
 
 async fn open(world: &World, address: &str, last: &str) -> Response<Body> {
@@ -88,11 +88,42 @@ async fn a_reader_that_comes_back_misses_nothing_or_is_told() {
         until(&mut stream, "up").await;
         until(&mut stream, "down").await;
     }
-    for lost in ["1-1", "nonsense", "é", &format!("{}-999999", now().millis())] {
+    for lost in ["1-1", "nonsense", "é", &format!("{}-999999-0", now().millis())] {
         let mut stream = open(&world, "/api/v1/events", lost).await;
         next(&mut stream).await;
         assert_eq!(field(&next(&mut stream).await, "event"), "reset", "{lost}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reader_that_comes_back_misses_no_notice_either() {
+    let (world, _dir) = with_files();
+    let operator = &world.web.operator;
+    let mut stream = open(&world, "/api/v1/events", "").await;
+    let first = field(&next(&mut stream).await, "id").to_owned();
+    drop(stream);
+    let keys = |title: &str| format!("title = \"{title}\"\ntext = \"We look.\"").parse().unwrap();
+    operator.open_notice(keys("Older"), "ci", now()).unwrap();
+    let later = now() + std::time::Duration::from_secs(1);
+    operator.open_notice(keys("Newer"), "ci", later).unwrap();
+    let mut stream = open(&world, "/api/v1/events", &first).await;
+    next(&mut stream).await;
+    let mut ids = Vec::new();
+    for title in ["Older", "Newer"] {
+        let event = next(&mut stream).await;
+        assert_eq!(field(&event, "event"), "notice");
+        assert!(field(&event, "data").contains(title), "{event:?}");
+        ids.push(field(&event, "id").to_owned());
+    }
+    drop(stream);
+    turn(&world, "slack.com", &answered(Answer::Ok, 200, 9));
+    // Each is told once: after the last of them come the verdicts alone.
+    let mut stream = open(&world, "/api/v1/events", &ids[1]).await;
+    next(&mut stream).await;
+    until(&mut stream, "up").await;
+    let mut stream = open(&world, "/api/v1/events", &ids[0]).await;
+    next(&mut stream).await;
+    assert!(field(&next(&mut stream).await, "data").contains("Newer"));
 }
 
 #[tokio::test(start_paused = true)]

@@ -73,7 +73,7 @@ fn settled(text: &str) -> String {
         settled += rest;
     }
     let line = |line: &str| match line.trim_start() {
-        line if line.starts_with("id: ") => "id: 1488291000000-1".to_owned(),
+        line if line.starts_with("id: ") => "id: 1488291000000-1-0".to_owned(),
         age if age.starts_with("\"age_seconds\": ") => "  \"age_seconds\": 1,".to_owned(),
         _ => line.to_owned(),
     };

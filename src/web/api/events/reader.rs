@@ -11,7 +11,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use utoipa::ToSchema;
 
-use super::{id, seats::Seat};
+use super::seats::Seat;
 use crate::web::{
     Shared,
     api::{notices::NoticeJson, words::Instant},
@@ -36,17 +36,38 @@ pub(in crate::web) struct Reset {
     as_of: Moment,
 }
 
+/// A reader's place in the events of this run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Place {
+    /// Number of the last change of a verdict that was read.
+    number: u64,
+    /// Moment of the newest update of a notice that was read.
+    said_at: Moment,
+}
+
+impl Place {
+    /// The id of the event after which a reader is here: `{run}-{number}-{said_at}`.
+    fn id(self, shared: &Shared) -> String {
+        format!("{}-{}-{}", shared.started.millis(), self.number, self.said_at.millis())
+    }
+
+    /// The place of this id; `None` for one of another run.
+    fn read(shared: &Shared, id: &str) -> Option<Self> {
+        let (number, said_at) =
+            id.strip_prefix(&format!("{}-", shared.started.millis()))?.split_once('-')?;
+        let said_at = Moment::from_millis(said_at.parse().ok()?);
+        Some(Self { number: number.parse().ok()?, said_at })
+    }
+}
+
 /// One stream of events.
 #[derive(Debug)]
 pub(in crate::web) struct EventStream {
     seat: Seat,
     site: Option<Slug>,
-    /// Number of the last change read.
-    number: u64,
+    place: Place,
     follow: watch::Receiver<u64>,
     notices: watch::Receiver<Arc<[Notice]>>,
-    /// Moment of the newest update of a notice that was read.
-    said_at: Moment,
     waiting: VecDeque<Event>,
     until: time::Instant,
     stopping: CancellationToken,
@@ -62,21 +83,17 @@ impl EventStream {
         let shared = &seat.shared;
         let mut follow = shared.web.board.follow();
         let newest = *follow.borrow_and_update();
-        let locale = last.map(|last| {
-            let (run, number) = last.split_once('-')?;
-            let ours = run.parse() == Ok(shared.started.millis());
-            number.parse::<u64>().ok().filter(|_| ours)
-        });
-        let number = locale.flatten().unwrap_or(newest);
-        let mut waiting = VecDeque::from([greeting(shared, number)]);
-        if locale.is_some_and(|found| found.is_none()) {
+        let mut notices = shared.web.operator.follow_notices();
+        let newest = Place { number: newest, said_at: newest_update(&notices.borrow_and_update()) };
+        let known = last.map(|last| Place::read(shared, last));
+        let place = known.flatten().unwrap_or(newest);
+        let mut waiting = VecDeque::from([greeting(shared, place)]);
+        if known.is_some_and(|known| known.is_none()) {
             waiting.push_back(reset(shared, newest, "the id is not of this run"));
         }
         let until = time::Instant::now() + MAX_LIFE;
-        let mut notices = shared.web.operator.follow_notices();
-        let said_at = newest_update(&notices.borrow_and_update());
-        let mut reader =
-            Self { seat, site, number, follow, notices, said_at, waiting, until, stopping };
+        let mut reader = Self { seat, site, place, follow, notices, waiting, until, stopping };
+        reader.take_notices();
         reader.take();
         reader
     }
@@ -91,7 +108,7 @@ impl EventStream {
                 return Some((Ok(event), self));
             }
             // There may be more than were taken at once.
-            if self.number == *self.follow.borrow_and_update() {
+            if self.place.number == *self.follow.borrow_and_update() {
                 tokio::select! {
                     () = self.stopping.cancelled() => return None,
                     () = sleep_until(self.until) => return None,
@@ -103,37 +120,39 @@ impl EventStream {
         }
     }
 
-    /// Takes the notices that have a new update.
+    /// Takes the notices that have a new update, in the order of these.
     fn take_notices(&mut self) {
         let (shared, all) = (self.seat.shared.clone(), self.notices.borrow_and_update().clone());
         let site = self.site.as_ref().and_then(|slug| shared.web.board.site(slug.as_str()));
-        for notice in all.iter().filter(|notice| notice.updated_at() > self.said_at) {
+        let known = self.place.said_at;
+        let mut news: Vec<&Notice> = all.iter().filter(|n| n.updated_at() > known).collect();
+        news.sort_by_key(|notice| notice.updated_at());
+        for notice in news {
+            self.place.said_at = notice.updated_at();
             let is_about =
                 site.as_ref().is_none_or(|of| notice.scope.is_about(&of.site, of.provider()));
             if is_about {
                 let json = serde_json::to_string(&NoticeJson::of(&shared, notice));
-                let event = Event::default().event("notice");
+                let event = Event::default().event("notice").id(self.place.id(&shared));
                 self.waiting.push_back(event.data(json.unwrap_or_default()));
             }
         }
-        self.said_at = self.said_at.max(newest_update(&all));
     }
 
     /// Takes what is new from the ring.
     fn take(&mut self) {
         let shared = self.seat.shared.clone();
-        let Ok(changes) = shared.web.board.changes_after(self.number, MAX_BATCH) else {
-            self.number = *self.follow.borrow_and_update();
-            self.waiting.push_back(reset(&shared, self.number, "some changes were missed"));
+        let Ok(changes) = shared.web.board.changes_after(self.place.number, MAX_BATCH) else {
+            self.place.number = *self.follow.borrow_and_update();
+            self.waiting.push_back(reset(&shared, self.place, "some changes were missed"));
             return;
         };
         for change in changes {
-            self.number = change.number;
+            self.place.number = change.number;
             if self.site.as_ref().is_none_or(|site| *site == change.watched.site.slug) {
                 let text = shared.readers.text(&change, shared.now());
-                self.waiting.push_back(
-                    Event::default().event("verdict").id(id(&shared, change.number)).data(text),
-                );
+                let event = Event::default().event("verdict").id(self.place.id(&shared));
+                self.waiting.push_back(event.data(text));
             }
         }
     }
@@ -144,11 +163,11 @@ fn newest_update(notices: &[Notice]) -> Moment {
 }
 
 /// Tells the reader its place, without an event.
-fn greeting(shared: &Shared, number: u64) -> Event {
-    Event::default().id(id(shared, number)).retry(RECONNECT_AFTER)
+fn greeting(shared: &Shared, place: Place) -> Event {
+    Event::default().id(place.id(shared)).retry(RECONNECT_AFTER)
 }
 
-fn reset(shared: &Shared, number: u64, reason: &'static str) -> Event {
+fn reset(shared: &Shared, place: Place, reason: &'static str) -> Event {
     let text = serde_json::to_string(&Reset { reason, as_of: shared.now() }).unwrap_or_default();
-    Event::default().event("reset").id(id(shared, number)).data(text)
+    Event::default().event("reset").id(place.id(shared)).data(text)
 }

@@ -308,7 +308,7 @@ pub(in crate::web) const ENDPOINTS: &[EndpointDoc] = &[
         handler: || get(events::events),
         id: "followEvents",
         title: "Changes as they happen",
-        about: "Server-sent events. A `verdict` event for every change of a verdict; its data is the site (`Site`) as it was then. A `notice` event, without an id, for every update of a notice that is about the site or any; its data is the `Notice`. A `reset` event when changes were missed: fetch the sites again. The stream sends a keep-alive every 15 seconds and ends after an hour; browsers reconnect by themselves and miss nothing. Clients that read too slowly are reset, and one address may hold 32 streams.",
+        about: "Server-sent events. A `verdict` event for every change of a verdict; its data is the site (`Site`) as it was then. A `notice` event for every update of a notice that is about the site or any; its data is the `Notice`. A `reset` event when changes were missed: fetch the sites again. The stream sends a keep-alive every 15 seconds and ends after an hour; browsers reconnect by themselves and miss nothing. Clients that read too slowly are reset, and one address may hold 32 streams.",
         parameters: &[SITE, LAST_EVENT, LAST_EVENT_ID],
         answer: Shape::Events,
         errors: &[400, 404],

@@ -144,13 +144,13 @@ pub(in crate::web) const WAIT_TIMEOUT: Parameter = new(
 pub(in crate::web) const LAST_EVENT: Parameter = new(
     "Last-Event-ID",
     ParameterKind::Header,
-    "1764000000000-1",
+    "1764000000000-1-0",
     "Continue after the event with this id. Browsers send it themselves when they reconnect.",
 );
 pub(in crate::web) const LAST_EVENT_ID: Parameter = new(
     "last_event_id",
     ParameterKind::Like("^[ -~]{1,60}$"),
-    "1764000000000-1",
+    "1764000000000-1-0",
     "The same for clients that cannot send a header; the header takes precedence.",
 );
 const CURSOR: &str = "Where to continue: the `next_cursor` of the previous answer, with the same filters; empty for the first page. Items added in the meantime do not shift the pages.";
