@@ -32,6 +32,8 @@ const MAX_QUERY: usize = 4096;
 pub(in crate::web) const MAX_TEXT: usize = 200;
 /// Pattern of a filter.
 pub(in crate::web) const WORDLIKE: &str = "^[^\\x00]*$";
+/// Bytes of a day and of the mark between it and the time, as in `2017-02-28T`.
+const DAY_AND_MARK: usize = 11;
 /// Unknown parameters that are named.
 const MAX_NAMED: usize = 20;
 
@@ -206,9 +208,10 @@ impl FromRequestParts<Arc<Shared>> for Params {
 
 /// Reads a moment of RFC 3339, of the years that we can have.
 pub(in crate::web) fn moment(text: &str) -> Result<Moment, String> {
-    // In a query a `+` is a space: `+02:00` arrives as ` 02:00` from those who did not escape it.
-    let text = text.replace(' ', "+");
-    Moment::parse(&text)
+    // In a query a `+` is a space: `+02:00` arrives as ` 02:00` from those who did not escape it. The
+    // space between day and time is one.
+    let (day, time) = text.split_at_checked(DAY_AND_MARK).unwrap_or((text, ""));
+    Moment::parse(&format!("{day}{}", time.replace(' ', "+")))
         .map_err(|_| "must be a moment of RFC 3339, such as 2017-02-28T17:37:00Z".to_owned())
 }
 
@@ -230,6 +233,28 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_moment_is_read_in_every_writing_of_rfc_3339() {
+        let at = Moment::from_millis(1_488_303_420_000);
+        for text in [
+            "2017-02-28T17:37:00Z",
+            "2017-02-28t17:37:00z",
+            "2017-02-28 17:37:00Z",
+            "2017-02-28T17:37:00.000Z",
+            "2017-02-28T18:37:00+01:00",
+            // A plus that was not escaped.
+            "2017-02-28T18:37:00 01:00",
+            "2017-02-28 18:37:00 01:00",
+            "2017-02-28T12:37:00-05:00",
+        ] {
+            assert_eq!(moment(text), Ok(at), "{text}");
+        }
+        for text in ["", "2017-02-28", "2017-02-28T17:37:00", "17:37", "1488303420", "é017-02-28Té"]
+        {
+            assert!(moment(text).is_err(), "{text}");
+        }
+    }
 
     proptest! {
         #[test]
