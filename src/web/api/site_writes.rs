@@ -1,6 +1,6 @@
 //! `PUT|DELETE /api/v1/sites/{slug}`, `POST …/check`: sites that programs add beside the catalogue.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use axum::{
     Json,
@@ -8,6 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderValue, StatusCode, header};
+use serde_json::Value;
 use tokio::time::{Instant, sleep};
 use utoipa::ToSchema;
 
@@ -44,9 +45,51 @@ pub(in crate::web) struct NewSite {
     /// Time limit of an attempt.
     #[schema(example = "10s")]
     timeout: String,
+    /// Slower than this is slow; three times its usual latency unless given.
+    #[schema(example = "2s")]
+    slow_after: String,
+    /// The method of the request; GET unless given.
+    #[schema(example = "GET", pattern = "^(GET|HEAD|POST)$")]
+    method: String,
+    /// Headers that are sent to the site's own origin alone; nothing shows their values.
+    #[schema(value_type = BTreeMap<String, String>, example = json!({ "Accept": "text/html" }))]
+    headers: BTreeMap<String, String>,
+    /// The body of a POST.
+    #[schema(example = "{}")]
+    body: String,
+    /// Redirects that are followed; with 0 a redirect is a failure.
+    #[schema(example = 10, minimum = 0)]
+    max_redirects: u8,
+    /// Statuses that are good, and ranges of them.
+    #[schema(example = json!(["200-399"]))]
+    expect_status: Vec<String>,
+    /// A text that must be in the page.
+    #[schema(example = "Slack")]
+    expect_text: String,
+    /// A text that must not be in it.
+    #[schema(example = "Fatal error")]
+    forbid_text: String,
+    /// Values that its JSON must have, by their pointers (RFC 6901).
+    #[schema(value_type = BTreeMap<String, Value>, example = json!({ "/status": "ok" }))]
+    expect_json: BTreeMap<String, Value>,
+    /// The page on which those who run the site tell of its troubles.
+    #[schema(example = "https://slack-status.com/")]
+    status_page: String,
+    /// The cloud or CDN that serves it; detected unless given.
+    #[schema(example = "aws")]
+    provider: String,
+    /// Providers that it depends on beyond that one.
+    #[schema(example = json!(["dyn"]))]
+    depends_on: Vec<String>,
+    /// True if it may be at a private address.
+    #[schema(example = false)]
+    private: bool,
     /// Words to group sites by.
     #[schema(example = json!(["chat"]))]
     tags: Vec<String>,
+    /// Its names in badge addresses of Uptime Kuma and Gatus.
+    #[schema(example = json!(["12"]))]
+    aliases: Vec<String>,
 }
 
 /// `PUT /api/v1/sites/{slug}`
@@ -61,7 +104,8 @@ pub(in crate::web) async fn put(
             Ok(keys) => keys,
             Err(wrong) => return *wrong,
         };
-        let slug = slug.as_deref().unwrap_or_default();
+        // A host is the same in capitals.
+        let slug = &*slug.unwrap_or_default().to_ascii_lowercase();
         let asks = |tag: Option<&str>| match writes::if_match(&write.headers, tag) {
             Some(matched) => matched,
             None if tag.is_none() => Ok(()),
@@ -106,7 +150,8 @@ pub(in crate::web) async fn remove(
         let mut pairs = url::form_urlencoded::parse(query.as_bytes());
         let confirmed = pairs.find(|(name, _)| name == "confirm_removals");
         let confirmed = confirmed.and_then(|(_, number)| number.parse().ok());
-        let Some(slug) = slug.as_deref().and_then(|slug| Slug::new(slug).ok()) else {
+        let slug = slug.and_then(|slug| Slug::new(&slug.to_ascii_lowercase()).ok());
+        let Some(slug) = slug else {
             return HttpProblem::no_site(&write.path).into_response();
         };
         let asks = |tag: Option<&str>| writes::if_match(&write.headers, tag).unwrap_or(Ok(()));
