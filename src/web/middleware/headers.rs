@@ -70,9 +70,16 @@ pub(in crate::web) fn is_whole(
     extensions.get::<Streamed>().is_none()
 }
 
+/// Seconds after which to ask again, where nothing better is known.
+const RETRY_AFTER: &str = "30";
+
 /// Fills in what is missing.
 pub(in crate::web) async fn fill(mut response: Response) -> Response {
+    let is_busy = matches!(response.status().as_u16(), 429 | 503);
     let headers = response.headers_mut();
+    if is_busy {
+        headers.entry(header::RETRY_AFTER).or_insert(HeaderValue::from_static(RETRY_AFTER));
+    }
     for (name, value) in EVERYWHERE {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
@@ -80,8 +87,10 @@ pub(in crate::web) async fn fill(mut response: Response) -> Response {
 }
 
 /// Headers that a page of another origin may read.
-const EXPOSED: [HeaderName; 7] = [
+const EXPOSED: [HeaderName; 9] = [
     header::ETAG,
+    header::LOCATION,
+    header::WWW_AUTHENTICATE,
     header::RETRY_AFTER,
     HeaderName::from_static("ratelimit"),
     HeaderName::from_static("ratelimit-policy"),
@@ -90,12 +99,19 @@ const EXPOSED: [HeaderName; 7] = [
     FRESH,
 ];
 
-/// Anybody's page may read everything here: it is public, and there are no cookies.
+/// Headers that a page of another origin may send: any, and its token, which `*` does not stand for
+/// (Fetch, 4.9).
+fn sendable() -> AllowHeaders {
+    AllowHeaders::list([HeaderName::from_static("*"), header::AUTHORIZATION])
+}
+
+/// Anybody's page may read everything here: it is public, and there are no cookies. What it may change
+/// is up to the token that it has.
 pub(in crate::web) fn cors() -> CorsLayer {
     CorsLayer::new()
         .allow_origin(AllowOrigin::any())
         .allow_methods(AllowMethods::any())
-        .allow_headers(AllowHeaders::any())
+        .allow_headers(sendable())
         .expose_headers(ExposeHeaders::list(EXPOSED))
         .max_age(Duration::from_hours(24))
 }

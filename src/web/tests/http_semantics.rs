@@ -114,7 +114,7 @@ async fn every_answer_is_guarded_and_open_to_all() {
         .header("access-control-request-headers", "if-none-match");
     let got = send(&world.router, options.body(Body::empty()).unwrap()).await;
     assert_eq!(got.status, 200);
-    assert_eq!(got.header("access-control-allow-headers"), "*");
+    assert_eq!(got.header("access-control-allow-headers"), "*,authorization");
 }
 
 #[tokio::test(start_paused = true)]

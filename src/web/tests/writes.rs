@@ -263,6 +263,15 @@ fn follow(world: &World) {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_cannot_be_done_now_says_when_to_ask_again() {
+    let (world, _dir) = with_files();
+    let token = token(&world, &[Permission::Check]);
+    let ask = Ask { world: &world, token: &token };
+    let got = ask.send("POST /api/v1/sites/slack.com/check", "", &[]).await;
+    assert_eq!((got.status.as_u16(), got.header("retry-after")), (503, "30"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_site_is_put_replaced_by_its_tag_and_removed() {
     let (world, _dir) = with_files();
     follow(&world);
@@ -284,11 +293,12 @@ async fn a_site_is_put_replaced_by_its_tag_and_removed() {
     assert_eq!(ask.send(line, &body.to_string(), &[("if-none-match", "*")]).await.status, 412);
     let named = json!({ "url": "https://new.example/", "name": "New" }).to_string();
     // The tag of what was read names the entry as well as that of the answer to the change.
-    let got = ask.send(line, &named, &[("if-match", seen.header("etag"))]).await;
+    let capitals = line.replace("new", "New");
+    let got = ask.send(&capitals, &named, &[("if-match", seen.header("etag"))]).await;
     assert_eq!((got.status.as_u16(), &got.json()["name"]), (200, &json!("New")), "{}", got.text());
     let got = ask.send("DELETE /api/v1/sites/new.example", "", &[("if-match", &tag)]).await;
     assert_eq!(got.status, 412);
-    let got = ask.send("DELETE /api/v1/sites/new.example", "", &[]).await;
+    let got = ask.send("DELETE /api/v1/sites/New.Example", "", &[]).await;
     assert_eq!(got.status, 204, "{}", got.text());
     assert_eq!(get(&world.router, "/api/v1/sites/new.example").await.status, 404);
     assert_eq!(ask.send("DELETE /api/v1/sites/new.example", "", &[]).await.status, 404);
