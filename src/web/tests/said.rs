@@ -72,6 +72,20 @@ async fn statuspage_has_notices_as_incidents_and_planned_work_as_maintenance() {
         json("/api/v2/scheduled-maintenances/upcoming.json").await["scheduled_maintenances"],
         Value::Array(vec![])
     );
+    // Of many occurrences, those about now are told.
+    for name in ["One", "Two"] {
+        let often = format!(
+            "name = \"{name}\"\nlasts = \"1h\"\nstarts = \"2017-01-01 14:00\"\ntime_zone = \"UTC\"\n\
+             rrule = \"FREQ=DAILY\"\nsites = [\"medium.com\"]"
+        );
+        world.web.operator.announce(keys(&often), "ci", now()).unwrap();
+    }
+    let all = json("/sites/medium.com/api/v2/scheduled-maintenances.json").await;
+    let works = all["scheduled_maintenances"].as_array().unwrap();
+    assert_eq!(works.len(), 50);
+    for status in ["completed", "in_progress", "scheduled"] {
+        assert!(works.iter().any(|work| work["status"] == status), "{status}");
+    }
     // An outage leads over what was planned.
     let operator = &world.web.operator;
     operator.announce(keys("lasts = \"30m\"\nsites = [\"slack.com\"]"), "ci", now()).unwrap();

@@ -102,8 +102,10 @@ impl StatuspageScope<'_> {
                 Maintenances::Open => now < stretch.until,
             })
             .collect();
-        each.sort_by_key(|(stretch, _)| *stretch);
+        // Of many, those nearest to now.
+        each.sort_by_key(|(stretch, _)| stretch.from.since(now).max(now.since(stretch.until)));
         each.truncate(MAX_MAINTENANCES);
+        each.sort_by_key(|(stretch, _)| *stretch);
         each.into_iter().map(|(stretch, work)| self.maintenance(stretch, work, now)).collect()
     }
 
