@@ -8,34 +8,41 @@ use super::value::quoted;
 use model::name::Slug;
 
 /// First segments of our own paths, which no site can have as its slug.
-const RESERVED_NAMES: [&str; 27] = [
+const RESERVED_NAMES: [&str; 34] = [
     "about",
+    "agent",
     "api",
     "assets",
     "badge",
+    "badges",
     "embed",
     "events",
     "favicon.ico",
     "feed.atom",
     "healthz",
     "history",
+    "history.rss",
     "incidents",
     "lookup",
     "metrics",
     "notices",
     "openapi.json",
+    "opensearch.xml",
     "operate",
     "outages",
     "planned",
+    "preview.png",
     "providers",
     "readyz",
     "regions",
     "robots.txt",
     "search",
+    "site.webmanifest",
     "sitemap.xml",
     "sites",
     "static",
     "status",
+    "suggest",
 ];
 
 /// Endings of paths that show a site in another form (`/slack.com.json`).
