@@ -97,11 +97,14 @@ impl Cli {
         Self::try_parse().map_err(|error| {
             // When the output is closed, the exit code still counts.
             let _ = error.print();
-            let checks = std::env::args_os().nth(1).is_some_and(|command| command == "check");
-            match error.exit_code() {
+            let words: Vec<_> = std::env::args_os().skip(1).take(2).collect();
+            let words: Vec<_> = words.iter().filter_map(|word| word.to_str()).collect();
+            match (error.exit_code(), words.as_slice()) {
                 // To those who check, 2 is a site that is down.
-                code if code != 0 && checks => ExitCode::from(check::EXIT_UNKNOWN),
-                code => ExitCode::from(u8::try_from(code).unwrap_or(EXIT_FAILED)),
+                (1.., ["check", ..]) => ExitCode::from(check::EXIT_UNKNOWN),
+                // To those who compare, it is a catalogue that differs.
+                (1.., ["sites", "diff"]) => ExitCode::from(EXIT_FAILED),
+                (code, _) => ExitCode::from(u8::try_from(code).unwrap_or(EXIT_FAILED)),
             }
         })
     }

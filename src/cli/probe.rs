@@ -14,8 +14,8 @@ use model::address::node_url;
 
 #[derive(Debug, Args)]
 pub(super) struct ProbeArguments {
-    /// The address of a service to report to; may be given again, the first decides what is probed
-    #[arg(long = "core", required = true, value_name = "URL", value_parser = node_url)]
+    /// The address of a service to report to, or several; the first decides what is probed
+    #[arg(long = "core", required = true, num_args = 1.., value_name = "URL", value_parser = node_url)]
     cores: Vec<Url>,
     /// The file with the token that stillup agents add printed; its owner alone may read it
     #[arg(long, env = "STILLUP_TOKEN_FILE", value_name = "FILE")]
