@@ -55,9 +55,9 @@ fn large(keep: CacheControl, bytes: usize, body: &impl Serialize) -> Response {
     }
 }
 
-/// The site with this slug; a host is the same in capitals.
+/// The site with this slug.
 fn site_of(shared: &Shared, slug: Option<&str>) -> Option<Arc<LiveSite>> {
-    shared.web.board.site(&slug?.to_ascii_lowercase())
+    shared.site(slug?)
 }
 
 /// The time that a request waits for the record; then the board answers.

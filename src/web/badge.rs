@@ -199,8 +199,7 @@ fn language(params: &Params) -> Lang {
 }
 
 fn look(shared: &Shared, slug: &str) -> Option<SiteView> {
-    let slug = slug.to_ascii_lowercase();
-    shared.web.board.site(&slug).map(|watched| SiteView::new(watched, shared.now()))
+    shared.site(slug).map(|watched| SiteView::new(watched, shared.now()))
 }
 
 /// The badge as the visitor wants it: `label`, `style` and `labelColor`. What cannot be read

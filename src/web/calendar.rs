@@ -38,7 +38,7 @@ pub(super) async fn one(
     State(shared): super::AppState,
     PathSegment(slug): PathSegment,
 ) -> Response {
-    match slug.and_then(|slug| shared.web.board.site(&slug.to_ascii_lowercase())) {
+    match slug.and_then(|slug| shared.site(&slug)) {
         Some(watched) => respond(&shared, Some(&watched)),
         None => ErrorStatus(StatusCode::NOT_FOUND).into_response(),
     }

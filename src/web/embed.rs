@@ -75,7 +75,7 @@ pub(super) async fn card(
 ) -> Response {
     let params = params.unwrap_or_default();
     let slug = slug.map(|slug| slug.to_ascii_lowercase());
-    let watched = slug.as_deref().and_then(|slug| shared.web.board.site(slug));
+    let watched = slug.as_deref().and_then(|slug| shared.site(slug));
     let look = watched.map(|watched| SiteView::new(watched, shared.second()));
     let (scheme, theme) = match params.text("theme") {
         Some("light") => ("light", "light"),

@@ -128,8 +128,7 @@ async fn all(shared: &Shared, lang: Lang, form: FeedFormat) -> Response {
 }
 
 async fn one(shared: &Shared, slug: Option<String>, lang: Lang, form: FeedFormat) -> Response {
-    let Some(watched) = slug.and_then(|slug| shared.web.board.site(&slug.to_ascii_lowercase()))
-    else {
+    let Some(watched) = slug.and_then(|slug| shared.site(&slug)) else {
         return ErrorStatus(StatusCode::NOT_FOUND).into_response();
     };
     let title = lang.one("feed-site", "name", &*watched.site.name);

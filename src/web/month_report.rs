@@ -352,7 +352,7 @@ pub(super) async fn of_site(
     locale: Locale,
     mut params: Params,
 ) -> Response {
-    let found = slug.and_then(|slug| shared.web.board.site(&slug.to_ascii_lowercase()));
+    let found = slug.and_then(|slug| shared.site(&slug));
     let Some(watched) = found else { return HttpProblem::no_site(uri.path()).into_response() };
     let format = params.read("format", ReportFormat::parse).unwrap_or(ReportFormat::Html);
     let zone_name = params.word("time_zone").unwrap_or_else(|| "UTC".to_owned());

@@ -92,7 +92,7 @@ pub(super) async fn site(
     PathSegment(slug): PathSegment,
     locale: Locale,
 ) -> Response {
-    let watched = slug.and_then(|slug| shared.web.board.site(&slug.to_ascii_lowercase()));
+    let watched = slug.and_then(|slug| shared.site(&slug));
     let Some(watched) = watched else {
         return ErrorStatus(StatusCode::NOT_FOUND).into_response();
     };

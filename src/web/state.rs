@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     agents::Agents,
-    board::Board,
+    board::{Board, LiveSite},
     lookup::Lookups,
     operator::Operator,
     store::{Store, StoreError, StoreHandle},
@@ -32,6 +32,7 @@ use model::{
     moment::Moment,
     name::{Region, Slug},
     network::Network,
+    target::Target,
 };
 use prober::clock::Clock;
 
@@ -145,6 +146,14 @@ impl Shared {
 
     pub(super) fn now(&self) -> Moment {
         self.web.clock.now()
+    }
+
+    /// The site with this slug; a host is the same in capitals and in its own letters.
+    pub(super) fn site(&self, slug: &str) -> Option<Arc<LiveSite>> {
+        if slug.is_ascii() {
+            return self.web.board.site(&slug.to_ascii_lowercase());
+        }
+        self.web.board.site(Target::read(slug).ok()?.slug.as_str())
     }
 
     /// The current second, for pages: two of one second are the same to the byte, so that a client

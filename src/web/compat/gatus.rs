@@ -82,7 +82,7 @@ pub(in crate::web) async fn endpoint(
 /// the group.
 fn find(shared: &Shared, key: &str) -> Option<Arc<LiveSite>> {
     let board = &shared.web.board;
-    let known = board.alias(key).or_else(|| board.site(&key.to_ascii_lowercase()));
+    let known = board.alias(key).or_else(|| shared.site(key));
     known.or_else(|| board.sites().into_iter().find(|watched| is_key(watched, key)))
 }
 

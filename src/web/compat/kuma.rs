@@ -62,8 +62,7 @@ async fn drawn(shared: &Shared, look: &SiteView, what: &str, params: &Params) ->
 }
 
 fn find(shared: &Shared, id: &str) -> Option<Arc<LiveSite>> {
-    let board = &shared.web.board;
-    board.alias(id).or_else(|| board.site(&id.to_ascii_lowercase()))
+    shared.web.board.alias(id).or_else(|| shared.site(id))
 }
 
 fn status(look: &SiteView, params: &Params) -> Badge {

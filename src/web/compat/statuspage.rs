@@ -61,7 +61,7 @@ pub(in crate::web) async fn one(
 }
 
 fn look(shared: &Arc<Shared>, slug: &str) -> Option<SiteView> {
-    let watched = shared.web.board.site(&slug.to_ascii_lowercase())?;
+    let watched = shared.site(slug)?;
     Some(SiteView::new(watched, shared.now()))
 }
 

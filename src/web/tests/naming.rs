@@ -128,3 +128,23 @@ async fn a_host_in_capitals_is_the_same_site_for_programs() {
     }
     assert_eq!(get(&router, "/api/v1/outages?state=ongoing&site=Slack.COM").await.status, 200);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_site_is_the_same_in_capitals_and_in_its_own_letters_at_every_address() {
+    let world = super::world::world();
+    for (slug, name) in [("xn--caf-dma.nl", "caf%C3%A9.nl"), ("slack.com", "SLACK.com")] {
+        for form in ["/api/v1/sites/{}", "/sites/{}/feed.json", "/sites/{}/windows.ics"] {
+            let [plain, other] = [slug, name].map(|slug| form.replace("{}", slug));
+            let (plain, other) =
+                (get(&world.router, &plain).await, get(&world.router, &other).await);
+            assert_eq!(plain.status, 200, "{form} {slug}");
+            assert_eq!((other.status, other.text()), (plain.status, plain.text()), "{form} {name}");
+        }
+        for form in ["/badge/{}.svg", "/badge/{}/dot.svg", "/embed/{}", "/api/badge/{}/status"] {
+            let [plain, other] = [slug, name].map(|slug| form.replace("{}", slug));
+            let (plain, other) =
+                (get(&world.router, &plain).await, get(&world.router, &other).await);
+            assert_eq!(other.text(), plain.text(), "{form} {name}");
+        }
+    }
+}
