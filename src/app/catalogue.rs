@@ -25,7 +25,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::operator;
 use crate::{
-    atomic_file::{self, READABLE},
+    atomic_file::{self, OWNER_ONLY, READABLE},
     config::{Catalogue, Config, ConfigProblem, Defaults, catalogue_files, guard, lines},
     operator::Operator,
     private_postgres::DataDir,
@@ -217,7 +217,8 @@ impl CatalogueReloader {
         if fs::read(&kept).is_ok_and(|known| known == text) {
             return Ok(());
         }
-        let write = atomic_file::write(&kept, text, READABLE);
+        // Headers have their values in it.
+        let write = atomic_file::write(&kept, text, OWNER_ONLY);
         write.with_context(|| format!("{} cannot be written", kept.display()))
     }
 
