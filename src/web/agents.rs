@@ -12,7 +12,7 @@ use std::{
 use axum::{
     Json, Router,
     body::{Body, to_bytes},
-    extract::{Request, State},
+    extract::{OriginalUri, Request, State},
     middleware::{from_fn_with_state, map_response, map_response_with_state},
     response::{IntoResponse, Response},
     routing::{get, post},
@@ -64,9 +64,15 @@ pub(super) fn routes(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
         .route("/agent/v1/hello", post(hello))
         .route("/agent/v1/sites", get(sites))
         .route("/agent/v1/checks", post(checks))
+        .method_not_allowed_fallback(not_allowed)
         .layer(map_response_with_state(shared.clone(), error::absolute))
         .layer(map_response(headers::fill))
         .layer(from_fn_with_state(shared.clone(), middleware::metrics::count))
+}
+
+async fn not_allowed(OriginalUri(uri): OriginalUri) -> HttpProblem {
+    let why = "This address does not take that method; the header Allow names those that it takes.";
+    HttpProblem::new(StatusCode::METHOD_NOT_ALLOWED, why, uri.path())
 }
 
 /// `POST /agent/v1/hello`

@@ -55,7 +55,7 @@ fn problem(status: StatusCode, path: &str) -> Response {
 }
 
 /// Addresses for programs alone: under these, at these, and with these endings.
-const UNDER: [&str; 4] = ["/api/", "/sites/", "/badge/", "/static/"];
+const UNDER: [&str; 5] = ["/agent/", "/api/", "/sites/", "/badge/", "/static/"];
 const AT: [&str; 3] = ["/metrics", "/healthz", "/readyz"];
 const ENDINGS: [&str; 8] =
     [".json", ".atom", ".svg", ".png", ".xml", ".txt", ".ico", ".webmanifest"];

@@ -200,6 +200,7 @@ async fn programs_are_told_as_programs_what_is_wrong() {
         "/sites/slack.com/api/v2/nope.json",
         "/sites/none/feed.atom",
         "/sites/none/feed.json",
+        "/agent/v1/nope",
     ] {
         let got = ask("GET", path, "*/*").await;
         assert_eq!((got.status.as_u16(), got.header("content-type")), (404, problem), "{path}");
@@ -218,6 +219,9 @@ async fn programs_are_told_as_programs_what_is_wrong() {
         assert_eq!((got.status.as_u16(), got.header("content-type")), (405, problem), "{path}");
         assert_eq!(got.header("allow"), "GET,HEAD", "{path}");
     }
+    let got = ask("GET", "/agent/v1/hello", "*/*").await;
+    assert_eq!((got.status.as_u16(), got.header("content-type")), (405, problem));
+    assert_eq!(got.header("allow"), "POST");
     for (path, accept, json) in [
         ("/nothing.example", "application/json", true),
         ("/providers/none", "application/problem+json, application/json", true),
