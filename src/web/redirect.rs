@@ -30,7 +30,10 @@ fn meant(path: &str, query: Option<&str>) -> Option<String> {
     match (first, more) {
         ("", _) => None,
         (host, _) if pasted.is_some() => Some(format!("/{host}")),
-        (host, more) if host.contains('.') && !more.is_empty() => Some(format!("/{host}")),
+        // `/.well-known/…` is asked of us, and is no host.
+        (host, more) if host.trim_start_matches('.').contains('.') && !more.is_empty() => {
+            Some(format!("/{host}"))
+        }
         (first, "") if rest.len() > first.len() => {
             let query = query.map(|query| format!("?{query}")).unwrap_or_default();
             Some(format!("/{first}{query}"))
@@ -50,6 +53,9 @@ mod tests {
             ("/slack.com/", Some("lang=nl"), Some("/slack.com?lang=nl")),
             ("/api/", None, Some("/api")),
             ("/api/v1/sites/", None, None),
+            ("/.well-known/security.txt", None, None),
+            ("/.well-known/acme-challenge/x.y", None, None),
+            ("/../x.y", None, None),
             ("/https://slack.com/some/page", Some("x=1"), Some("/slack.com")),
             ("/https:/slack.com", None, Some("/slack.com")),
             ("/HTTPS://slack.com/some/page", None, Some("/slack.com")),
