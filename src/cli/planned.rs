@@ -15,7 +15,7 @@ use crate::{
     config::{Config, Flags},
     operator::{Operator, Refusal},
 };
-use model::{moment::Moment, planned::PlannedWork};
+use model::{moment::Moment, planned::PlannedWork, scope::Scope};
 use prober::clock::Clock;
 
 /// The one who announces at a command line, for the audit.
@@ -177,7 +177,15 @@ fn announce<const N: usize>(
     let work = operator.announce(keys, BY, now)?;
     say(&work.id);
     note(line(&work, now));
+    tell_unknown(operator, &work.scope);
     Ok(())
+}
+
+/// Tells which names of a scope no site has, such as mistyped ones.
+pub(super) fn tell_unknown(operator: &Operator, scope: &Scope) {
+    for name in operator.added_sites().unknown_in(scope) {
+        note(format_args!("no site of the catalogue has {name} now"));
+    }
 }
 
 impl About {

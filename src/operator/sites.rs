@@ -16,7 +16,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::{Refusal, files::KeptList, words::wrong};
 use crate::config::{Catalogue, ConfigProblem, Defaults, guard, lines};
-use model::{moment::Moment, name::Slug, site::Site};
+use model::{moment::Moment, name::Slug, scope::Scope, site::Site};
 
 /// Sites in the file at most.
 const MAX_SITES: usize = 10_000;
@@ -176,6 +176,17 @@ impl AddedSites {
         Ok(())
     }
 
+    /// The names of a scope that no site of the catalogue has, in words; none where it cannot be read.
+    pub fn unknown_in(&self, scope: &Scope) -> Vec<String> {
+        let own = Catalogue::load_without_secrets(&self.source, &self.defaults);
+        let Ok(catalogue) = own.and_then(|own| self.joined(own)) else { return Vec::new() };
+        let known = catalogue.sites();
+        let sites = scope.sites.iter().filter(|slug| !known.iter().any(|s| s.slug == **slug));
+        let tags = scope.tags.iter().filter(|tag| !known.iter().any(|s| s.tags.contains(tag)));
+        let sites = sites.map(|slug| format!("the slug {slug}"));
+        sites.chain(tags.map(|tag| format!("the tag {tag}"))).collect()
+    }
+
     fn own(&self) -> Result<Catalogue, Refusal> {
         Catalogue::load(&self.source, &self.defaults).map_err(|problems| {
             let problems = lines(&problems);
@@ -187,7 +198,8 @@ impl AddedSites {
 
     fn not_in_the_file(&self, slug: &str) -> Result<(), Refusal> {
         if self.own()?.slugs().any(|known| known.as_str() == slug) {
-            let text = format!("{slug} stands in the catalogue's own file; change it there");
+            let text =
+                format!("the site {slug} stands in the catalogue's own file; change it there");
             return Err(Refusal::Conflict(text));
         }
         Ok(())

@@ -243,3 +243,15 @@ fn many_removals_within_an_hour_need_their_number_as_a_file_that_drops_many_does
     remove("s2.nl", Some(3), now()).unwrap();
     remove("s3.nl", None, now() + Duration::from_hours(2)).unwrap();
 }
+
+#[test]
+fn names_that_no_site_has_are_told_of_whoever_mistypes_one() {
+    let (dir, operator) = folder();
+    let scope = |text: &str| operator.announce(keys(text), "cli", now()).unwrap().scope;
+    let wrong = scope("lasts = \"30m\"\nsites = [\"a.nl\", \"b.nl\"]\ntags = [\"shop\", \"shpo\"]");
+    let added = operator.added_sites();
+    assert!(added.unknown_in(&wrong).is_empty(), "there is no catalogue to tell by");
+    let site = "[[site]]\nurl = \"https://a.nl/\"\ntags = [\"shop\"]\n";
+    fs::write(dir.path().join("sites.toml"), site).unwrap();
+    assert_eq!(added.unknown_in(&wrong), ["the slug b.nl", "the tag shpo"]);
+}

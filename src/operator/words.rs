@@ -28,7 +28,9 @@ impl Operator {
         keys.insert("id".to_owned(), id.as_ref().into());
         keys.insert("by".to_owned(), by.into());
         keys.insert("announced_at".to_owned(), now.to_string().into());
-        keys.entry("starts").or_insert_with(|| Value::String(now.to_string()));
+        // The file has whole seconds.
+        let begin = Moment::from_millis(now.seconds() * 1_000);
+        keys.entry("starts").or_insert_with(|| Value::String(begin.to_string()));
         let work = first(planned(&table_text("planned", keys)?, GIVEN))?;
         let over = work.at(now).is_none() && work.next(now).is_none();
         if over {
@@ -64,10 +66,10 @@ impl Operator {
                 .ok_or_else(|| Refusal::NotThere(format!("no planned work is called {id}")))?;
             unless(work)?;
             if work.cancelled_at.is_some() {
-                return Err(Refusal::Conflict(format!("{id} is cancelled already")));
+                return Err(Refusal::Conflict(format!("the work {id} is cancelled already")));
             }
             if work.at(now).is_none() && work.next(now).is_none() {
-                return Err(Refusal::Conflict(format!("{id} is over already")));
+                return Err(Refusal::Conflict(format!("the work {id} is over already")));
             }
             work.cancelled_at = Some(now);
             Ok(work.clone())

@@ -111,10 +111,10 @@ pub(in crate::web) async fn put(
             None if tag.is_none() => Ok(()),
             // It is there, and another change of it may be lost.
             None if write.headers.get(header::IF_NONE_MATCH).is_some_and(is_star) => {
-                Err(Refusal::Precondition(format!("{slug} is there already")))
+                Err(Refusal::Precondition(format!("the site {slug} is there already")))
             }
             None => Err(Refusal::Unconditional(format!(
-                "{slug} is there already: say with If-Match which state of it is to be replaced; its tag is \
+                "the site {slug} is there already: say with If-Match which state of it is to be replaced; its tag is \
                  \"{}\"",
                 tag.unwrap_or_default()
             ))),
