@@ -6,13 +6,14 @@ use clap::{Args, Subcommand};
 use toml::Table;
 
 use super::{
-    planned::{About, BY, ended},
+    planned::{About, BY, ended, tell_unknown},
     say::{note, say},
     tell,
 };
 use crate::{
     app,
     config::{Config, Flags},
+    operator::Refusal,
 };
 use model::notice::Notice;
 use prober::clock::Clock;
@@ -92,9 +93,9 @@ pub(super) fn run(command: NoticeCommand) -> ExitCode {
     };
     let operator = app::operator(&config, &config.data_dir);
     let now = Clock::system().now();
-    let update = |id: &str, text: String, state: Option<String>| {
+    let update = |id: &str, text: String, state: Option<String>, unless: Unless| {
         let keys = keys([("text", Some(text)), ("state", state)]);
-        operator.update_notice(id, keys, BY, now, |_| Ok(())).map(|notice| note(line(&notice)))
+        operator.update_notice(id, keys, BY, now, unless).map(|notice| note(line(&notice)))
     };
     ended(match command {
         NoticeCommand::Open(Open {
@@ -112,11 +113,14 @@ pub(super) fn run(command: NoticeCommand) -> ExitCode {
             operator.open_notice(keys, BY, now).map(|notice| {
                 say(&notice.id);
                 note(line(&notice));
+                tell_unknown(&operator, &notice.scope);
             })
         }
-        NoticeCommand::Update(UpdateNotice { id, text, state, .. }) => update(&id, text, state),
+        NoticeCommand::Update(UpdateNotice { id, text, state, .. }) => {
+            update(&id, text, state, |_| Ok(()))
+        }
         NoticeCommand::Close(Close { id, text, .. }) => {
-            update(&id, text, Some("resolved".to_owned()))
+            update(&id, text, Some("resolved".to_owned()), unless_closed)
         }
         NoticeCommand::List(_) => {
             let notices = operator.notices();
@@ -127,6 +131,17 @@ pub(super) fn run(command: NoticeCommand) -> ExitCode {
             Ok(())
         }
     })
+}
+
+/// Reason not to update a notice, if there is one.
+type Unless = fn(&Notice) -> Result<(), Refusal>;
+
+/// Refuses to close a notice twice: people would be told twice.
+fn unless_closed(notice: &Notice) -> Result<(), Refusal> {
+    if notice.is_open() {
+        return Ok(());
+    }
+    Err(Refusal::Conflict(format!("the notice {} is closed already", notice.id)))
 }
 
 fn keys<const N: usize>(given: [(&str, Option<String>); N]) -> Table {

@@ -82,6 +82,10 @@ async fn what_an_operator_says_is_there_within_seconds_at_every_door_and_over_a_
     said(&house, &["notice", "close", &notice]).await;
     let closed = async || (house.json(&path).await["open"] == false).then_some(());
     until("it is closed", SOON, closed).await;
+    let again = house.run(&["notice", "close", &notice]).await;
+    assert_eq!(again.status.code(), Some(1), "people would be told twice: {again:?}");
+    let slip = house.run(&["sites", "diff"]).await;
+    assert_eq!(slip.status.code(), Some(1), "2 is a catalogue that differs: {slip:?}");
 
     let other = Server::start(Mood::Well).await;
     let body = json!({ "url": other.url(), "private": true, "interval": "5s", "name": "Added" });
