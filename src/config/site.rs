@@ -75,7 +75,7 @@ pub(super) fn read(
     let url = table.get::<SiteUrl>("url");
     let slug = slug(table, host.as_deref());
     let name = table.get::<Line<100>>("name").map(String::from);
-    let provider = table.get::<Word>("provider").map(Box::from);
+    let provider = table.get::<Provider>("provider").map(Box::from);
     let depends_on = words::<Provider>(table, "depends_on", "providers");
     if let Some(slug) = depends_on.iter().find(|slug| Some(*slug) == provider.as_ref()) {
         let text = format!("{} is the provider that serves it; leave it out", quoted(slug));
