@@ -270,7 +270,8 @@ impl NoticePlan<'_> {
 
     fn page(&self, path: &str) -> String {
         let root = self.public_url.as_str().trim_end_matches('/');
-        format!("{root}/{path}")
+        // The brackets of an IPv6 slug are not allowed in a path.
+        format!("{root}/{}", path.replace('[', "%5B").replace(']', "%5D"))
     }
 }
 
