@@ -211,6 +211,8 @@ pub(in crate::web) fn moment(text: &str) -> Result<Moment, String> {
     // In a query a `+` is a space: `+02:00` arrives as ` 02:00` from those who did not escape it. The
     // space between day and time is one.
     let (day, time) = text.split_at_checked(DAY_AND_MARK).unwrap_or((text, ""));
+    // What programs write for ever; no moment is that late.
+    let day = day.replace("9999-12-31", "9999-12-29");
     Moment::parse(&format!("{day}{}", time.replace(' ', "+")))
         .map_err(|_| "must be a moment of RFC 3339, such as 2017-02-28T17:37:00Z".to_owned())
 }
@@ -250,6 +252,7 @@ mod tests {
         ] {
             assert_eq!(moment(text), Ok(at), "{text}");
         }
+        assert!(moment("9999-12-31T23:59:59Z").is_ok(), "for ever");
         for text in ["", "2017-02-28", "2017-02-28T17:37:00", "17:37", "1488303420", "é017-02-28Té"]
         {
             assert!(moment(text).is_err(), "{text}");
