@@ -98,11 +98,14 @@ impl SiteView {
         let verdict = self.verdict();
         match (&verdict.cause, verdict.status, self.watched.latency(), self.watched.usual) {
             (Some(cause), ..) => lang.brief_cause(cause),
-            (None, Status::Slow, Some(latency), Some(usual)) => {
+            // What is as ever is slow against what is so for anybody.
+            (None, Status::Slow, Some(latency), Some(usual))
+                if latency > usual.saturating_add(usual / 2) =>
+            {
                 let (latency, usual) = (lang.latency(latency), lang.latency(usual));
                 lang.two("line-slow", ("latency", latency), ("usual", usual))
             }
-            (None, Status::Slow, Some(latency), None) => lang.latency(latency),
+            (None, Status::Slow, Some(latency), _) => lang.latency(latency),
             _ => String::new(),
         }
     }
