@@ -76,6 +76,14 @@ impl RecentRestrictions {
         };
     }
 
+    /// Takes back a stretch that began at this moment or later: it was not the site that turned us
+    /// away.
+    pub(super) fn withdraw(&mut self, since: Moment) {
+        if self.last & LAST_FIVE != 0 && self.began >= since {
+            (self.last, self.on, self.noted) = (0, false, false);
+        }
+    }
+
     /// Returns whether the site is restricted.
     pub(super) fn on(&self) -> bool {
         self.on
@@ -139,6 +147,18 @@ mod tests {
                 flips += u32::from(state.on() != was);
             }
             assert!(flips <= 2, "{wall}: {flips}");
+        }
+    }
+
+    #[test]
+    fn what_our_own_side_did_is_taken_back_and_what_was_before_it_stays() {
+        let minute = |n: i64| Moment::from_millis(n * 60_000);
+        for (since, on) in [(31, false), (30, false), (32, true)] {
+            let mut state = after(&(".".repeat(31) + "rrr"));
+            state.withdraw(minute(since));
+            assert_eq!((state.on(), state.new_since().is_some()), (on, on), "{since}");
+            take(&mut state, 34, "r");
+            assert_eq!(state.on(), on, "one more is no majority");
         }
     }
 

@@ -62,6 +62,10 @@ impl RegionState {
             (self.status, self.since, self.cause) = (fell.status, fell.since, None);
             (self.unstable, self.back_at) = (false, fell.back_at);
         }
+        if let Some((_, since)) = proof.doubt {
+            self.noted.restriction.withdraw(since);
+            self.restricted = self.noted.restriction.on();
+        }
         self.was_up = self.since.filter(|_| self.status == Status::Up);
     }
 
