@@ -1,7 +1,7 @@
 //! Marks of what is dirty: the stretches in which something was written since they were summed.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     ops::Bound,
 };
 
@@ -18,6 +18,9 @@ const MAX_MARKS: i64 = 20_000;
 const MAX_DAYS: usize = 2;
 /// Largest age of data that is summed when there are no rollups yet.
 const OLDEST_DATA: std::time::Duration = std::time::Duration::from_hours(24 * 400);
+
+/// Time in which a site that changes at all has mostly changed.
+const LATELY: std::time::Duration = std::time::Duration::from_hours(24 * 30);
 
 /// Some sites; all of them when it is `None`.
 pub(super) type SomeSites = Option<BTreeSet<i32>>;
@@ -244,9 +247,10 @@ pub(in crate::store) async fn mark_changes(
 ) -> Result<(), StoreError> {
     let Some(first) = changes.iter().map(|(_, change)| change.at).min() else { return Ok(()) };
     let sites: BTreeSet<i32> = changes.iter().map(|(site, _)| *site).collect();
+    let sites: Vec<i32> = sites.into_iter().collect();
     let rows = sqlx::query!(
         "SELECT site_id, at, from_at, status FROM changes WHERE site_id = ANY($1) AND at >= $2",
-        &sites.into_iter().collect::<Vec<_>>(),
+        &sites,
         first.to_datetime()
     );
     let mut known = BTreeMap::<i32, BTreeMap<ChangePlace, i16>>::new();
@@ -254,6 +258,7 @@ pub(in crate::store) async fn mark_changes(
         let place = place(row.at.into(), row.from_at.into(), row.status);
         known.entry(row.site_id).or_default().insert(place, row.status);
     }
+    let before = last_changes(&sites, first, to).await?;
     let mut marks = BTreeSet::new();
     for (site, change) in changes {
         let status = change.verdict.status as i16;
@@ -263,7 +268,7 @@ pub(in crate::store) async fn mark_changes(
         let later = later.map(|((_, from, _), _)| *from).min();
         let earlier = match known.range(..here).next_back() {
             Some(((_, from, _), status)) => Some((*from, *status)),
-            None => change_before(*site, change, to).await?,
+            None => before.get(site).copied(),
         };
         if later.is_none() && earlier.is_some_and(|(_, before)| before == status) {
             continue;
@@ -285,21 +290,31 @@ pub(in crate::store) async fn mark_changes(
     Ok(())
 }
 
-/// The last change of a site that was settled before this one: from when it holds, and its status.
-async fn change_before(
-    site: i32,
-    change: &Change,
+/// The last change of each of these sites that was settled before a moment: from when it holds, and its
+/// status. All sites at once, since all may change together; first those that changed lately, so that no
+/// long history is read for them.
+async fn last_changes(
+    sites: &[i32],
+    before: Moment,
     to: &mut PgConnection,
-) -> Result<Option<(Moment, i16)>, StoreError> {
-    let row = sqlx::query!(
-        "SELECT from_at, status FROM changes
-         WHERE site_id = $1 AND at <= $2 AND (at, from_at, -status) < ($2, $3, -$4::smallint)
-         ORDER BY at DESC, from_at DESC, status LIMIT 1",
-        site,
-        change.at.to_datetime(),
-        change.from.to_datetime(),
-        change.verdict.status as i16
-    );
-    let row = row.fetch_optional(to).await?;
-    Ok(row.map(|row| (row.from_at.into(), row.status)))
+) -> Result<HashMap<i32, (Moment, i16)>, StoreError> {
+    let mut found = HashMap::new();
+    for (from, until) in [(before - LATELY, before), (Moment::default(), before - LATELY)] {
+        let missing: Vec<i32> =
+            sites.iter().filter(|site| !found.contains_key(*site)).copied().collect();
+        if missing.is_empty() {
+            break;
+        }
+        let rows = sqlx::query!(
+            "SELECT DISTINCT ON (site_id) site_id, from_at, status FROM changes
+             WHERE site_id = ANY($1) AND at >= $2 AND at < $3
+             ORDER BY site_id, at DESC, from_at DESC, status",
+            &missing,
+            from.to_datetime(),
+            until.to_datetime()
+        );
+        let rows = rows.fetch_all(&mut *to).await?.into_iter();
+        found.extend(rows.map(|row| (row.site_id, (row.from_at.into(), row.status))));
+    }
+    Ok(found)
 }
