@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use tokio::time::sleep;
+
 use crate::{
     Bench,
     bare::{self, Bare},
@@ -90,7 +92,9 @@ fn told(bench: &Bench, what: &str, run: &Run) {
 async fn rate(bench: &Bench, nginx: &Nginx, chain: Option<Chain>, count: u64, goal: &str) {
     let sites = Sites { nginx, count: size(count), interval: 5, chain };
     let program = Program::start(Home::new(), &sites).await;
-    let run = program.measure(10, seconds(20)).await;
+    sleep(Duration::from_secs(10)).await;
+    program.catch_up().await;
+    let run = program.measure(0, seconds(20)).await;
     program.stop().await;
     let bare = bare::run(nginx, chain, Duration::from_secs(5)).await;
     let what = words(chain);
