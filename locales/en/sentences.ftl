@@ -305,11 +305,13 @@ detail-tls-alert = { $alert ->
    *[other] the server ended the handshake with alert { $alert }
 }
 detail-tls-incompatible = the server has no TLS version or cipher for us
+detail-tls-wants-certificate = the server ended the handshake: it wants a client certificate
 detail-tls-failed = the TLS handshake failed
 detail-tls-failed-said = the TLS handshake failed: “{ $text }”
 detail-certificate-none = the server shows no certificate
 detail-certificate-expired = the certificate has expired
 detail-certificate-expired-on = the certificate expired on { $date }
+detail-certificate-chain-expired = a certificate in the chain of its issuers expired on { $date }
 detail-certificate-early = the certificate is not valid yet
 detail-certificate-early-until = the certificate is not valid before { $date }
 detail-certificate-name = the certificate is for another name
@@ -320,6 +322,7 @@ detail-certificate-issuer-left-out = the certificate is from an unknown issuer, 
 detail-certificate-incomplete = the server leaves out a certificate of its chain
 detail-certificate-self-signed = the certificate is self-signed
 detail-certificate-signature = the certificate is not signed by the issuer that it names
+detail-certificate-key = the key of the certificate is too short to be safe, { $bits } bits
 detail-certificate-weak = the certificate has a weak signature, { $text }
 detail-certificate-unsupported = the certificate is signed in a way that we do not know
 detail-certificate-unsupported-named = the certificate is signed in a way that we do not know, { $text }
@@ -346,16 +349,17 @@ detail-redirect-none = it redirects, and no redirects are followed
 detail-loop = redirect loop at { $text }
 detail-redirect-bad = redirect to "{ $text }", which is not a URL
 detail-redirect-scheme = redirect to "{ $text }", which is not http or https
-detail-redirect-credentials = redirect to "{ $text }", which has credentials in it
 detail-status = { $status } “{ $text }”
 # $kind: the status as a number, to choose by; $status: the same as text, to show.
 detail-cloudflare-origin = { $kind ->
     [520] its servers give Cloudflare no valid answer, HTTP { $status }
     [521] its servers refuse the connection of Cloudflare, HTTP { $status }
+    [522] its servers do not answer when Cloudflare connects, HTTP { $status }
+    [523] no way leads from Cloudflare to its servers, HTTP { $status }
     [524] its servers do not answer Cloudflare in time, HTTP { $status }
     [525] no safe connection can be made from Cloudflare to its servers, HTTP { $status }
     [526] the certificate that its servers show Cloudflare is not valid, HTTP { $status }
-   *[other] Cloudflare cannot reach its servers, HTTP { $status }
+   *[other] a failure between Cloudflare and its servers, HTTP { $status }
 }
 detail-maintenance = HTTP 503, for maintenance as its page says
 detail-retry-after = HTTP 503, with the request to come back later

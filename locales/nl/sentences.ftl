@@ -305,11 +305,13 @@ detail-tls-alert = { $alert ->
    *[other] de server brak de handshake af met alert { $alert }
 }
 detail-tls-incompatible = de server heeft geen TLS-versie of versleuteling die wij kennen
+detail-tls-wants-certificate = de server brak de handshake af: hij wil een clientcertificaat
 detail-tls-failed = de TLS-handshake mislukte
 detail-tls-failed-said = de TLS-handshake mislukte: “{ $text }”
 detail-certificate-none = de server toont geen certificaat
 detail-certificate-expired = het certificaat is verlopen
 detail-certificate-expired-on = het certificaat verliep op { $date }
+detail-certificate-chain-expired = een certificaat in de keten van zijn uitgevers verliep op { $date }
 detail-certificate-early = het certificaat is nog niet geldig
 detail-certificate-early-until = het certificaat is pas geldig vanaf { $date }
 detail-certificate-name = het certificaat is voor een andere naam
@@ -320,6 +322,7 @@ detail-certificate-issuer-left-out = het certificaat is van een onbekende uitgev
 detail-certificate-incomplete = de server laat een certificaat van zijn keten weg
 detail-certificate-self-signed = het certificaat is zelfondertekend
 detail-certificate-signature = het certificaat is niet ondertekend door de uitgever die erin staat
+detail-certificate-key = de sleutel van het certificaat is te kort om veilig te zijn, { $bits } bits
 detail-certificate-weak = het certificaat heeft een zwakke handtekening, { $text }
 detail-certificate-unsupported = het certificaat is ondertekend op een manier die wij niet kennen
 detail-certificate-unsupported-named = het certificaat is ondertekend op een manier die wij niet kennen, { $text }
@@ -346,16 +349,17 @@ detail-redirect-none = de site stuurt door, en doorverwijzingen worden niet gevo
 detail-loop = steeds weer doorgestuurd naar { $text }
 detail-redirect-bad = doorgestuurd naar "{ $text }", en dat is geen URL
 detail-redirect-scheme = doorgestuurd naar "{ $text }", en dat is geen http of https
-detail-redirect-credentials = doorgestuurd naar "{ $text }", waar een gebruikersnaam of wachtwoord in staat
 detail-status = { $status }: “{ $text }”
 # $kind: de status als getal, om te kiezen; $status: dezelfde als tekst, om te tonen.
 detail-cloudflare-origin = { $kind ->
     [520] Cloudflare krijgt geen geldig antwoord van de servers van de site, HTTP { $status }
     [521] de servers van de site weigeren de verbinding van Cloudflare, HTTP { $status }
+    [522] de servers van de site antwoorden niet als Cloudflare verbinding maakt, HTTP { $status }
+    [523] geen weg leidt van Cloudflare naar de servers van de site, HTTP { $status }
     [524] de servers van de site antwoorden Cloudflare niet op tijd, HTTP { $status }
     [525] Cloudflare krijgt geen veilige verbinding met de servers van de site, HTTP { $status }
     [526] het certificaat dat de servers van de site aan Cloudflare tonen, is niet geldig, HTTP { $status }
-   *[other] Cloudflare kan de servers van de site niet bereiken, HTTP { $status }
+   *[other] een fout tussen Cloudflare en de servers van de site, HTTP { $status }
 }
 detail-maintenance = HTTP 503, volgens de pagina wegens onderhoud
 detail-retry-after = HTTP 503, met het verzoek later terug te komen

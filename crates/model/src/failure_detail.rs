@@ -161,6 +161,8 @@ pub enum FailureDetail {
         /// The number of its alert (RFC 8446, section 6).
         alert: u8,
     },
+    /// The server ended the handshake after it had asked for a certificate of ours.
+    ClientCertificateWanted,
     /// The server has no version or cipher of TLS in common with us.
     NoCommonTls,
     /// The handshake failed.
@@ -176,6 +178,11 @@ pub enum FailureDetail {
     CertificateExpired {
         /// Expiry, if known.
         at: Option<Moment>,
+    },
+    /// The server's own certificate is valid, but one above it in its chain has expired.
+    CertificateChainExpired {
+        /// Expiry.
+        at: Moment,
     },
     /// The certificate is not valid yet.
     CertificateNotYetValid {
@@ -203,6 +210,11 @@ pub enum FailureDetail {
     CertificateSelfSigned,
     /// The certificate is not signed by the issuer that it names.
     CertificateBadSignature,
+    /// The key of the certificate is too short to be safe.
+    CertificateWeakKey {
+        /// Its length.
+        bits: u32,
+    },
     /// The certificate is signed with an algorithm that has been broken.
     CertificateWeakSignature {
         /// Its name.
@@ -302,11 +314,6 @@ pub enum FailureDetail {
         /// Target of the redirect.
         target: ForeignText,
     },
-    /// A redirect leads to a URL with a user name or password.
-    RedirectWithCredentials {
-        /// Target of the redirect.
-        target: ForeignText,
-    },
 
     /// A status that is not good.
     HttpStatus {
@@ -376,6 +383,7 @@ impl FailureDetail {
         matches!(
             self,
             Self::CertificateExpired { .. }
+                | Self::CertificateChainExpired { .. }
                 | Self::CertificateNotYetValid { .. }
                 | Self::CertificateUnknownAuthority { .. }
                 | Self::CertificateRevoked

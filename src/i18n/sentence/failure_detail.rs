@@ -70,6 +70,7 @@ impl Lang {
             Detail::ConnectionFailed => "detail-connect-failed",
             Detail::NotTls => "detail-tls-none",
             Detail::NoCommonTls => "detail-tls-incompatible",
+            Detail::ClientCertificateWanted => "detail-tls-wants-certificate",
             Detail::HeadersTooLarge => "detail-headers-large",
             Detail::NotHttp => "detail-not-http",
             Detail::MalformedHttp => "detail-bad-http",
@@ -96,6 +97,12 @@ impl Lang {
         Some(match detail {
             Detail::CertificateExpired { at: Some(at) } => {
                 self.one("detail-certificate-expired-on", "date", self.certificate_date(*at))
+            }
+            Detail::CertificateChainExpired { at } => {
+                self.one("detail-certificate-chain-expired", "date", self.certificate_date(*at))
+            }
+            Detail::CertificateWeakKey { bits } => {
+                self.one("detail-certificate-key", "bits", bits.to_string())
             }
             Detail::CertificateNotYetValid { from: Some(from) } => {
                 self.one("detail-certificate-early-until", "date", self.certificate_date(*from))
@@ -126,7 +133,6 @@ impl Lang {
             Detail::RedirectLoop { url } => ("detail-loop", url),
             Detail::RedirectToNonUrl { target } => ("detail-redirect-bad", target),
             Detail::RedirectToOtherScheme { target } => ("detail-redirect-scheme", target),
-            Detail::RedirectWithCredentials { target } => ("detail-redirect-credentials", target),
             _ => return None,
         };
         Some(self.one(id, "text", to.as_str()))
@@ -304,11 +310,14 @@ mod tests {
             OsError { message: text() },
             NotTls,
             NoCommonTls,
+            ClientCertificateWanted,
             NoCertificate,
             CertificateIssuerNotSent,
             CertificateChainIncomplete,
             CertificateSelfSigned,
+            CertificateChainExpired { at },
             CertificateBadSignature,
+            CertificateWeakKey { bits: 1_024 },
             CertificateWeakSignature { algorithm: "SHA-1".into() },
             CertificateNotForServers,
             CertificateRevoked,
@@ -332,7 +341,6 @@ mod tests {
             RedirectLoop { url: text() },
             RedirectToNonUrl { target: text() },
             RedirectToOtherScheme { target: text() },
-            RedirectWithCredentials { target: text() },
             HttpStatus { status: 503, reason: "Backend fetch failed".into() },
             Maintenance,
             RetryLater,

@@ -48,6 +48,11 @@ pub(super) fn other_manner(
     unread.then_some(RequestStyle::Lenient)
 }
 
+/// Returns whether an answer is HTTP, but broken beyond all reading.
+pub(super) fn is_unreadable(error: &(dyn Error + 'static)) -> bool {
+    sources(error).any(<dyn Error>::is::<Unreadable>)
+}
+
 /// Returns whether the parts of a body are not put together as hyper wants it.
 pub(super) fn is_garbled(error: &(dyn Error + 'static)) -> bool {
     use io::ErrorKind as Kind;
@@ -134,8 +139,14 @@ fn known(error: &(dyn Error + 'static), stage: Phase, hop: usize) -> Option<Caus
     if error.is::<Unreadable>() {
         return broken(Detail::MalformedHttp);
     }
-    if error.downcast_ref().is_some_and(is_turned_away) {
-        return Some(Cause::new(Failure::Reset, Detail::ReplyIncomplete));
+    if let Some(error) = error.downcast_ref::<h2::Error>() {
+        if let Some(ended) = error.get_io().and_then(|error| by_kind(error, stage)) {
+            return Some(ended);
+        }
+        // Within a page it matters no more why.
+        let within = stage == Phase::Transfer && error.is_remote();
+        return (within || is_turned_away(error))
+            .then(|| Cause::new(Failure::Reset, Detail::ReplyIncomplete));
     }
     let error = error.downcast_ref::<hyper::Error>()?;
     if error.is_parse_too_large() {
@@ -156,7 +167,8 @@ fn is_turned_away(error: &h2::Error) -> bool {
 
 /// An error of TLS, with what the server showed.
 pub(super) fn tls(error: &TlsError) -> Cause {
-    let detail = timings::shown(|shown| tls_failure::detail(error, shown.leaf.as_deref()));
+    let detail =
+        timings::shown(|shown| tls_failure::detail(error, shown.leaf.as_deref(), shown.wants_ours));
     Cause::new(Failure::Tls, detail)
 }
 

@@ -194,9 +194,10 @@ impl Client {
                 Ok(reply) => return Ok(reply),
                 Err(error) => error,
             };
-            // The first reading knows best why it is not HTTP.
+            // The first reading knows best why it is not HTTP, and the second what is wrong with it.
             let Some(other) = classify::other_manner(&*error, manner) else {
-                return Err(unreadable.unwrap_or(error));
+                let broken = classify::is_unreadable(&*error);
+                return Err(unreadable.filter(|_| !broken).unwrap_or(error));
             };
             timings::go_back(phases);
             if other == RequestStyle::Lenient {

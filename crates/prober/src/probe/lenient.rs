@@ -73,7 +73,7 @@ pub(super) async fn ask(
             }
         };
         read += end;
-        let head = head(&buffer.split_to(end)).ok_or_else(unreadable)?;
+        let head = head(&buffer.split_to(end))?;
         if head.status.is_informational() && head.status != StatusCode::SWITCHING_PROTOCOLS {
             continue;
         }
@@ -102,12 +102,14 @@ fn end_of_head(bytes: &[u8], start: &mut usize) -> Option<usize> {
     None
 }
 
-fn head(bytes: &[u8]) -> Option<Head> {
-    if bytes.contains(&0) {
-        return None;
-    }
+/// Reads a head. What has no status line is no HTTP at all, and no rule of it is broken.
+fn head(bytes: &[u8]) -> io::Result<Head> {
     let mut lines = bytes.split(|byte| *byte == b'\n').map(without_end);
-    let (version, status) = status_line(lines.next()?)?;
+    let first = lines.next().and_then(status_line);
+    let (version, status) = first.ok_or(io::ErrorKind::InvalidData)?;
+    if bytes.contains(&0) {
+        return Err(unreadable());
+    }
     let mut fields: Vec<(&[u8], Vec<u8>)> = Vec::new();
     for line in lines {
         match (line.first(), fields.last_mut()) {
@@ -132,10 +134,10 @@ fn head(bytes: &[u8]) -> Option<Head> {
             (HeaderName::from_bytes(name), HeaderValue::from_bytes(&value))
         {
             // As many as fit: a map has a bound of its own.
-            headers.try_append(name, value).ok()?;
+            headers.try_append(name, value).map_err(|_| unreadable())?;
         }
     }
-    Some(Head { version, status, headers })
+    Ok(Head { version, status, headers })
 }
 
 /// A line without what ends it: servers send CR, nothing, or CR twice before LF.
@@ -162,7 +164,7 @@ fn status_line(line: &[u8]) -> Option<(Version, StatusCode)> {
     };
     let code = rest[end..].trim_ascii_start();
     let (code, after) = code.split_at_checked(3)?;
-    let ends = after.first().is_none_or(u8::is_ascii_whitespace);
+    let ends = after.first().is_none_or(|next| !next.is_ascii_digit());
     let status = StatusCode::from_bytes(code).ok().filter(|_| ends)?;
     Some((version, status))
 }
@@ -181,10 +183,10 @@ fn framing(head: &Head) -> Option<Framing> {
     for value in head.headers.get_all(header::CONTENT_LENGTH) {
         let text = value.to_str().ok()?;
         let digits = text.strip_prefix('+').unwrap_or(text);
-        if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        if !digits.starts_with(|first: char| first.is_ascii_digit()) {
             return None;
         }
-        // A number out of range counts as none.
+        // A number out of range, or with something after it, counts as none.
         let length = digits.parse().map_or(Framing::Connection, Framing::Length);
         if told.replace(length).is_some_and(|before| before != length) {
             return None;
@@ -303,6 +305,7 @@ mod tests {
             ("HTTP/1.1\t200\tOK", Some(200)),
             ("HTTP/1.1 200", Some(200)),
             ("HTTP/1.1 999 No", Some(999)),
+            ("HTTP/1.1 200OK", Some(200)),
             ("HTTP/1.1 2OO OK", None),
             ("HTTP/1.1 20 OK", None),
             ("HTTP/1.1 2000 OK", None),
@@ -327,7 +330,7 @@ mod tests {
         assert_eq!(headers["a"], "b c");
         assert_eq!(headers["fold"], "1 2");
         assert_eq!(headers.len(), 2);
-        assert!(head(b"HTTP/1.1 200 OK\r\nA: b\0c\r\n\r\n").is_none());
+        assert!(head(b"HTTP/1.1 200 OK\r\nA: b\0c\r\n\r\n").is_err());
     }
 
     #[test]
@@ -350,6 +353,9 @@ mod tests {
             ("Content-Length: 99999999999999999999", Some(Framing::Connection)),
             ("Content-Length: 5\nContent-Length: 5", Some(Framing::Length(5))),
             ("Content-Length: 5\nContent-Length: 6", None),
+            ("Content-Length: 0x5", Some(Framing::Connection)),
+            ("Content-Length: 5.0", Some(Framing::Connection)),
+            ("Content-Length: 5 bytes", Some(Framing::Connection)),
             ("Content-Length: many", None),
             ("Content-Length: -5", None),
             ("Content-Length:", None),
@@ -374,7 +380,7 @@ mod tests {
                 let mut start = 0;
                 let end = end_of_head(bytes, &mut start);
                 prop_assert!(end.is_none_or(|end| end <= bytes.len()));
-                if let Some(head) = head(bytes) {
+                if let Ok(head) = head(bytes) {
                     let _ = framing(&head);
                 }
             }

@@ -26,8 +26,9 @@ pub(super) fn next(here: &Url, status: u16, headers: &HeaderMap) -> Result<Optio
     if !matches!(next.scheme(), "http" | "https") || next.host().is_none() {
         return Err(bad(FailureDetail::RedirectToOtherScheme { target: target() }));
     }
-    if !next.username().is_empty() || next.password().is_some() {
-        return Err(bad(FailureDetail::RedirectWithCredentials { target: target() }));
+    // Browsers and curl follow it; a name and a password in it are for who sent it to tell.
+    if next.set_username("").and(next.set_password(None)).is_err() {
+        return Err(bad(FailureDetail::RedirectToNonUrl { target: target() }));
     }
     next.set_fragment(None);
     Ok(Some(next))

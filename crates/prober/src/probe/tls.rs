@@ -8,9 +8,10 @@ use std::{
 };
 
 use rustls::{
-    ClientConfig, RootCertStore,
-    client::Resumption,
+    ClientConfig, RootCertStore, SignatureScheme,
+    client::{ResolvesClientCert, Resumption},
     pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject},
+    sign::CertifiedKey,
     time_provider::TimeProvider,
 };
 use url::{Host, Url};
@@ -19,7 +20,7 @@ use super::{
     ProberSetupError,
     trust::{Trust, Verifier},
 };
-use crate::clock::Clock;
+use crate::{clock::Clock, probe::timings};
 
 /// Says when certificates are valid: now, on the prober's clock.
 #[derive(Debug)]
@@ -29,6 +30,21 @@ impl TimeProvider for ProberTime {
     fn current_time(&self) -> Option<UnixTime> {
         let millis = u64::try_from(self.0.now().millis()).ok()?;
         Some(UnixTime::since_unix_epoch(Duration::from_millis(millis)))
+    }
+}
+
+/// Notes that a server asks for a certificate of ours; we have none.
+#[derive(Debug)]
+struct NoCertificateOfOurs;
+
+impl ResolvesClientCert for NoCertificateOfOurs {
+    fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        timings::shown(|shown| shown.wants_ours = true);
+        None
+    }
+
+    fn has_certs(&self) -> bool {
+        false
     }
 }
 
@@ -53,7 +69,7 @@ impl Tls {
             .map_err(|error| ProberSetupError::Client(error.to_string()))?
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(verifier))
-            .with_no_client_auth();
+            .with_client_cert_resolver(Arc::new(NoCertificateOfOurs));
         usual.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         // Every handshake is whole.
         usual.resumption = Resumption::disabled();

@@ -1,10 +1,11 @@
 //! Details of failed handshakes and certificates, from errors of our TLS library. Pure.
 
-use rustls::{CertificateError, Error as TlsError, PeerMisbehaved};
+use rustls::{AlertDescription, CertificateError, Error as TlsError, PeerMisbehaved};
 use x509_parser::{
     asn1_rs::Oid,
     extensions::GeneralName,
     prelude::{FromDer, X509Certificate},
+    public_key::PublicKey,
 };
 
 use super::trust::Missing;
@@ -22,10 +23,20 @@ const WEAK: [(&[u8], &str); 5] = [
     (&[0x2a, 0x86, 0x48, 0xce, 0x38, 0x04, 0x03], "SHA-1"),
 ];
 
-/// Detail of a failed handshake in which the server showed this certificate, if any.
-pub(super) fn detail(error: &TlsError, leaf: Option<&[u8]>) -> FailureDetail {
+/// The shortest RSA key that TLS of today takes (RFC 9325, section 4.5).
+const MIN_RSA_BITS: usize = 2_048;
+
+/// Detail of a failed handshake in which the server showed this certificate, if any, and asked for
+/// one of ours or not.
+pub(super) fn detail(error: &TlsError, leaf: Option<&[u8]>, wants_ours: bool) -> FailureDetail {
     match error {
         TlsError::InvalidCertificate(fault) => certificate(fault, leaf),
+        // What servers of TLS 1.2 say where later ones ask for it in so many words.
+        TlsError::AlertReceived(
+            AlertDescription::HandshakeFailure
+            | AlertDescription::BadCertificate
+            | AlertDescription::CertificateRequired,
+        ) if wants_ours => FailureDetail::ClientCertificateWanted,
         TlsError::AlertReceived(alert) => FailureDetail::TlsAlert { alert: (*alert).into() },
         TlsError::InvalidMessage(_) => FailureDetail::NotTls,
         TlsError::PeerIncompatible(_)
@@ -53,7 +64,7 @@ fn certificate(fault: &CertificateError, leaf: Option<&[u8]>) -> FailureDetail {
     match fault {
         Fault::Expired => FailureDetail::CertificateExpired { at: None },
         Fault::ExpiredContext { not_after, .. } => {
-            FailureDetail::CertificateExpired { at: Some(moment(not_after.as_secs())) }
+            expired(moment(not_after.as_secs()), leaf.as_ref())
         }
         Fault::NotValidYet => FailureDetail::CertificateNotYetValid { from: None },
         Fault::NotValidYetContext { not_before, .. } => {
@@ -66,7 +77,10 @@ fn certificate(fault: &CertificateError, leaf: Option<&[u8]>) -> FailureDetail {
         Fault::UnknownIssuer => {
             FailureDetail::CertificateUnknownAuthority { authority: authority(leaf.as_ref()) }
         }
-        Fault::BadSignature => FailureDetail::CertificateBadSignature,
+        Fault::BadSignature => match leaf.as_ref().and_then(short_key) {
+            Some(bits) => FailureDetail::CertificateWeakKey { bits },
+            None => FailureDetail::CertificateBadSignature,
+        },
         Fault::UnsupportedSignatureAlgorithmContext { signature_algorithm_id, .. }
         | Fault::UnsupportedSignatureAlgorithmForPublicKeyContext {
             signature_algorithm_id, ..
@@ -78,12 +92,32 @@ fn certificate(fault: &CertificateError, leaf: Option<&[u8]>) -> FailureDetail {
             FailureDetail::CertificateNotForServers
         }
         Fault::Revoked => FailureDetail::CertificateRevoked,
+        Fault::Other(inner) => {
+            FailureDetail::CertificateInvalid { message: inner.to_string().into() }
+        }
         other => FailureDetail::CertificateInvalid { message: other.to_string().into() },
     }
 }
 
 fn moment(seconds: u64) -> Moment {
     Moment::from_millis(i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1_000))
+}
+
+/// A certificate that expired at this moment: the server's own, or one above it.
+fn expired(at: Moment, leaf: Option<&X509Certificate<'_>>) -> FailureDetail {
+    let own = leaf.map(|leaf| leaf.validity().not_after.timestamp());
+    if own.is_some_and(|own| own > at.millis() / 1_000) {
+        return FailureDetail::CertificateChainExpired { at };
+    }
+    FailureDetail::CertificateExpired { at: Some(at) }
+}
+
+/// The length of an RSA key that is too short.
+fn short_key(leaf: &X509Certificate<'_>) -> Option<u32> {
+    let Ok(PublicKey::RSA(key)) = leaf.public_key().parsed() else { return None };
+    // A sign may come before the number.
+    let modulus = key.modulus.iter().skip_while(|byte| **byte == 0).count() * 8;
+    u32::try_from(modulus).ok().filter(|_| modulus < MIN_RSA_BITS)
 }
 
 fn wrong_name(leaf: Option<&X509Certificate<'_>>) -> FailureDetail {
@@ -127,6 +161,8 @@ fn signature(algorithm: &[u8]) -> FailureDetail {
 
 #[cfg(test)]
 mod tests {
+    use rustls::pki_types::{CertificateDer, pem::PemObject};
+
     use super::*;
 
     #[test]
@@ -144,9 +180,43 @@ mod tests {
         assert_eq!(signature(&[6, 200, 1]), unknown(""));
     }
 
+    /// An RSA key of 512 bits.
+    const SHORT: &[u8] = b"-----BEGIN CERTIFICATE-----\n\
+         MIIBbzCCARmgAwIBAgIUFuwWejIWw7MEn98s/YVcJNev/PgwDQYJKoZIhvcNAQEL\n\
+         BQAwDDEKMAgGA1UEAwwBYTAeFw0yNjExMzAwNzUyNDNaFw0zNjExMjcwNzUyNDNa\n\
+         MAwxCjAIBgNVBAMMAWEwXDANBgkqhkiG9w0BAQEFAANLADBIAkEAm/DDjA1asLDW\n\
+         W01+R3EPndkZd8cmjbwgnes96FvN220H0JF8dl5yRqRUFWXZ+zIAU1r9JtBEimQ6\n\
+         K4se6mdsmwIDAQABo1MwUTAdBgNVHQ4EFgQULHbiXUS+Sl09AD59slcoBacyWyUw\n\
+         HwYDVR0jBBgwFoAULHbiXUS+Sl09AD59slcoBacyWyUwDwYDVR0TAQH/BAUwAwEB\n\
+         /zANBgkqhkiG9w0BAQsFAANBACxSac0XHlivCM2vxZU8szacedt+03JtA4C5cUE6\n\
+         uryqhzOUZf/dfE6iI8KWfPKRJBrMEfvbfeRLdyk8bAjWbX0=\n\
+         -----END CERTIFICATE-----\n";
+
+    #[test]
+    fn a_key_that_is_too_short_is_no_wrong_signature() {
+        let short = CertificateDer::from_pem_slice(SHORT).unwrap();
+        let bad = TlsError::from(CertificateError::BadSignature);
+        let weak = FailureDetail::CertificateWeakKey { bits: 512 };
+        assert_eq!(detail(&bad, Some(&short), false), weak);
+        assert_eq!(detail(&bad, None, false), FailureDetail::CertificateBadSignature);
+    }
+
+    #[test]
+    fn an_alert_after_the_server_asked_for_a_certificate_is_that_it_wants_one() {
+        use AlertDescription::{CertificateRequired, HandshakeFailure, InternalError};
+        for (alert, asked, want) in [
+            (HandshakeFailure, true, FailureDetail::ClientCertificateWanted),
+            (CertificateRequired, true, FailureDetail::ClientCertificateWanted),
+            (HandshakeFailure, false, FailureDetail::TlsAlert { alert: 40 }),
+            (InternalError, true, FailureDetail::TlsAlert { alert: 80 }),
+        ] {
+            assert_eq!(detail(&TlsError::AlertReceived(alert), None, asked), want);
+        }
+    }
+
     #[test]
     fn what_is_broken_beyond_reading_has_no_names() {
-        let wrong = detail(&CertificateError::NotValidForName.into(), Some(b"nonsense"));
+        let wrong = detail(&CertificateError::NotValidForName.into(), Some(b"nonsense"), false);
         let nameless = FailureDetail::CertificateWrongName { names: [].into(), more: 0 };
         assert_eq!(wrong, nameless);
     }

@@ -57,6 +57,8 @@ pub(super) struct Shown {
     pub(super) missing: Option<Missing>,
     /// Peculiarity of a chain that was accepted.
     pub(super) peculiarity: Option<Peculiarity>,
+    /// True if the server asked for a certificate of ours.
+    pub(super) wants_ours: bool,
 }
 
 /// A certificate that a server leaves out of its chain.

@@ -47,8 +47,19 @@ struct Between {
 fn between(above: &Authority, name: &str, at: Option<&str>) -> Between {
     let mut params = certificate(&[]);
     params.distinguished_name.push(DnType::CommonName, name);
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     params.custom_extensions.extend(at.map(found_at));
+    between_with(above, params)
+}
+
+fn expired_between(above: &Authority) -> Between {
+    let mut params = certificate(&[]);
+    params.distinguished_name.push(DnType::CommonName, "the authority of old");
+    params.not_after = date_time_ymd(2024, 2, 29);
+    between_with(above, params)
+}
+
+fn between_with(above: &Authority, mut params: CertificateParams) -> Between {
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let key = KeyPair::generate().unwrap();
     let certificate = above.sign(&params, &key);
     Between { certificate, issuer: Issuer::new(params, key) }
@@ -102,6 +113,9 @@ async fn what_is_fetched_must_hold_like_what_is_sent() {
     let at = says(reply("200 OK", "", &between.certificate)).await;
     let mut late = for_name(Some(&at.url()));
     late.not_after = date_time_ymd(2024, 2, 29);
+    let old = expired_between(&authority);
+    let at_old = says(reply("200 OK", "", &old.certificate)).await;
+    let above = Moment::parse("2024-02-29T00:00:00Z").unwrap();
     let gap = || FailureDetail::CertificateChainIncomplete;
     let unsaid = || FailureDetail::CertificateIssuerNotSent;
     for (by, params, detail) in [
@@ -112,6 +126,7 @@ async fn what_is_fetched_must_hold_like_what_is_sent() {
         (&between, for_name(Some("ldap://there.example/x")), unsaid()),
         (&between, for_name(None), unsaid()),
         (&between, late, expired()),
+        (&old, for_name(Some(&at_old.url())), FailureDetail::CertificateChainExpired { at: above }),
     ] {
         let server = incomplete(by, &params).await;
         let outcome = Look::default().at(&prober, &server.named("https", "name.example")).await;

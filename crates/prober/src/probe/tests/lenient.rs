@@ -10,7 +10,12 @@ use model::{
 };
 
 /// Answers with the text `hello` in their page that curl (7.88) and browsers show.
-const SHOWN: [&str; 21] = [
+const SHOWN: [&str; 26] = [
+    "HTTP/1.1 200OK\r\ncontent-length: 5\r\n\r\nhello",
+    "HTTP/1.1 200-OK\r\ncontent-length: 5\r\n\r\nhello",
+    "HTTP/1.1 200 OK\r\ncontent-length: 0x5\r\n\r\nhello",
+    "HTTP/1.1 200 OK\r\ncontent-length: 5.0\r\n\r\nhello",
+    "HTTP/1.1 200 OK\r\ncontent-length: 5 bytes\r\n\r\nhello",
     "HTTP/2.0 200 OK\r\ncontent-length: 5\r\n\r\nhello",
     "HTTP/2 200 OK\r\ncontent-length: 5\r\n\r\nhello",
     "HTTP/2 200\r\ncontent-length: 5\r\n\r\nhello",
@@ -72,15 +77,21 @@ async fn what_neither_curl_nor_browsers_read_is_down() {
         "ICY 200 OK\r\n\r\nhello",
         "HTTP/1.1 2OO OK\r\n\r\nhello",
         "HTTP/1.1 OK\r\n\r\nhello",
-        "HTTP/1.1 200 OK\r\nx: a\0b\r\ncontent-length: 5\r\n\r\nhello",
-        "HTTP/1.1 200 OK\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\nhello!",
-        "HTTP/2 200 OK\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\nhello!",
-        "HTTP/1.1 200 OK\r\ncontent-length: five\r\n\r\nhello",
         "SSH-2.0-OpenSSH_9.9\r\n",
         "<html>hello</html>",
     ] {
         let outcome = look(&says(answer).await.url()).await;
         failed_with(&outcome, Failure::Protocol, &FailureDetail::NotHttp);
+    }
+    for broken in [
+        "HTTP/1.1 200 OK\r\nx: a\0b\r\ncontent-length: 5\r\n\r\nhello",
+        "HTTP/1.1 200 OK\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\nhello!",
+        "HTTP/2 200 OK\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\nhello!",
+        "HTTP/1.1 200 OK\r\ncontent-length: five\r\n\r\nhello",
+        "HTTP/1.1 200 OK\r\ncontent-length: -5\r\n\r\nhello",
+    ] {
+        let outcome = look(&says(broken).await.url()).await;
+        failed_with(&outcome, Failure::Protocol, &FailureDetail::MalformedHttp);
     }
     for chunks in ["zz\r\nhello\r\n", "5\r\nhellohello\r\n0\r\n\r\n", "-5\r\nhello\r\n", "\r\n\r\n"]
     {
