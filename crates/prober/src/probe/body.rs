@@ -29,7 +29,8 @@ pub(super) struct PageReader {
     most: usize,
     /// True if its length was announced.
     announced: bool,
-    /// Arrival of its last part.
+    /// Arrival of its first and of its last part.
+    first: Option<Instant>,
     newest: Instant,
 }
 
@@ -52,7 +53,7 @@ impl PageReader {
         let decoder = Decoder::new(&headers, most, keep);
         let (announced, newest) = (body.is_announced(), Instant::now());
         let reason = reason.unwrap_or_default();
-        Self { status, headers, reason, decoder, most, announced, newest }
+        Self { status, headers, reason, decoder, most, announced, first: None, newest }
     }
 
     /// Reads it, and no further than to this text, if it is a stream.
@@ -72,6 +73,7 @@ impl PageReader {
                 return self.decoder.finish().map_err(|_| undecoded());
             };
             self.newest = Instant::now();
+            self.first.get_or_insert(self.newest);
             self.decoder.take(&part).map_err(|_| undecoded())?;
             if stream && self.has_begun() && text.is_none_or(|text| self.contains(text)) {
                 return Ok(());
@@ -91,6 +93,12 @@ impl PageReader {
     pub(super) fn flows(&self, limit: Duration, found: bool) -> bool {
         let going_on = self.newest.elapsed() < limit / 3;
         !self.announced && self.has_begun() && (going_on || found || !self.is_for_people())
+    }
+
+    /// Arrival of the first part of what is no page for people: whoever asks for a log or an answer
+    /// that never ends has what is there by then. A page for people that takes so long is slow.
+    pub(super) fn began(&self) -> Option<Instant> {
+        self.first.filter(|_| !self.is_for_people())
     }
 
     /// The bytes kept of it.

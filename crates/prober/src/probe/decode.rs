@@ -40,8 +40,6 @@ enum Coding {
 
 struct Zstd {
     decoder: ZstdDecoder<'static>,
-    /// True if a frame has begun and not ended.
-    within: bool,
     sink: Sink,
 }
 
@@ -76,8 +74,10 @@ impl Decoder {
     /// A decoder of at most `most` bytes that keeps the first `keep` of them.
     pub(super) fn new(headers: &HeaderMap, most: usize, keep: usize) -> Self {
         let sink = Sink { keep, most, ..Sink::default() };
-        let coding =
-            headers.get(header::CONTENT_ENCODING).map(|value| value.as_bytes().trim_ascii());
+        // Several codings one over the other are as rare as they are wrong: they are not undone.
+        let mut codings = headers.get_all(header::CONTENT_ENCODING).iter();
+        let only = codings.next().filter(|_| codings.next().is_none());
+        let coding = only.map(|value| value.as_bytes().trim_ascii());
         let is = |name: &str| coding.is_some_and(|c| c.eq_ignore_ascii_case(name.as_bytes()));
         let coding = if is("gzip") || is("x-gzip") {
             Coding::Gzip(Some(Box::new(GzDecoder::new(sink))))
@@ -89,7 +89,7 @@ impl Decoder {
             && let Ok(mut decoder) = ZstdDecoder::new()
             && decoder.set_parameter(DParameter::WindowLogMax(MAX_WINDOW_LOG)).is_ok()
         {
-            Coding::Zstd(Box::new(Zstd { decoder, within: false, sink }))
+            Coding::Zstd(Box::new(Zstd { decoder, sink }))
         } else {
             Coding::Plain(sink)
         };
@@ -147,17 +147,19 @@ impl Decoder {
         gzip.as_mut().map_or(Ok(()), Write::flush)
     }
 
-    /// The page has ended. A trailer that is missing is no reason not to show it: browsers show it
-    /// as well.
+    /// The page has ended. One that is cut short is no reason not to show it: curl and browsers show it
+    /// as far as it came. A sum that is there must be right.
     pub(super) fn finish(&mut self) -> io::Result<()> {
         if !self.begun || self.ended || self.is_full() {
             return Ok(());
         }
         match &mut self.coding {
             Coding::Gzip(Some(gzip)) => finish_gzip(gzip),
-            Coding::Brotli(brotli) => brotli.close(),
-            Coding::Zstd(zstd) if zstd.within => Err(io::ErrorKind::UnexpectedEof.into()),
-            // We did not accept the others.
+            Coding::Brotli(brotli) => {
+                // Whatever it has decoded and not given yet.
+                let _ = brotli.close();
+                Ok(())
+            }
             _ => Ok(()),
         }
     }
@@ -200,7 +202,7 @@ impl Zstd {
         let (mut input, mut block) = (InBuffer::around(bytes), vec![0; BLOCK_BYTES]);
         loop {
             let mut output = OutBuffer::around(block.as_mut_slice());
-            self.within = self.decoder.run(&mut input, &mut output)? > 0;
+            self.decoder.run(&mut input, &mut output)?;
             let decoded = output.pos();
             self.sink.write_all(&block[..decoded])?;
             if decoded < BLOCK_BYTES && input.pos() >= bytes.len() {
@@ -224,6 +226,7 @@ fn until_end(decoder: &mut impl Write, mut bytes: &[u8]) -> io::Result<()> {
 /// Checks the sum, if it is there.
 fn finish_gzip(gzip: &mut GzDecoder<Sink>) -> io::Result<()> {
     gzip.try_finish().or_else(|error| match error.kind() {
+        io::ErrorKind::UnexpectedEof => Ok(()),
         // A trailer that takes one more byte has not been whole.
         io::ErrorKind::InvalidInput if gzip.write(&[0]).is_ok_and(|taken| taken > 0) => Ok(()),
         _ => Err(error),
@@ -319,15 +322,29 @@ mod tests {
         wrong[last] ^= 1;
         for (coding, bytes) in [
             ("gzip", &b"this is no gzip at all"[..]),
-            ("gzip", &packed[..12]),
             ("gzip", &wrong),
             ("br", b"\xff\xff\xff\xff"),
-            ("br", &brotli(PAGE)[..20]),
             ("zstd", b"this is no zstd at all"),
-            ("zstd", &zstd::encode_all(PAGE, 1).unwrap()[..20]),
         ] {
             assert!(decoded(coding, bytes, 1 << 20, 1_000).is_err(), "{coding} {bytes:?}");
         }
+    }
+
+    #[test]
+    fn a_page_that_is_cut_short_is_shown_as_far_as_it_came() {
+        let page: Vec<u8> = (0..9_000_u32).map(|n| (n * n >> 3) as u8).collect();
+        for (coding, packed) in [
+            ("gzip", gzip(&page)),
+            ("br", brotli(&page)),
+            ("zstd", zstd::encode_all(page.as_slice(), 1).unwrap()),
+        ] {
+            let whole = packed.len();
+            for cut in [5, 12, 100, whole / 2, whole - 9, whole - 1] {
+                let shown = decoded(coding, &packed[..cut.min(whole)], 700, 1 << 20).unwrap();
+                assert!(page.starts_with(&shown), "{coding} {cut}");
+            }
+        }
+        assert!(!decoded("gzip", &gzip(&page)[..100], 700, 1 << 20).unwrap().is_empty());
     }
 
     #[test]

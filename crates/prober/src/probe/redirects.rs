@@ -106,7 +106,13 @@ impl<'a> RedirectChain<'a> {
         let good =
             self.expected(page.status) == Expected::Yes && answer::content(page, expect).is_ok();
         let suspicious = self.wall(page.status, page).is_some();
-        (good && !suspicious && page.flows(limit, expect.text.is_some())).then_some(Answer::Ok)
+        if !good || suspicious || !page.flows(limit, expect.text.is_some()) {
+            return None;
+        }
+        if let Some(began) = page.began() {
+            timings::enter_at(Phase::Between, began);
+        }
+        Some(Answer::Ok)
     }
 
     /// The status of the last reply.

@@ -90,8 +90,8 @@ impl Timings {
         Self { gate, ..self }
     }
 
-    fn enter(&mut self, stage: Phase) {
-        let now = Instant::now();
+    /// Enters a part at this moment.
+    fn enter(&mut self, stage: Phase, now: Instant) {
         let took = now.duration_since(self.since).as_micros() as u32;
         let phase = match self.stage {
             Phase::Between => None,
@@ -121,7 +121,12 @@ pub(super) fn scope<T>(
 
 /// A part begins now; outside of an attempt nothing is noted.
 pub(super) fn enter(stage: Phase) {
-    MARKS.try_with(|marks| marks.borrow_mut().enter(stage)).ok();
+    enter_at(stage, Instant::now());
+}
+
+/// A part began at this moment.
+pub(super) fn enter_at(stage: Phase, at: Instant) {
+    MARKS.try_with(|marks| marks.borrow_mut().enter(stage, at)).ok();
 }
 
 /// Takes out of the current part the time that was lost on our own side.
