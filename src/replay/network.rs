@@ -180,7 +180,11 @@ impl OurSide {
             }
             _ => None,
         };
-        self.names_answer() && said != Some(&DnsAnswers::NxDomain)
+        // Addresses of a story are those of this machine, which are nobody's in life.
+        let unknown = |said: &DnsAnswers| {
+            matches!(said, DnsAnswers::NxDomain | DnsAnswers::Empty | DnsAnswers::Addresses(_))
+        };
+        self.names_answer() && !said.is_some_and(unknown)
     }
 }
 
@@ -234,6 +238,8 @@ mod tests {
             ("cut", false, false, false, false, false),
             ("refused", true, true, false, false, true),
             ("nxdomain", true, true, true, true, false),
+            ("dns empty", true, true, true, true, false),
+            ("dns at 127.0.0.9", true, true, true, true, false),
             ("servfail", true, false, true, true, false),
             ("status 503", true, true, true, false, true),
             ("loss 30%", true, true, true, true, true),

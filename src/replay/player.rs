@@ -159,15 +159,16 @@ impl Player {
     fn ask_canaries(&self, now: Moment) -> (Moment, Vec<CanaryResult>) {
         let ours = self.stage.ours();
         let say = |line, answered| CanaryResult { kind: line, at: now, answered };
-        let (line, names) = (ours.line_answers(), ours.names_answer());
+        let (line, names, known) =
+            (ours.line_answers(), ours.names_answer(), ours.names_are_known());
         let all = vec![
             say(CanaryKind::Public, line),
             // None of them is on a private network.
             say(CanaryKind::Private, false),
             say(CanaryKind::Names, names),
-            say(CanaryKind::Connections, ours.line_connects()),
-            say(CanaryKind::Answers, ours.line_is_clear()),
-            say(CanaryKind::KnownNames, ours.names_are_known()),
+            say(CanaryKind::Connections, ours.line_connects() && known),
+            say(CanaryKind::Answers, ours.line_is_clear() && known),
+            say(CanaryKind::KnownNames, known),
         ];
         (if line && names { now } else { now + CANARY_TIMEOUT }, all)
     }

@@ -51,7 +51,7 @@ mod bot_walls;
 use std::{
     fmt,
     future::ready,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
     pin::pin,
     sync::Arc,
@@ -204,7 +204,7 @@ impl VisitorProbe for Prober {
 pub trait Gate: Send + Sync + std::fmt::Debug {
     /// Returns whether it may; asked once for every connection, those of redirects and retries with
     /// them.
-    fn may_connect(&self, address: std::net::IpAddr) -> bool;
+    fn may_connect(&self, address: IpAddr) -> bool;
 }
 
 /// Limits on the destinations of a visitor's probe.
@@ -248,9 +248,9 @@ impl Prober {
         self.lookups.name_servers(name).await
     }
 
-    /// Returns whether our name servers know this name.
-    pub async fn name_servers_know(&self, name: &str) -> bool {
-        self.lookups.know(name).await
+    /// Returns whether our name servers know one of these addresses of this name.
+    pub async fn name_servers_know(&self, name: &str, addresses: &[IpAddr]) -> bool {
+        self.lookups.know(name, addresses).await
     }
 
     /// One attempt; `attempt` counts from 1, and each prefers another address of the target.

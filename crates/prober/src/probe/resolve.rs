@@ -78,9 +78,11 @@ impl ClientResolver {
         Ok(usable)
     }
 
-    /// Returns whether a name has any address.
-    pub(super) async fn know(&self, name: &str) -> bool {
-        self.0.look_up(name).await.is_ok()
+    /// Returns whether a name has one of these addresses: what answers every name with an address of
+    /// its own knows none.
+    pub(super) async fn know(&self, name: &str, addresses: &[IpAddr]) -> bool {
+        let found = self.0.look_up(name).await;
+        found.is_ok_and(|found| found.addresses.iter().any(|found| addresses.contains(found)))
     }
 
     /// The name servers of the zone that a name is in: its own, or those of the nearest name above

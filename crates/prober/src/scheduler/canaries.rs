@@ -2,9 +2,14 @@
 //! only when something failed and no site proves the connection.
 //!
 //! A connection alone proves nothing against a box on our side that answers in the place of others:
-//! canaries at the port of HTTPS are asked for an answer too, which no other machine can give.
+//! canaries at the port of HTTPS are asked for an answer too, which no other machine can give. Nor
+//! does it prove anything of sites with names while our name servers lie: then it does not count.
 
-use std::{future::Future, net::SocketAddr, time::Duration};
+use std::{
+    future::Future,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    time::Duration,
+};
 
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use tokio::{net::TcpStream, sync::mpsc, time::timeout};
@@ -28,8 +33,12 @@ const CANARY_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The port of HTTPS.
 const HTTPS: u16 = 443;
-/// A name that is always there: that of a server of the root zone.
+/// A name that is always there, and always at these addresses: that of a server of the root zone.
 const KNOWN_NAME: &str = "a.root-servers.net";
+const KNOWN_ADDRESSES: [IpAddr; 2] = [
+    IpAddr::V4(Ipv4Addr::new(198, 41, 0, 4)),
+    IpAddr::V6(Ipv6Addr::new(0x2001, 0x503, 0xba3e, 0, 0, 0, 2, 0x30)),
+];
 
 /// The canaries and the means to ask them.
 #[derive(Clone, Debug)]
@@ -52,8 +61,8 @@ impl Canaries {
                 self.line(CanaryKind::Public, self.one_of(true, true), &said),
                 self.line(CanaryKind::Private, self.one_of(false, true), &said),
                 self.line(CanaryKind::Names, self.names(), &said),
-                self.line(CanaryKind::Connections, self.one_of(true, false), &said),
-                self.line(CanaryKind::Answers, self.answers(), &said),
+                self.line(CanaryKind::Connections, self.honest(self.one_of(true, false)), &said),
+                self.line(CanaryKind::Answers, self.honest(self.answers()), &said),
                 self.line(CanaryKind::KnownNames, self.known_names(), &said),
             );
         }
@@ -98,8 +107,14 @@ impl Canaries {
         self.prober.probe(&target, 1).await.http_status.is_some()
     }
 
+    /// Returns whether this is so, and our name servers do not lie.
+    async fn honest(&self, is_so: impl Future<Output = bool>) -> bool {
+        is_so.await && self.known_names().await
+    }
+
     async fn known_names(&self) -> bool {
-        timeout(CANARY_TIMEOUT, self.prober.name_servers_know(KNOWN_NAME)).await.unwrap_or(false)
+        let know = self.prober.name_servers_know(KNOWN_NAME, &KNOWN_ADDRESSES);
+        timeout(CANARY_TIMEOUT, know).await.unwrap_or(false)
     }
 
     async fn names(&self) -> bool {

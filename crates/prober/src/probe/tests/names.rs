@@ -32,6 +32,23 @@ async fn each_way_in_which_a_name_has_no_address_is_told_apart() {
 }
 
 #[tokio::test]
+async fn a_name_is_known_with_its_own_address_alone() {
+    for (said, known) in [
+        (Says::Records(vec![a("198.41.0.4")]), true),
+        (Says::Records(vec![a("10.0.0.1"), a("198.41.0.4")]), true),
+        // A portal, or a filter, that answers every name.
+        (Says::Records(vec![a("10.0.0.1")]), false),
+        (Says::Records(vec![a("8.8.8.8")]), false),
+        (Says::Records(Vec::new()), false),
+        (Says::Code(ResponseCode::NXDomain), false),
+    ] {
+        let prober = resolving(names(move |_, _| said.clone()).await);
+        let own = ["198.41.0.4".parse().unwrap()];
+        assert_eq!(prober.name_servers_know("a.root.example", &own).await, known);
+    }
+}
+
+#[tokio::test]
 async fn silent_name_servers_are_waited_for_as_long_as_the_site_may_take() {
     let prober = resolving(names(|_, _| Says::Nothing).await);
     let start = Instant::now();
