@@ -56,6 +56,12 @@ impl Noted {
         own.chain(routes).chain(self.pages.notes())
     }
 
+    /// Takes back what answers showed since this moment: it was our own side that gave them.
+    pub(super) fn withdraw(&mut self, since: Moment) {
+        self.restriction.withdraw(since);
+        self.pages.withdraw(since);
+    }
+
     /// The clock was set back to this moment.
     pub(super) fn set_back(&mut self, now: Moment) {
         self.trouble.set_back(now);

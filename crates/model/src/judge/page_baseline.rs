@@ -115,6 +115,13 @@ impl PageBaseline {
         all.into_iter().filter_map(|(kind, sign)| Some(Note { kind, since: sign.since()? }))
     }
 
+    /// Takes back what began at this moment or later: those were not the site's pages.
+    pub(super) fn withdraw(&mut self, since: Moment) {
+        for sign in [&mut self.shrunk, &mut self.error, &mut self.elsewhere] {
+            sign.withdraw(since);
+        }
+    }
+
     /// The clock was set back to this moment.
     pub(super) fn set_back(&mut self, now: Moment) {
         for sign in [
@@ -181,6 +188,31 @@ mod tests {
         let week = 7 * 1_440;
         assert_eq!(after(usual(40_000, 31), &vec![0; week - 1]), shrunk(31));
         assert_eq!(after(usual(40_000, 31), &vec![0; week + 1]), [], "that is its page now");
+    }
+
+    #[test]
+    fn pages_of_our_own_side_are_taken_back_and_the_next_is_as_new() {
+        let mut state = PageBaseline::default();
+        let take = |state: &mut PageBaseline, from: i64, pages: &[ObservedPage]| {
+            for (n, page) in pages.iter().enumerate() {
+                let seen = Observations { page: Some(page.clone()), ..Observations::default() };
+                state.take(&seen, Moment::from_millis((from + n as i64) * 60_000));
+            }
+        };
+        let portal =
+            ObservedPage { led_to: Some("portal.example".into()), error_title: true, ..page(200) };
+        take(&mut state, 0, &usual(40_000, 31));
+        for looks in [1, 3] {
+            let before = state.clone();
+            take(&mut state, 31, &vec![portal.clone(); looks]);
+            assert_eq!(state.notes().count(), if looks == 3 { 3 } else { 0 });
+            state.withdraw(Moment::from_millis(31 * 60_000));
+            assert_eq!(state.notes().count(), 0);
+            assert_eq!(state.least, before.least);
+            take(&mut state, 40, &usual(40_000, 2));
+        }
+        take(&mut state, 50, &[page(0), page(0), page(0)]);
+        assert_eq!(state.notes().count(), 1, "the site's own fault is told as ever");
     }
 
     #[test]

@@ -85,6 +85,13 @@ impl Sign {
         if stray { SignChange::Stray } else { SignChange::Without }
     }
 
+    /// Takes back what began at this moment or later: it was not the site that answered so.
+    pub(super) fn withdraw(&mut self, since: Moment) {
+        if self.run > 0 && self.first >= since {
+            (self.on, self.run) = (false, 0);
+        }
+    }
+
     /// Returns whether it would be new.
     pub(super) fn is_ready(&self, wanted: SignThresholds) -> bool {
         self.calm >= wanted.calm

@@ -63,7 +63,7 @@ impl RegionState {
             (self.unstable, self.back_at) = (false, fell.back_at);
         }
         if let Some((_, since)) = proof.doubt {
-            self.noted.restriction.withdraw(since);
+            self.noted.withdraw(since);
             self.restricted = self.noted.restriction.on();
         }
         self.was_up = self.since.filter(|_| self.status == Status::Up);
