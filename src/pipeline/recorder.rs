@@ -48,6 +48,8 @@ const STOP_TIMEOUT: Duration = Duration::from_secs(3);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// Longest wait for the word that another node has the lease, after Postgres said so.
 const TURN_PAUSE: Duration = Duration::from_secs(6);
+/// Pause before a journal that cannot be read is read again.
+const REREAD_PAUSE: Duration = Duration::from_secs(1);
 const NOT_REACHED: &str = "Postgres was not reached yet";
 
 /// Follows the journal and writes it to Postgres.
@@ -110,25 +112,41 @@ impl WaitReason {
 impl Recorder {
     /// Runs until `stop` and, after it, until all that is in the journal is recorded, Postgres is
     /// away, or it has taken long enough: the rest is in the journal at the next start. Lines that
-    /// are in no journal are recorded first. It may be run again after it failed.
+    /// are in no journal are recorded first. It may be run again after it failed. A journal that
+    /// cannot be read, as when this machine has no more open files, is read again a while later.
     ///
     /// # Errors
-    /// Fails when the journal cannot be read.
+    /// Fails when the journal cannot be read at the end.
     pub async fn run(self, stop: CancellationToken) -> std::io::Result<()> {
+        let mut told = String::new();
+        loop {
+            let error = match self.run_once(&stop).await {
+                Err(error) if !stop.is_cancelled() => error.to_string(),
+                ended => return ended,
+            };
+            if told != error {
+                tracing::error!(error, "the journal cannot be read; checks wait in it");
+                told = error;
+            }
+            tokio::select! { () = sleep(REREAD_PAUSE) => {}, () = stop.cancelled() => {} }
+        }
+    }
+
+    async fn run_once(&self, stop: &CancellationToken) -> std::io::Result<()> {
         // An earlier run may have read entries that it did not write.
         self.blocking(Reader::rewind).await?;
         let (mut end, mut noted, mut aside) = (None, true, None);
         let (mut tenure, mut behind): (Option<Tenure>, _) = (None, VecDeque::new());
         loop {
             if !self.is_turn(tenure.as_ref()) {
-                tenure = self.turn(&stop).await?;
+                tenure = self.turn(stop).await?;
                 if stop.is_cancelled() && tenure.is_none() {
                     return Ok(());
                 }
                 continue;
             }
             if stop.is_cancelled() {
-                self.record_unkept(&stop).await;
+                self.record_unkept(stop).await;
                 if Instant::now() > *end.get_or_insert_with(|| Instant::now() + STOP_TIMEOUT) {
                     return Ok(());
                 }
@@ -147,7 +165,7 @@ impl Recorder {
                 }
                 continue;
             }
-            match self.record(entries, &mut tenure, &stop).await {
+            match self.record(entries, &mut tenure, stop).await {
                 Fate::Done => {}
                 Fate::Fenced => {
                     tenure = None;
@@ -155,7 +173,7 @@ impl Recorder {
                     continue;
                 }
                 Fate::Stopped => {
-                    self.record_unkept(&stop).await;
+                    self.record_unkept(stop).await;
                     return Ok(());
                 }
             }
