@@ -65,6 +65,8 @@ pub fn sentence_in(lang: Lang, known: &SiteFacts<'_>, now: Moment) -> String {
 
 /// So many places are named; more are counted.
 const NAMED: usize = 3;
+/// A latency in microseconds that is slow for anybody.
+const SLOW: u32 = 1_000_000;
 
 /// Regions as a list: by name when they are few; `None` without any.
 pub fn region_list(lang: Lang, regions: &[Region]) -> Option<String> {
@@ -133,15 +135,24 @@ impl SentenceBuilder<'_> {
     fn slow(&self) -> String {
         let lang = self.lang;
         let words = |micros| lang.latency(micros);
-        let much = match (self.known.latency, self.known.usual) {
-            // What is as ever is slow against what is so for anybody.
-            (Some(latency), Some(usual)) if latency > usual.saturating_add(usual / 2) => {
+        let much = match self.slowness() {
+            (Some(latency), Some(usual)) => {
                 lang.two("sentence-slow-much", ("latency", words(latency)), ("usual", words(usual)))
             }
-            (Some(latency), _) => lang.one("sentence-slow-latency", "latency", words(latency)),
+            (Some(latency), None) => lang.one("sentence-slow-latency", "latency", words(latency)),
             (None, _) => String::new(),
         };
         self.say("sentence-slow", [("much", much), ("long", self.long())])
+    }
+
+    /// Latency that shows that it is slow, and the usual one, if that is much less: what is as ever is
+    /// slow against what is so for anybody. None where the last answer was quick, which alone does not
+    /// end it.
+    fn slowness(&self) -> (Option<u32>, Option<u32>) {
+        let SiteFacts { latency, usual, .. } = *self.known;
+        let most = usual.map(|usual| usual.saturating_add(usual / 2));
+        let is_usual = latency.is_some() && latency <= most;
+        (latency.filter(|latency| !is_usual || *latency >= SLOW), usual.filter(|_| !is_usual))
     }
 
     /// It answers, and quickly, unless some places see it slow.

@@ -91,12 +91,12 @@ impl SentenceBuilder<'_> {
 
     fn line_slow(&self) -> String {
         let lang = self.lang;
-        let much = match (self.known.latency, self.known.usual) {
-            (Some(latency), Some(usual)) if latency > usual.saturating_add(usual / 2) => {
+        let much = match self.slowness() {
+            (Some(latency), Some(usual)) => {
                 let (latency, usual) = (lang.latency(latency), lang.latency(usual));
                 Some(lang.two("line-slow", ("latency", latency), ("usual", usual)))
             }
-            (Some(latency), _) => Some(lang.latency(latency)),
+            (Some(latency), None) => Some(lang.latency(latency)),
             (None, _) => None,
         };
         joined([self.line_long(), much])

@@ -76,6 +76,7 @@ fn slow_says_how_slow_and_what_is_usual() {
         ("slower than usual", known),
         ("nothing is usual yet", SiteFacts { usual: None, ..known }),
         ("as slow as ever", as_ever),
+        ("the last answer was quick", SiteFacts { latency: Some(240_000), ..known }),
         ("no more is known", SiteFacts { latency: None, verdict: &since_when, ..known }),
     ]));
 }
