@@ -396,7 +396,7 @@ CREATE TABLE notify_events (
 );
 COMMENT ON TABLE notify_events IS 'The provider events that a channel was told of, and not yet of their end.';
 
-CREATE TABLE notices (
+CREATE TABLE messages (
     number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     id uuid NOT NULL UNIQUE DEFAULT gen_random_uuid(),
     channel text NOT NULL,
@@ -408,14 +408,62 @@ CREATE TABLE notices (
     arrived boolean,
     answer text
 );
-CREATE INDEX notices_waiting ON notices (channel, next_at) WHERE ended_at IS NULL;
-CREATE INDEX notices_ended ON notices (ended_at) WHERE ended_at IS NOT NULL;
-COMMENT ON TABLE notices IS
+CREATE INDEX messages_waiting ON messages (channel, next_at) WHERE ended_at IS NULL;
+CREATE INDEX messages_ended ON messages (ended_at) WHERE ended_at IS NOT NULL;
+COMMENT ON TABLE messages IS
     'Messages to channels, in the order in which they were made, until 30 days after they arrived or were given up.';
-COMMENT ON COLUMN notices.id IS 'What a receiver knows it by, however often it is sent.';
-COMMENT ON COLUMN notices.next_at IS 'When it is tried next; while somebody tries, when somebody else may.';
-COMMENT ON COLUMN notices.arrived IS 'Whether it arrived; null while it waits.';
-COMMENT ON COLUMN notices.answer IS 'What the receiver said last.';
+COMMENT ON COLUMN messages.id IS 'What a receiver knows it by, however often it is sent.';
+COMMENT ON COLUMN messages.next_at IS 'When it is tried next; while somebody tries, when somebody else may.';
+COMMENT ON COLUMN messages.arrived IS 'Whether it arrived; null while it waits.';
+COMMENT ON COLUMN messages.answer IS 'What the receiver said last.';
+
+CREATE TABLE notices (
+    id text PRIMARY KEY,
+    title text NOT NULL,
+    impact text NOT NULL,
+    state text NOT NULL,
+    sites text[] NOT NULL,
+    tags text[] NOT NULL,
+    providers text[] NOT NULL,
+    started_at timestamptz NOT NULL,
+    opened_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL,
+    resolved_at timestamptz
+);
+COMMENT ON TABLE notices IS
+    'What people said about trouble: a copy of notices.toml for queries, which stillup itself does not read.';
+COMMENT ON COLUMN notices.state IS 'investigating, identified, monitoring, resolved or postmortem.';
+COMMENT ON COLUMN notices.sites IS 'With no sites, tags and providers it is about every site.';
+
+CREATE TABLE notice_updates (
+    id text PRIMARY KEY,
+    notice text NOT NULL,
+    at timestamptz NOT NULL,
+    state text NOT NULL,
+    text text NOT NULL
+);
+CREATE INDEX notice_updates_of ON notice_updates (notice, at);
+COMMENT ON TABLE notice_updates IS 'The updates of notices, in their order by at.';
+
+CREATE TABLE planned_work (
+    id text PRIMARY KEY,
+    name text NOT NULL,
+    text text NOT NULL,
+    sites text[] NOT NULL,
+    tags text[] NOT NULL,
+    providers text[] NOT NULL,
+    starts timestamp NOT NULL,
+    time_zone text NOT NULL,
+    lasts interval NOT NULL,
+    rrule text,
+    except_days date[] NOT NULL,
+    announced_at timestamptz,
+    cancelled_at timestamptz
+);
+COMMENT ON TABLE planned_work IS
+    'Work that was announced: a copy of planned.toml for queries, which stillup itself does not read.';
+COMMENT ON COLUMN planned_work.starts IS 'The first beginning by the clocks of time_zone.';
+COMMENT ON COLUMN planned_work.rrule IS 'The rule of recurrence (RFC 5545); null: once.';
 
 -- Makes a partition of a table unless it is there: `checks` and 2026-11-29 make checks_20261129. It is made
 -- apart and then attached, which blocks neither readers nor writers of the other partitions.

@@ -3,6 +3,7 @@
 mod agents;
 pub mod archive;
 mod catalogue;
+mod copies;
 mod database;
 mod files;
 mod lifecycle;

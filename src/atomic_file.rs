@@ -1,9 +1,9 @@
 //! Writing files whole or not at all, over a power cut too.
 
 use std::{
-    fs::{self, OpenOptions},
+    fs::{self, File, OpenOptions},
     io::{self, Write},
-    os::unix::fs::OpenOptionsExt,
+    os::unix::fs::{MetadataExt, OpenOptionsExt, fchown},
     path::Path,
 };
 
@@ -21,9 +21,26 @@ pub fn write(path: &Path, content: &[u8], rights: u32) -> io::Result<()> {
     let draft = path.with_added_extension("draft");
     let mut options = OpenOptions::new();
     let mut file = options.create(true).write(true).truncate(true).mode(rights).open(&draft)?;
+    give_to_owner_of_folder(&file, path)?;
     file.write_all(content)?;
     file.sync_all()?;
     fs::rename(draft, path)
+}
+
+/// Gives a file that root makes at a command line to the owner of its folder, so that the service can use it.
+///
+/// # Errors
+/// Fails when the folder cannot be looked at.
+pub fn give_to_owner_of_folder(file: &File, path: &Path) -> io::Result<()> {
+    let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) else {
+        return Ok(());
+    };
+    let (own, folder) = (file.metadata()?, fs::metadata(folder)?);
+    if own.uid() != folder.uid() {
+        // Nobody but root may; for others the file is as good as it can be.
+        drop(fchown(file, Some(folder.uid()), Some(folder.gid())));
+    }
+    Ok(())
 }
 
 #[cfg(test)]

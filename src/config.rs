@@ -31,10 +31,11 @@ mod words;
 pub use self::{
     catalogue::{Catalogue, catalogue_files},
     database_url::DatabaseUrl,
+    files::FileMark,
     flags::Flags,
     notices::{notice_updates, notices},
     notify::Notify,
-    planned::planned,
+    planned::{MAX_WORKS, planned},
     problem::{ConfigProblem, lines},
     sections::{
         AgentAddress, JudgeSettings, LookupPolicy, NodesSettings, ProbeSettings, Retention,

@@ -4,7 +4,7 @@
 //! - [`read`]: the whole way; [`ListKind`]: the tools, and how their lists are told apart.
 //! - [`draft`]: one site on its way into the catalogue; [`compose`]: the names of all, and the text.
 //! - [`document`]: YAML and JSON, with bounds; [`statuses`]: sets of HTTP statuses.
-//! - A file a tool: [`plain`], [`table`], [`kuma`], [`gatus`], [`upptime`], [`prometheus`],
+//! - A file a tool: [`plain`], [`table`], [`kuma`], [`gatus`], [`upptime`], [`prometheus`] (with [`blackbox`]),
 //!   [`openstatus`], [`uptimerobot`], [`better_stack`], [`statuscake`].
 //!
 //! The text is always a catalogue: every site has been through the reader of the catalogue. A
@@ -12,6 +12,7 @@
 //! are turned away. An inverted monitor is never written as its opposite.
 
 mod better_stack;
+mod blackbox;
 mod compose;
 mod document;
 mod draft;
@@ -103,14 +104,21 @@ impl FromStr for ListKind {
 }
 
 /// The circumstances of a reading.
-#[derive(Clone, Copy, Debug)]
-pub struct Reading {
+#[derive(Clone, Copy)]
+#[expect(missing_debug_implementations, reason = "it has a function of its caller")]
+pub struct Reading<'r> {
     /// Kind of list; `None`: found from its content.
     pub kind: Option<ListKind>,
     /// True if sites are read that the tool does not show to the public.
     pub publish: bool,
+    /// Labels of targets that become tags.
+    pub tag_labels: &'r [String],
+    /// `blackbox.yml`, which says what modules ask for.
+    pub modules: Option<&'r [u8]>,
     /// Values of environment variables.
     pub env: fn(&str) -> Option<String>,
+    /// Contents of the files that a list names by a pattern; the error follows on "it".
+    pub files: &'r dyn Fn(&str) -> Result<Vec<Vec<u8>>, String>,
 }
 
 /// A list, read.
@@ -126,14 +134,19 @@ pub struct ReadList {
     pub incomplete: bool,
 }
 
-/// Reads a list into a catalogue.
+/// Reads a list, which may stand in several files, into a catalogue.
 ///
 /// # Errors
 /// Fails with a sentence when it is no such list, or nothing of it can be watched.
-pub fn read(bytes: &[u8], reading: &Reading) -> Result<ReadList, String> {
-    let text = document::text(bytes)?;
-    let (kind, items) = items(&text, reading)?;
-    let mut items = items;
+pub fn read<B: AsRef<[u8]>>(files: &[B], reading: &Reading<'_>) -> Result<ReadList, String> {
+    let (mut known, mut items) = (reading.kind, Vec::new());
+    for bytes in files {
+        let text = document::text(bytes.as_ref())?;
+        let (kind, more) = items_of(&text, &Reading { kind: known, ..*reading })?;
+        known = Some(kind);
+        items.extend(more);
+    }
+    let kind = known.ok_or("is empty")?;
     let cut = items.len() > MAX_ITEMS;
     items.truncate(MAX_ITEMS);
     let mut list = compose::compose(items, kind)?;
@@ -144,7 +157,7 @@ pub fn read(bytes: &[u8], reading: &Reading) -> Result<ReadList, String> {
     Ok(list)
 }
 
-fn items(text: &str, reading: &Reading) -> Result<(ListKind, Vec<Item>), String> {
+fn items_of(text: &str, reading: &Reading<'_>) -> Result<(ListKind, Vec<Item>), String> {
     let (kind, data) = match reading.kind {
         Some(kind) => (kind, data_of(kind, text)?),
         None => found(text)?,
@@ -155,7 +168,7 @@ fn items(text: &str, reading: &Reading) -> Result<(ListKind, Vec<Item>), String>
         (ListKind::Kuma, Some(data)) => kuma::read(&data)?,
         (ListKind::Gatus, Some(data)) => gatus::read(&data, &reading.env)?,
         (ListKind::Upptime, Some(data)) => upptime::read(&data)?,
-        (ListKind::Prometheus, Some(data)) => prometheus::read(&data)?,
+        (ListKind::Prometheus, Some(data)) => prometheus::read(&data, reading)?,
         (ListKind::Openstatus, Some(data)) => openstatus::read(&data, reading.publish)?,
         (ListKind::UptimeRobot, Some(data)) => uptimerobot::read(&data)?,
         (ListKind::BetterStack, Some(data)) => better_stack::read(&data)?,

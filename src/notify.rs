@@ -9,6 +9,7 @@
 //! - [`plan`]: groups announcements into messages, and decides when they are due. Pure.
 //! - [`message`]: content of a message, in words and in the shape of the webhook. Pure.
 //! - [`notices`]: messages about what people say.
+//! - [`certificates`]: messages about certificates that end soon.
 //! - [`delivery`]: sends the waiting messages of one channel; a slow receiver holds up no other.
 //! - [`send`](mod@send): the five transports.
 //!
@@ -18,6 +19,7 @@
 //!
 //! Secrets of a receiver are never logged.
 
+mod certificates;
 mod delivery;
 mod message;
 mod notices;

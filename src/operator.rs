@@ -152,6 +152,11 @@ impl Operator {
         self.0.notices.follow()
     }
 
+    /// Changes of the planned work.
+    pub fn follow_planned(&self) -> watch::Receiver<Arc<[PlannedWork]>> {
+        self.0.planned.follow()
+    }
+
     /// The sites that were added.
     pub fn added_sites(&self) -> &AddedSites {
         &self.0.added

@@ -13,7 +13,8 @@
 //! - [`archive`]: reading everything.
 //! - [`agents`]: who may report from elsewhere.
 //! - [`lease`]: which of several nodes records, and what it has recorded.
-//! - [`notices`]: what people are to be told, and the messages on their way.
+//! - [`messages`]: what people are to be told, and the messages on their way.
+//! - [`words`]: copies of what people say.
 //! - [`partitions`]: made ahead and dropped.
 //! - [`rows`]: the model's words as columns, and back; [`ids`]: names as numbers.
 //! - [`connection`]: with TLS or without; [`hosts`]: several of one Postgres; [`error`]: whether to try again.
@@ -28,7 +29,7 @@ mod history;
 mod hosts;
 mod ids;
 mod lease;
-mod notices;
+mod messages;
 mod outages;
 mod partitions;
 mod providers;
@@ -37,6 +38,7 @@ mod record;
 mod rollups;
 mod rows;
 mod uptime;
+mod words;
 
 use std::{
     sync::{
@@ -60,7 +62,7 @@ pub use self::{
     lease::{
         LeaseHandle, LeaseKey, LeaseRequest, LeaseState, RecordedMarks, RecordingStore, held_alone,
     },
-    notices::{
+    messages::{
         ChannelKnowledge, ChannelQueue, Lease, MessageDraft, PlanResult, Published, ToldOf,
         Unplanned, UpdateDraft,
     },

@@ -21,6 +21,11 @@ api-of-checkSite = Check a site now
 ## Messages and pages: the state of a notice
 
 message-notice = { $title }: { $state }
+message-certificate = The certificate of { $name } ends in { $long }
+message-certificate-text = The certificate of { $name } ends in { $long }, on { $at }. From then on browsers turn people away, and the site is down.
+message-certificates = The certificates of { $n } sites end soon
+message-certificates-text = { $names }. From then on browsers turn people away, and the sites are down.
+message-certificate-line = { $name }: ends in { $long }, on { $at }
 notice-state-investigating = investigating
 notice-state-identified = cause known
 notice-state-monitoring = watching
@@ -64,7 +69,12 @@ operate-channel = Channel { $name }: { $waiting } messages wait, { $failed } wer
 operate-away = Postgres has been away for { $long }; { $n } checks wait on disk.
 operate-set-aside = { $n } rows were refused by Postgres and set aside: stillup journal refused.
 operate-held = The disk takes no more checks.
-operate-agent = Agent { $name } in { $region } does not vote: { $why }.
+operate-agent-silent = Agent { $name } in { $region } has not reported for { $long }.
+operate-agent-never = Agent { $name } in { $region } has not reported yet.
+operate-agent-clock = Agent { $name } in { $region } does not count: its clock is wrong.
+operate-agent-rules = Agent { $name } in { $region } does not count: it runs another version.
+operate-agent-overload = Agent { $name } in { $region } does not count: it cannot keep up.
+operate-agent-network = Agent { $name } in { $region } does not count: its own network does not work.
 operate-notices-none = No notice is open.
 operate-open = Open a notice
 operate-open-title = Title
@@ -104,6 +114,10 @@ report-unwatched = Time not looked at
 report-down = Down
 report-partial = Partly down
 report-slow = Slow
+report-latency = { $n ->
+    [one] One check
+   *[other] { $n } checks
+}. Half of the good answers took at most { $half }, 95 of 100 at most { $most }, 99 of 100 at most { $nearly }; the longest took { $longest }.
 report-announced = announced before it began
 report-not-announced = not announced before it began, so it is not left out
 report-no-outages = None.

@@ -21,6 +21,11 @@ api-of-checkSite = Een site nu controleren
 ## Meldingen en pagina's: de stand van een bericht
 
 message-notice = { $title }: { $state }
+message-certificate = Het certificaat van { $name } verloopt over { $long }
+message-certificate-text = Het certificaat van { $name } verloopt over { $long }, op { $at }. Daarna sturen browsers mensen weg en is de site onbereikbaar.
+message-certificates = De certificaten van { $n } sites verlopen binnenkort
+message-certificates-text = { $names }. Daarna sturen browsers mensen weg en zijn de sites onbereikbaar.
+message-certificate-line = { $name }: verloopt over { $long }, op { $at }
 notice-state-investigating = wordt onderzocht
 notice-state-identified = oorzaak bekend
 notice-state-monitoring = wordt gevolgd
@@ -64,7 +69,12 @@ operate-channel = Kanaal { $name }: { $waiting } meldingen wachten, { $failed } 
 operate-away = Postgres is al { $long } onbereikbaar; { $n } controles wachten op schijf.
 operate-set-aside = { $n } rijen zijn door Postgres geweigerd en apart gezet: stillup journal refused.
 operate-held = De schijf neemt geen controles meer aan.
-operate-agent = Agent { $name } in { $region } telt niet mee: { $why }.
+operate-agent-silent = Agent { $name } in { $region } heeft al { $long } niets gemeld.
+operate-agent-never = Agent { $name } in { $region } heeft nog niets gemeld.
+operate-agent-clock = Agent { $name } in { $region } telt niet mee: de klok loopt verkeerd.
+operate-agent-rules = Agent { $name } in { $region } telt niet mee: er draait een andere versie.
+operate-agent-overload = Agent { $name } in { $region } telt niet mee: er is te veel te doen.
+operate-agent-network = Agent { $name } in { $region } telt niet mee: het eigen netwerk werkt niet.
 operate-notices-none = Er staat geen bericht open.
 operate-open = Een bericht plaatsen
 operate-open-title = Titel
@@ -104,6 +114,10 @@ report-unwatched = Tijd waarin niet is gekeken
 report-down = Onbereikbaar
 report-partial = Deels onbereikbaar
 report-slow = Traag
+report-latency = { $n ->
+    [one] Eén controle
+   *[other] { $n } controles
+}. De helft van de goede antwoorden kwam binnen { $half }, 95 van de 100 binnen { $most }, 99 van de 100 binnen { $nearly }; het langste duurde { $longest }.
 report-announced = vooraf aangekondigd
 report-not-announced = niet vooraf aangekondigd, dus niet weggelaten
 report-no-outages = Geen.

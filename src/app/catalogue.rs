@@ -9,7 +9,6 @@
 use std::{
     ffi::OsString,
     fs,
-    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -26,7 +25,7 @@ use tokio_util::sync::CancellationToken;
 use super::operator;
 use crate::{
     atomic_file::{self, OWNER_ONLY, READABLE},
-    config::{Catalogue, Config, ConfigProblem, Defaults, catalogue_files, guard, lines},
+    config::{Catalogue, Config, ConfigProblem, Defaults, FileMark, catalogue_files, guard, lines},
     operator::Operator,
     private_postgres::DataDir,
 };
@@ -65,15 +64,6 @@ pub(super) struct CatalogueReloader {
 
 /// Marks of the file of a catalogue, or of those of its folder.
 type CatalogueMarks = Vec<(OsString, FileMark)>;
-
-/// Mark by which a change or replacement of a file shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct FileMark {
-    file: (u64, u64),
-    length: u64,
-    /// Change time, which unlike the modification time cannot be set back.
-    changed: (i64, i64),
-}
 
 impl CatalogueReloader {
     /// The catalogue of this configuration, with the memory in this data directory.
@@ -248,7 +238,7 @@ fn slugs_of(sites: &[Arc<Site>]) -> impl ExactSizeIterator<Item = &Slug> {
 
 /// Marks of the file of a catalogue, or of those of its folder; links are followed.
 fn marks(source: &Path) -> CatalogueMarks {
-    let marked = |path: &Path| Some((path.as_os_str().to_owned(), mark(path)?));
+    let marked = |path: &Path| Some((path.as_os_str().to_owned(), FileMark::of(path)?));
     if source.is_dir() {
         return catalogue_files(source)
             .unwrap_or_default()
@@ -257,13 +247,6 @@ fn marks(source: &Path) -> CatalogueMarks {
             .collect();
     }
     marked(source).into_iter().collect()
-}
-
-/// Mark of this file; `None` when it does not exist.
-pub(super) fn mark(file: &Path) -> Option<FileMark> {
-    let meta = fs::metadata(file).ok()?;
-    let changed = (meta.ctime(), meta.ctime_nsec());
-    Some(FileMark { file: (meta.dev(), meta.ino()), length: meta.len(), changed })
 }
 
 fn request(data: &Path) -> PathBuf {

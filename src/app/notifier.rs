@@ -15,11 +15,11 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use super::{catalogue::mark, lifecycle::Lifecycle};
+use super::lifecycle::Lifecycle;
 use crate::app::notifier::tasks::NotifierTasks;
 use crate::{
     board::Board,
-    config::{Config, Flags, Notify, lines},
+    config::{Config, FileMark, Flags, Notify, lines},
     notify::{Sender, trial},
     operator::Operator,
     store::RecordingStore,
@@ -80,7 +80,7 @@ impl Notifier {
         crew.set(std::mem::take(&mut self.senders));
         let mut glance = interval(FILE_INTERVAL);
         glance.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut taken = mark(&self.source);
+        let mut taken = FileMark::of(&self.source);
         let mut seen = taken;
         loop {
             let asked = tokio::select! {
@@ -89,14 +89,14 @@ impl Notifier {
                 _ = self.hangup.recv() => true,
                 // A file that is being written is read once it no longer changes.
                 _ = glance.tick() => {
-                    let before = std::mem::replace(&mut seen, mark(&self.source));
+                    let before = std::mem::replace(&mut seen, FileMark::of(&self.source));
                     seen == before && seen != taken
                 }
             };
             if !asked {
                 continue;
             }
-            seen = mark(&self.source);
+            seen = FileMark::of(&self.source);
             let gone = taken.is_some() && seen.is_none();
             taken = seen;
             match self.read(gone) {
@@ -153,7 +153,7 @@ impl Notifier {
 async fn waiting(crew: &NotifierTasks, name: &str) -> u64 {
     let store = crew.record.link.borrow().clone();
     if let Some(store) = store
-        && let Ok(counts) = store.count_notices(crew.clock.now()).await
+        && let Ok(counts) = store.count_messages(crew.clock.now()).await
     {
         return counts.iter().find(|count| count.channel == name).map_or(0, |c| c.waiting);
     }

@@ -22,6 +22,7 @@ use url::Url;
 
 use super::{
     catalogue::CatalogueReloader,
+    copies::Copies,
     database,
     files::{self, FdBudget},
     lifecycle::Lifecycle,
@@ -114,6 +115,8 @@ pub async fn serve(
     ));
     house.find_operators(&mut life);
     house.know_agents(&mut life, &record);
+    let copies = Copies { operator: house.operator.clone(), link: record.link.clone() };
+    life.start_anew("copies of notices", move || copies.clone().run());
     house.start(
         &mut life,
         &config,

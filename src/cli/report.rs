@@ -16,6 +16,7 @@ use crate::{
     web::ReportFormat,
 };
 use model::{monthly::Month, planned::Schedule, site::Site};
+use prober::clock::Clock;
 
 #[derive(Debug, Args)]
 pub(super) struct ReportArguments {
@@ -64,6 +65,9 @@ async fn write(config: &Config, arguments: &ReportArguments) -> anyhow::Result<S
         anyhow::anyhow!("--time-zone {time_zone:?} is no time zone; use such as Europe/Amsterdam")
     })?;
     let month = Month::parse(month, &zone).map_err(|why| anyhow::anyhow!("--month {why}"))?;
+    if month.from > Clock::system().now() {
+        anyhow::bail!("--month {} has not begun yet", month.text);
+    }
     let lang = Lang::of_tag(language)
         .ok_or_else(|| anyhow::anyhow!("--language {language:?} is not spoken; use en or nl"))?;
     let wanted = |known: &Arc<Site>| {

@@ -26,6 +26,8 @@ use model::site::Site;
 const EXIT_DIFFERS: u8 = 2;
 /// Exit code of `read` for a list that could not be read.
 const EXIT_UNREAD: u8 = 2;
+/// Files of a folder, or of a pattern, that are read at most.
+const MAX_FILES: usize = 1_000;
 /// Bytes of a list that is read at most.
 const MAX_LIST: u64 = 64 << 20;
 
@@ -61,7 +63,7 @@ pub(super) struct Compared {
 
 #[derive(Debug, Args)]
 pub(super) struct ReadArguments {
-    /// The list; "-" is the standard input
+    /// The list, or a folder of Gatus; "-" is the standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// Kind of list; found from its content unless given
@@ -70,6 +72,12 @@ pub(super) struct ReadArguments {
     /// Read sites as well that the other tool does not show to the public
     #[arg(long)]
     publish: bool,
+    /// Make a tag of this label of Prometheus' targets; may be given several times
+    #[arg(long, value_name = "LABEL")]
+    tag_label: Vec<String>,
+    /// The file of blackbox_exporter that says what its modules ask for
+    #[arg(long, value_name = "FILE")]
+    modules: Option<PathBuf>,
 }
 
 pub(super) async fn run(command: SitesCommand) -> ExitCode {
@@ -212,16 +220,24 @@ fn read_list(arguments: &ReadArguments) -> ExitCode {
         complain(format_args!("{file}: {why}"));
         ExitCode::from(EXIT_UNREAD)
     };
-    let bytes = match bytes_of(&arguments.file) {
-        Ok(bytes) => bytes,
-        Err(error) => return failed(&format!("cannot be read: {error}")),
+    let read_files = || -> Result<_, String> {
+        let modules = arguments.modules.as_deref().map(bytes_of).transpose();
+        Ok((lists_of(&arguments.file)?, modules.map_err(|why| format!("--modules {why}"))?))
     };
-    if bytes.len() as u64 > MAX_LIST {
-        return failed(&"is larger than 64MiB; is it the right file?");
-    }
-    let env = |name: &str| std::env::var(name).ok();
-    let reading = Reading { kind: arguments.from, publish: arguments.publish, env };
-    match read(&bytes, &reading) {
+    let (lists, modules) = match read_files() {
+        Ok(read) => read,
+        Err(why) => return failed(&why),
+    };
+    let folder = arguments.file.parent().unwrap_or(Path::new(""));
+    let reading = Reading {
+        kind: arguments.from.or(arguments.file.is_dir().then_some(ListKind::Gatus)),
+        publish: arguments.publish,
+        tag_labels: &arguments.tag_label,
+        modules: modules.as_deref(),
+        env: |name: &str| std::env::var(name).ok(),
+        files: &|pattern: &str| matching(folder, pattern),
+    };
+    match read(&lists, &reading) {
         Ok(list) => {
             say(list.toml.trim_end());
             for line in &list.report {
@@ -233,12 +249,48 @@ fn read_list(arguments: &ReadArguments) -> ExitCode {
     }
 }
 
-fn bytes_of(file: &Path) -> io::Result<Vec<u8>> {
+/// The list of a file, or those of the files of YAML in a folder.
+fn lists_of(path: &Path) -> Result<Vec<Vec<u8>>, String> {
+    if !path.is_dir() {
+        return Ok(vec![bytes_of(path)?]);
+    }
+    let mut lists = Vec::new();
+    for ending in ["*.yaml", "*.yml"] {
+        lists.extend(matching(path, ending).unwrap_or_default());
+    }
+    if lists.is_empty() { Err("is a folder without files of YAML".to_owned()) } else { Ok(lists) }
+}
+
+/// The files of a folder that fit a pattern, which may have one `*` in the name of the file; in the order of their
+/// names.
+fn matching(folder: &Path, pattern: &str) -> Result<Vec<Vec<u8>>, String> {
+    let path = folder.join(pattern);
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let Some((begin, end)) = name.split_once('*') else { return Ok(vec![bytes_of(&path)?]) };
+    let fits = |name: &str| {
+        name.len() >= begin.len() + end.len() && name.starts_with(begin) && name.ends_with(end)
+    };
+    let entries = path.parent().unwrap_or(folder).read_dir();
+    let entries = entries.map_err(|error| format!("cannot be read: {error}"))?;
+    let files = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    let fitting =
+        |file: &PathBuf| file.file_name().and_then(|name| name.to_str()).is_some_and(fits);
+    let mut files: Vec<PathBuf> = files.filter(fitting).take(MAX_FILES).collect();
+    files.sort();
+    files.iter().map(|file| bytes_of(file)).collect()
+}
+
+/// Content of a file; the error follows on its name.
+fn bytes_of(file: &Path) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
-    if file == Path::new("-") {
-        io::stdin().take(MAX_LIST + 1).read_to_end(&mut bytes)?;
+    let read = if file == Path::new("-") {
+        io::stdin().take(MAX_LIST + 1).read_to_end(&mut bytes)
     } else {
-        File::open(file)?.take(MAX_LIST + 1).read_to_end(&mut bytes)?;
+        File::open(file).and_then(|file| file.take(MAX_LIST + 1).read_to_end(&mut bytes))
+    };
+    read.map_err(|error| format!("cannot be read: {error}"))?;
+    if bytes.len() as u64 > MAX_LIST {
+        return Err("is larger than 64MiB; is it the right file?".to_owned());
     }
     Ok(bytes)
 }

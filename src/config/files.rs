@@ -1,8 +1,9 @@
 //! Reads the files of the operator: only reads, only once, and never more than 64 MiB.
 
 use std::{
-    fs::File,
+    fs::{self, File},
     io::{BufReader, Read},
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
 };
 
@@ -19,6 +20,24 @@ const MAX_FILE: u64 = 64 << 20;
 
 /// All public certificate authorities together take a quarter of a megabyte.
 const MAX_CERTIFICATES: u64 = 16 << 20;
+
+/// Mark by which a change or replacement of a file shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FileMark {
+    file: (u64, u64),
+    length: u64,
+    /// Change time, which unlike the modification time cannot be set back.
+    changed: (i64, i64),
+}
+
+impl FileMark {
+    /// Mark of this file, links followed; `None` when it does not exist.
+    pub fn of(file: &Path) -> Option<Self> {
+        let meta = fs::metadata(file).ok()?;
+        let changed = (meta.ctime(), meta.ctime_nsec());
+        Some(Self { file: (meta.dev(), meta.ino()), length: meta.len(), changed })
+    }
+}
 
 /// The text of a file; `hint` says what to do when there is none.
 pub(super) fn read(path: &Path, hint: &str) -> Result<String, ConfigProblem> {

@@ -1,5 +1,7 @@
 //! `[[notice]]`: what people say about trouble, from `notices.toml` and from programs. Pure.
 
+use std::collections::HashSet;
+
 use toml::Value;
 
 use super::{
@@ -28,13 +30,23 @@ values! {
 /// Fails with every problem of the text, in the order of its lines.
 pub fn notices(text: &str, file: &str) -> Result<Vec<Notice>, Vec<ConfigProblem>> {
     let (notices, problems) = table::parse(file, text, |top| {
-        let mut ids: Vec<Box<str>> = Vec::new();
+        let (mut ids, mut updates): (Vec<Box<str>>, HashSet<Box<str>>) = Default::default();
         top.sections("notice", MAX_NOTICES, |table, number| {
             let notice = read(table, number)?;
             if ids.contains(&notice.id) {
                 table.wrong("id", "is taken by another [[notice]]; give each its own");
             }
             ids.push(notice.id.clone());
+            for update in &notice.updates {
+                // Channels are told of an update once, by its id.
+                if !updates.insert(update.id.clone()) {
+                    let id = quoted(&update.id);
+                    table.wrong(
+                        "update",
+                        format!("has the id {id}, as another one has; give each its own"),
+                    );
+                }
+            }
             Some(notice)
         })
     });

@@ -31,6 +31,10 @@ const SECOND: u64 = 1_000;
 const MINUTE: u64 = 60 * SECOND;
 const DAY: u64 = 24 * 60 * MINUTE;
 const MAX_NAME: usize = 40;
+/// Days before the end of a certificate on which it is told, and the most of them: what was told is
+/// remembered for as long.
+const CERTIFICATE_DAYS: [u32; 3] = [21, 7, 1];
+const MAX_CERTIFICATE_DAYS: u32 = 30;
 /// Each channel has a task of its own.
 const MAX_CHANNELS: usize = 100;
 
@@ -118,7 +122,7 @@ fn rule(table: &mut Table<'_, '_>) -> Rule {
     if on.iter().all(|topic| *topic == Topic::Recovered) {
         table.wrong(
             "on",
-            "tells of nothing bad; name at least one of down, partial, slow, notes and notice",
+            "tells of nothing bad; name at least one of down, partial, slow, notes, notice and certificate",
         );
     }
     let sites: Vec<SiteSlug> = table.get("sites").unwrap_or_default();
@@ -127,6 +131,7 @@ fn rule(table: &mut Table<'_, '_>) -> Rule {
         words.into_iter().map(|Line(word)| word.into()).collect()
     };
     let (tags, providers) = (words("tags"), words("providers"));
+    let certificate_days = certificate_days(table, &on);
     let lasting: Option<Millis<0, DAY>> = table.get("lasting");
     let gather: Option<Millis<0, { 5 * MINUTE }, { 15 * SECOND }>> = table.get("gather");
     Rule {
@@ -137,6 +142,21 @@ fn rule(table: &mut Table<'_, '_>) -> Rule {
         lasting: lasting.unwrap_or_default().get(),
         gather: gather.unwrap_or_default().get(),
         quiet: quiet(table),
+        certificate_days,
+    }
+}
+
+fn certificate_days(table: &mut Table<'_, '_>, on: &[Topic]) -> Vec<u32> {
+    let days: Option<Vec<Count<1, MAX_CERTIFICATE_DAYS>>> = table.get("days");
+    if table.has("days") && !on.contains(&Topic::Certificate) {
+        table.wrong("days", "means nothing without \"certificate\" in on");
+    }
+    if days.as_ref().is_some_and(Vec::is_empty) {
+        table.wrong("days", "is an empty list; write such as [21, 7, 1]");
+    }
+    match days {
+        Some(days) => days.into_iter().map(|days| days.get()).collect(),
+        None => CERTIFICATE_DAYS.to_vec(),
     }
 }
 
@@ -177,7 +197,8 @@ fn quiet(table: &mut Table<'_, '_>) -> Option<Quiet> {
 
 fn topic(value: &Value) -> Result<Topic, String> {
     value.as_str().and_then(|word| word.parse().ok()).ok_or_else(|| {
-        format!("{} is not told; use down, partial, slow, notes, notice or recovered", shown(value))
+        let words = "down, partial, slow, notes, notice, certificate or recovered";
+        format!("{} is not told; use {words}", shown(value))
     })
 }
 

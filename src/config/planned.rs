@@ -21,7 +21,7 @@ use model::{
 };
 
 /// Planned work in one file at most.
-const MAX_WORKS: usize = 2_000;
+pub const MAX_WORKS: usize = 2_000;
 /// Days that a rule leaves out at most.
 const MAX_EXCEPT: usize = 400;
 const MINUTE: u64 = 60_000;
@@ -119,7 +119,16 @@ fn schedule(table: &mut Table<'_, '_>) -> Option<Schedule> {
     let zone = zone.unwrap_or(TimeZone::UTC);
     let local = match starts {
         Starts::Local(local) => local,
-        Starts::Instant(at) => at.to_timestamp().to_zoned_datetime(zone.clone()).datetime(),
+        Starts::Instant(at) => {
+            let local = at.to_timestamp().to_zoned_datetime(zone.clone()).datetime();
+            let read = zone.to_ambiguous_timestamp(local).compatible().ok().map(Moment::from);
+            if read != Some(at) {
+                let text = "is the second of two times that the clocks of time_zone show alike, and the first would \
+                            count; leave time_zone out, or begin at another time";
+                table.wrong("starts", text);
+            }
+            local
+        }
     };
     let except = except.into_iter().map(|Day(day)| day).collect();
     let schedule = Schedule::new(local, zone, lasts?.get(), rule, except);
@@ -202,6 +211,11 @@ mod tests {
                 "name: has a character that hides or reorders others (U+202E)",
             ),
             ("lasts = \"1h\"", "starts: is missing"),
+            // 02:30 comes twice that night; this is the second one.
+            (
+                "starts = \"2026-10-25T01:30:00Z\"\ntime_zone = \"Europe/Amsterdam\"\nlasts = \"1h\"",
+                "starts: is the second of two times",
+            ),
             (
                 "starts = \"2026-03-29T02:30:00Z\"\nlasts = \"1h\"\nexcept = [\"2026-01-01\"]",
                 "except: means nothing",

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{
-    document::{flag_of, list_of, number_of, scalar, seconds, text_of},
+    document::{flag_of, list_of, number_of, other_pages, scalar, seconds, text_of},
     draft::{Item, SiteDraft, one_line},
     statuses::Statuses,
 };
@@ -12,7 +12,8 @@ use super::{
 pub(super) fn read(data: &Value) -> Result<Vec<Item>, String> {
     let lists = [data.get("data"), Some(data)];
     let monitors = lists.into_iter().flatten().find_map(Value::as_array);
-    Ok(monitors.ok_or("has no list of monitors")?.iter().map(item).collect())
+    let monitors = monitors.ok_or("has no list of monitors")?;
+    Ok(monitors.iter().map(item).chain(other_pages(data, monitors.len())).collect())
 }
 
 fn item(monitor: &Value) -> Item {
@@ -57,5 +58,7 @@ fn item(monitor: &Value) -> Item {
     if flag_of(attributes, &["verify_ssl"]) == Some(false) {
         draft.left_out("ignoring faults of its certificate: a bad certificate is down here");
     }
+    let left_out = ["regions", "confirmation_period", "recovery_period", "maintenance_from"];
+    draft.leave_out(attributes, &left_out);
     draft.item()
 }

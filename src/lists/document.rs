@@ -6,6 +6,8 @@ use std::{borrow::Cow, time::Duration};
 use encoding_rs::{Encoding, UTF_8};
 use serde_json::Value;
 
+use super::draft::Item;
+
 /// Levels that YAML may be nested.
 const MAX_DEPTH: usize = 64;
 /// Letters of a message of a parser.
@@ -115,6 +117,20 @@ pub(super) fn list_of(of: &Value, names: &[&str]) -> Vec<Value> {
         Some(Value::String(text)) => serde_json::from_str(text).unwrap_or_default(),
         _ => Vec::new(),
     }
+}
+
+/// The item that says that a service's answer is only one of several pages: it names the next, or counts more items
+/// than it has.
+pub(super) fn other_pages(answer: &Value, items: usize) -> Option<Item> {
+    let pagination = field(answer, &["pagination", "metadata"]).unwrap_or(answer);
+    let next =
+        field(pagination, &["next", "nextLink", "next_page"]).or(field(answer, &["nextLink"]));
+    let count = number_of(pagination, &["total", "total_count"]);
+    let more = next.is_some() || count.is_some_and(|count| count > items as f64);
+    more.then(|| {
+        let why = "it is not in this answer; read the answers with the others as well";
+        Item::LeftOut("the rest of the list".to_owned(), why.to_owned())
+    })
 }
 
 /// A number of seconds.

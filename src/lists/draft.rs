@@ -108,7 +108,7 @@ impl SiteDraft {
         self.notes.push(Remark::Told(what.into()));
     }
 
-    /// Tells that these fields, where they are there and not empty, are left out.
+    /// Tells that these fields, where they are there and not empty, are left out, having no match here.
     pub(super) fn leave_out(&mut self, of: &Value, fields: &[&str]) {
         for field in fields {
             let empty = match of.get(field) {
@@ -120,7 +120,7 @@ impl SiteDraft {
                 Some(Value::Bool(true)) => false,
             };
             if !empty {
-                self.left_out(*field);
+                self.left_out(format!("{field}, which has no match here"));
             }
         }
     }
@@ -249,6 +249,11 @@ impl SiteDraft {
         };
         self.headers.retain(|header| !header.name.eq_ignore_ascii_case(name));
         self.headers.push(DraftHeader { name: name.to_owned(), value: source });
+    }
+
+    /// Returns whether it has this header, whose name is in lower case.
+    pub(super) fn has_header(&self, name: &str) -> bool {
+        self.headers.iter().any(|header| header.name.eq_ignore_ascii_case(name))
     }
 
     /// Adds the headers of a map, or of the JSON that is written in a text.

@@ -8,20 +8,41 @@ use super::{
     statuses::Statuses,
 };
 
+/// Sections of a file beside its endpoints.
+const SECTIONS: [&str; 12] = [
+    "alerting",
+    "announcements",
+    "connectivity",
+    "external-endpoints",
+    "maintenance",
+    "metrics",
+    "remote",
+    "security",
+    "storage",
+    "suites",
+    "ui",
+    "web",
+];
+
 /// Reads the endpoints. Variables in addresses are filled in, as Gatus does.
 pub(super) fn read(
     data: &Value,
     env: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Vec<Item>, String> {
-    let endpoints = data.get("endpoints").and_then(Value::as_array);
-    let endpoints = endpoints.ok_or("has no list of endpoints")?;
+    let endpoints = match data.get("endpoints").and_then(Value::as_array) {
+        Some(endpoints) => endpoints.as_slice(),
+        // Of a folder, only some files have endpoints.
+        None if SECTIONS.iter().any(|section| data.get(section).is_some()) => &[],
+        None => return Err("has no list of endpoints".to_owned()),
+    };
     let mut items: Vec<Item> = endpoints.iter().map(|endpoint| item(endpoint, env)).collect();
     for (key, why) in [
         ("external-endpoints", "they are pushed, and not looked at"),
         ("suites", "they are more than one request"),
-        ("announcements", "write them as notices"),
-        ("maintenance", "write it as planned work"),
+        ("announcements", "write them as notices: stillup notice open"),
+        ("maintenance", "write it as planned work: stillup planned add"),
         ("remote", "read the list of the other instance"),
+        ("alerting", "write it as channels: [[notify]] in stillup.toml"),
     ] {
         if field(data, &[key]).is_some() {
             items.push(Item::LeftOut(key.to_owned(), why.to_owned()));
@@ -76,7 +97,10 @@ fn item(endpoint: &Value, env: &dyn Fn(&str) -> Option<String>) -> Item {
     client(&mut draft, endpoint.get("client"));
     let conditions = endpoint.get("conditions").and_then(Value::as_array);
     conditions_of(&mut draft, conditions.map(Vec::as_slice).unwrap_or_default());
-    draft.leave_out(endpoint, &["maintenance-windows", "extra-labels", "store"]);
+    if field(endpoint, &["maintenance-windows"]).is_some() {
+        draft.left_out("its maintenance-windows; write them as planned work: stillup planned add");
+    }
+    draft.leave_out(endpoint, &["alerts", "ui", "extra-labels", "store"]);
     draft.item()
 }
 

@@ -14,6 +14,25 @@ use super::{
 /// Share of the interval that is the timeout where it is 0.
 const TIMEOUT_SHARE: f64 = 0.8;
 
+/// Columns that are left out, in the spellings of both versions.
+const LEFT_OUT: [&str; 15] = [
+    "proxyId",
+    "proxy_id",
+    "cacheBust",
+    "cache_bust",
+    "ipFamily",
+    "ip_family",
+    "resendInterval",
+    "resend_interval",
+    "tlsCa",
+    "tls_ca",
+    "tlsCert",
+    "tls_cert",
+    "tlsKey",
+    "tls_key",
+    "notificationIDList",
+];
+
 /// Reads the monitors.
 pub(super) fn read(data: &Value) -> Result<Vec<Item>, String> {
     let monitors: Vec<&Value> = match data.get("monitorList").unwrap_or(data) {
@@ -79,10 +98,10 @@ fn item(monitor: &Value, groups: &BTreeMap<String, String>) -> Option<Item> {
     if flag_of(monitor, &["ignoreTls", "ignore_tls"]) == Some(true) {
         draft.left_out("ignoring faults of its certificate: a bad certificate is down here");
     }
-    draft.leave_out(
-        monitor,
-        &["proxyId", "proxy_id", "cacheBust", "cache_bust", "ipFamily", "ip_family"],
-    );
+    if number_of(monitor, &["maxretries"]).is_some_and(|tries| tries > 0.0) {
+        draft.left_out("its retries: a failure is confirmed here by our own rules");
+    }
+    draft.leave_out(monitor, &LEFT_OUT);
     Some(draft.item())
 }
 
@@ -99,7 +118,19 @@ fn times(draft: &mut SiteDraft, monitor: &Value) {
 
 fn request(draft: &mut SiteDraft, monitor: &Value) {
     draft.headers(monitor.get("headers"));
-    draft.body(text_of(monitor, &["body"]).as_deref());
+    let body = text_of(monitor, &["body"]);
+    if body.is_some() && !draft.has_header("content-type") {
+        let encoding = text_of(monitor, &["httpBodyEncoding", "http_body_encoding"]);
+        draft.header(
+            "Content-Type",
+            match encoding.as_deref() {
+                Some("xml") => "text/xml; charset=utf-8",
+                Some("form") => "application/x-www-form-urlencoded",
+                _ => "application/json",
+            },
+        );
+    }
+    draft.body(body.as_deref());
     let way = text_of(monitor, &["authMethod", "auth_method"]).unwrap_or_default();
     match way.as_str() {
         "" | "basic" | "null" => {

@@ -42,7 +42,7 @@ fn item(key: &str, monitor: &Value, publish: bool) -> Item {
         draft.set("max_redirects", "0".to_owned());
     }
     assertions(&mut draft, monitor);
-    draft.leave_out(monitor, &["openTelemetry"]);
+    draft.leave_out(monitor, &["openTelemetry", "regions", "retry"]);
     draft.item()
 }
 

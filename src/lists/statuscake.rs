@@ -5,7 +5,7 @@
 use serde_json::Value;
 
 use super::{
-    document::{flag_of, list_of, number_of, scalar, seconds, text_of},
+    document::{flag_of, list_of, number_of, other_pages, scalar, seconds, text_of},
     draft::{Item, SiteDraft, one_line},
 };
 
@@ -13,7 +13,8 @@ use super::{
 pub(super) fn read(data: &Value) -> Result<Vec<Item>, String> {
     let lists = [data.get("data"), Some(data)];
     let tests = lists.into_iter().flatten().find_map(Value::as_array);
-    Ok(tests.ok_or("has no list of tests")?.iter().map(item).collect())
+    let tests = tests.ok_or("has no list of tests")?;
+    Ok(tests.iter().map(item).chain(other_pages(data, tests.len())).collect())
 }
 
 fn item(test: &Value) -> Item {

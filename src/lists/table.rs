@@ -65,10 +65,10 @@ pub(super) fn read(text: &str) -> Result<Vec<Item>, String> {
     }
     let robot = uptimerobot::is_header(&header);
     let unknown = unknown_columns(&header);
-    let mut items = Vec::new();
+    let (mut items, mut lines) = (Vec::new(), Lines { text, at: 0, number: 1 });
     for record in reader.records().take(MAX_ITEMS + 1) {
         let cells = record.map_err(|error| format!("is no table: {error}"))?;
-        let line = cells.position().map_or(0, csv::Position::line);
+        let line = lines.of(cells.position().map_or(0, |place| place.byte() as usize));
         let row = Row { header: &header, cells };
         let item = if robot { uptimerobot::row(&row) } else { item(&row, line) };
         items.push(item);
@@ -81,6 +81,33 @@ pub(super) fn read(text: &str) -> Result<Vec<Item>, String> {
         ));
     }
     Ok(items)
+}
+
+/// The lines of a text, counted up to a place. The reader's own count is behind where lines end with two letters.
+struct Lines<'t> {
+    text: &'t str,
+    at: usize,
+    number: u64,
+}
+
+impl Lines<'_> {
+    /// Number of the line of the row that begins at this byte, behind ends of lines and comments.
+    fn of(&mut self, byte: usize) -> u64 {
+        let bytes = self.text.as_bytes();
+        let mut begin = byte.min(bytes.len());
+        loop {
+            let rest = &bytes[begin..];
+            match rest.first() {
+                Some(b'\r' | b'\n') => begin += 1,
+                Some(b'#') => begin += rest.iter().position(|b| *b == b'\n').unwrap_or(rest.len()),
+                _ => break,
+            }
+        }
+        let passed = bytes.get(self.at..begin).unwrap_or_default();
+        self.number += passed.iter().filter(|byte| **byte == b'\n').count() as u64;
+        self.at = begin;
+        self.number
+    }
 }
 
 fn unknown_columns(header: &[String]) -> Vec<String> {

@@ -5,17 +5,20 @@ use proptest::prelude::*;
 use super::*;
 use crate::config::{Catalogue, Defaults};
 
-fn reading(kind: Option<ListKind>) -> Reading {
+mod traps;
+
+fn reading(kind: Option<ListKind>) -> Reading<'static> {
     let env = |name: &str| (name == "SHOP_HOST").then(|| "shop.example".to_owned());
-    Reading { kind, publish: false, env }
+    let files = &|_: &str| Err("is not here".to_owned());
+    Reading { kind, publish: false, tag_labels: &[], modules: None, env, files }
 }
 
 fn list(text: &str) -> ReadList {
-    read(text.as_bytes(), &reading(None)).unwrap_or_else(|why| panic!("{why}"))
+    read(&[text], &reading(None)).unwrap_or_else(|why| panic!("{why}"))
 }
 
 fn refused(bytes: &[u8]) -> String {
-    read(bytes, &reading(None)).unwrap_err()
+    read(&[bytes], &reading(None)).unwrap_err()
 }
 
 /// The sites, one a line, without the line that each begins with.
@@ -132,7 +135,7 @@ fn a_backup_of_uptime_kuma_is_read() {
              aliases = [\"7\"]",
             "url = \"https://api.example/health\"; name = \"API\"; interval = \"20s\"; timeout = \"16s\"; \
              expect_status = [\"200-299\", \"404\"]; expect_json = { \"/data/status\" = \"ok\" }; method = \"POST\"; \
-             headers = { \"Authorization\" = { env = \"STILLUP_API_EXAMPLE_AUTHORIZATION\" } }; \
+             headers = { \"Content-Type\" = \"application/json\", \"Authorization\" = { env = \"STILLUP_API_EXAMPLE_AUTHORIZATION\" } }; \
              body = \"{\\\"a\\\":1}\"; max_redirects = 0; aliases = [\"8\"]",
             "# [[site]]; # url = \"https://api.example/health\"; # name = \"API v2\"; \
              # slug = \"api.example-health\"; # aliases = [\"9\"]",
@@ -308,7 +311,7 @@ fn targets_of_prometheus_are_read_in_all_their_shapes() {
         told(&list),
         [
             "job node: left out: it is no job of blackbox_exporter",
-            "job web: file_sd_configs: left out: read each of its files by itself",
+            "job web: the file \"sites.yml\": left out: it is not here",
             "job web: a rule of relabel_configs: left out: it sets __param_target to \"https://x.example/$1\"; relabelling is not evaluated, look at its sites",
             "192.0.2.1: left out: its module \"icmp\" does not look at web pages",
         ]
@@ -370,7 +373,7 @@ fn the_monitors_of_openstatus_are_read_and_hidden_ones_only_on_demand() {
         "{told:#?}"
     );
     assert!(told.contains(&"Port: left out: it is a monitor of the kind tcp"), "{told:#?}");
-    let all = read(OPENSTATUS.as_bytes(), &Reading { publish: true, ..reading(None) }).unwrap();
+    let all = read(&[OPENSTATUS], &Reading { publish: true, ..reading(None) }).unwrap();
     assert_eq!(all.sites, 2);
 }
 
@@ -436,9 +439,9 @@ fn the_answers_of_hosted_services_are_read() {
 fn text_in_utf_16_and_with_a_mark_is_read_and_what_is_no_text_is_refused() {
     let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
     let with_mark = [vec![0xff, 0xfe], wide("caf\u{e9}.example\n")].concat();
-    let list = read(&with_mark, &reading(None)).unwrap();
+    let list = read(&[&with_mark], &reading(None)).unwrap();
     assert_eq!(sites(&list), ["url = \"https://caf\u{e9}.example\""]);
-    let marked = read("\u{feff}url,name\na.example,A\n".as_bytes(), &reading(None)).unwrap();
+    let marked = read(&["\u{feff}url,name\na.example,A\n"], &reading(None)).unwrap();
     assert_eq!(sites(&marked), ["url = \"https://a.example\"; name = \"A\""]);
     assert_eq!(
         refused(&wide("a.example\n")),
@@ -484,7 +487,7 @@ fn hostile_documents_are_refused_soon() {
             .unwrap_err()
             .starts_with("is not a kind of list; use one of plain, csv, kuma")
     );
-    let wrong = read(b"slack.com\n", &reading(Some(ListKind::Gatus)));
+    let wrong = read(&["slack.com\n"], &reading(Some(ListKind::Gatus)));
     assert_eq!(wrong.unwrap_err(), "has no list of endpoints");
 }
 
@@ -530,7 +533,7 @@ proptest! {
             "headers": { "X-Key": names[n], "Accept": names[n] }, "tags": [{ "name": names[n], "value": "" }],
         })).collect();
         let text = serde_json::json!({ "monitorList": monitors }).to_string();
-        if let Ok(list) = read(text.as_bytes(), &reading(None)) {
+        if let Ok(list) = read(&[text], &reading(None)) {
             let catalogue = Catalogue::parse(&list.toml, "list", &Defaults::default());
             prop_assert!(catalogue.is_ok(), "{:?}\n{}", catalogue, list.toml);
         }
@@ -539,8 +542,8 @@ proptest! {
     #[test]
     fn no_text_breaks_a_reader(text in "\\PC{0,80}|([a-z]{1,9}:? ?[\\[\\]{}\"&*|>-]{0,3}\n? {0,4}){0,20}") {
         for (kind, _) in ListKind::ALL {
-            drop(read(text.as_bytes(), &reading(Some(kind))));
+            drop(read(&[&text], &reading(Some(kind))));
         }
-        drop(read(text.as_bytes(), &reading(None)));
+        drop(read(&[&text], &reading(None)));
     }
 }

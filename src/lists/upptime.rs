@@ -78,6 +78,8 @@ fn expectations(draft: &mut SiteDraft, site: &Value) {
             "__dangerous__body_degraded",
             "__dangerous__body_degraded_if_text_missing",
             "ipv6",
+            "icon",
+            "assignees",
             "type",
             "location",
             "port",

@@ -1,12 +1,13 @@
 //! `UptimeRobot`: its CSV, and the answers of versions 2 and 3 of its API.
 //!
 //! A keyword monitor there is told by what alerts: "exists" means that the keyword must not be in the
-//! page, "not exists" that it must.
+//! page, "not exists" that it must. Version 3 of its API names the two `ALERT_EXISTS` and
+//! `ALERT_NOT_EXISTS`; version 2 numbers them 1 and 2.
 
 use serde_json::Value;
 
 use super::{
-    document::{flag_of, list_of, number_of, scalar, seconds, text_of},
+    document::{flag_of, list_of, number_of, other_pages, scalar, seconds, text_of},
     draft::{Item, SiteDraft, one_line},
     statuses::Statuses,
     table::Row,
@@ -40,7 +41,8 @@ pub(super) fn row(row: &Row<'_>) -> Item {
 pub(super) fn read(data: &Value) -> Result<Vec<Item>, String> {
     let lists = [data.get("monitors"), data.get("data"), Some(data)];
     let monitors = lists.into_iter().flatten().find_map(Value::as_array);
-    Ok(monitors.ok_or("has no list of monitors")?.iter().map(item).collect())
+    let monitors = monitors.ok_or("has no list of monitors")?;
+    Ok(monitors.iter().map(item).chain(other_pages(data, monitors.len())).collect())
 }
 
 fn item(monitor: &Value) -> Item {
@@ -91,6 +93,10 @@ fn request(draft: &mut SiteDraft, monitor: &Value, is_keyword: bool) -> Result<(
         "1" => "HEAD".to_owned(),
         "2" => "GET".to_owned(),
         "3" => "POST".to_owned(),
+        "4" => "PUT".to_owned(),
+        "5" => "PATCH".to_owned(),
+        "6" => "DELETE".to_owned(),
+        "7" => "OPTIONS".to_owned(),
         _ => method,
     });
     // A keyword is looked for in a page, whatever method stands beside it.

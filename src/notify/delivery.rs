@@ -71,7 +71,7 @@ impl Delivery {
     async fn borrow(&self, store: &Store) -> Result<Option<Lease>, StoreError> {
         let now = self.clock.now();
         let channel = self.sender.channel();
-        store.lend_notice(&channel.name, now, now + channel.timeout + LEASE_MARGIN).await
+        store.lend_message(&channel.name, now, now + channel.timeout + LEASE_MARGIN).await
     }
 
     /// Sends one message, and says what came of it.
@@ -136,9 +136,9 @@ impl Delivery {
         for _ in 0..RECORD_TRIES {
             let noted = match *fate {
                 DeliveryOutcome::Ended { arrived, now } => {
-                    store.end_notice(number, arrived, answer, now).await
+                    store.end_message(number, arrived, answer, now).await
                 }
-                DeliveryOutcome::Again(next) => store.return_notice(number, answer, next).await,
+                DeliveryOutcome::Again(next) => store.return_message(number, answer, next).await,
             };
             if noted.is_ok() {
                 return;

@@ -22,7 +22,7 @@ pub(super) use self::words::{checked_from, it_was, no_more, noted, taken_back};
 use self::words::{many_are, names, one_is};
 
 /// Sites that a message names in full; it counts them all.
-const MAX_LINES: usize = 100;
+pub(super) const MAX_LINES: usize = 100;
 /// Sites that a headline names.
 const MAX_NAMED: usize = 5;
 /// Age above which a message says how old it is.
@@ -32,7 +32,8 @@ const PROMPT_WITHIN: Duration = Duration::from_mins(2);
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Message {
     /// `site.down`, `site.partial`, `site.slow`, `site.recovered`, the worst of its sites;
-    /// `site.noted`, `site.note_over`; `provider.failing`, `provider.recovered`; or `test`.
+    /// `site.noted`, `site.note_over`; `provider.failing`, `provider.recovered`; `notice.opened`, `notice.updated`,
+    /// `notice.resolved`; `certificate.ends`; or `test`.
     #[serde(rename = "type")]
     pub(super) kind: Box<str>,
     /// As of when it is true.
@@ -63,6 +64,9 @@ pub(super) struct MessageData {
     /// The update of a person's notice that it reports.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) notice: Option<NoticeLine>,
+    /// The certificates that end soon, the first to end first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) certificates: Vec<CertificateLine>,
     /// Number of its sites.
     pub(super) count: usize,
     /// The first hundred of them.
@@ -79,6 +83,22 @@ pub(super) struct NoticeLine {
     /// State of the trouble, as the person sees it.
     pub(super) state: Box<str>,
     pub(super) impact: Box<str>,
+}
+
+/// A certificate that ends soon.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct CertificateLine {
+    /// Names the certificate and the days before its end, by which it is told once.
+    pub(super) id: Box<str>,
+    pub(super) slug: Slug,
+    pub(super) name: Box<str>,
+    pub(super) url: Box<str>,
+    pub(super) page: String,
+    pub(super) ends_at: Moment,
+    /// The days of the channel that were reached.
+    pub(super) days: u32,
+    /// A few words for a list.
+    pub(super) summary: String,
 }
 
 /// A provider that seems to be failing.
@@ -217,6 +237,7 @@ impl Message {
             event: None,
             update: false,
             notice: None,
+            certificates: Vec::new(),
             count,
             sites: lines,
         };
@@ -296,6 +317,7 @@ impl Message {
             event: Some(event),
             update: false,
             notice: None,
+            certificates: Vec::new(),
             count,
             sites,
         };
@@ -326,10 +348,56 @@ impl Message {
                 state: update.state.word().into(),
                 impact: notice.impact.word().into(),
             }),
+            certificates: Vec::new(),
             count: 0,
             sites: Vec::new(),
         };
         Self { kind: kind.into(), timestamp: update.at, data }
+    }
+
+    /// The message about these certificates, which are one at least.
+    pub(super) fn certificates(
+        lang: Lang,
+        mut lines: Vec<CertificateLine>,
+        front: String,
+        now: Moment,
+    ) -> Option<Self> {
+        lines.sort_by(|a, b| (a.ends_at, &a.name).cmp(&(b.ends_at, &b.name)));
+        let first = lines.first()?;
+        let (title, summary, page) = if lines.len() == 1 {
+            let long = || lang.duration(first.ends_at.since(now));
+            let args = [
+                ("name", (&*first.name).into()),
+                ("long", long().into()),
+                ("at", lang.date(first.ends_at).into()),
+            ];
+            let title = lang.two("message-certificate", ("name", &*first.name), ("long", long()));
+            (title, lang.with("message-certificate-text", args), first.page.clone())
+        } else {
+            let title = lang.one("message-certificates", "n", lines.len());
+            let named: Vec<&str> =
+                lines.iter().take(MAX_NAMED).map(|line| &*line.summary).collect();
+            let (mut named, more) = (named.join("; "), lines.len().saturating_sub(MAX_NAMED));
+            if more > 0 {
+                named = lang.two("message-names-more", ("names", named), ("n", more));
+            }
+            (title, lang.one("message-certificates-text", "names", named), front)
+        };
+        let count = lines.len();
+        let data = MessageData {
+            title,
+            summary,
+            language: lang.tag().into(),
+            page,
+            provider: None,
+            event: None,
+            update: false,
+            notice: None,
+            certificates: lines,
+            count,
+            sites: Vec::new(),
+        };
+        Some(Self { kind: "certificate.ends".into(), timestamp: now, data })
     }
 
     /// A message that says that it is a test.
@@ -344,6 +412,7 @@ impl Message {
             event: None,
             update: false,
             notice: None,
+            certificates: Vec::new(),
             count: 0,
             sites: Vec::new(),
         };
@@ -360,9 +429,8 @@ impl Message {
         match &*self.kind {
             "provider.failing" if self.data.update => Weight::Middling,
             "site.down" | "provider.failing" => Weight::Bad,
-            "site.partial" | "site.slow" | "site.noted" | "notice.opened" | "notice.updated" => {
-                Weight::Middling
-            }
+            "site.partial" | "site.slow" | "site.noted" | "notice.opened" | "notice.updated"
+            | "certificate.ends" => Weight::Middling,
             "site.recovered" | "site.note_over" | "provider.recovered" | "notice.resolved" => {
                 Weight::Good
             }
@@ -376,8 +444,10 @@ impl Message {
         let mut text = data.summary.clone();
         if data.count > 1 || data.event.is_some() {
             text.push('\n');
-            for line in data.sites.iter().take(most) {
-                text.extend(["\n- ", &line.summary]);
+            let sites = data.sites.iter().map(|line| &line.summary);
+            let lines = sites.chain(data.certificates.iter().map(|line| &line.summary));
+            for line in lines.take(most) {
+                text.extend(["\n- ", line]);
             }
             if data.count > most {
                 let more = data.count - most;

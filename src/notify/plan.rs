@@ -88,7 +88,7 @@ impl Class {
 type Key = (usize, Class, GroupCause);
 
 /// Inputs of a plan.
-pub(super) struct NoticePlan<'p> {
+pub(super) struct MessagePlan<'p> {
     /// The live picture of a site of the catalogue.
     pub(super) site: &'p (dyn Fn(&Slug) -> Option<Arc<LiveSite>> + Sync),
     /// Status of a provider's sites, with an event of it.
@@ -101,7 +101,7 @@ pub(super) struct NoticePlan<'p> {
     pub(super) now: Moment,
 }
 
-impl NoticePlan<'_> {
+impl MessagePlan<'_> {
     /// Messages of each channel. While more news is to come, time stands still: only stretches that
     /// the news itself ends are reported.
     pub(super) fn decide(&self, channels: &[Channel], unplanned: Unplanned) -> PlanResult {

@@ -10,7 +10,7 @@ use tokio::{
 };
 use url::Url;
 
-use super::{notices::PassedUpdates, plan::NoticePlan};
+use super::{certificates::CertificateWatch, notices::PassedUpdates, plan::MessagePlan};
 use crate::{
     board::Board,
     operator::Operator,
@@ -65,7 +65,8 @@ impl Planner {
             return std::future::pending().await;
         }
         let (mut counted, mut tidied) = (None, None);
-        let mut passed = PassedUpdates::default();
+        let (mut passed, mut certificates) =
+            (PassedUpdates::default(), CertificateWatch::default());
         loop {
             if due(&mut counted, COUNT_INTERVAL)
                 && let Some(store) = self.store().await
@@ -76,10 +77,7 @@ impl Planner {
                 sleep(PLAN_INTERVAL).await;
                 continue;
             };
-            let planned = match self.plan(&store, &names).await {
-                Ok(more) => self.tell_notices(&store, &mut passed).await.map(|()| more),
-                failed => failed,
-            };
+            let planned = self.plan_all(&store, &names, &mut passed, &mut certificates).await;
             say(&mut away, planned.as_ref().err());
             if due(&mut tidied, TIDY_INTERVAL) {
                 self.tidy(&store, &names).await;
@@ -95,18 +93,35 @@ impl Planner {
         self.record.link.wait_for(Option::is_some).await.ok()?.clone()
     }
 
+    /// Plans messages of every kind once; returns whether there is more.
+    async fn plan_all(
+        &self,
+        store: &Store,
+        names: &[String],
+        passed: &mut PassedUpdates,
+        certificates: &mut CertificateWatch,
+    ) -> Result<bool, StoreError> {
+        let more = self.plan(store, names).await?;
+        self.tell_notices(store, passed).await?;
+        let at = (&self.public_url, self.clock.now());
+        if certificates.tell(store, &self.channels, &self.board.sites(), at).await? > 0 {
+            self.made.send_replace(());
+        }
+        Ok(more)
+    }
+
     /// Plans once; returns whether there is more.
     async fn plan(&self, store: &Store, names: &[String]) -> Result<bool, StoreError> {
         let now = self.clock.now();
         let mut more = false;
         let site = |slug: &model::name::Slug| self.board.site(slug.as_str());
         let made = store
-            .plan_notices(names, now, |unplanned| {
+            .plan_messages(names, now, |unplanned| {
                 more = unplanned.more;
                 let (standing, public_url) =
                     (|event: &ProviderEvent| self.standing(event), &self.public_url);
                 let works = &*self.operator.planned();
-                let plan = NoticePlan { site: &site, standing: &standing, public_url, works, now };
+                let plan = MessagePlan { site: &site, standing: &standing, public_url, works, now };
                 plan.decide(&self.channels, unplanned)
             })
             .await?;
@@ -148,7 +163,7 @@ impl Planner {
     }
 
     async fn count(&self, store: &Store) {
-        match store.count_notices(self.clock.now()).await {
+        match store.count_messages(self.clock.now()).await {
             Ok(counts) => {
                 for channel in &*self.channels {
                     let waiting = counts.iter().find(|c| *c.channel == *channel.name);
@@ -167,7 +182,7 @@ impl Planner {
                 tracing::debug!(%error, "it cannot be said now that the channels are still here");
             }
         }
-        match store.tidy_notices(self.clock.now()).await {
+        match store.tidy_messages(self.clock.now()).await {
             Ok(0) => {}
             Ok(given_up) => {
                 tracing::error!(given_up, "too many messages waited; the oldest are given up");

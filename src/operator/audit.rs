@@ -8,7 +8,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::files::{options, read_text};
+use super::files::{open, options, read_text};
 use model::moment::Moment;
 
 /// Bytes of the file; then it is put aside, and the one before it is removed.
@@ -56,7 +56,7 @@ impl Audit {
             }
             let mut text = serde_json::to_vec(line)?;
             text.push(b'\n');
-            options().append(true).open(&self.path)?.write_all(&text)
+            open(&self.path, options().append(true))?.write_all(&text)
         };
         if let Err(error) = write() {
             tracing::error!(%error, file = %self.path.display(), "the audit cannot be kept");
@@ -65,8 +65,12 @@ impl Audit {
 
     /// The last lines, newest first.
     pub(super) fn last(&self, most: usize) -> Vec<AuditLine> {
-        let text = read_text(&self.path).unwrap_or_default();
-        let lines = text.lines().rev().filter_map(|line| serde_json::from_str(line).ok());
-        lines.take(most).collect()
+        let mut last = Vec::new();
+        for path in [self.path.clone(), self.path.with_extension("1.jsonl")] {
+            let text = read_text(&path).unwrap_or_default();
+            let lines = text.lines().rev().filter_map(|line| serde_json::from_str(line).ok());
+            last.extend(lines.take(most - last.len()));
+        }
+        last
     }
 }

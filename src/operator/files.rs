@@ -15,7 +15,7 @@ use tokio::sync::watch;
 
 use super::Refusal;
 use crate::atomic_file::{self, OWNER_ONLY};
-use crate::config::{ConfigProblem, lines};
+use crate::config::{ConfigProblem, FileMark, lines};
 
 /// Largest file that is read.
 const MAX_FILE: u64 = 16 << 20;
@@ -37,6 +37,8 @@ pub(super) struct KeptList<T> {
 #[derive(Debug, Default)]
 struct FileState {
     text: String,
+    /// Its mark then.
+    mark: Option<FileMark>,
     /// The reason why that text was not taken.
     problem: Option<String>,
 }
@@ -67,6 +69,14 @@ impl<T: Clone> KeptList<T> {
 
     /// Takes the file if it is another one than at the last look.
     pub(super) fn look(&self) {
+        let now = FileMark::of(&self.path);
+        {
+            let mut seen = self.seen();
+            // What could not be read or taken may be right now, such as when a permission has changed.
+            if std::mem::replace(&mut seen.mark, now) == now && seen.problem.is_none() {
+                return;
+            }
+        }
         match read_text(&self.path) {
             Ok(text) => self.take(text),
             Err(error) => self.refuse(format!("{} cannot be read: {error}", self.path.display())),
@@ -118,6 +128,12 @@ impl<T: Clone> KeptList<T> {
             let written = (self.write)(&list);
             // What is written must be read again: by us, and at every start.
             self.parse(&written).map_err(Refusal::Failed)?;
+            if written.len() as u64 > MAX_FILE {
+                let file = self.path.display();
+                return Err(Refusal::Conflict(format!(
+                    "{file} would be larger than 16 MiB; take old entries out"
+                )));
+            }
             Ok((written, done))
         })?;
         self.look();
@@ -157,7 +173,7 @@ pub(super) fn edit<R>(
         // Others may pass through it, as a private Postgres of another user must, and not look into it.
         DirBuilder::new().recursive(true).mode(0o751).create(dir).map_err(failed)?;
     }
-    let lock = options().open(path.with_extension("lock")).map_err(failed)?;
+    let lock = open(&path.with_extension("lock"), &mut options()).map_err(failed)?;
     lock.lock().map_err(failed)?;
     let before = read_text(path).map_err(failed)?;
     let (after, done) = change(&before)?;
@@ -165,6 +181,13 @@ pub(super) fn edit<R>(
         atomic_file::write(path, after.as_bytes(), OWNER_ONLY).map_err(failed)?;
     }
     Ok(done)
+}
+
+/// Opens a file of the data directory, for the owner of that.
+pub(super) fn open(path: &Path, options: &mut fs::OpenOptions) -> io::Result<File> {
+    let file = options.open(path)?;
+    atomic_file::give_to_owner_of_folder(&file, path)?;
+    Ok(file)
 }
 
 /// Files for the owner's eyes alone.

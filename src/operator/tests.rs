@@ -1,12 +1,15 @@
 //! The operator's files, whatever door a change comes through.
 
-use std::fs;
+use std::{
+    fs,
+    os::unix::fs::{MetadataExt, chown},
+};
 
 use tempfile::TempDir;
 use toml::Table;
 
 use super::*;
-use crate::config::Defaults;
+use crate::config::{Defaults, MAX_WORKS};
 use model::{name::Slug, notice::NoticeState, permission::Permission};
 
 fn now() -> Moment {
@@ -75,10 +78,64 @@ fn work_is_planned_now_cancelled_and_kept() {
     assert!(!work.was_announced_before(&stretch), "nobody announces an outage away");
     let later = now() + Duration::from_mins(10);
     assert_eq!(again(&dir).planned().to_vec(), vec![work.clone()]);
-    operator.cancel(&work.id, "ci", later, |_| Ok(())).unwrap();
+    operator.cancel(&work.id, "ci", later + Duration::from_millis(700), |_| Ok(())).unwrap();
     assert_eq!(again(&dir).planned()[0].at(later), None);
     assert!(told(operator.cancel(&work.id, "ci", later, |_| Ok(()))).contains("cancelled already"));
     assert!(told(operator.cancel("p-1", "ci", later, |_| Ok(()))).contains("no planned work"));
+}
+
+#[test]
+fn when_there_is_no_room_the_oldest_work_that_is_over_makes_some() {
+    let (dir, operator) = folder();
+    let entry = |id: usize, day: &str| {
+        format!("[[planned]]\nid = \"w{id}\"\nstarts = \"{day}T00:00:00Z\"\nlasts = \"1h\"\n\n")
+    };
+    // The first is still to come.
+    let old: String = (1..MAX_WORKS).map(|id| entry(id, "2026-11-29")).collect();
+    fs::write(dir.path().join("planned.toml"), entry(0, "2026-12-24") + &old).unwrap();
+    operator.look();
+    assert_eq!(operator.planned().len(), MAX_WORKS);
+    operator.announce(keys("lasts = \"30m\""), "ci", now()).unwrap();
+    let works = operator.planned();
+    assert_eq!((works.len(), &*works[0].id, &*works[1].id), (MAX_WORKS, "w0", "w2"));
+    let lines = operator.last_changes(2);
+    assert_eq!((&*lines[1].action, &*lines[1].subject), ("planned.forget", "w1"));
+}
+
+#[test]
+fn files_that_root_makes_belong_to_the_owner_of_the_folder() {
+    let dir = tempfile::tempdir().unwrap();
+    if chown(dir.path(), Some(65_534), Some(65_534)).is_err() {
+        // Only root may give a folder away, and only root could make files of its own in it.
+        return;
+    }
+    let operator = again(&dir);
+    operator.announce(keys("lasts = \"30m\""), "cli", now()).unwrap();
+    for name in ["planned.toml", "planned.lock", "audit.jsonl"] {
+        let meta = fs::metadata(dir.path().join(name)).unwrap();
+        assert_eq!((meta.uid(), meta.mode() & 0o777), (65_534, 0o600), "{name}");
+    }
+}
+
+#[test]
+fn a_file_is_read_again_when_it_has_changed_and_when_it_could_not_be_read() {
+    let (dir, operator) = folder();
+    let path = dir.path().join("notices.toml");
+    operator.open_notice(keys("title = \"a\"\ntext = \"b\""), "ci", now()).unwrap();
+    let text = fs::read_to_string(&path).unwrap();
+    // As long as before, and written in place.
+    fs::write(&path, text.replace("title = \"a\"", "title = \"c\"")).unwrap();
+    operator.look();
+    assert_eq!(&*operator.notices()[0].title, "c");
+    fs::remove_file(&path).unwrap();
+    fs::create_dir(&path).unwrap();
+    operator.look();
+    assert!(operator.problems()[0].contains("cannot be read"), "{:?}", operator.problems());
+    assert_eq!(operator.notices().len(), 1);
+    fs::remove_dir(&path).unwrap();
+    fs::write(&path, text).unwrap();
+    operator.look();
+    assert!(operator.problems().is_empty() && &*operator.notices()[0].title == "a");
 }
 
 #[test]

@@ -5,7 +5,7 @@
 use toml::{Table, Value};
 
 use super::{Operator, Refusal, new_id};
-use crate::config::{ConfigProblem, notice_updates, notices, planned};
+use crate::config::{ConfigProblem, MAX_WORKS, notice_updates, notices, planned};
 use model::{
     moment::Moment,
     notice::{Notice, NoticeState, NoticeUpdate},
@@ -41,10 +41,16 @@ impl Operator {
                 &format!("{last} {zone} is past, and nothing of it is to come"),
             ));
         }
-        self.0.planned.edit(|works| {
+        let forgotten = self.0.planned.edit(|works| {
+            let over = |work: &PlannedWork| work.at(now).is_none() && work.next(now).is_none();
+            let oldest = works.iter().position(over).filter(|_| works.len() >= MAX_WORKS);
+            let forgotten = oldest.map(|place| works.remove(place));
             works.push(work.clone());
-            Ok(())
+            Ok(forgotten)
         })?;
+        if let Some(old) = forgotten {
+            self.note(now, by, "planned.forget", &old.id, &old.name);
+        }
         self.note(now, by, "planned.announce", &work.id, &work.name);
         Ok(work)
     }
@@ -71,7 +77,8 @@ impl Operator {
             if work.at(now).is_none() && work.next(now).is_none() {
                 return Err(Refusal::Conflict(format!("the work {id} is over already")));
             }
-            work.cancelled_at = Some(now);
+            // Pages have whole seconds: whoever ended it sees it ended at once.
+            work.cancelled_at = Some(Moment::from_millis(now.seconds() * 1_000));
             Ok(work.clone())
         })?;
         self.note(now, by, "planned.cancel", id, &work.name);

@@ -1,7 +1,7 @@
 //! The report on a month of sites: as a page to print, as CSV and as JSON. `GET /sites/{slug}/report`, and what
 //! `stillup report` writes.
 //!
-//! The figures are those of the record. A month that is over gives the same JSON for ever, so its SHA-256
+//! The figures are those of the record. A month that is over gives the same JSON again, so its SHA-256
 //! on the page shows what was handed over.
 
 use std::sync::Arc;
@@ -25,6 +25,7 @@ use super::{
     },
     links,
     pages::report as page,
+    views::numbers::millis,
 };
 use crate::{
     i18n::Lang,
@@ -32,10 +33,12 @@ use crate::{
     token::hex,
 };
 use model::{
+    history::{HistoryRange, kept},
     moment::Moment,
     monthly::{Month, TimeByStatus, outside, planned_within},
     outcome::Failure,
     planned::{PlannedWork, Schedule, Stretch, joined},
+    rollup::BucketLength,
     site::Site,
     verdict::Status,
 };
@@ -115,8 +118,21 @@ pub(super) struct SiteMonth {
     pub(super) figures: Figures,
     /// The same without planned work that was announced before it began; null when there was none.
     pub(super) outside_planned: Option<Figures>,
+    /// Number of checks, and latency of those that were good; null without any, and once the sums of hours
+    /// are not kept any more.
+    pub(super) checks: Option<u64>,
+    pub(super) latency: Option<Latency>,
     pub(super) planned: Vec<PlannedStretch>,
     pub(super) outages: Vec<OutageOfMonth>,
+}
+
+/// Latency in milliseconds, from the histograms of the whole hours of the month together.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(super) struct Latency {
+    pub(super) p50_ms: f64,
+    pub(super) p95_ms: f64,
+    pub(super) p99_ms: f64,
+    pub(super) max_ms: f64,
 }
 
 /// Seconds by status, and the share not down.
@@ -201,9 +217,9 @@ impl MonthReport {
         })
     }
 
-    /// It as JSON.
+    /// It as JSON: the bytes of the answer, and of the file that the command writes.
     pub fn json(&self) -> String {
-        serde_json::to_string_pretty(self).unwrap_or_default()
+        serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
     }
 
     /// The SHA-256 of its JSON.
@@ -230,13 +246,17 @@ impl MonthReport {
             "uptime_outside_planned",
             "down_seconds_outside_planned",
             "outages",
+            "checks",
+            "p50_ms",
+            "p95_ms",
+            "p99_ms",
         ];
         // Writing to memory cannot fail.
         let _ = csv.write_record(head);
         for site in &self.sites {
             let (figures, outside) = (site.figures, site.outside_planned.unwrap_or(site.figures));
-            let share =
-                |share: Option<f64>| share.map(|share| share.to_string()).unwrap_or_default();
+            let share = |share: Option<f64>| share.map(|n| n.to_string()).unwrap_or_default();
+            let latency = |of: fn(Latency) -> f64| share(site.latency.map(of));
             // A spreadsheet takes such a beginning for a formula.
             let formula = site.name.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
             let name = if formula { format!("'{}", site.name) } else { site.name.to_string() };
@@ -256,6 +276,10 @@ impl MonthReport {
                 share(outside.uptime),
                 outside.down_seconds.to_string(),
                 site.outages.len().to_string(),
+                site.checks.map(|n| n.to_string()).unwrap_or_default(),
+                latency(|latency| latency.p50_ms),
+                latency(|latency| latency.p95_ms),
+                latency(|latency| latency.p99_ms),
             ]);
         }
         csv.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
@@ -290,6 +314,7 @@ impl SiteMonth {
             ..OutagesWanted::newest(MAX_OUTAGES)
         };
         let outages = store.outages_page(&outages).await?;
+        let (checks, latency) = latency(store, wanted, site, span).await?;
         let mine = wanted.works.iter().filter(|work| work.is_about(site, site.provider.as_deref()));
         let planned = planned_within(mine, span);
         let counted =
@@ -304,6 +329,8 @@ impl SiteMonth {
             interval_seconds: site.interval.as_secs(),
             timeout_seconds: site.timeout.as_secs_f64(),
             figures: TimeByStatus::of(&spans, &all).into(),
+            checks,
+            latency,
             outside_planned: (!counted.is_empty()).then(|| TimeByStatus::of(&spans, &rest).into()),
             planned: planned
                 .into_iter()
@@ -319,6 +346,35 @@ impl SiteMonth {
             outages: outages.iter().map(|row| outage(wanted, row, span, &counted)).collect(),
         })
     }
+}
+
+/// Number of checks, and their latency, of the whole hours within a span.
+async fn latency(
+    store: &Store,
+    wanted: &ReportWanted<'_>,
+    site: &Site,
+    (from, until): (Moment, Moment),
+) -> Result<(Option<u64>, Option<Latency>), StoreError> {
+    let (step, now) = (BucketLength::Hour, wanted.now);
+    let begin = step.begin(from);
+    let begin = if begin < from { begin + step.length() } else { begin };
+    // The hour that is under way counts as far as it is.
+    let end = if until < now { step.begin(until) } else { until };
+    if from + kept(step) < now || begin >= end {
+        return Ok((None, None));
+    }
+    let range = HistoryRange::new(begin, end, step).as_one();
+    let history = store.history(&site.slug, range, now).await?;
+    let Some(point) = history.buckets.first().filter(|point| point.checks > 0) else {
+        return Ok((None, None));
+    };
+    let latency = point.latency.map(|of| Latency {
+        p50_ms: millis(of.p50),
+        p95_ms: millis(of.p95),
+        p99_ms: millis(of.p99),
+        max_ms: millis(of.max),
+    });
+    Ok((Some(point.checks), latency))
 }
 
 fn outage(
@@ -365,8 +421,10 @@ pub(super) async fn of_site(
     let present = now.to_timestamp().to_zoned_datetime(zone.clone()).strftime("%Y-%m").to_string();
     let month = params.word("month").unwrap_or(present);
     let month = Month::parse(&month, &zone);
-    if let Err(wrong) = &month {
-        params.wrong("month", wrong);
+    match &month {
+        Err(wrong) => params.wrong("month", wrong),
+        Ok(month) if month.from > now => params.wrong("month", "has not begun yet"),
+        Ok(_) => {}
     }
     let _ = params.text("lang");
     if let Err(problem) = params.finish() {

@@ -25,6 +25,7 @@ mod notes;
 mod pages;
 mod previews;
 mod providers;
+mod report;
 mod said;
 mod serving;
 mod statuspage;

@@ -1,6 +1,8 @@
 //! Notifications: real receivers over HTTP and SMTP, a real Postgres between planner and delivery.
 
 #[cfg(test)]
+mod certificates;
+#[cfg(test)]
 mod chat;
 #[cfg(test)]
 mod delivery;

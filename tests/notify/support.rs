@@ -55,6 +55,7 @@ pub(crate) fn channel(name: &str, target: Destination) -> Channel {
             lasting: Duration::ZERO,
             gather: Duration::ZERO,
             quiet: None,
+            certificate_days: vec![],
         },
         language: "en",
         timeout: Duration::from_secs(5),
@@ -135,7 +136,7 @@ impl House {
     /// Lets every pause and loan be over.
     pub(crate) async fn let_time_pass(&self) {
         let pool = PgPool::connect_with(self.database.options()).await.unwrap();
-        let over = "UPDATE notices SET next_at = now() - interval '1 s' WHERE ended_at IS NULL";
+        let over = "UPDATE messages SET next_at = now() - interval '1 s' WHERE ended_at IS NULL";
         sqlx::query(over).execute(&pool).await.unwrap();
         self.made.send_replace(());
     }
@@ -144,9 +145,9 @@ impl House {
     pub(crate) async fn noted(&self, answer: &str) {
         let pool = PgPool::connect_with(self.database.options()).await.unwrap();
         // While it is sent it has none: it is forgotten here between two tries.
-        let last = "WITH l AS (SELECT number, answer FROM notices ORDER BY number DESC LIMIT 1)
-                    UPDATE notices SET answer = NULL FROM l
-                    WHERE notices.number = l.number AND l.answer IS NOT NULL RETURNING l.answer";
+        let last = "WITH l AS (SELECT number, answer FROM messages ORDER BY number DESC LIMIT 1)
+                    UPDATE messages SET answer = NULL FROM l
+                    WHERE messages.number = l.number AND l.answer IS NOT NULL RETURNING l.answer";
         let look = async || -> Option<String> {
             sqlx::query_scalar(last).fetch_optional(&pool).await.unwrap()
         };
@@ -156,10 +157,17 @@ impl House {
     /// Time until the next try of the last message.
     pub(crate) async fn next_try_in(&self) -> Duration {
         let pool = PgPool::connect_with(self.database.options()).await.unwrap();
-        let next = "SELECT extract(epoch FROM next_at - now())::float8 FROM notices
+        let next = "SELECT extract(epoch FROM next_at - now())::float8 FROM messages
                     ORDER BY number DESC LIMIT 1";
         let seconds: f64 = sqlx::query_scalar(next).fetch_one(&pool).await.unwrap();
         Duration::from_secs_f64(seconds.max(0.0))
+    }
+
+    /// Shows a good check of a site on the board, with a certificate that ends then.
+    pub(crate) fn show_certificate(&self, name: &str, ends: Moment) {
+        let mut check = check(name, self.clock.now(), true);
+        check.outcome.traces.certificate_expires_at = Some(ends);
+        self.board.show(&Arc::new(check), &SiteState::default(), &[]);
     }
 
     /// Two checks of a site, as the recorder writes them.
@@ -191,7 +199,7 @@ impl House {
 
     /// Number of messages of a channel that wait, arrived and were given up, in the store.
     pub(crate) async fn counts(&self, channel: &str) -> (u64, u64, u64) {
-        let counts = self.store.count_notices(self.clock.now()).await.unwrap();
+        let counts = self.store.count_messages(self.clock.now()).await.unwrap();
         let count = counts.iter().find(|count| count.channel == channel);
         count.map_or((0, 0, 0), |count| (count.waiting, count.arrived, count.failed))
     }

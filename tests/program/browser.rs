@@ -11,6 +11,7 @@ mod history;
 mod justme;
 mod keys;
 mod lookups;
+mod operate;
 mod order;
 mod wishes;
 
@@ -180,12 +181,17 @@ async fn html_is_valid(house: &House, lookups: &Lookups, trouble: SocketAddr) {
             write(specimen::plain(trouble, &spoken(path, lang)).await);
         }
     }
+    validate(dir.path());
+}
+
+/// Holds the files of a folder against the standard of HTML.
+fn validate(dir: &Path) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let checked = Command::new(tool(".bin/html-validate"))
         .arg("--config")
         .arg(root.join("scripts/pages/htmlvalidate.json"))
         .args(["--formatter", "text"])
-        .arg(dir.path())
+        .arg(dir)
         .output()
         .unwrap();
     assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stdout));

@@ -17,6 +17,8 @@ mod history;
 #[cfg(test)]
 mod house;
 #[cfg(test)]
+mod lists;
+#[cfg(test)]
 mod lookups;
 #[cfg(test)]
 mod nodes;
@@ -42,6 +44,8 @@ mod replay;
 #[expect(dead_code, reason = "the tests of the library use all of it")]
 #[path = "../notify/receiver.rs"]
 mod receiver;
+#[cfg(test)]
+mod secrets;
 #[cfg(test)]
 mod server;
 #[cfg(test)]

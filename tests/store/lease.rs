@@ -68,7 +68,7 @@ async fn what_is_written_in_a_term_that_is_over_is_refused_whatever_it_is() {
     assert!(matches!(old.record(&other).await, Err(StoreError::Fenced)));
     assert!(matches!(old.roll_up(now).await, Err(StoreError::Fenced)));
     assert!(matches!(old.sync_sites(&[], now).await, Err(StoreError::Fenced)));
-    assert!(matches!(old.lend_notice("team", now, now).await, Err(StoreError::Fenced)));
+    assert!(matches!(old.lend_message("team", now, now).await, Err(StoreError::Fenced)));
     assert_eq!(recording(&store, &new).record(&other).await.unwrap().checks, 1);
     // Commands have no term.
     assert_eq!(store.record(&other).await.unwrap().checks, 0);

@@ -13,7 +13,7 @@ mod keeping;
 #[cfg(test)]
 mod lease;
 #[cfg(test)]
-mod notices;
+mod messages;
 #[cfg(test)]
 mod queries;
 #[cfg(test)]
@@ -37,3 +37,5 @@ mod until;
 mod uptime;
 #[cfg(test)]
 mod withdrawn;
+#[cfg(test)]
+mod words;

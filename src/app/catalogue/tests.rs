@@ -34,14 +34,14 @@ fn reloader(flags: &Flags) -> CatalogueReloader {
 fn a_file_is_another_one_though_its_length_and_its_date_are_the_same() {
     let (dir, in_force) = folder(&["a.nl"]);
     let date = fs::metadata(&in_force.source).unwrap().modified().unwrap();
-    let before = mark(&in_force.source);
-    assert_eq!(before, mark(&in_force.source));
+    let before = FileMark::of(&in_force.source);
+    assert_eq!(before, FileMark::of(&in_force.source));
 
     let other = dir.path().join("other.toml");
     fs::write(&other, text(&["b.nl"])).unwrap();
     File::options().write(true).open(&other).unwrap().set_modified(date).unwrap();
     fs::rename(&other, &in_force.source).unwrap();
-    assert_ne!(before, mark(&in_force.source));
+    assert_ne!(before, FileMark::of(&in_force.source));
 }
 
 #[test]

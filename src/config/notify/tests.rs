@@ -135,7 +135,7 @@ fn every_mistake_has_its_sentence() {
         (
             "[[notify]]\nname = \"a\"\ntype = \"ntfy\"\nurl = \"https://x.example\"\ntopic = \"t\"\non = [\"recovered\"]\nquiet = \"10-11\"\nsites = [\"A\"]",
             vec![
-                "6: notify \"a\": on: tells of nothing bad; name at least one of down, partial, slow, notes and notice",
+                "6: notify \"a\": on: tells of nothing bad; name at least one of down, partial, slow, notes, notice and certificate",
                 "7: notify \"a\": quiet: \"10-11\" is not a stretch of a day; write such as \"22:00-07:00\"",
                 "8: notify \"a\": sites: \"A\" is not a slug: use 1 to 253 of a-z, 0-9, '.', '-', '_' and ':', beginning with a letter or digit",
             ],
@@ -185,7 +185,7 @@ fn every_mistake_has_its_sentence() {
             "[[notify]]\nname = \"a\"\ntype = \"slack\"\nurl_file = \"secret\"\n[[notify]]\nname = \"a\"\ntype = \"slack\"\nurl_file = \"secret\"\neven_quiet = [\"up\"]",
             vec![
                 "6: notify \"a\": name: is taken by another [[notify]]; give each its own",
-                "9: notify \"a\": even_quiet: \"up\" is not told; use down, partial, slow, notes, notice or recovered",
+                "9: notify \"a\": even_quiet: \"up\" is not told; use down, partial, slow, notes, notice, certificate or recovered",
                 "9: notify \"a\": even_quiet: means nothing without quiet = \"22:00-07:00\"",
             ],
         ),

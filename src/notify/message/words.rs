@@ -24,7 +24,7 @@ pub(super) fn one_is(lang: Lang, line: &MessageLine) -> String {
         Topic::Slow => "message-slow",
         Topic::Recovered if line.withdrawn => "message-ours",
         Topic::Recovered if line.status == Status::Up => "message-up",
-        Topic::Recovered | Topic::Notes | Topic::Notice => "message-better",
+        Topic::Recovered | Topic::Notes | Topic::Notice | Topic::Certificate => "message-better",
     };
     lang.one(id, "name", &*line.name)
 }
@@ -33,7 +33,7 @@ pub(super) fn many_are(lang: Lang, lines: &[MessageLine], provider: Option<&str>
     let all = |is: fn(&MessageLine) -> bool| lines.iter().all(is);
     let worst = lines.iter().map(|line| line.topic).min().unwrap_or(Topic::Recovered);
     let are = match worst {
-        Topic::Notes | Topic::Notice => "noted",
+        Topic::Notes | Topic::Notice | Topic::Certificate => "noted",
         Topic::Recovered if all(|line| !line.notes.is_empty()) => "note-over",
         Topic::Recovered if all(|line| line.withdrawn) => "ours",
         Topic::Recovered if all(|line| line.status == Status::Up && !line.withdrawn) => "up",

@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use super::{ChannelPlan, Class, GroupCause, NoticePlan, lang_of, lines::summary};
+use super::{ChannelPlan, Class, GroupCause, MessagePlan, lang_of, lines::summary};
 use crate::{
     board::LiveSite,
     i18n,
@@ -62,7 +62,7 @@ impl<'e> Happenings<'e> {
     }
 }
 
-impl NoticePlan<'_> {
+impl MessagePlan<'_> {
     /// Tells a channel of the events that are news to it, and of those that are over.
     pub(super) fn tell_events(
         &self,

@@ -1,6 +1,6 @@
 //! The line of a site in a message: its state and the news about it. Pure.
 
-use super::NoticePlan;
+use super::MessagePlan;
 use crate::{
     board::LiveSite,
     i18n::{
@@ -23,7 +23,7 @@ use model::{
     restriction::Restriction,
 };
 
-impl NoticePlan<'_> {
+impl MessagePlan<'_> {
     pub(super) fn line(
         &self,
         lang: Lang,

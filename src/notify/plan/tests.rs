@@ -51,6 +51,7 @@ fn channel() -> Channel {
             lasting: Duration::ZERO,
             gather: Duration::from_secs(15),
             quiet: None,
+            certificate_days: vec![],
         },
         language: "en",
         timeout: Duration::from_secs(1),
@@ -108,7 +109,7 @@ impl World {
         };
         let (standing, now) = (&standing, second(now));
         let works = &self.works;
-        let plan = NoticePlan { site: &site, standing, public_url: &public_url, works, now };
+        let plan = MessagePlan { site: &site, standing, public_url: &public_url, works, now };
         let planned = plan.decide(std::slice::from_ref(&self.channel), unplanned);
         for known in planned.cases {
             let is_same = |old: &ChannelKnowledge| {

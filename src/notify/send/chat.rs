@@ -32,7 +32,7 @@ fn slack_body(message: &Message) -> Value {
         let more = format!("{more}: {}", data.page);
         attachments.push(json!({ "fallback": more, "text": more }));
     }
-    let text = if data.count == 0 { &data.summary } else { &data.title };
+    let text = if data.sites.is_empty() { &data.summary } else { &data.title };
     let text = format!("{}{}", slack_mark(message.weight()), escape(text));
     json!({ "text": text, "attachments": attachments })
 }

@@ -38,7 +38,7 @@ pub(in crate::web) async fn page(
         return error_page::respond(&shared, &locale, StatusCode::NOT_FOUND);
     }
     match shared.sessions.access(&shared, &headers) {
-        Some(access) => view::page(&shared, &locale, &access, StatusCode::OK, None),
+        Some(access) => view::page(&shared, &locale, &access, None),
         None => view::sign_in(&shared, &locale, StatusCode::OK, None),
     }
 }
@@ -70,19 +70,40 @@ pub(in crate::web) async fn act(
         return view::sign_in(&shared, &locale, StatusCode::UNAUTHORIZED, None);
     };
     if action == "out" {
-        return with_cookie(back(&locale), &Sessions::end(&shared));
+        return with_cookie(back(&locale, ""), &Sessions::end(&shared));
     }
     match change(&shared, &access, &action, &form) {
-        Ok(()) => back(&locale),
-        Err((status, why)) => view::page(&shared, &locale, &access, status, Some(why)),
+        Ok(()) if matches!(&*action, "plan" | "cancel") => back(&locale, "#planned"),
+        Ok(()) => back(&locale, "#notices"),
+        Err((status, why)) => {
+            let refused = RefusedForm { status, why, action: &action, form: &form };
+            view::page(&shared, &locale, &access, Some(refused))
+        }
+    }
+}
+
+/// A form that changed nothing.
+struct RefusedForm<'f> {
+    status: StatusCode,
+    /// The reason, in words.
+    why: String,
+    action: &'f str,
+    form: &'f Form,
+}
+
+impl RefusedForm<'_> {
+    /// A field of it as it was filled in, if it was the form of this action.
+    fn field(&self, action: &str, name: &str) -> String {
+        if self.action == action { self.form.text(name).to_owned() } else { String::new() }
     }
 }
 
 /// The last part of the address of a form.
 const ACTIONS: [&str; 6] = ["in", "out", "notice", "update", "plan", "cancel"];
 
-fn back(locale: &Locale) -> Response {
-    Redirect::to(&locale.href("/operate")).into_response()
+/// Leads to a part of the page.
+fn back(locale: &Locale, part: &str) -> Response {
+    Redirect::to(&(locale.href("/operate") + part)).into_response()
 }
 
 fn with_cookie(mut response: Response, cookie: &str) -> Response {
@@ -101,7 +122,7 @@ fn sign_in(shared: &Shared, locale: &Locale, client: ClientIp, form: &Form) -> R
     let access = shared.web.operator.access(form.text("token").trim());
     match access {
         Some(access) if access.may(Permission::Read) => {
-            with_cookie(back(locale), &shared.sessions.begin(shared, &access))
+            with_cookie(back(locale, ""), &shared.sessions.begin(shared, &access))
         }
         Some(_) => {
             let why = t.say("operate-may-not-read").into_owned();

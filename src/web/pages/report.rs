@@ -7,11 +7,11 @@ use axum::response::Response;
 
 use super::{components::Stamp, layout::Layout};
 use crate::{
-    i18n::Lang,
+    i18n::{Arg, Lang},
     web::{
         Shared,
         extractors::locale::Locale,
-        month_report::{Figures, MonthReport, OutageOfMonth, PlannedStretch, SiteMonth},
+        month_report::{Figures, Latency, MonthReport, OutageOfMonth, PlannedStretch, SiteMonth},
     },
 };
 
@@ -55,6 +55,7 @@ struct SiteRows {
     rule: String,
     figures: Vec<(String, String, Option<String>)>,
     has_outside: bool,
+    latency: Option<String>,
     planned: Vec<(Stamp, Stamp, Box<str>, String)>,
     outages: Vec<ReportedOutage>,
 }
@@ -119,6 +120,17 @@ fn exactly(t: Lang, seconds: u64) -> String {
     shown.map(|(id, n)| t.one(id, "n", *n)).collect::<Vec<_>>().join(" ")
 }
 
+fn latency(t: Lang, checks: Option<u64>, of: Latency) -> [(&'static str, Arg<'static>); 5] {
+    let words = |millis: f64| t.latency((millis * 1_000.0) as u32).into();
+    [
+        ("n", checks.unwrap_or_default().into()),
+        ("half", words(of.p50_ms)),
+        ("most", words(of.p95_ms)),
+        ("nearly", words(of.p99_ms)),
+        ("longest", words(of.max_ms)),
+    ]
+}
+
 fn clock(at: model::moment::Moment) -> String {
     at.to_utc().strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
@@ -160,6 +172,7 @@ impl SiteRows {
                 row("report-partial", |figures| figures.partial_seconds),
                 row("report-slow", |figures| figures.slow_seconds),
             ],
+            latency: site.latency.map(|of| t.with("report-latency", latency(t, site.checks, of))),
             has_outside: site.outside_planned.is_some(),
             planned: site.planned.iter().map(planned).collect(),
             outages: site.outages.iter().map(|outage| ReportedOutage::of(t, outage)).collect(),

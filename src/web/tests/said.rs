@@ -1,13 +1,19 @@
 //! What people say, beside the verdicts: pages, feeds, Statuspage, calendar, and the operator's page.
 
+use std::time::Duration;
+
 use axum::{body::Body, http::Request};
 
 use super::{
-    Got, get, send, words,
+    Got, ask, get, send, words,
     world::*,
     writes::{token, with_files},
 };
-use model::permission::Permission;
+use crate::web::WebService;
+use model::{
+    outcome::{Answer, Failure, Outcome},
+    permission::Permission,
+};
 use serde_json::Value;
 use toml::Table;
 
@@ -218,6 +224,13 @@ async fn only_forms_of_the_page_itself_change_something() {
     let got = post(&world, "plan", "lasts=1s", &cookie, SAME).await;
     assert_eq!(got.status, 400);
     assert!(got.text().contains("too short"), "{}", got.text());
+    // What was typed is still there, as text.
+    let form = "lasts=1s&name=%22%3Cb%3E&sites=slack.com";
+    let got = post(&world, "plan", form, &cookie, SAME).await;
+    assert!(
+        got.text().contains("value=\"&#34;&#60;b&#62;\"")
+            && got.text().contains("value=\"slack.com\"")
+    );
     let got = post(&world, "cancel", &format!("id={}", work.id), &cookie, SAME).await;
     assert_eq!(got.status, 303);
     assert!(world.web.operator.planned()[0].cancelled_at.is_some());
@@ -229,4 +242,65 @@ async fn only_forms_of_the_page_itself_change_something() {
         assert!(page.text().contains("planned.cancel"), "{lang}");
         assert!(!page.text().contains("operate-") && !page.text().contains("notice-"), "{lang}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn work_to_come_is_shown_days_before_it_begins_and_nothing_measured_ends_it() {
+    let (world, _dir) = with_files();
+    let rule = "lasts = \"1h\"\nstarts = \"2017-03-02 15:00\"\ntime_zone = \"Europe/Amsterdam\"\nname = \"Move\"\n\
+                sites = [\"netflix.com\"]";
+    world.web.operator.announce(keys(rule), "ci", now()).unwrap();
+    for (lang, words_of_it) in [("en", "From"), ("nl", "Van")] {
+        for path in ["/", "/netflix.com"] {
+            let page = get(&world.router, &format!("{path}?lang={lang}")).await;
+            let text = words(page.text());
+            assert!(text.contains("Move") && text.contains(words_of_it), "{path} {lang}");
+            // By the clocks of its zone it is 15:00; the page says the moment, and which clock it means.
+            assert!(page.text().contains("datetime=\"2017-03-02T14:00"), "{path} {lang}");
+        }
+    }
+    assert!(!words(get(&world.router, "/slack.com").await.text()).contains("Move"));
+    let upcoming = "/api/v2/scheduled-maintenances/upcoming.json";
+    let upcoming = get(&world.router, upcoming).await.json();
+    let work = &upcoming["scheduled_maintenances"][0];
+    assert_eq!((&work["name"], &work["status"]), (&"Move".into(), &"scheduled".into()));
+    assert_eq!(work["scheduled_for"], "2017-03-02T14:00:00.000Z");
+    // Neither an outage nor a recovery changes what people said, and what they said changes no verdict.
+    let dead = Outcome::failed(Failure::Dns, "no such name");
+    let well = answered(Answer::Ok, 200, 9);
+    let notice = keys("title = \"Netflix\"\ntext = \"We look.\"\nsites = [\"netflix.com\"]");
+    world.web.operator.open_notice(notice, "ci", now()).unwrap();
+    world.web.operator.announce(keys("lasts = \"30m\""), "ci", now()).unwrap();
+    for (outcomes, status) in [(vec![dead.clone(), dead], "down"), (vec![well.clone(), well], "up")]
+    {
+        world.show_from("local", "netflix.com", &outcomes);
+        assert_eq!(get(&world.router, "/api/v1/sites/netflix.com").await.json()["status"], status);
+        let open = get(&world.router, "/api/v1/notices?state=open").await.json();
+        assert_eq!(open["notices"].as_array().unwrap().len(), 1, "{status}");
+        let active = get(&world.router, "/api/v1/planned?state=active").await.json();
+        assert_eq!(active["planned"].as_array().unwrap().len(), 1, "{status}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_notice_is_on_the_front_page_within_a_second_for_who_had_the_page_too() {
+    let (world, _dir) = with_files();
+    let service = WebService::new(world.web.clone());
+    let before = ask(&service, "/", &[]).await;
+    let tag = before.header("etag").to_owned();
+    let notice = world
+        .web
+        .operator
+        .open_notice(keys("title = \"Trouble\"\ntext = \"We look.\""), "ci", now())
+        .unwrap();
+    tokio::time::advance(Duration::from_secs(1)).await;
+    for headers in [&[][..], &[("if-none-match", &*tag)]] {
+        let page = ask(&service, "/", headers).await;
+        assert_eq!(page.status, 200);
+        assert!(page.text().contains("Trouble"), "{headers:?}");
+    }
+    let over = keys("text = \"Over.\"\nstate = \"resolved\"");
+    world.web.operator.update_notice(&notice.id, over, "ci", now(), |_| Ok(())).unwrap();
+    tokio::time::advance(Duration::from_secs(1)).await;
+    assert!(!words(ask(&service, "/", &[]).await.text()).contains("Trouble"));
 }

@@ -25,10 +25,10 @@ use crate::house::{House, until};
 const WIDTHS: [u32; 3] = [320, 768, 1280];
 
 /// A page to look at: where, and what its heading says.
-struct Page {
-    base: String,
-    path: String,
-    heading: &'static str,
+pub(super) struct Page {
+    pub(super) base: String,
+    pub(super) path: String,
+    pub(super) heading: &'static str,
 }
 
 /// Every page in all its ways; each language has a browser of its own.
@@ -77,7 +77,7 @@ fn pages(
 }
 
 /// One load of a page, in its six ways.
-async fn look(
+pub(super) async fn look(
     browser: &Browser,
     page: &Page,
     (load, lang): (usize, &str),

@@ -5,7 +5,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::quiet::Quiet;
-use crate::{name::Slug, site::Site, verdict::Status};
+use crate::{moment::Moment, name::Slug, site::Site, verdict::Status};
+
+const DAY: Duration = Duration::from_hours(24);
 
 /// Subject of a message. The words are those of `on` and of the webhook's `type`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -22,14 +24,23 @@ pub enum Topic {
     Notes,
     /// A person opens, updates or closes a notice.
     Notice,
+    /// A certificate ends soon.
+    Certificate,
     /// The trouble is over.
     Recovered,
 }
 
 impl Topic {
     /// Every topic, worst first.
-    pub const ALL: [Self; 6] =
-        [Self::Down, Self::Partial, Self::Slow, Self::Notes, Self::Notice, Self::Recovered];
+    pub const ALL: [Self; 7] = [
+        Self::Down,
+        Self::Partial,
+        Self::Slow,
+        Self::Notes,
+        Self::Notice,
+        Self::Certificate,
+        Self::Recovered,
+    ];
     /// Topics of a channel that names none.
     pub const DEFAULT: [Self; 4] = [Self::Down, Self::Partial, Self::Slow, Self::Recovered];
 
@@ -41,6 +52,7 @@ impl Topic {
             Self::Slow => "slow",
             Self::Notes => "notes",
             Self::Notice => "notice",
+            Self::Certificate => "certificate",
             Self::Recovered => "recovered",
         }
     }
@@ -61,7 +73,7 @@ impl Topic {
             Self::Down => Some(Status::Down),
             Self::Partial => Some(Status::Partial),
             Self::Slow => Some(Status::Slow),
-            Self::Notes | Self::Notice | Self::Recovered => None,
+            Self::Notes | Self::Notice | Self::Certificate | Self::Recovered => None,
         }
     }
 }
@@ -90,6 +102,8 @@ pub struct Rule {
     pub gather: Duration,
     /// Hours without messages.
     pub quiet: Option<Quiet>,
+    /// Days before the end of a certificate on which the channel is told of it.
+    pub certificate_days: Vec<u32>,
 }
 
 impl Rule {
@@ -104,5 +118,48 @@ impl Rule {
     /// Returns whether the channel is notified of this topic.
     pub fn tells(&self, topic: Topic) -> bool {
         self.on.contains(&topic)
+    }
+
+    /// The days before its end on which the channel is to be told of a certificate now: the fewest that
+    /// have been reached. `None` while it is too early, and after the end, when the site is down.
+    pub fn reached_days(&self, ends: Moment, now: Moment) -> Option<u32> {
+        let is_reached = |days: &u32| now + DAY * *days >= ends;
+        let reached = self.certificate_days.iter().copied().filter(is_reached).min();
+        reached.filter(|_| now < ends && self.tells(Topic::Certificate))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_certificate_is_told_by_the_fewest_days_that_are_reached_and_not_after_its_end() {
+        let ends = Moment::parse("2026-12-22T12:00:00Z").unwrap();
+        let rule = |on: &[Topic]| Rule {
+            sites: vec![],
+            tags: vec![],
+            providers: vec![],
+            on: on.to_vec(),
+            lasting: Duration::ZERO,
+            gather: Duration::ZERO,
+            quiet: None,
+            certificate_days: vec![21, 1, 7],
+        };
+        let wants = rule(&[Topic::Certificate]);
+        for (now, want) in [
+            ("2026-12-01T11:59:59Z", None),
+            ("2026-12-01T12:00:00Z", Some(21)),
+            ("2026-12-15T11:59:59Z", Some(21)),
+            ("2026-12-15T12:00:00Z", Some(7)),
+            ("2026-12-21T12:00:00Z", Some(1)),
+            ("2026-12-22T11:59:59Z", Some(1)),
+            ("2026-12-22T12:00:00Z", None),
+            ("2027-01-22T12:00:00Z", None),
+        ] {
+            let now = Moment::parse(now).unwrap();
+            assert_eq!(wants.reached_days(ends, now), want, "{now}");
+            assert_eq!(rule(&[Topic::Down]).reached_days(ends, now), None);
+        }
     }
 }

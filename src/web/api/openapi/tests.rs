@@ -57,3 +57,65 @@ fn each_endpoint_is_there_once() {
     let operations: usize = paths.values().map(|of| of.as_object().unwrap().len()).sum();
     assert_eq!(operations, ENDPOINTS.len() + WRITES.len() + 3);
 }
+
+/// The type of a schema in a word or a few.
+fn kind(of: &Value) -> String {
+    if let Some(to) = of.get("$ref").and_then(Value::as_str) {
+        return to.rsplit('/').next().unwrap_or_default().to_owned();
+    }
+    let all = ["oneOf", "anyOf", "allOf"].iter().find_map(|key| of.get(*key)?.as_array());
+    if let Some(all) = all {
+        return all.iter().map(kind).collect::<Vec<_>>().join(" or ");
+    }
+    let named = match &of["type"] {
+        Value::Array(all) => {
+            all.iter().filter_map(Value::as_str).map(str::to_owned).collect::<Vec<_>>().join(" or ")
+        }
+        one => one.as_str().unwrap_or("anything").to_owned(),
+    };
+    match of.get("items") {
+        Some(items) => format!("{named} of {}", kind(items)),
+        None => named,
+    }
+}
+
+/// Everything that a client may rely on, a line each: operations, parameters, answers and fields.
+fn promises() -> String {
+    let mut lines = Vec::new();
+    for (path, operations) in DOCUMENT["paths"].as_object().unwrap() {
+        for (method, operation) in operations.as_object().unwrap() {
+            let head = format!("{} {path}", method.to_uppercase());
+            for parameter in operation["parameters"].as_array().into_iter().flatten() {
+                let (place, name) =
+                    (parameter["in"].as_str().unwrap(), parameter["name"].as_str().unwrap());
+                lines.push(format!("{head} takes {place} {name}: {}", kind(&parameter["schema"])));
+            }
+            for (medium, body) in
+                operation["requestBody"]["content"].as_object().into_iter().flatten()
+            {
+                lines.push(format!("{head} takes {medium}: {}", kind(&body["schema"])));
+            }
+            for (status, answer) in operation["responses"].as_object().into_iter().flatten() {
+                let media = answer["content"].as_object().into_iter().flatten();
+                let media: Vec<_> =
+                    media.map(|(medium, of)| format!("{medium} {}", kind(&of["schema"]))).collect();
+                lines.push(
+                    format!("{head} gives {status} {}", media.join(", ")).trim_end().to_owned(),
+                );
+            }
+        }
+    }
+    for (name, schema) in DOCUMENT["components"]["schemas"].as_object().unwrap() {
+        for (field, of) in schema["properties"].as_object().into_iter().flatten() {
+            lines.push(format!("{name}.{field}: {}", kind(of)));
+        }
+    }
+    lines.sort();
+    lines.join("\n")
+}
+
+#[test]
+fn no_operation_parameter_or_field_disappears_unnoticed() {
+    // A line that goes is one that clients relied on: bring it back, or say in the changelog that it went.
+    insta::assert_snapshot!(promises());
+}

@@ -7,6 +7,7 @@ use axum::response::Response;
 use http::StatusCode;
 
 use crate::{
+    agents::AgentView,
     i18n::Lang,
     operator::Access,
     web::{
@@ -16,6 +17,7 @@ use crate::{
         pages::{
             components::{Html, Stamp},
             layout::Layout,
+            operate::RefusedForm,
             page_with,
             said::{NoticeRow, WorkRow},
         },
@@ -25,6 +27,7 @@ use model::{
     moment::Moment,
     notice::{Impact, NoticeState},
     permission::Permission,
+    report::WhyNot,
 };
 
 /// Lines of the audit.
@@ -69,6 +72,7 @@ struct OperatePage {
     layout: Layout,
     name: String,
     wrong: Option<String>,
+    filled: Filled,
     /// Sentences on things that wait for somebody.
     waits: Vec<String>,
     notices: Vec<NoticeRow>,
@@ -87,6 +91,41 @@ struct OperatePage {
     cancel: String,
 }
 
+/// The fields of a form that changed nothing, so that no word is lost.
+#[derive(Default)]
+struct Filled {
+    title: String,
+    text: String,
+    impact: String,
+    sites: String,
+    tags: String,
+    update_of: String,
+    update_text: String,
+    update_state: String,
+    plan_name: String,
+    plan_sites: String,
+    plan_tags: String,
+}
+
+impl Filled {
+    fn of(refused: &RefusedForm<'_>) -> Self {
+        let of = |action: &str, name: &str| refused.field(action, name);
+        Self {
+            title: of("notice", "title"),
+            text: of("notice", "text"),
+            impact: of("notice", "impact"),
+            sites: of("notice", "sites"),
+            tags: of("notice", "tags"),
+            update_of: of("update", "id"),
+            update_text: of("update", "text"),
+            update_state: of("update", "state"),
+            plan_name: of("plan", "name"),
+            plan_sites: of("plan", "sites"),
+            plan_tags: of("plan", "tags"),
+        }
+    }
+}
+
 /// A certificate that ends soon.
 struct CertificateRow {
     name: String,
@@ -103,14 +142,16 @@ struct AuditRow {
     detail: Box<str>,
 }
 
-/// The page, with a sentence on what was wrong with the last form.
+/// The page, with what was wrong with the last form.
 pub(super) fn page(
     shared: &Shared,
     locale: &Locale,
     access: &Access,
-    status: StatusCode,
-    wrong: Option<String>,
+    refused: Option<RefusedForm<'_>>,
 ) -> Response {
+    let status = refused.as_ref().map_or(StatusCode::OK, |refused| refused.status);
+    let filled = refused.as_ref().map(Filled::of).unwrap_or_default();
+    let wrong = refused.map(|refused| refused.why);
     let (t, now, operator) = (locale.lang, shared.second(), &shared.web.operator);
     let (notices, works) = (operator.notices(), operator.planned());
     let open = notices.iter().rev().filter(|notice| notice.is_open());
@@ -131,6 +172,7 @@ pub(super) fn page(
         layout: layout(shared, locale),
         name: access.name.to_string(),
         wrong,
+        filled,
         waits: waits(shared, t, now),
         notices: open.take(MAX_ROWS).map(|notice| NoticeRow::of(locale, notice, now)).collect(),
         may_notice: access.may(Permission::Notices),
@@ -190,16 +232,23 @@ fn waits(shared: &Shared, t: Lang, now: Moment) -> Vec<String> {
         waits.push(t.say("operate-held").into_owned());
     }
     let agents = shared.web.agents.iter().flat_map(crate::agents::Agents::views);
-    for agent in agents.filter(|agent| agent.why_not.is_some()) {
-        let why = agent.why_not.map_or("", model::report::WhyNot::word);
-        let args = [
-            ("name", agent.name.as_str().to_owned().into()),
-            ("region", agent.region.as_str().to_owned().into()),
-            ("why", why.into()),
-        ];
-        waits.push(t.with("operate-agent", args));
-    }
+    waits.extend(agents.filter_map(|agent| Some(without_vote(t, &agent, agent.why_not?, now))));
     waits
+}
+
+/// A sentence on an agent, or a node that is one, whose checks do not count.
+fn without_vote(t: Lang, agent: &AgentView, why: WhyNot, now: Moment) -> String {
+    let (id, long) = match (why, agent.last_seen) {
+        (WhyNot::Silent, Some(last)) => ("operate-agent-silent".to_owned(), now.since(last)),
+        (WhyNot::Silent, None) => ("operate-agent-never".to_owned(), Duration::ZERO),
+        (other, _) => (format!("operate-agent-{}", other.word()), Duration::ZERO),
+    };
+    let args = [
+        ("name", agent.name.as_str().to_owned().into()),
+        ("region", agent.region.as_str().to_owned().into()),
+        ("long", t.duration(long).into()),
+    ];
+    t.with(&id, args)
 }
 
 fn certificates(shared: &Shared, locale: &Locale, now: Moment) -> Vec<CertificateRow> {
@@ -218,4 +267,54 @@ fn certificates(shared: &Shared, locale: &Locale, now: Moment) -> Vec<Certificat
         ),
     };
     soon.into_iter().take(MAX_ROWS).map(row).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::agents::AgentCounts;
+    use model::name::{AgentName, Region};
+
+    #[test]
+    fn an_agent_without_a_vote_is_told_with_the_reason_in_both_languages() {
+        let now = Moment::parse("2026-11-30T12:00:00Z").unwrap();
+        let agent = |last_seen| AgentView {
+            name: AgentName::new("sydney-1").unwrap(),
+            region: Region::new("sydney").unwrap(),
+            version: None,
+            rules: None,
+            last_seen,
+            sites: 0,
+            clock_offset_ms: 0,
+            why_not: None,
+            counts: AgentCounts::default(),
+        };
+        let hour = Duration::from_hours(1);
+        for (last, why, english, dutch) in [
+            (
+                Some(now - hour),
+                WhyNot::Silent,
+                "has not reported for 1 hour.",
+                "heeft al 1 uur niets gemeld.",
+            ),
+            (None, WhyNot::Silent, "has not reported yet.", "heeft nog niets gemeld."),
+            (Some(now), WhyNot::Clock, "its clock is wrong", "de klok loopt verkeerd"),
+            (Some(now), WhyNot::Rules, "it runs another version", "er draait een andere versie"),
+            (Some(now), WhyNot::Overload, "it cannot keep up", "er is te veel te doen"),
+            (
+                Some(now),
+                WhyNot::Network,
+                "its own network does not work",
+                "het eigen netwerk werkt niet",
+            ),
+        ] {
+            for (t, words) in [(Lang::En, english), (Lang::Nl, dutch)] {
+                let told = without_vote(t, &agent(last), why, now);
+                assert!(
+                    told.starts_with("Agent sydney-1 in sydney ") && told.contains(words),
+                    "{told}"
+                );
+            }
+        }
+    }
 }

@@ -18,6 +18,7 @@ fn rule(on: &[Topic], lasting: u64) -> Rule {
         lasting: Duration::from_mins(lasting),
         gather: Duration::ZERO,
         quiet: None,
+        certificate_days: vec![],
     }
 }
 

@@ -103,7 +103,7 @@ impl Store {
     ///
     /// # Errors
     /// Fails when Postgres is away, or refuses; nothing has changed then.
-    pub async fn plan_notices(
+    pub async fn plan_messages(
         &self,
         names: &[String],
         now: Moment,
@@ -153,7 +153,7 @@ async fn claim(
     to: &mut PgConnection,
 ) -> Result<Option<Vec<(String, Moment)>>, StoreError> {
     let free = sqlx::query_scalar!(
-        r#"SELECT pg_try_advisory_xact_lock(hashtext('stillup notices')) AS "free!""#
+        r#"SELECT pg_try_advisory_xact_lock(hashtext('stillup messages')) AS "free!""#
     );
     if !free.fetch_one(&mut *to).await? {
         return Ok(None);
@@ -303,14 +303,14 @@ async fn write_cases(cases: &[ChannelKnowledge], to: &mut PgConnection) -> Resul
     Ok(())
 }
 
-async fn write_drafts(
+pub(super) async fn write_drafts(
     drafts: &[MessageDraft],
     now: Moment,
     to: &mut PgConnection,
 ) -> Result<(), StoreError> {
     for draft in drafts {
         sqlx::query!(
-            "INSERT INTO notices (channel, made_at, message, next_at) VALUES ($1, $2, $3, $4)",
+            "INSERT INTO messages (channel, made_at, message, next_at) VALUES ($1, $2, $3, $4)",
             draft.channel,
             now.to_datetime(),
             json(draft.message.clone()),

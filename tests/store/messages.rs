@@ -41,7 +41,7 @@ fn goes_down(name: &str) -> Batch {
 async fn unplanned(store: &Store) -> Option<Unplanned> {
     let mut seen = None;
     let names = names();
-    let planned = store.plan_notices(&names, later(60), |unplanned| {
+    let planned = store.plan_messages(&names, later(60), |unplanned| {
         seen = Some(unplanned);
         PlanResult::default()
     });
@@ -62,7 +62,7 @@ async fn has_drafts(store: &Store, texts: &[&str]) {
     store.record(&goes_down("draft.example")).await.unwrap();
     let drafts = texts.iter().map(|text| draft(text)).collect();
     let planned = PlanResult { drafts, ..PlanResult::default() };
-    let made = store.plan_notices(&names(), later(60), |_| planned).await.unwrap();
+    let made = store.plan_messages(&names(), later(60), |_| planned).await.unwrap();
     assert_eq!(made, Some(texts.len()));
 }
 
@@ -92,13 +92,13 @@ async fn a_plan_that_is_cut_changes_nothing() {
     store.set_channels(&names(), later(0)).await.unwrap();
     store.record(&goes_down("a.example")).await.unwrap();
     let pool = pool(&database).await;
-    let refuse = "ALTER TABLE notices ADD CONSTRAINT no CHECK (channel <> 'team')";
+    let refuse = "ALTER TABLE messages ADD CONSTRAINT no CHECK (channel <> 'team')";
     sqlx::query(refuse).execute(&pool).await.unwrap();
     let planned = PlanResult { drafts: vec![draft("x")], ..PlanResult::default() };
-    store.plan_notices(&names(), later(60), |_| planned).await.unwrap_err();
-    sqlx::query("ALTER TABLE notices DROP CONSTRAINT no").execute(&pool).await.unwrap();
+    store.plan_messages(&names(), later(60), |_| planned).await.unwrap_err();
+    sqlx::query("ALTER TABLE messages DROP CONSTRAINT no").execute(&pool).await.unwrap();
     assert!(!unplanned(&store).await.unwrap().news.is_empty(), "the news is still there");
-    assert_eq!(store.count_notices(later(400)).await.unwrap(), []);
+    assert_eq!(store.count_messages(later(400)).await.unwrap(), []);
 }
 
 #[tokio::test]
@@ -118,10 +118,10 @@ async fn cases_read_back_and_wake_when_they_are_ready() {
         kept = Some(known.clone());
         PlanResult { cases: vec![known], ..PlanResult::default() }
     };
-    store.plan_notices(&names(), later(10), plan).await.unwrap();
+    store.plan_messages(&names(), later(10), plan).await.unwrap();
     let (mut asked, names) = (0, names());
     for (now, want) in [(29, 0), (30, 1)] {
-        let seen = store.plan_notices(&names, later(now), |unplanned| {
+        let seen = store.plan_messages(&names, later(now), |unplanned| {
             asked += 1;
             assert_eq!(unplanned.cases[0].case, kept.as_ref().unwrap().case);
             PlanResult::default()
@@ -157,10 +157,10 @@ async fn a_case_on_a_note_stands_beside_the_one_on_the_status() {
         }
         PlanResult { cases: kept.clone(), ..PlanResult::default() }
     };
-    store.plan_notices(&names(), later(10), plan).await.unwrap();
+    store.plan_messages(&names(), later(10), plan).await.unwrap();
     let mut seen = Vec::new();
     let names = names();
-    let read = store.plan_notices(&names, later(30), |unplanned| {
+    let read = store.plan_messages(&names, later(30), |unplanned| {
         seen = unplanned.cases;
         PlanResult::default()
     });
@@ -214,13 +214,13 @@ async fn what_a_channel_was_told_of_an_event_is_kept_until_its_end_was_told() {
     assert_eq!((seen.events.as_slice(), seen.told), ([event.clone()].as_slice(), vec![]));
     let names = names();
     let opened = PlanResult { opened: vec![told.clone()], ..PlanResult::default() };
-    store.plan_notices(&names, later(60), |_| opened).await.unwrap();
+    store.plan_messages(&names, later(60), |_| opened).await.unwrap();
     event.ended_at = Some(later(50));
     store.record(&Batch { events: vec![event.clone()], ..Batch::default() }).await.unwrap();
     let seen = unplanned(&store).await.unwrap();
     assert_eq!((seen.events, seen.told), (vec![event], vec![told.clone()]));
     let closed = PlanResult { closed: vec![told], ..PlanResult::default() };
-    store.plan_notices(&names, later(60), |_| closed).await.unwrap();
+    store.plan_messages(&names, later(60), |_| closed).await.unwrap();
     let seen = unplanned(&store).await.unwrap();
     assert!(seen.events.is_empty() && seen.told.is_empty());
 }
@@ -238,13 +238,13 @@ async fn each_process_plans_for_its_own_channels_and_only_one_at_a_time() {
     assert!(!mine.news.is_empty() && mine.news.iter().all(|news| news.channel == "team"));
     let pool = pool(&database).await;
     let mut planning = pool.begin().await.unwrap();
-    let lock = "SELECT pg_advisory_xact_lock(hashtext('stillup notices'))";
+    let lock = "SELECT pg_advisory_xact_lock(hashtext('stillup messages'))";
     sqlx::query(lock).execute(&mut *planning).await.unwrap();
     let nothing = |_| -> PlanResult { panic!("another plans") };
-    assert_eq!(other.plan_notices(&both, later(100), nothing).await.unwrap(), None);
+    assert_eq!(other.plan_messages(&both, later(100), nothing).await.unwrap(), None);
     planning.rollback().await.unwrap();
     let mut seen = Unplanned::default();
-    let planned = other.plan_notices(&both, later(100), |unplanned| {
+    let planned = other.plan_messages(&both, later(100), |unplanned| {
         seen = unplanned;
         PlanResult::default()
     });
@@ -260,21 +260,21 @@ async fn a_message_has_one_sender_at_a_time_and_keeps_its_id() {
     store.set_channels(&names(), later(0)).await.unwrap();
     has_drafts(&store, &["one", "two"]).await;
     let other = Store::connect(database.options()).await.unwrap();
-    assert!(store.lend_notice("team", later(59), later(90)).await.unwrap().is_none(), "too early");
-    let one = store.lend_notice("team", later(60), later(90)).await.unwrap().unwrap();
-    let two = other.lend_notice("team", later(60), later(90)).await.unwrap().unwrap();
+    assert!(store.lend_message("team", later(59), later(90)).await.unwrap().is_none(), "too early");
+    let one = store.lend_message("team", later(60), later(90)).await.unwrap().unwrap();
+    let two = other.lend_message("team", later(60), later(90)).await.unwrap().unwrap();
     assert_eq!((&one.message["text"], &two.message["text"]), (&"one".into(), &"two".into()));
-    assert!(other.lend_notice("team", later(89), later(120)).await.unwrap().is_none());
-    assert!(other.lend_notice("nobody", later(99), later(120)).await.unwrap().is_none());
+    assert!(other.lend_message("team", later(89), later(120)).await.unwrap().is_none());
+    assert!(other.lend_message("nobody", later(99), later(120)).await.unwrap().is_none());
     // The first sender has died.
-    let again = other.lend_notice("team", later(90), later(120)).await.unwrap().unwrap();
+    let again = other.lend_message("team", later(90), later(120)).await.unwrap().unwrap();
     assert_eq!((&again.id, again.number, again.tries), (&one.id, one.number, 2));
-    other.end_notice(again.number, true, "HTTP 200", later(91)).await.unwrap();
-    store.return_notice(two.number, "HTTP 500", later(300)).await.unwrap();
-    assert!(store.lend_notice("team", later(299), later(400)).await.unwrap().is_none());
-    let two = store.lend_notice("team", later(300), later(400)).await.unwrap().unwrap();
-    store.end_notice(two.number, false, "HTTP 500", later(301)).await.unwrap();
-    let counts = store.count_notices(later(400)).await.unwrap();
+    other.end_message(again.number, true, "HTTP 200", later(91)).await.unwrap();
+    store.return_message(two.number, "HTTP 500", later(300)).await.unwrap();
+    assert!(store.lend_message("team", later(299), later(400)).await.unwrap().is_none());
+    let two = store.lend_message("team", later(300), later(400)).await.unwrap().unwrap();
+    store.end_message(two.number, false, "HTTP 500", later(301)).await.unwrap();
+    let counts = store.count_messages(later(400)).await.unwrap();
     let [count] = counts.as_slice() else { panic!("{counts:?}") };
     assert_eq!((count.waiting, count.arrived, count.failed), (0, 1, 1));
 }
@@ -286,10 +286,10 @@ async fn a_channel_that_nobody_has_had_for_a_week_waits_for_nothing() {
     has_drafts(&store, &["one"]).await;
     let week = 7 * 86_400;
     store.set_channels(&[], later(week)).await.unwrap();
-    assert!(store.lend_notice("team", later(99), later(120)).await.unwrap().is_some());
+    assert!(store.lend_message("team", later(99), later(120)).await.unwrap().is_some());
     store.set_channels(&[], later(week + 1)).await.unwrap();
-    assert!(store.lend_notice("team", later(week), later(week + 9)).await.unwrap().is_none());
-    assert_eq!(store.count_notices(later(week + 2)).await.unwrap()[0].failed, 1);
+    assert!(store.lend_message("team", later(week), later(week + 9)).await.unwrap().is_none());
+    assert_eq!(store.count_messages(later(week + 2)).await.unwrap()[0].failed, 1);
     store.record(&goes_down("b.example")).await.unwrap();
     store.set_channels(&names(), later(week + 3)).await.unwrap();
     assert!(unplanned(&store).await.unwrap().news.is_empty(), "it is a new channel");
@@ -300,13 +300,13 @@ async fn too_many_are_given_up_the_oldest_first_and_what_is_past_is_forgotten() 
     let (store, database) = store().await;
     store.set_channels(&names(), later(0)).await.unwrap();
     let pool = pool(&database).await;
-    let fill = "INSERT INTO notices (channel, made_at, message, next_at)
+    let fill = "INSERT INTO messages (channel, made_at, message, next_at)
                 SELECT 'team', $1, to_jsonb(n), $1 FROM generate_series(1, 1003) AS n";
     sqlx::query(fill).bind(later(0).to_datetime()).execute(&pool).await.unwrap();
-    assert_eq!(store.tidy_notices(later(1)).await.unwrap(), 3);
-    let oldest = store.lend_notice("team", later(2), later(60)).await.unwrap().unwrap();
+    assert_eq!(store.tidy_messages(later(1)).await.unwrap(), 3);
+    let oldest = store.lend_message("team", later(2), later(60)).await.unwrap().unwrap();
     assert_eq!(oldest.message, 4);
-    assert_eq!(store.count_notices(later(400)).await.unwrap()[0].failed, 3);
-    store.tidy_notices(later(31 * 86_400)).await.unwrap();
-    assert_eq!(store.count_notices(later(400)).await.unwrap()[0].failed, 0);
+    assert_eq!(store.count_messages(later(400)).await.unwrap()[0].failed, 3);
+    store.tidy_messages(later(31 * 86_400)).await.unwrap();
+    assert_eq!(store.count_messages(later(400)).await.unwrap()[0].failed, 0);
 }

@@ -48,16 +48,16 @@ impl Store {
     ///
     /// # Errors
     /// Fails when Postgres is away, or refuses.
-    pub async fn lend_notice(
+    pub async fn lend_message(
         &self,
         channel: &str,
         now: Moment,
         until: Moment,
     ) -> Result<Option<Lease>, StoreError> {
         let lend = sqlx::query!(
-            r#"UPDATE notices SET tries = tries + 1, next_at = $3
+            r#"UPDATE messages SET tries = tries + 1, next_at = $3
              WHERE number = (
-                 SELECT number FROM notices
+                 SELECT number FROM messages
                  WHERE channel = $1 AND ended_at IS NULL AND next_at <= $2
                  ORDER BY number LIMIT 1 FOR UPDATE SKIP LOCKED
              )
@@ -85,7 +85,7 @@ impl Store {
     ///
     /// # Errors
     /// Fails when Postgres is away, or refuses.
-    pub async fn end_notice(
+    pub async fn end_message(
         &self,
         number: i64,
         arrived: bool,
@@ -93,7 +93,7 @@ impl Store {
         now: Moment,
     ) -> Result<(), StoreError> {
         let done = sqlx::query!(
-            "UPDATE notices SET ended_at = $2, arrived = $3, answer = $4
+            "UPDATE messages SET ended_at = $2, arrived = $3, answer = $4
              WHERE number = $1 AND ended_at IS NULL",
             number,
             now.to_datetime(),
@@ -108,14 +108,14 @@ impl Store {
     ///
     /// # Errors
     /// Fails when Postgres is away, or refuses.
-    pub async fn return_notice(
+    pub async fn return_message(
         &self,
         number: i64,
         answer: &str,
         next: Moment,
     ) -> Result<(), StoreError> {
         let done = sqlx::query!(
-            "UPDATE notices SET next_at = $2, answer = $3 WHERE number = $1 AND ended_at IS NULL",
+            "UPDATE messages SET next_at = $2, answer = $3 WHERE number = $1 AND ended_at IS NULL",
             number,
             next.to_datetime(),
             text(answer)
@@ -128,15 +128,15 @@ impl Store {
     ///
     /// # Errors
     /// Fails when Postgres is away, or refuses.
-    pub async fn tidy_notices(&self, now: Moment) -> Result<u64, StoreError> {
+    pub async fn tidy_messages(&self, now: Moment) -> Result<u64, StoreError> {
         within(WRITE_TIMEOUT, async {
             let given_up = sqlx::query!(
-                "UPDATE notices SET ended_at = $1, arrived = false, answer = 'too many wait'
+                "UPDATE messages SET ended_at = $1, arrived = false, answer = 'too many wait'
                  WHERE number IN (
                      SELECT number FROM (
                          SELECT number,
                              row_number() OVER (PARTITION BY channel ORDER BY number DESC) AS place
-                         FROM notices WHERE ended_at IS NULL
+                         FROM messages WHERE ended_at IS NULL
                      ) AS waiting WHERE place > $2
                  )",
                 now.to_datetime(),
@@ -144,9 +144,12 @@ impl Store {
             )
             .execute(&self.pool)
             .await?;
-            sqlx::query!("DELETE FROM notices WHERE ended_at < $1", (now - KEPT_FOR).to_datetime())
-                .execute(&self.pool)
-                .await?;
+            sqlx::query!(
+                "DELETE FROM messages WHERE ended_at < $1",
+                (now - KEPT_FOR).to_datetime()
+            )
+            .execute(&self.pool)
+            .await?;
             Ok(given_up.rows_affected())
         })
         .await
@@ -156,12 +159,12 @@ impl Store {
     ///
     /// # Errors
     /// Fails when Postgres is away, or refuses.
-    pub async fn count_notices(&self, now: Moment) -> Result<Vec<ChannelQueue>, StoreError> {
+    pub async fn count_messages(&self, now: Moment) -> Result<Vec<ChannelQueue>, StoreError> {
         let rows = sqlx::query!(
             r#"SELECT channel, count(*) FILTER (WHERE ended_at IS NULL) AS "waiting!",
                  count(*) FILTER (WHERE NOT arrived) AS "failed!",
                  count(*) FILTER (WHERE arrived) AS "arrived!"
-             FROM notices WHERE ended_at IS NULL OR ended_at > $1
+             FROM messages WHERE ended_at IS NULL OR ended_at > $1
              GROUP BY channel ORDER BY channel"#,
             (now - Duration::from_hours(24)).to_datetime()
         )

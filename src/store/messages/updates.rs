@@ -30,7 +30,7 @@ impl Store {
             let mut transaction = self.begin().await?;
             // Two processes must not both find that a message is not there.
             let free = sqlx::query_scalar!(
-                r#"SELECT pg_try_advisory_xact_lock(hashtext('stillup notices')) AS "free!""#
+                r#"SELECT pg_try_advisory_xact_lock(hashtext('stillup messages')) AS "free!""#
             );
             if !free.fetch_one(&mut *transaction).await? {
                 return Ok(None);
@@ -38,9 +38,9 @@ impl Store {
             let mut queued = 0;
             for UpdateDraft { draft, update, at } in drafts {
                 let done = sqlx::query!(
-                    "INSERT INTO notices (channel, made_at, message, next_at) SELECT $1, $2, $3, $4
+                    "INSERT INTO messages (channel, made_at, message, next_at) SELECT $1, $2, $3, $4
                      WHERE NOT EXISTS (
-                         SELECT FROM notices
+                         SELECT FROM messages
                          WHERE channel = $1 AND message #>> '{data,notice,update_id}' = $5
                      ) AND EXISTS (
                          SELECT FROM notify_channels WHERE name = $1 AND added_at <= $6

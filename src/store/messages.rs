@@ -2,12 +2,14 @@
 //!
 //! - [`plan`]: new verdicts become messages, in one transaction that may be cut anywhere.
 //! - [`updates`]: messages about what people say, each once.
+//! - [`certificates`]: messages about certificates that end soon, each once.
 //! - [`events`]: channels that were notified of a provider event.
 //! - [`outbox`]: messages are leased to a sender, and end when it says so; a message of a sender that
 //!   died is free again when the lease runs out.
 //!
 //! The text of a message is not known here.
 
+mod certificates;
 mod events;
 mod outbox;
 mod plan;
@@ -53,7 +55,7 @@ impl Store {
             .execute(&mut *transaction)
             .await?;
             let given_up = sqlx::query!(
-                "UPDATE notices n SET ended_at = $1, arrived = false, answer = 'the channel is gone'
+                "UPDATE messages n SET ended_at = $1, arrived = false, answer = 'the channel is gone'
                  WHERE ended_at IS NULL
                      AND NOT EXISTS (SELECT FROM notify_channels WHERE name = n.channel)",
                 now.to_datetime()

@@ -1,0 +1,112 @@
+//! Modules of `blackbox_exporter`: what they ask for beyond an address, from `blackbox.yml`.
+
+use serde_json::Value;
+
+use super::{
+    document::{duration_of, field, flag_of, list_of, scalar, text_of},
+    draft::{SiteDraft, one_line, quoted},
+    statuses::Statuses,
+};
+
+/// Words in the names of modules that look at something else than a web page.
+const OTHER_PROBERS: [&str; 9] =
+    ["tcp", "icmp", "ping", "dns", "grpc", "ssh", "smtp", "unix", "websocket"];
+/// Letters that mean something in a regular expression.
+const SPECIAL: &str = r"\.+*?()|[]{}^$";
+/// Keys of a module that are left out.
+const LEFT_OUT: [&str; 14] = [
+    "valid_http_versions",
+    "fail_if_ssl",
+    "fail_if_not_ssl",
+    "fail_if_body_json_matches_cel",
+    "fail_if_body_json_not_matches_cel",
+    "fail_if_header_matches",
+    "fail_if_header_not_matches",
+    "ip_protocol_fallback",
+    "preferred_ip_protocol",
+    "proxy_url",
+    "proxy_from_environment",
+    "oauth2",
+    "authorization",
+    "body_file",
+];
+
+/// Gives a site what its module asks for; `modules` are those of `blackbox.yml`, if it was given.
+///
+/// # Errors
+/// The reason why the module cannot be followed.
+pub(super) fn ask(
+    draft: &mut SiteDraft,
+    name: &str,
+    modules: Option<&Value>,
+) -> Result<(), String> {
+    let shown = quoted(&one_line(name, 60));
+    let Some(modules) = modules else { return by_name(draft, name, &shown) };
+    let module = modules.get("modules").and_then(|all| all.get(name));
+    let module =
+        module.ok_or_else(|| format!("its module {shown} is not in the file of modules"))?;
+    match text_of(module, &["prober"]).as_deref() {
+        Some("http") => {}
+        _ => return Err(format!("its module {shown} does not look at web pages")),
+    }
+    draft.timeout(duration_of(module, &["timeout"]));
+    match module.get("http") {
+        Some(http) => request(draft, http),
+        None => Ok(()),
+    }
+}
+
+/// Without the file of modules, a name tells the prober, and no more than the usual two tell all.
+fn by_name(draft: &mut SiteDraft, name: &str, shown: &str) -> Result<(), String> {
+    let lower = name.to_ascii_lowercase();
+    if OTHER_PROBERS.iter().any(|other| lower.contains(other)) && !lower.contains("http") {
+        return Err(format!("its module {shown} does not look at web pages"));
+    }
+    if lower.contains("post") {
+        draft.set_text("method", "POST");
+    }
+    if !matches!(lower.as_str(), "http_2xx" | "http_post_2xx" | "http") {
+        draft.left_out(format!(
+            "what its module {shown} asks for, which is not in this file; --modules blackbox.yml reads it"
+        ));
+    }
+    Ok(())
+}
+
+fn request(draft: &mut SiteDraft, http: &Value) -> Result<(), String> {
+    draft.method(text_of(http, &["method"]).as_deref())?;
+    draft.headers(http.get("headers"));
+    draft.body(text_of(http, &["body"]).as_deref());
+    let login = http.get("basic_auth").and_then(|login| text_of(login, &["username"]));
+    draft.login(login.as_deref());
+    if field(http, &["bearer_token", "bearer_token_file"]).is_some() {
+        draft.header("Authorization", "a token");
+    }
+    let follows = flag_of(http, &["follow_redirects"]) != Some(false);
+    if !follows || flag_of(http, &["no_follow_redirects"]) == Some(true) {
+        draft.set("max_redirects", "0".to_owned());
+    }
+    let codes: Vec<String> =
+        list_of(http, &["valid_status_codes"]).iter().filter_map(scalar).collect();
+    let mut statuses = Statuses::none();
+    if codes.iter().filter(|code| statuses.add(code)).count() > 0 {
+        draft.statuses(&statuses);
+    }
+    for (from, to) in [
+        ("fail_if_body_matches_regexp", "forbid_text"),
+        ("fail_if_body_not_matches_regexp", "expect_text"),
+    ] {
+        let texts: Vec<String> = list_of(http, &[from]).iter().filter_map(scalar).collect();
+        match texts.as_slice() {
+            [] => {}
+            [text] if !text.contains(|c| SPECIAL.contains(c)) => draft.set_text(to, text),
+            _ => draft.left_out(format!("{from}, which is more than one plain text")),
+        }
+    }
+    let tls = http.get("tls_config").unwrap_or(&Value::Null);
+    if flag_of(tls, &["insecure_skip_verify"]) == Some(true) {
+        draft.left_out("ignoring faults of its certificate: a bad certificate is down here");
+    }
+    draft.leave_out(http, &LEFT_OUT);
+    Ok(())
+}

@@ -1,0 +1,124 @@
+//! Messages about certificates that end soon: what is due at once shares a message, and a channel is told of a
+//! certificate once for each of the days that it names.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+
+use url::Url;
+
+use super::message::{CertificateLine, MAX_LINES, Message};
+use crate::{
+    board::LiveSite,
+    i18n::Lang,
+    store::{MessageDraft, Store, StoreError},
+};
+use model::{
+    moment::Moment,
+    notification::{Channel, rule::Topic},
+};
+
+/// The certificates that channels were told of, and those that wait for others.
+#[derive(Debug, Default)]
+pub(super) struct CertificateWatch {
+    /// Names of channels, each with the id of a certificate that it was told of.
+    told: HashSet<(Box<str>, Box<str>)>,
+    /// Moments when the first certificate began to wait, by the names of channels.
+    waits: HashMap<Box<str>, Moment>,
+}
+
+impl CertificateWatch {
+    /// Queues the messages that are due; returns their number.
+    pub(super) async fn tell(
+        &mut self,
+        store: &Store,
+        channels: &[Channel],
+        sites: &[Arc<LiveSite>],
+        (public_url, now): (&Url, Moment),
+    ) -> Result<usize, StoreError> {
+        let (mut queued, mut all) = (0, HashSet::new());
+        for channel in channels.iter().filter(|channel| channel.rule.tells(Topic::Certificate)) {
+            let lines = due(channel, sites, (public_url, now));
+            all.extend(lines.iter().map(|line| (channel.name.clone(), line.id.clone())));
+            let is_new = |line: &CertificateLine| {
+                !self.told.contains(&(channel.name.clone(), line.id.clone()))
+            };
+            if !lines.iter().any(is_new) {
+                self.waits.remove(&channel.name);
+                continue;
+            }
+            let since = *self.waits.entry(channel.name.clone()).or_insert(now);
+            if now.since(since) < channel.rule.gather {
+                continue;
+            }
+            let names = lines.iter().map(|line| (channel.name.clone(), line.id.clone()));
+            let names: Vec<_> = names.collect();
+            let decide = |told: &HashSet<String>| draft(channel, lines, told, (public_url, now));
+            // While another process plans, they are looked at again.
+            if let Some(made) = store.queue_certificates(&channel.name, now, decide).await? {
+                queued += usize::from(made);
+                self.waits.remove(&channel.name);
+                // What does not fit into a message comes with the next one.
+                if !made || names.len() <= MAX_LINES {
+                    self.told.extend(names);
+                }
+            }
+        }
+        self.told.retain(|told| all.contains(told));
+        Ok(queued)
+    }
+}
+
+/// The certificates that a channel is to be told of by now, those that it was told of too.
+fn due(
+    channel: &Channel,
+    sites: &[Arc<LiveSite>],
+    (public_url, now): (&Url, Moment),
+) -> Vec<CertificateLine> {
+    let lang = Lang::of_tag(channel.language).unwrap_or_default();
+    let mine = sites.iter().filter(|live| channel.rule.is_about(&live.site, live.provider()));
+    let line = |live: &Arc<LiveSite>| {
+        let ends_at = live.certificate_expires_at()?;
+        let days = channel.rule.reached_days(ends_at, now)?;
+        let (slug, name) = (live.site.slug.clone(), live.site.name.clone());
+        let args = [
+            ("name", (&*name).into()),
+            ("long", lang.duration(ends_at.since(now)).into()),
+            ("at", lang.date(ends_at).into()),
+        ];
+        Some(CertificateLine {
+            id: format!("{slug}/{}/{days}", ends_at.seconds()).into(),
+            summary: lang.with("message-certificate-line", args),
+            url: live.site.url.as_str().into(),
+            page: format!("{}/{slug}", root(public_url)),
+            slug,
+            name,
+            ends_at,
+            days,
+        })
+    };
+    mine.filter_map(line).collect()
+}
+
+/// The message about those of these certificates that the channel was not told of.
+fn draft(
+    channel: &Channel,
+    mut lines: Vec<CertificateLine>,
+    told: &HashSet<String>,
+    (public_url, now): (&Url, Moment),
+) -> Option<MessageDraft> {
+    lines.retain(|line| !told.contains(&*line.id));
+    lines.truncate(MAX_LINES);
+    let lang = Lang::of_tag(channel.language).unwrap_or_default();
+    let message = Message::certificates(lang, lines, format!("{}/", root(public_url)), now)?;
+    Some(MessageDraft {
+        channel: channel.name.to_string(),
+        message: serde_json::to_value(message).ok()?,
+        not_before: channel.rule.not_before(Topic::Certificate, now),
+    })
+}
+
+fn root(public_url: &Url) -> &str {
+    public_url.as_str().trim_end_matches('/')
+}

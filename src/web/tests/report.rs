@@ -1,0 +1,158 @@
+//! The report on a month: its three forms say the same, its hash is that of its JSON, and it says nothing of time that
+//! nobody looked at.
+
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::{Got, get, world::*};
+use crate::{
+    config::Defaults,
+    operator::{AddedSites, Operator},
+    private_postgres::throwaway::{self, TestDatabase},
+    store::{Batch, Store},
+    token::hex,
+    web::{Web, router},
+};
+use model::{
+    check::Check,
+    judge::{Limits, Rules, SiteState},
+    name::{Region, Slug},
+    outcome::{Answer, Failure, Outcome},
+};
+
+async fn report(world: &World, query: &str) -> Got {
+    get(&world.router, &format!("/sites/slack.com/report?{query}")).await
+}
+
+/// A record of ten checks, of which three fail from 14:02 on, and files that people change.
+async fn with_words() -> (World, TestDatabase, tempfile::TempDir) {
+    let (mut world, database) = (world(), throwaway::database().await.unwrap());
+    let (mut batch, mut state) = (Batch::default(), SiteState::default());
+    let limits = Limits::of(&site("slack.com", "Slack", &[]));
+    for minute in 0..10 {
+        let outcome = match minute {
+            2..=4 => Outcome::failed(Failure::Connect, "refused"),
+            _ => answered(Answer::Ok, 200, 24_122),
+        };
+        let (slug, region) = (Slug::new("slack.com").unwrap(), Region::new("ams").unwrap());
+        let check =
+            Check { slug, region, at: now() - MINUTE * (10 - minute), outcome, attempts: 1 };
+        let step = state.check(&check, &limits, &Rules::default());
+        batch.changes.extend(step.changes.into_iter().map(|change| (check.slug.clone(), change)));
+        batch.checks.push(check);
+    }
+    let store = Store::connect(database.options()).await.unwrap();
+    store.record(&batch).await.unwrap();
+    let (link, record) = tokio::sync::watch::channel(Some(store));
+    // The other end lives as long as the test.
+    std::mem::forget(link);
+    let dir = tempfile::tempdir().unwrap();
+    let added = AddedSites::open(dir.path(), &dir.path().join("sites.toml"), Defaults::default());
+    world.web = Web { record, operator: Operator::open(dir.path(), added), ..world.web };
+    world.router = router(world.web.clone());
+    (world, database, dir)
+}
+
+#[tokio::test]
+async fn the_three_forms_say_the_same_and_the_page_has_the_hash_of_the_json() {
+    let (world, _database, _dir) = with_words().await;
+    // Announced before it began, and one that was not: nobody announces an outage away.
+    let work = |text: &str| text.parse().unwrap();
+    let before = now() - MINUTE * 60;
+    let operator = &world.web.operator;
+    let planned = "lasts = \"2m\"\nstarts = \"2017-02-28T14:02:00Z\"\nname = \"Upgrade <1>\"";
+    operator.announce(work(planned), "ci", before).unwrap();
+    operator
+        .announce(work("lasts = \"30m\"\nname = \"Too late\""), "ci", now() - MINUTE * 8)
+        .unwrap();
+    let got = report(&world, "month=2017-02&format=json").await;
+    assert_eq!((got.status.as_u16(), got.header("content-type")), (200, "application/json"));
+    let json = got.json();
+    assert_eq!(
+        (&json["month"], &json["time_zone"], &json["complete"]),
+        (&json!("2017-02"), &json!("UTC"), &json!(false))
+    );
+    let site = &json["sites"][0];
+    let number = |of: &Value, name: &str| of[name].as_u64().unwrap();
+    let of = |name: &str| number(site, name);
+    assert_eq!(of("seconds"), of("watched_seconds") + of("unwatched_seconds"));
+    assert!(of("down_seconds") == 180 && of("watched_seconds") < 3_600, "{site}");
+    assert_eq!(site["uptime"], Value::Null, "hardly any of the month was looked at");
+    assert_eq!((of("checks"), &site["latency"]["p50_ms"]), (10, &site["latency"]["max_ms"]));
+    assert!((site["latency"]["p50_ms"].as_f64().unwrap() - 84.1).abs() < 1.5, "{site}");
+    let planned = site["planned"].as_array().unwrap();
+    let told: Vec<_> =
+        planned.iter().map(|work| (&work["name"], &work["announced_before"])).collect();
+    assert_eq!(told, [(&json!("Upgrade <1>"), &json!(true)), (&json!("Too late"), &json!(false))]);
+    let outside = &site["outside_planned"];
+    assert_eq!(number(outside, "seconds"), of("seconds") - 120);
+    assert_eq!(number(outside, "down_seconds"), of("down_seconds") - 120, "{site}");
+    let outages = site["outages"].as_array().unwrap();
+    let down: u64 = outages
+        .iter()
+        .filter(|row| row["status"] == "down")
+        .map(|row| number(row, "seconds"))
+        .sum();
+    assert_eq!(down, of("down_seconds"));
+    for outage in outages {
+        let path =
+            outage["page"].as_str().unwrap().strip_prefix("https://stillup.example").unwrap();
+        assert_eq!(get(&world.router, path).await.status, 200, "{path}");
+    }
+
+    let hash = hex(&Sha256::digest(&got.body));
+    for (lang, words) in [("en", "SHA-256 of the JSON"), ("nl", "SHA-256 van de JSON")] {
+        let page = report(&world, &format!("month=2017-02&lang={lang}")).await;
+        assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
+        assert!(page.text().contains(&hash) && page.text().contains(words), "{lang}");
+        assert!(
+            page.text().contains("Upgrade &#60;1&#62;") && !page.text().contains("report-"),
+            "{lang}"
+        );
+    }
+    let csv = report(&world, "month=2017-02&format=csv").await;
+    let mut rows = csv::Reader::from_reader(csv.text().as_bytes());
+    let head = rows.headers().unwrap().clone();
+    let row = rows.records().next().unwrap().unwrap();
+    let cell = |name: &str| row.get(head.iter().position(|known| known == name).unwrap()).unwrap();
+    for name in ["seconds", "watched_seconds", "unwatched_seconds", "down_seconds", "checks"] {
+        assert_eq!(cell(name), of(name).to_string(), "{name}");
+    }
+    assert_eq!((cell("slug"), cell("uptime")), ("slack.com", ""));
+    assert_eq!(cell("down_seconds_outside_planned"), (of("down_seconds") - 120).to_string());
+}
+
+#[tokio::test]
+async fn a_month_is_that_of_its_zone_and_one_that_has_not_begun_has_no_report() {
+    let (world, _database, _dir) = with_words().await;
+    let seconds = async |query: &str| {
+        let json = report(&world, query).await.json();
+        json["sites"][0]["watched_seconds"].as_u64()
+    };
+    let watched = seconds("month=2017-02&format=json").await;
+    assert!(watched > Some(0));
+    // In Auckland it is March already, and all of it was looked at then.
+    assert!(seconds("month=2017-03&time_zone=Pacific/Auckland&format=json").await >= watched);
+    assert_eq!(seconds("month=2017-02&time_zone=Pacific/Auckland&format=json").await, Some(0));
+    for (query, wrong) in [
+        ("month=2017-03", "month"),
+        ("month=2017-2", "month"),
+        ("month=2017-13", "month"),
+        ("month=2017-02&time_zone=Mars", "time_zone"),
+        ("month=2017-02&format=pdf", "format"),
+        ("month=2017-02&colour=red", "colour"),
+    ] {
+        let got = report(&world, query).await;
+        assert_eq!(got.status, 400, "{query}");
+        assert_eq!(got.json()["errors"][0]["parameter"], wrong, "{query}");
+    }
+    assert_eq!(get(&world.router, "/sites/nobody.example/report").await.status, 404);
+    assert_eq!(report(&world, "").await.status, 200, "the month that it is");
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_the_record_there_is_no_report() {
+    let got = report(&world(), "month=2017-02").await;
+    assert_eq!(got.status, 503);
+    assert!(got.text().contains("there is no report without it"));
+}
