@@ -189,7 +189,7 @@ impl House {
         Some((status, head.to_lowercase(), body.to_owned()))
     }
 
-    async fn try_get(&self, path: &str) -> Option<(u16, String)> {
+    pub(crate) async fn try_get(&self, path: &str) -> Option<(u16, String)> {
         let (status, _, body) = self.try_ask(&format!("GET {path}"), &[]).await?;
         Some((status, body))
     }

@@ -1,6 +1,7 @@
-//! A service that has no CPU for a while: it says so, and no site is slow or down because of it.
+//! A service that has no CPU, or no open files, for a while: it goes on, and no site is slow or down
+//! because of it.
 
-use std::time::Duration;
+use std::{process::Command, time::Duration};
 
 use tokio::time::{Instant, sleep};
 
@@ -58,4 +59,35 @@ async fn a_service_that_was_stopped_says_that_it_missed_turns_and_blames_no_site
     })
     .await;
     assert!(house.json("/api/v1/status").await["overloaded_since"].is_string());
+}
+
+/// Fewer than are open, so that no connection and no part of the journal can be opened; and enough.
+const OPEN_FILES: [&str; 2] = ["8", "1024"];
+
+#[tokio::test]
+async fn a_service_without_open_files_goes_on_and_records_once_it_has_some() {
+    let server = Server::start(Mood::Late(5)).await;
+    let mut house = House::new(&server.entry("site.example"), None);
+    house.start(&[]).await;
+    let status = async |house: &House| {
+        let (_, body) = house.try_get("/api/v1/status").await?;
+        serde_json::from_str::<serde_json::Value>(&body).ok()
+    };
+    let is_up = async || status(&house).await.filter(|status| status["up"] == 1).map(drop);
+    until("the site is up", SOON, is_up).await;
+
+    let pid = house.process().unwrap().to_string();
+    for most in OPEN_FILES {
+        let limit = format!("--nofile={most}:");
+        let set = Command::new("prlimit").args([&limit, "--pid", &pid]).status().unwrap();
+        assert!(set.success(), "{limit}");
+        // Some turns, and some writes of the record.
+        sleep(Duration::from_secs(4)).await;
+    }
+    assert!(house.log().contains("Too many open files"), "{}", house.log());
+    let is_well = async || {
+        let status = status(&house).await?;
+        (status["up"] == 1 && status["record"]["away_since"].is_null()).then_some(())
+    };
+    until("the site is up and recorded", SOON, is_well).await;
 }
