@@ -250,6 +250,8 @@ CREATE TABLE outages (
 );
 CREATE INDEX outages_newest ON outages (started_at DESC, site_id, status DESC);
 CREATE INDEX outages_ongoing ON outages (started_at DESC, site_id, status DESC) WHERE ended_at IS NULL;
+CREATE INDEX outages_long ON outages (started_at DESC, site_id, status DESC)
+    WHERE ended_at IS NULL OR ended_at - started_at > interval '92 days';
 CREATE INDEX outages_of_provider ON outages (provider, started_at DESC) WHERE provider IS NOT NULL;
 COMMENT ON TABLE outages IS 'Stretches of slow, partial or down, as the judge saw them.';
 COMMENT ON COLUMN outages.started_at IS 'The first bad check.';

@@ -66,7 +66,7 @@ pub use self::{
         ChannelKnowledge, ChannelQueue, Lease, MessageDraft, PlanResult, Published, ToldOf,
         Unplanned, UpdateDraft,
     },
-    outages::{OutageEvidence, OutageMonth, OutagesWanted, RecordedOutage},
+    outages::{LONG_OUTAGE, OutageEvidence, OutageMonth, OutagesWanted, RecordedOutage},
     providers::{EventRow, EventsWanted, FoundProviders},
     record::{Batch, BatchResult},
     rollups::Summed,

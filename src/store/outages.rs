@@ -51,6 +51,8 @@ pub struct OutagesWanted {
     pub until: Option<Moment>,
     /// Only outages that were not over by this moment.
     pub lasting_at: Option<Moment>,
+    /// Only those that last, or lasted longer than [`LONG_OUTAGE`]: few among many.
+    pub long: bool,
     /// Those after the one with this start, site and status, in the order of the answer.
     pub after: Option<(Moment, Slug, Status)>,
     /// Largest number of outages.
@@ -112,6 +114,9 @@ impl OutageRecord {
     }
 }
 
+/// Length of an outage above which the record finds it without walking over all of its time: as the
+/// index `outages_long` has it.
+pub const LONG_OUTAGE: Duration = Duration::from_hours(24 * 92);
 /// Later than every recorded moment.
 const NEVER: i64 = i64::MAX;
 /// Before every moment that is kept.
@@ -134,6 +139,12 @@ macro_rules! beside {
                 $pool, $wanted, $place, $beyond, $order,
                 "site_id = $10 AND ($11::text IS NULL OR provider = $11)",
                 site, provider
+            ),
+            (None, provider) if $wanted.long => beside!(
+                $pool, $wanted, $place, $beyond, $order,
+                "(ended_at IS NULL OR ended_at - started_at > interval '92 days')
+                 AND ($10::text IS NULL OR provider = $10)",
+                provider
             ),
             (None, Some(provider)) => {
                 beside!($pool, $wanted, $place, $beyond, $order, "provider = $10", provider)
@@ -378,6 +389,7 @@ impl OutagesWanted {
             from: None,
             until: None,
             lasting_at: None,
+            long: false,
             after: None,
             limit,
         }

@@ -1,7 +1,5 @@
 //! Filters of outages, from the address, and addresses with other filters.
 
-use std::time::Duration;
-
 use jiff::{
     civil::{self, Date},
     tz::Offset,
@@ -9,7 +7,7 @@ use jiff::{
 use url::form_urlencoded::Serializer;
 
 use crate::{
-    store::OutagesWanted,
+    store::{LONG_OUTAGE, OutagesWanted},
     web::{Shared, api::cursor, extractors::params::Params, search},
 };
 use model::{moment::Moment, name::Slug, verdict::Status};
@@ -72,9 +70,6 @@ pub(in crate::web::pages) fn month_of(at: Moment) -> String {
     at.to_utc().strftime("%Y-%m").to_string()
 }
 
-/// Longest outage that is over and reaches into a filtered day of all sites; one that still lasts may be longer.
-const LONGEST: Duration = Duration::from_hours(24 * 92);
-
 /// The statuses that outages have, the worst first.
 pub(super) const STATUSES: [Status; 3] = [Status::Down, Status::Partial, Status::Slow];
 
@@ -129,7 +124,7 @@ impl OutageFilters {
         let bounds = self.span.as_ref().and_then(OutagePeriod::bounds);
         let day = matches!(self.span, Some(OutagePeriod::Day(_)));
         let whole_site = !self.site.is_empty();
-        let from = bounds.map(|(from, _)| if day { from - LONGEST } else { from });
+        let from = bounds.map(|(from, _)| if day { from - LONG_OUTAGE } else { from });
         OutagesWanted {
             site: self.slug.clone().filter(|_| whole_site),
             provider: (!self.provider.is_empty()).then(|| self.provider.as_str().into()),
@@ -141,11 +136,11 @@ impl OutageFilters {
         }
     }
 
-    /// The same for what still lasts and began before all that those filters reach: few among many.
+    /// The same for what began before all that those filters reach and lasts into their day: few among many.
     pub(super) fn wanted_before(&self, limit: u32) -> Option<OutagesWanted> {
         let wanted = self.wanted(limit);
         let until = Some(wanted.from.filter(|_| wanted.lasting_at.is_some())?);
-        Some(OutagesWanted { ongoing: Some(true), from: None, until, ..wanted })
+        Some(OutagesWanted { long: true, from: None, until, ..wanted })
     }
 
     /// The address of the same filters with another page.

@@ -184,12 +184,14 @@ fn found(mut rows: Vec<OutageOfSite>, turn: &PageTurn, fresh: bool) -> FoundOuta
 /// Matching outages on the board, newest first.
 fn remembered(shared: &Shared, wanted: &OutageFilters) -> Vec<OutageOfSite> {
     let of = wanted.wanted(0);
+    // What is in memory is looked through whole.
+    let from = of.from.filter(|_| of.lasting_at.is_none());
     let fits = |row: &OutageOfSite| {
         let Outage { status, started_at, ended_at, .. } = row.outage;
         of.site.as_ref().is_none_or(|slug| *slug == row.slug)
             && of.provider.as_deref().is_none_or(|slug| row.provider.as_deref() == Some(slug))
             && of.status.is_none_or(|wanted| wanted == status)
-            && of.from.is_none_or(|from| started_at >= from)
+            && from.is_none_or(|from| started_at >= from)
             && of.until.is_none_or(|until| started_at < until)
             && of.lasting_at.is_none_or(|at| ended_at.is_none_or(|end| end > at))
     };
