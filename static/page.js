@@ -14,6 +14,8 @@
   const date = format({ dateStyle: "short" });
   const clock = { hour: "2-digit", minute: "2-digit" };
   const formats = new Map();
+  // No line ends after a number.
+  const unbroken = (words) => words.replace(/(\d) /g, "$1\u00a0");
   function localTime(time, now) {
     const at = new Date(time.dateTime);
     const shows = time.dataset.f;
@@ -21,8 +23,9 @@
     time.title = shows === "u" ? own.format(at) : utc.format(at) + " UTC";
     if (shows === "a") return;
     if (shows === "d" || shows === "u" || zone === "UTC") return;
-    const year = at.getFullYear() !== now.getFullYear();
-    const day = shows !== "m" && (year || date.format(at) !== date.format(now));
+    const beside = time.dataset.beside ? new Date(time.dataset.beside) : now;
+    const year = at.getFullYear() !== beside.getFullYear();
+    const day = year || date.format(at) !== date.format(beside);
     const key = `${shows}${day}${year}`;
     if (!formats.has(key)) {
       formats.set(key, format({
@@ -32,7 +35,14 @@
         ...(year && day && { year: "numeric" }),
       }));
     }
-    time.textContent = formats.get(key).format(at);
+    time.textContent = unbroken(formats.get(key).format(at));
+  }
+
+  // Whoever sees own times is told so, once.
+  const asOf = document.querySelector("#as-of time");
+  if (zone !== "UTC" && asOf && asOf.dataset.f !== "u") {
+    const said = document.getElementById("zone");
+    said.textContent = `· ${said.dataset.words.replace("{zone}", zone.replaceAll("_", " "))}`;
   }
 
   // Ages count on by themselves, whatever becomes of the service.
@@ -49,7 +59,7 @@
       const seconds = Math.floor((Date.now() - ahead - new Date(time.dateTime)) / 1000);
       if (seconds < 1) continue;
       const [unit, size] = seconds < 120 ? ["second", 1] : seconds < 7200 ? ["minute", 60] : ["hour", 3600];
-      const words = relative.format(-Math.floor(seconds / size), unit);
+      const words = unbroken(relative.format(-Math.floor(seconds / size), unit));
       if (time.textContent !== words) time.textContent = words;
     }
   }
@@ -192,7 +202,21 @@
     document.getElementById("made").replaceWith(made);
   });
 
+  // An order that is pressed needs no button. Arrow keys pass over those that are not meant: whoever uses
+  // keys has the button.
+  let byKey = false;
+  const showButtons = (root) => {
+    for (const button of root.querySelectorAll("[data-at-once] button")) button.hidden = !byKey;
+  };
+  for (const [kind, isKey] of [["keydown", true], ["pointerdown", false]]) {
+    document.addEventListener(kind, () => {
+      byKey = isKey;
+      if (isKey) showButtons(document);
+    }, true);
+  }
+
   function dress(root) {
+    showButtons(root);
     const now = new Date();
     for (const time of root.querySelectorAll("time[datetime]")) localTime(time, now);
     for (const svg of root.querySelectorAll("[data-values] svg:not(.key, .axis)")) values(svg);
@@ -200,10 +224,13 @@
       mark.textContent = axis.h.format(new Date(mark.dataset.at));
     }
     for (const button of root.querySelectorAll("button[data-copy]")) button.hidden = false;
-    // A choice of order needs no button.
-    for (const button of root.querySelectorAll("[data-at-once] button")) button.hidden = true;
   }
   dress(document);
+
+  // A link to an endpoint or a schema opens what is folded there.
+  const unfold = () => document.querySelector(":target")?.closest(".endpoint, .schema")?.querySelector("details")?.setAttribute("open", "");
+  addEventListener("hashchange", unfold);
+  addEventListener("load", unfold);
 
   // Sites that fit what is typed, each with how it is; the field is in the header of every page.
   const search = document.getElementById("q");
@@ -292,7 +319,9 @@
       search.select();
     });
   }
-  document.addEventListener("change", (event) => event.target.closest("form[data-at-once]")?.submit());
+  document.addEventListener("change", (event) => {
+    if (!byKey) event.target.closest("form[data-at-once]")?.submit();
+  });
 
   // "Tell me when it is back": a notification of this tab, allowed on the press; where the browser shows none,
   // the title of the tab has to do. Nothing leaves the browser.

@@ -14,6 +14,8 @@ scheme-light = light
 scheme-dark = dark
 language = Language
 as-of-html = Updated at { $time }
+# $zone is filled in by the script: the visitor's time zone.
+zone = Times are in your own time zone, {"{zone}"}.
 reload = Reload
 footer = We check sites from outside, as any visitor would.
 footer-how = How it works
@@ -22,10 +24,10 @@ page-title = { $title } · { $brand }
 live-on = This page updates itself.
 live-lost = Connection lost at {"{time}"}. We keep trying; what you see is from then.
 live-poll = This page refreshes every 30 seconds.
-notice-refusing = For { $long } we have not been able to save any history. What you see is live.
-notice-held = For { $long } our disk has been refusing writes, and the history is waiting in memory. What you see is live.
-notice-away = For { $long } the history has been waiting for its database. What you see is live; longer charts may stop short.
-notice-overload = For { $long } this service has had more checks to make than it can manage; some come late or not at all. No site is called slow or down because of that.
+notice-refusing = We have not been able to save any history for { $long }. What you see is live.
+notice-held = Our disk has been refusing writes for { $long }, so the history is waiting in memory. What you see is live.
+notice-away = The history has been waiting for its database for { $long }. What you see is live; longer charts may stop short.
+notice-overload = For { $long } we have had more checks to make than we can manage, so some are late or skipped. No site is called slow or down because of that.
 
 ## The search.
 
@@ -78,8 +80,8 @@ front-found-for = { $n ->
     [one] 1 site for “{ $q }”
    *[other] { $n } sites for “{ $q }”
 }
-front-found-none = None of the sites that we watch fits. Check the spelling, or type a whole address such as example.com.
-front-found-none-bad = None of them. That is good news.
+front-found-none = None of the sites that we watch matches that. Check the spelling, or type a whole address such as example.com.
+front-found-none-bad = None of them, and that is good news.
 front-see-all = See all sites
 front-others = Other sites
 front-all = All sites
@@ -146,7 +148,7 @@ fact-http = HTTP status
 fact-protocol = Protocol
 fact-address = IP address
 fact-elsewhere = From { $region }
-fact-status-page = Status page of its own
+site-status-page = Its own status page
 fact-redirected = Redirects to
 fact-certificate = Certificate valid until
 fact-certificate-expired = expired
@@ -168,9 +170,9 @@ uptime-90d = 90 days
 site-uptime-none = no data yet
 site-watched-since-html = Watched since { $time }.
 site-uptime-note = Rounded down. Slow counts as up; time that we did not watch does not count.
-site-uptime-early = Not watched for long enough yet to say how much of the time it was up.
+site-uptime-early = Not watched for long enough yet to give a figure.
 site-recent = Recent checks
-site-recent-good = The last { $n } checks, oldest first: all of them passed.
+site-recent-good = The last { $n } checks, oldest first: all passed.
 site-recent-bad = The last { $n } checks, oldest first: { $failed } failed.
 site-recent-key = Taller is slower (the tallest took { $most }); amber is slow; a full red bar with a cross is a failed check.
 site-recent-table = Show as a table
@@ -188,13 +190,14 @@ why-not-silent = Does not count: it has not reported lately.
 site-outages = Outages
 site-outages-never = Not checked yet, so none that we know of.
 site-outages-none = None that we have seen.
+site-outages-away = Our record cannot be read right now, so we cannot list them.
 outage-seen-from = Seen from { $places }
 site-outages-all = All outages of { $name }
 site-share = Share
 site-share-short = Share
 site-copy = Copy
 site-copied = Copied
-site-copy-by-hand = Selected: press Ctrl+C
+site-copy-by-hand = Selected: now copy it
 site-json = This page as JSON
 table-of = { $what }, table
 th-site = Site
@@ -230,10 +233,14 @@ outages-in = { $what }, { $span }
 # $long: how long all of them together.
 outages-sum = { $n ->
     [one] 1 outage, { $long }
-   *[other] { $n } outages, { $long }
+   *[other] { $n } outages, { $long } in total
 }
 outages-event = { $name } seemed to be failing
 outages-event-now = { $name } seems to be failing
+# How many of the outages of an event were of a kind.
+outages-count-down = { $n } down
+outages-count-partial = { $n } partly down
+outages-count-slow = { $n } slow
 outages-months = Other months
 outages-now = now
 outages-unknown-site = We do not know a site called “{ $site }”.
@@ -242,7 +249,7 @@ outages-only = Only:
 outages-without = Without the filter { $what }
 outages-newer = Newer
 outages-older = Older
-outages-away = The record cannot be read now; what follows is from memory, the last few of each site.
+outages-away = Our record cannot be read right now. These are the last few outages of each site, from memory.
 
 ## One outage. $name: the site. $long: how long it lasted.
 
@@ -269,7 +276,7 @@ outage-evidence-slow = An outage counts from the first slow check to the first g
 outage-opened = Checks that opened it
 outage-closed = Checks that ended it
 outage-copies-none = No copies were kept of the checks that made this outage.
-outage-away = Our record cannot be read right now. What you see is from memory; what happened in between and the checks come back with the record.
+outage-away = Our record cannot be read right now. What you see is from memory; the course of the outage and its checks will be back when the record is.
 outage-away-title = We cannot show this outage right now
 outage-away-text = Our record cannot be read. Please try again in a minute.
 outage-missing = No such outage
@@ -283,7 +290,7 @@ outage-link = Link to this outage
 ## A domain that we do not watch.
 
 missing = We don’t watch { $wanted }
-missing-so = So we cannot say whether it is up.
+missing-so = So we cannot tell you whether it is up.
 missing-near = Did you mean one of these?
 
 ## Trouble.
@@ -323,7 +330,7 @@ about-unknown = We have no recent check, or what the last one said is not confir
 about-confirm = Every failure is confirmed
 about-confirm-text = One failed check does not make an outage, and one good check does not end it: either way we check again. Once an outage is confirmed, it counts from the first failed check to the first good one.
 about-doubt = We doubt ourselves first
-about-doubt-text = When most sites that have nothing to do with each other turn bad at the same time, whether they fall silent, fail in the same way or become slow, the likeliest cause is our own connection. We then say that we cannot tell until something shows that it is not us, and we take back what we had said of sites just before, in the record too. Where there is nothing else to ask, we say that we cannot tell the site from our own connection.
+about-doubt-text = When most sites that have nothing to do with each other get into trouble at the same time, whether they fall silent, fail in the same way or become slow, the likeliest cause is our own connection. We then say that we cannot tell until something shows that it is not us, and we take back what we said about sites just before, in the record too. Where there is nothing else to ask, we say that we cannot tell whether it is the site or our own connection.
 about-restricted = Turned away is not down
 about-restricted-text = Many sites turn robots away, with a status such as 403 or with a page that asks whether you are human. They answer, so they are up; a note says that we were turned away, because then we cannot see whether the pages behind it work.
 about-fresh = How recent it is
@@ -332,9 +339,9 @@ about-lookup = When you check a site that we do not watch
 about-lookup-text = We then check its front page at once, over https or http; whatever looks wrong is checked again before we say so. One result serves everybody for { $cache }. You can ask for { $budget } new checks a minute; after that we show what we knew last.
 about-lookup-public = We only check addresses on the public internet, at the ports { $ports }, and never with a user name or a password; we do not follow redirects to anywhere else.
 about-lookup-private = Every visitor is trusted here: we check private addresses, and any port, as well.
-about-lookup-kept = For { $hours } hours at most we remember how many visitors looked a site up and how many reported a problem with it, in five-minute steps, and for a week how many reported one each day; none of it is ever written down, and nor is who they were. So that nobody counts twice within an hour, a salted hash of your address stays in memory; it is thrown away every day, together with its salt.
+about-lookup-kept = For at most { $hours } hours we remember how many visitors looked a site up and how many reported a problem with it, in five-minute steps, and for a week how many reported one each day. None of this is ever written to disk, nor is who they were. So that nobody counts twice within an hour, a salted hash of your address stays in memory; it is thrown away every day, together with its salt.
 about-lookup-you = “Is it just me?” When you press that button, and not before, your own browser asks the site for its page, without cookies and without saying where you come from. The result stays in your browser.
-about-lookup-report = “I have a problem too” sends us nothing but that. It counts you once an hour and changes no verdict.
+about-lookup-report = “I have a problem too” tells us that and nothing else. It counts you once an hour and changes no verdict.
 about-claims = What we do not claim
 about-claim-you = That a site works for you: your connection, your internet provider, your account or your country may differ.
 about-claim-part = That every part of a site works: we ask for one page, do not log in and buy nothing.
@@ -362,7 +369,7 @@ chart-slice-failed = { $when }: no answer
 chart-slice-down = { $said }; down for { $long }
 chart-slice-slow = { $said }; slow for { $long }
 chart-none = There is nothing to draw yet.
-chart-away = The record cannot be read now; this comes back by itself.
+chart-away = Our record cannot be read right now; the chart will come back by itself.
 chart-keys = Arrow keys move along the chart.
 chart-half = typical (median)
 chart-most = up to the slowest 5%
@@ -383,7 +390,10 @@ days-title = The last 90 days
 days-words = Uptime of the last 90 days, one bar per day, oldest first: { $good ->
     [one] 1 day
    *[other] { $good } days
-} without an outage, { $bad } with one, { $gap } not watched.
+} without an outage, { $bad } with one{ $gap ->
+    [0] .
+   *[other] , { $gap } not watched.
+}
 # The legend: how a bar's colour and height are to be read.
 days-good = no outage
 days-some = slow, or down for less than an hour
@@ -465,7 +475,7 @@ me-you-html = We get an answer and your browser does not: <b>it looks like it is
 me-slow-html = It answers, but your browser waited <b data-seconds></b> s: <b>it is slow only for you</b>.
 me-slow-all-html = It answers, but your browser waited <b data-seconds></b> s: <b>it is slow for you and for us</b>.
 me-fine-html = Your browser gets an answer too, in <b data-seconds></b> s: <b>it is fine</b>.
-me-mixed = Your browser does not let a page like this one ask a site without encryption. Please open the address yourself.
+me-mixed = Your browser does not let an encrypted page like this one ask a site that has no encryption. Please open the address yourself.
 me-unknown-html = We have no verdict to compare with. Your browser: <b data-own></b>.
 me-report = I have a problem too
 me-reported = Reported ✓
@@ -480,14 +490,14 @@ lookup-json = This as JSON
 provider-title = Is { $name } down right now?
 provider-state-html = Since { $since } · recognised at { $noticed }
 provider-evidence = { $n ->
-    [one] 1 of its sites went bad. This is our own observation, not a statement by { $name }.
-   *[other] { $n } of its sites went bad within minutes of each other. This is our own observation, not a statement by { $name }.
+    [one] 1 of its sites ran into trouble. This is our own observation, not a statement by { $name }.
+   *[other] { $n } of its sites ran into trouble within minutes of each other. This is our own observation, not a statement by { $name }.
 }
 provider-sites = Sites at { $name }
-provider-sites-none = None of the sites that we watch is at { $name }, so we cannot say how it is doing.
+provider-sites-none = None of the sites that we watch is at { $name }, so we cannot tell how it is doing.
 provider-own-trouble = a separate problem
 provider-events = Incidents at { $name }
-provider-events-none = None in our records.
+provider-events-none = None on record.
 provider-events-away = The history cannot be read right now, so only what is going on is listed.
 provider-events-more = { $n ->
     [one] and 1 more
@@ -526,7 +536,7 @@ embed-uptime = { $share } up in 30 days
 embed-checked = checked { $time }
 embed-nobody = This site
 embed-nobody-word = not watched
-embed-nobody-text = We do not watch this site, so we cannot say how it is.
+embed-nobody-text = We do not watch this site, so we cannot tell whether it is up.
 
 ## For programs: the frame of the reference; what stands in its tables is English everywhere
 
@@ -539,6 +549,9 @@ api-examples = Examples
 api-follow = To follow changes in a browser:
 api-endpoints = Endpoints
 api-answer = Example answer
+# What is folded below an endpoint.
+api-parameters-fold = Parameters and answer
+api-answer-fold = Answer
 api-answer-is = The answer is one site:
 api-such-as = e.g.
 api-parameters = Parameters

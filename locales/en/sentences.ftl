@@ -473,7 +473,7 @@ provider-blame-names = { $name }, which answers for its name, { $does }.
 provider-blame-certificate = { $name }, which issued its certificate, { $does }.
 provider-blame-declared = { $name }, on which it depends, { $does }.
 provider-blame-left = It failed together with other sites of { $name }, which itself seems to have recovered.
-provider-empty = We watch no site at { $name }.
+provider-empty = We watch no sites at { $name }.
 provider-unknown = We cannot tell how the sites at { $name } are doing.
 provider-well-known = { $name } looks fine: so do the { $known } of its { $total } sites that we can tell about.
 provider-well = { $total ->
@@ -491,16 +491,16 @@ provider-left = { $name } seems to have recovered from the failure that began { 
 provider-left-some = { $name } seems to have recovered from the failure that began { $long } ago: { $parts }, { $count } of them since then.
 # $minutes: within how many minutes they turned bad; at least one.
 provider-together = { $minutes ->
-    [one] { $name }: { $count } of its { $total } sites turned bad within a minute of each other; we are looking.
-   *[other] { $name }: { $count } of its { $total } sites turned bad within { $minutes } minutes of each other; we are looking.
+    [one] { $name }: { $count } of its { $total } sites ran into trouble within a minute of each other; we are checking whether they have one cause.
+   *[other] { $name }: { $count } of its { $total } sites ran into trouble within { $minutes } minutes of each other; we are checking whether they have one cause.
 }
 provider-together-still = { $minutes ->
-    [one] { $name }: { $count } of its { $total } sites turned bad within a minute of each other; we cannot tell whether they have one cause.
-   *[other] { $name }: { $count } of its { $total } sites turned bad within { $minutes } minutes of each other; we cannot tell whether they have one cause.
+    [one] { $name }: { $count } of its { $total } sites ran into trouble within a minute of each other; we cannot tell whether they have one cause.
+   *[other] { $name }: { $count } of its { $total } sites ran into trouble within { $minutes } minutes of each other; we cannot tell whether they have one cause.
 }
 
 # What made us say so. $group: one of the next four; $others: the sites elsewhere.
-evidence = { $group } went bad within { $minutes ->
+evidence = { $group } ran into trouble within { $minutes ->
     [one] a minute
    *[other] { $minutes } minutes
 } of each other and in the same way ({ $alike }); at that time, { $elsewhere ->
@@ -562,5 +562,5 @@ does-slow = { $count ->
 lookup-doubt = We cannot tell about { $name }: our own connection seems to be in trouble, since most of what we watch is failing too.
 lookup-no-name = There is no site at { $name }: that name does not exist.
 lookup-away-redirect = { $name } redirects to a place that we do not check: a private address, or a port that web sites do not use.
-lookup-away-often = A great many people are checking sites on the same server as { $name } right now, so we did not. Please try again in a minute.
+lookup-away-often = A great many people are checking sites on the same server as { $name } right now, so we held back. Please try again in a minute.
 lookup-away = { $name } leads to an address that is not on the public internet. We only check public sites.

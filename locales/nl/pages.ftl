@@ -14,18 +14,20 @@ scheme-light = licht
 scheme-dark = donker
 language = Taal
 as-of-html = Bijgewerkt om { $time }
+# $zone wordt door het script ingevuld: de tijdzone van de bezoeker.
+zone = Tijden zijn in uw eigen tijdzone, {"{zone}"}.
 reload = Vernieuwen
 footer = We controleren sites van buitenaf, zoals elke bezoeker.
 footer-how = Zo werkt het
 footer-feed = Feed van alle storingen
 page-title = { $title } · { $brand }
 live-on = Deze pagina werkt zichzelf bij.
-live-lost = Verbinding verbroken om {"{time}"}. We blijven het proberen; wat u ziet is van toen.
+live-lost = Verbinding weggevallen om {"{time}"}. We blijven het proberen; wat u ziet is van dat moment.
 live-poll = Deze pagina ververst zich elke 30 seconden.
-notice-refusing = Al { $long } kunnen we geen geschiedenis bewaren. Wat u ziet is live.
-notice-held = Al { $long } is onze schijf niet te beschrijven en wacht de geschiedenis in het geheugen. Wat u ziet is live.
-notice-away = Al { $long } wacht de geschiedenis op haar database. Wat u ziet is live; langere grafieken houden misschien eerder op.
-notice-overload = Al { $long } moet deze dienst meer controleren dan ze aankan; sommige controles komen te laat of vervallen. Geen enkele site geldt daardoor als traag of onbereikbaar.
+notice-refusing = We kunnen al { $long } geen geschiedenis opslaan. Wat u ziet is actueel.
+notice-held = Onze schijf is al { $long } niet te beschrijven; de geschiedenis wacht in het geheugen. Wat u ziet is actueel.
+notice-away = De geschiedenis wacht al { $long } op de database. Wat u ziet is actueel; langere grafieken zijn misschien niet helemaal bij.
+notice-overload = We moeten al { $long } meer controleren dan we aankunnen; sommige controles komen te laat of vervallen. Geen enkele site wordt daardoor traag of onbereikbaar genoemd.
 
 ## Het zoeken.
 
@@ -48,8 +50,8 @@ front-event = Al { $long } · { $parts }
 front-event-cause = Al { $long } · waarschijnlijk één oorzaak
 front-event-more = nog { $n }
 front-unusual = { $n ->
-    [one] 1 daarvan antwoordt niet zoals anders
-   *[other] { $n } daarvan antwoorden niet zoals anders
+    [one] 1 daarvan antwoordt anders dan normaal
+   *[other] { $n } daarvan antwoorden anders dan normaal
 }
 front-wrong-more = { $n ->
     [one] Nog 1
@@ -57,7 +59,7 @@ front-wrong-more = { $n ->
 }
 front-filter = Filteren en sorteren
 front-filter-all = alle
-front-filter-status = Toestand
+front-filter-status = Status
 front-filter-tag = Categorie
 front-sort = Sorteer op
 front-sort-tag = categorie
@@ -120,14 +122,14 @@ site-answer-down = Ja, al { $long }
 site-answer-unknown = We weten het niet
 site-description = { $summary } Gecontroleerd: { $ago }.
 site-back-html = De site lag er { $long } uit, tot { $time }
-site-back-partial-html = De site lag er { $long } deels uit, tot { $time }
+site-back-partial-html = De site was { $long } deels onbereikbaar, tot { $time }
 site-cause = { $n ->
     [one] Vermoedelijke oorzaak: { $name } · 1 site getroffen
    *[other] Vermoedelijke oorzaak: { $name } · { $n } sites getroffen
 }
 site-cause-left = { $n ->
-    [one] Ging samen mis met { $name }, dat hersteld lijkt · 1 site getroffen
-   *[other] Ging samen mis met { $name }, dat hersteld lijkt · { $n } sites getroffen
+    [one] Ging tegelijk mis met { $name }, dat hersteld lijkt · 1 site getroffen
+   *[other] Ging tegelijk mis met { $name }, dat hersteld lijkt · { $n } sites getroffen
 }
 site-checked-html = Gecontroleerd: { $ago }
 site-details = Technische details
@@ -146,16 +148,16 @@ fact-http = HTTP-status
 fact-protocol = Protocol
 fact-address = IP-adres
 fact-elsewhere = Vanuit { $region }
-fact-status-page = Eigen statuspagina
+site-status-page = Eigen statuspagina
 fact-redirected = Verwijst door naar
 fact-certificate = Certificaat geldig tot
 fact-certificate-expired = verlopen
 fact-certificate-soon = verloopt over { $long }
 fact-provider = Draait bij
-fact-names = DNS van
+fact-names = DNS bij
 fact-authority = Certificaat van
 fact-depends = Hangt af van
-fact-interval = Gecontroleerd elke
+fact-interval = Controle elke
 site-restricted = De server antwoordt, maar weert robots zoals de onze. Dat is een keuze en geen storing: mensen met een browser komen er waarschijnlijk gewoon in. Het betekent ook dat we niet zien of de pagina’s erachter werken.
 site-away = De server antwoordt, maar weert ons. Of mensen met een browser er wel in komen en of de pagina’s erachter werken, kunnen we niet zien.
 site-unavailable = De server meldt dat de site niet beschikbaar is vanwaar wij controleren ({ $how }), waarschijnlijk om juridische redenen. Elders komen mensen er misschien wel in.
@@ -168,7 +170,7 @@ uptime-90d = 90 dagen
 site-uptime-none = nog geen gegevens
 site-watched-since-html = Gevolgd sinds { $time }.
 site-uptime-note = Naar beneden afgerond. Traag telt als bereikbaar; tijd waarin we niet keken telt niet mee.
-site-uptime-early = Nog niet lang genoeg gevolgd om te zeggen hoe vaak de site bereikbaar was.
+site-uptime-early = Nog niet lang genoeg gevolgd voor een cijfer.
 site-recent = Recente controles
 site-recent-good = De laatste { $n } controles, oudste eerst: allemaal geslaagd.
 site-recent-bad = De laatste { $n } controles, oudste eerst: { $failed } mislukt.
@@ -184,17 +186,18 @@ why-not-clock = Telt niet mee: de klok loopt verkeerd.
 why-not-rules = Telt niet mee: er draait een andere versie.
 why-not-overload = Telt niet mee: er is te veel te doen.
 why-not-network = Telt niet mee: het eigen netwerk werkt niet.
-why-not-silent = Telt niet mee: er is lang niets van gehoord.
+why-not-silent = Telt niet mee: er is al een tijd niets van gehoord.
 site-outages = Storingen
 site-outages-never = Nog niet gecontroleerd, dus voor zover we weten geen.
 site-outages-none = Geen, voor zover we hebben gezien.
+site-outages-away = Ons archief is nu niet te lezen, dus we kunnen ze niet laten zien.
 outage-seen-from = Gezien vanuit { $places }
 site-outages-all = Alle storingen van { $name }
 site-share = Delen
 site-share-short = Delen
 site-copy = Kopieer
 site-copied = Gekopieerd
-site-copy-by-hand = Geselecteerd: druk op Ctrl+C
+site-copy-by-hand = Geselecteerd: kopieer het nu
 site-json = Deze pagina als JSON
 table-of = { $what }, tabel
 th-site = Site
@@ -204,7 +207,7 @@ th-saw = Wat we zagen
 th-http = HTTP
 th-latency = Reactietijd
 th-region = Plaats
-th-status = Toestand
+th-status = Status
 th-last = Laatste controle
 th-until = Tot
 th-long = Duur
@@ -214,13 +217,13 @@ saw-restricted = antwoordde, maar weerde ons
 saw-attempts = { $saw }, na { $n } pogingen
 answered = antwoordde
 outage-event = Deel van een grotere storing
-outage-going-on = nu nog
+outage-going-on = nog gaande
 none = –
 
 ## Storingen.
 
 outages-of = Storingen van { $name }
-outages-description = Wanneer sites eruit lagen, traag waren of vanuit sommige plaatsen niet te bereiken; nieuwste eerst.
+outages-description = Wanneer sites eruit lagen, traag waren of vanuit sommige plaatsen niet te bereiken waren; nieuwste eerst.
 outages-zone = Dagen en tijden op deze pagina zijn in UTC.
 outages-filter = Filteren
 outages-any = alle
@@ -230,10 +233,14 @@ outages-in = { $what }, { $span }
 # $long: hoe lang alles bij elkaar.
 outages-sum = { $n ->
     [one] 1 storing, { $long }
-   *[other] { $n } storingen, { $long }
+   *[other] { $n } storingen, samen { $long }
 }
 outages-event = { $name } leek te haperen
 outages-event-now = { $name } lijkt te haperen
+# Hoeveel van de storingen bij een oorzaak van een soort waren.
+outages-count-down = { $n } eruit
+outages-count-partial = { $n } deels onbereikbaar
+outages-count-slow = { $n } traag
 outages-months = Andere maanden
 outages-now = nu
 outages-unknown-site = We kennen geen site die “{ $site }” heet.
@@ -242,12 +249,12 @@ outages-only = Alleen:
 outages-without = Zonder het filter { $what }
 outages-newer = Nieuwer
 outages-older = Ouder
-outages-away = Het archief is nu niet te lezen; wat volgt is uit het geheugen, de laatste paar van elke site.
+outages-away = Ons archief is nu niet te lezen. Dit zijn de laatste paar storingen van elke site, uit het geheugen.
 
 ## Eén storing. $name: de site. $long: hoe lang die duurde.
 
 outage-was-down = { $name } lag eruit
-outage-was-partial = { $name } lag er deels uit
+outage-was-partial = { $name } was deels onbereikbaar
 outage-was-slow = { $name } was traag
 # $what: een van de drie hiervoor.
 outage-title = { $what }: { $long }, { $date }
@@ -269,7 +276,7 @@ outage-evidence-slow = Een storing telt van de eerste trage controle tot de eers
 outage-opened = Controles waarmee de storing begon
 outage-closed = Controles waarmee de storing eindigde
 outage-copies-none = Van de controles achter deze storing zijn geen kopieën bewaard.
-outage-away = Ons archief is nu niet te lezen. Wat u ziet komt uit het geheugen; het verloop en de controles komen met het archief terug.
+outage-away = Ons archief is nu niet te lezen. Wat u ziet komt uit het geheugen; het verloop en de controles zijn er weer zodra het archief er weer is.
 outage-away-title = We kunnen deze storing nu niet laten zien
 outage-away-text = Ons archief is niet te lezen. Probeer het over een minuut opnieuw.
 outage-missing = Storing niet gevonden
@@ -283,7 +290,7 @@ outage-link = Link naar deze storing
 ## Een domein dat we niet volgen.
 
 missing = We volgen { $wanted } niet
-missing-so = Dus we kunnen niet zeggen of de site werkt.
+missing-so = We kunnen dus niet zeggen of de site werkt.
 missing-near = Bedoelde u een van deze?
 
 ## Moeilijkheden.
@@ -309,11 +316,11 @@ about-description = Hoe we nagaan of een site werkt, en wat we niet beweren.
 about-intro-html = { $sites ->
     [one] We volgen één site vanuit <b>{ $regions }</b>.
    *[other] We volgen { $sites } sites vanuit <b>{ $regions }</b>.
-} We vragen elke site telkens weer om haar pagina, steeds over een nieuwe verbinding, zoals een bezoeker dat zou doen: de meeste elke { $interval }. Zo bepalen we wat we zeggen.
+} We vragen de pagina van elke site telkens opnieuw op, steeds over een nieuwe verbinding, zoals de browser van een bezoeker dat zou doen: bij de meeste elke { $interval }. Zo bepalen we wat we zeggen.
 about-intro-here-html = { $sites ->
     [one] We volgen één site.
    *[other] We volgen { $sites } sites.
-} We vragen elke site telkens weer om haar pagina, steeds over een nieuwe verbinding, zoals een bezoeker dat zou doen: de meeste elke { $interval }. Zo bepalen we wat we zeggen.
+} We vragen de pagina van elke site telkens opnieuw op, steeds over een nieuwe verbinding, zoals de browser van een bezoeker dat zou doen: bij de meeste elke { $interval }. Zo bepalen we wat we zeggen.
 about-words = Wat onze woorden betekenen
 about-up = De site antwoordt, en vlot genoeg.
 about-slow = De site antwoordt, maar veel later dan gewoonlijk: meer dan drie keer de eigen gebruikelijke reactietijd en meer dan een seconde (tenzij de site een eigen grens heeft), een paar keer achter elkaar.
@@ -323,18 +330,18 @@ about-unknown = We hebben geen recente controle, of wat de laatste zei is nog ni
 about-confirm = Elke fout wordt bevestigd
 about-confirm-text = Eén mislukte controle maakt nog geen storing, en één goede maakt er geen eind aan: in beide gevallen controleren we het nog eens. Is een storing bevestigd, dan telt ze van de eerste mislukte controle tot de eerste goede.
 about-doubt = We twijfelen eerst aan onszelf
-about-doubt-text = Gaat het met de meeste sites die niets met elkaar te maken hebben tegelijk mis, of ze nu zwijgen, op dezelfde manier uitvallen of traag worden, dan ligt dat waarschijnlijk aan onze eigen verbinding. We zeggen dan dat we het niet weten, tot blijkt dat het niet aan ons ligt; wat we vlak daarvoor over sites zeiden, nemen we terug, ook in de geschiedenis. Is er niets anders om aan te vragen, dan zeggen we dat we niet weten of het aan de site ligt of aan onze verbinding.
+about-doubt-text = Gaat het bij de meeste sites die niets met elkaar te maken hebben tegelijk mis, of ze nu zwijgen, op dezelfde manier uitvallen of traag worden, dan ligt dat waarschijnlijk aan onze eigen verbinding. We zeggen dan dat we het niet weten, tot blijkt dat het niet aan ons ligt; wat we vlak daarvoor over sites zeiden, nemen we terug, ook in de geschiedenis. Is er niets anders om aan te vragen, dan zeggen we dat we niet weten of het aan de site ligt of aan onze verbinding.
 about-restricted = Geweerd is geen storing
 about-restricted-text = Veel sites weren robots, met een status als 403 of met een pagina die vraagt of u een mens bent. Ze antwoorden, dus ze werken; een opmerking zegt dat we geweerd werden, omdat we dan niet zien of de pagina’s erachter werken.
 about-fresh = Hoe recent het is
-about-fresh-text = Elke pagina zegt wanneer we het laatst controleerden. Stoppen de controles van een site, dan wordt de toestand onbekend zodra er een stuk of twee zijn uitgebleven. Tijd waarin we niet keken, telt niet als werkend en niet als storing.
+about-fresh-text = Elke pagina zegt wanneer we het laatst controleerden. Stoppen de controles van een site, dan wordt de status onbekend zodra er een stuk of twee zijn uitgebleven. Tijd waarin we niet keken, telt niet als werkend en niet als storing.
 about-lookup = Als u een site controleert die we niet volgen
 about-lookup-text = We controleren dan meteen de voorpagina, over https of http; wat mis lijkt, controleren we nog eens voor we het zeggen. Eén uitslag geldt { $cache } lang voor iedereen. U kunt { $budget } keer per minuut om een nieuwe controle vragen; daarna tonen we wat we het laatst wisten.
 about-lookup-public = We controleren alleen adressen op het openbare internet, op de poorten { $ports }, en nooit met een gebruikersnaam of wachtwoord; doorverwijzingen naar elders volgen we niet.
 about-lookup-private = Hier wordt elke bezoeker vertrouwd: we controleren ook privéadressen en elke poort.
 about-lookup-kept = We onthouden hooguit { $hours } uur hoeveel bezoekers een site opzochten en hoeveel er een probleem meldden, per vijf minuten, en een week lang hoeveel dat er per dag waren; dat schrijven we nooit op, en wie het waren evenmin. Om niemand binnen een uur dubbel te tellen blijft een gezouten hash van uw adres in het geheugen; die gooien we elke dag weg, met het zout.
-about-lookup-you = ‘Ligt het aan mij?’ Als u op die knop drukt, en niet eerder, vraagt uw eigen browser de site om haar pagina, zonder cookies en zonder te zeggen waar u vandaan komt. De uitkomst blijft in uw browser.
-about-lookup-report = ‘Meld een probleem’ stuurt ons alleen dat. De knop telt u één keer per uur en verandert geen oordeel.
+about-lookup-you = “Ligt het aan mij?” Pas als u op die knop drukt, vraagt uw eigen browser de pagina van de site op, zonder cookies en zonder te zeggen waar u vandaan komt. De uitkomst blijft in uw browser.
+about-lookup-report = “Meld een probleem” vertelt ons dat en verder niets. Uw melding telt één keer per uur en verandert geen oordeel.
 about-claims = Wat we niet beweren
 about-claim-you = Dat een site het bij u doet: uw verbinding, internetprovider, account of land kan verschillen.
 about-claim-part = Dat elk onderdeel van een site werkt: we vragen één pagina op, loggen niet in en kopen niets.
@@ -362,7 +369,7 @@ chart-slice-failed = { $when }: geen antwoord
 chart-slice-down = { $said }; lag er { $long } uit
 chart-slice-slow = { $said }; { $long } traag
 chart-none = Er valt nog niets te tekenen.
-chart-away = Het archief is nu niet te lezen; dit komt vanzelf terug.
+chart-away = Ons archief is nu niet te lezen; de grafiek komt vanzelf terug.
 chart-keys = Met de pijltjestoetsen loopt u door de grafiek.
 chart-half = doorgaans (mediaan)
 chart-most = tot de traagste 5%
@@ -383,7 +390,10 @@ days-title = De laatste 90 dagen
 days-words = Beschikbaarheid van de laatste 90 dagen, een balk per dag, oudste eerst: { $good ->
     [one] 1 dag
    *[other] { $good } dagen
-} zonder storing, { $bad } met, { $gap } niet gevolgd.
+} zonder storing, { $bad } met{ $gap ->
+    [0] .
+   *[other] , { $gap } niet gevolgd.
+}
 # De legenda: hoe kleur en hoogte van een balk te lezen zijn.
 days-good = geen storing
 days-some = traag, of korter dan een uur eruit
@@ -444,7 +454,7 @@ reports-usual = { $days ->
    *[other] gebruikelijk, naar { $days } dagen: { $n } per half uur
 }
 lookup-curve = Meldingen in de laatste 24 uur, een staaf per half uur; de hoogste staat voor { $most }.
-lookup-thanks = Dank u, uw melding telt mee. Aan ons oordeel verandert ze niets.
+lookup-thanks = Bedankt, uw melding telt mee. Ons oordeel verandert er niet door.
 lookup-counted = Uw melding telt dit uur al mee.
 lookup-last = Dit is wat we het laatst wisten.
 lookup-kept-away = Waar u om vroeg is niet op het openbare internet, of is geen website. Verbaast u dat, dan leidt de naam misschien ergens anders heen dan u denkt.
@@ -457,15 +467,15 @@ fact-certificate-left = { $date } (nog { $long })
 fact-certificate-over = { $date }: verlopen
 me = Ligt het aan mij?
 me-what = De test draait in uw eigen browser; de uitkomst zien wij niet. Een melding telt één keer per uur, zonder naam.
-me-trying = Uw browser vraagt het…
+me-trying = Uw browser probeert het…
 me-everybody-html = Uw browser krijgt ook geen antwoord: <b>de site ligt er voor iedereen uit</b>, voor zover u en wij dat samen kunnen zien.
-me-here-html = Uw browser krijgt antwoord en wij niet: <b>de site lijkt er alleen uit te liggen vanwaar wij controleren</b>.
+me-here-html = Uw browser krijgt wel antwoord en wij niet: <b>de site lijkt er alleen uit te liggen vanwaar wij controleren</b>.
 me-also-html = Uw browser bereikt de site en wij ook, maar wij krijgen een fout. <b>Uw browser krijgt waarschijnlijk dezelfde fout</b>; dat kan deze test niet zien. Open de site zelf:
-me-you-html = Wij krijgen antwoord en uw browser niet: <b>het lijkt aan uw kant te liggen</b>. Het kan uw verbinding zijn, een filter in uw netwerk of een browserextensie.
-me-slow-html = De site antwoordt, maar uw browser wachtte <b data-seconds></b> s: <b>alleen bij u is ze traag</b>.
-me-slow-all-html = De site antwoordt, maar uw browser wachtte <b data-seconds></b> s: <b>ze is traag bij u en bij ons</b>.
+me-you-html = Wij krijgen wel antwoord en uw browser niet: <b>het lijkt aan uw kant te liggen</b>. Het kan uw verbinding zijn, een filter in uw netwerk of een browserextensie.
+me-slow-html = De site antwoordt, maar uw browser wachtte <b data-seconds></b> s: <b>alleen bij u is het traag</b>.
+me-slow-all-html = De site antwoordt, maar uw browser wachtte <b data-seconds></b> s: <b>het is bij u en bij ons traag</b>.
 me-fine-html = Uw browser krijgt ook antwoord, in <b data-seconds></b> s: <b>er is niets aan de hand</b>.
-me-mixed = Uw browser laat een pagina als deze geen site zonder versleuteling opvragen. Open het adres zelf.
+me-mixed = Uw browser staat niet toe dat een versleutelde pagina als deze een site zonder versleuteling opvraagt. Open het adres zelf.
 me-unknown-html = We hebben geen oordeel om mee te vergelijken. Uw browser: <b data-own></b>.
 me-report = Meld een probleem
 me-reported = Gemeld ✓
@@ -480,8 +490,8 @@ lookup-json = Dit als JSON
 provider-title = Storing bij { $name }?
 provider-state-html = Sinds { $since } · herkend om { $noticed }
 provider-evidence = { $n ->
-    [one] 1 van zijn sites ging mis. Dit is wat wij zelf zien, geen verklaring van { $name }.
-   *[other] { $n } van zijn sites gingen binnen een paar minuten mis. Dit is wat wij zelf zien, geen verklaring van { $name }.
+    [one] Bij 1 van zijn sites ging het mis. Dit is wat wij zelf zien, geen verklaring van { $name }.
+   *[other] Bij { $n } van zijn sites ging het binnen een paar minuten mis. Dit is wat wij zelf zien, geen verklaring van { $name }.
 }
 provider-sites = Sites bij { $name }
 provider-sites-none = Geen van de sites die we volgen draait bij { $name }, dus we kunnen niet zeggen hoe het ermee is.
@@ -495,7 +505,7 @@ provider-events-more = { $n ->
 }
 provider-events-all = Nieuwste
 provider-events-older = Ouder
-provider-events-json = De problemen als JSON
+provider-events-json = De storingen als JSON
 provider-how = Welke sites hier draaien weten we uit onze catalogus, of uit de namen, adressen en headers die onze laatste controles zagen.
 
 ## Het plaatje bij een link. $time: wanneer het zo was.
@@ -514,7 +524,7 @@ text-broke = Onze eigen controle ging mis. Probeer het over een minuut nog eens.
 text-never = Nog niet gecontroleerd
 text-seconds-ago = { $n } s geleden gecontroleerd
 text-ago = { $long } geleden gecontroleerd
-text-others = , het afgelopen uur { $times } keer opgezocht (waarvan het er { $down } keer uit lag)
+text-others = , het afgelopen uur { $times } keer opgezocht ({ $down } keer onbereikbaar)
 text-over = via { $version }
 text-from = van { $address }
 text-in = in { $latency }
@@ -526,12 +536,12 @@ embed-uptime = { $share } bereikbaar in 30 dagen
 embed-checked = gecontroleerd: { $time }
 embed-nobody = Deze site
 embed-nobody-word = niet gevolgd
-embed-nobody-text = Deze site volgen we niet, dus we kunnen niet zeggen hoe het ermee is.
+embed-nobody-text = Deze site volgen we niet, dus we kunnen niet zeggen of die werkt.
 
 ## Voor programma's: de omlijsting van de beschrijving; wat in de tabellen staat is overal Engels
 
 api-title = API
-api-description = De toestand van sites als JSON: oordelen, controles, storingen, geschiedenis, live veranderingen, badges en feeds. Vrij te lezen, zonder sleutel.
+api-description = De status van sites als JSON: oordelen, controles, storingen, geschiedenis, live veranderingen, badges en feeds. Vrij te lezen, zonder sleutel.
 api-intro-html = Iedereen mag hier alles lezen, vanaf elke webpagina en zonder sleutel. Antwoorden zijn JSON. Elk veld is altijd aanwezig, en is <code>null</code> als de waarde niet bekend is. Tijden zijn RFC 3339 in UTC, reactietijden zijn in milliseconden en aandelen lopen van 0 tot 1. Voor codegeneratoren is er <a href="/openapi.json">/openapi.json</a> (OpenAPI 3.1), waaruit ook deze pagina is gemaakt. De beschrijvingen van velden en parameters komen daarvandaan en zijn in het Engels.
 api-nav = Op deze pagina
 api-start = Begin
@@ -539,6 +549,9 @@ api-examples = Voorbeelden
 api-follow = Veranderingen volgen in een browser:
 api-endpoints = Adressen
 api-answer = Voorbeeldantwoord
+# Wat onder een adres is ingeklapt.
+api-parameters-fold = Parameters en antwoord
+api-answer-fold = Antwoord
 api-answer-is = Het antwoord is één site:
 api-such-as = bijv.
 api-parameters = Parameters
@@ -554,17 +567,17 @@ api-errors = Fouten
 api-errors-html = Fouten zijn <code>application/problem+json</code> (RFC 9457, datatype <a href="#Problem"><code>Problem</code></a>). Hun <code>type</code> verwijst naar een van deze:
 api-conventions = Afspraken
 api-cache-html = <b>Cache.</b> Antwoorden hebben een <code>ETag</code>: stuur die terug als <code>If-None-Match</code>, en u krijgt <code>304</code> zolang er niets veranderd is. <code>Cache-Control</code> zegt hoeveel seconden er niets kan veranderen: tot de volgende controle, hooguit 30, en 1 zolang er een controle loopt.
-api-reach-html = <b>Toegang.</b> Elk adres antwoordt ook op <code>HEAD</code> en <code>OPTIONS</code>, en pagina’s van elke herkomst mogen het lezen (CORS). Met gzip als u dat aankunt. HTTP/1.1, en HTTP/2 met prior knowledge.
+api-reach-html = <b>Toegang.</b> Elk adres antwoordt ook op <code>HEAD</code> en <code>OPTIONS</code>, en pagina’s van elke herkomst mogen het lezen (CORS). Met gzip als u dat aankunt. HTTP/1.1, en HTTP/2 zonder onderhandeling (prior knowledge).
 api-limits-html = <b>Limieten.</b> Als de beheerder het aantal verzoeken per bezoeker beperkt, hebben antwoorden <code>RateLimit-Policy</code> en <code>RateLimit</code>: <code>"reads";q=600;w=60</code> is 600 per minuut, en <code>"reads";r=12;t=3</code> is nog 12, en over 3 seconden een erbij. Een IPv6-netwerk (/64) telt als één bezoeker.
 api-cursors-html = <b>Bladeren.</b> Lange lijsten komen in delen: geef <code>next_cursor</code> door als <code>cursor</code> tot die <code>null</code> is. Wat er intussen bijkomt, verschuift niets.
-api-else = Badges, feeds en andere vormen
+api-else = Badges, feeds en andere formaten
 api-else-text = Ook hiervoor is geen sleutel nodig. Zelf een badge of kaartje maken:
 api-address = Adres
 api-else-badge = Statusbadge, een SVG. Opties: style, label, color, labelColor, lang
 api-else-shields = Hetzelfde voor de endpoint-badge van Shields
 api-else-uptime = Badge met de beschikbaarheid; window is 24h, 7d, 30d of 90d
 api-else-latency = Badge met de gewone reactietijd; dezelfde tijdvakken
-api-else-dot = Alleen het symbool van de toestand
+api-else-dot = Alleen het symbool van de status
 api-else-days = De laatste 90 dagen als balkjes
 api-else-card = Kaartje voor een iframe; theme is light of dark, lang is en of nl
 api-else-preview = Plaatje voor wie een link deelt, een PNG; ook op /preview.png en /outages/{"{id}"}/preview.png
@@ -574,9 +587,9 @@ api-else-feed-json = Hetzelfde als JSON Feed
 api-else-feed-site = Storingen van één site als Atom; ook feed.json
 api-else-curl = Het oordeel in drie regels tekst, voor curl en wget
 api-else-csv = CSV in plaats van JSON; ook voor storingen en geschiedenis
-api-else-statuspage = De vorm van Statuspage voor alle sites; ook status, components en incidents
+api-else-statuspage = Het formaat van Statuspage voor alle sites; ook status, components en incidents
 api-else-statuspage-site = Hetzelfde voor één site
-api-else-isitup = De vorm van isitup.org, voor elke site
+api-else-isitup = Het formaat van isitup.org, voor elke site
 api-else-gatus = Badges van Gatus; ook uptimes en response-times
 api-else-kuma = Badges van Uptime Kuma; ook uptime, ping en cert-exp
 api-else-openapi = Beschrijving van deze API (OpenAPI 3.1)
@@ -600,7 +613,7 @@ api-of-followEvents = Veranderingen live volgen
 ## Badges en kaartjes: de pagina die ze maakt
 
 badges-title = Badges en kaartjes
-badges-description = Laat de toestand, beschikbaarheid of reactietijd van een site zien op uw eigen pagina of in uw README.
+badges-description = Laat de status, beschikbaarheid of reactietijd van een site zien op uw eigen pagina of in uw README.
 badges-kind = Wat
 badges-kind-status = Statusbadge
 badges-kind-uptime = Beschikbaarheidsbadge
@@ -619,7 +632,7 @@ badges-preview-card = Open het kaartje
 badges-link = Link
 badges-choose = Kies een site om de badge en de code ervoor te zien.
 badges-unknown = We volgen geen site die “{ $site }” heet. Op de badge zou “onbekend” staan.
-badges-alt-status = Toestand van { $name }
+badges-alt-status = Status van { $name }
 badges-alt-uptime = Beschikbaarheid van { $name }
 badges-alt-latency = Reactietijd van { $name }
 badges-alt-days = { $name }, laatste 90 dagen

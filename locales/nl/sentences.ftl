@@ -1,10 +1,10 @@
 # Wat er van een site gezegd wordt, waar dan ook.
 
-## De woorden voor elke toestand.
+## De woorden voor elke status.
 
 status-up = werkt
 status-slow = traag
-status-partial = deels eruit
+status-partial = deels onbereikbaar
 status-down = ligt eruit
 status-unknown = onbekend
 
@@ -27,12 +27,12 @@ sentence-slow-much = : { $latency } in plaats van de gebruikelijke { $usual }
 sentence-slow-latency = : { $latency }
 sentence-long = , al { $long }
 # $places: waar de site eruit ligt. $n: vanuit hoeveel andere plaatsen de site antwoordt.
-sentence-partial = { $name } ligt eruit vanuit { $places }{ $long }{ $why } Vanuit { $n ->
+sentence-partial = { $name } is onbereikbaar vanuit { $places }{ $long }{ $why } Vanuit { $n ->
     [one] één andere plaats
    *[other] { $n } andere plaatsen
 } antwoordt de site wel.
 # Vanuit geen andere plaats konden we kijken.
-sentence-partial-alone = { $name } ligt eruit vanuit { $places }{ $long }{ $why } Alleen van daaruit konden we controleren.
+sentence-partial-alone = { $name } is onbereikbaar vanuit { $places }{ $long }{ $why } Alleen van daaruit konden we controleren.
 # $places: waar de site traag is. $n: vanuit hoeveel andere plaatsen de site snel antwoordt.
 sentence-up-slow-in = { $name } werkt, maar is traag vanuit { $places }; vanuit { $n ->
     [one] één andere plaats
@@ -59,7 +59,7 @@ heading-back = { $name } werkt weer
 heading-away = { $name } weert ons
 heading-unavailable = { $name } is hier niet beschikbaar
 heading-slow = { $name } is traag
-heading-partial = { $name } ligt er deels uit
+heading-partial = { $name } is deels onbereikbaar
 heading-down = { $name } ligt eruit
 heading-unstable = { $name } is onstabiel
 heading-never = { $name }: nog niet gecontroleerd
@@ -111,8 +111,8 @@ brief-down = { $n ->
    *[other] { $n } sites liggen eruit
 }
 brief-partial = { $n ->
-    [one] 1 site ligt deels plat
-   *[other] { $n } sites liggen deels plat
+    [one] 1 site deels onbereikbaar
+   *[other] { $n } sites deels onbereikbaar
 }
 brief-slow = { $n ->
     [one] 1 site is traag
@@ -163,40 +163,40 @@ headline-fine = { $total ->
     [one] De enige site is in orde.
    *[other] Alle { $total } sites zijn in orde.
 }
-# $n: hoeveel ervan anders dan anders antwoorden.
+# $n: hoeveel ervan anders dan normaal antwoorden.
 headline-unusual = { $total ->
-    [one] De enige site antwoordt, maar niet zoals anders.
+    [one] De enige site antwoordt, maar anders dan normaal.
    *[other] Alle { $total } sites antwoorden, maar { $n ->
-        [one] één daarvan niet zoals anders.
-       *[other] { $n } daarvan niet zoals anders.
+        [one] één daarvan anders dan normaal.
+       *[other] { $n } daarvan anders dan normaal.
     }
 }
 headline-known-unusual = { $known ->
-    [one] De enige van { $total } sites waarvan we het weten, antwoordt, maar niet zoals anders.
+    [one] De enige van { $total } sites waarvan we het weten, antwoordt, maar anders dan normaal.
    *[other] De { $known } van { $total } sites waarvan we het weten, antwoorden, maar { $n ->
-        [one] één daarvan niet zoals anders.
-       *[other] { $n } daarvan niet zoals anders.
+        [one] één daarvan anders dan normaal.
+       *[other] { $n } daarvan anders dan normaal.
     }
 }
 headline-bad = { $parts }.
 headline-only-down = De enige site ligt eruit
-headline-only-partial = De enige site ligt er deels uit
+headline-only-partial = De enige site is deels onbereikbaar
 headline-only-slow = De enige site is traag
 headline-first-down = { $count ->
     [one] { $count } van { $total } sites ligt eruit
    *[other] { $count } van { $total } sites liggen eruit
 }
 headline-first-partial = { $count ->
-    [one] { $count } van { $total } sites ligt er deels uit
-   *[other] { $count } van { $total } sites liggen er deels uit
+    [one] { $count } van { $total } sites is deels onbereikbaar
+   *[other] { $count } van { $total } sites zijn deels onbereikbaar
 }
 headline-first-slow = { $count ->
     [one] { $count } van { $total } sites is traag
    *[other] { $count } van { $total } sites zijn traag
 }
 headline-next-partial = { $count ->
-    [one] { $count } ligt er deels uit
-   *[other] { $count } liggen er deels uit
+    [one] { $count } is deels onbereikbaar
+   *[other] { $count } zijn deels onbereikbaar
 }
 headline-next-slow = { $count ->
     [one] { $count } is traag
@@ -465,8 +465,8 @@ sentence-doubt-congested = We weten niet hoe het met { $name } is: de meeste sit
 provider-since = { $name } { $does }, al { $long }.
 provider-began = { $name } { $does }. Het begon { $long } geleden.
 provider-fails = { $name } { $does }.
-provider-blame = { $name }, waar het draait, { $does }.
-provider-blame-names = { $name }, dat voor de domeinnaam antwoordt, { $does }.
+provider-blame = { $name }, waar de site draait, { $does }.
+provider-blame-names = { $name }, dat de DNS verzorgt, { $does }.
 provider-blame-certificate = { $name }, dat het certificaat uitgaf, { $does }.
 provider-blame-declared = { $name }, waar de site van afhangt, { $does }.
 provider-blame-left = Het ging tegelijk mis met andere sites van { $name }, dat zelf hersteld lijkt.
@@ -506,7 +506,7 @@ evidence = Bij { $group } ging het binnen { $minutes ->
    *[other] { $elsewhere }.
 } Dit is wat wij zelf zien, geen verklaring van { $name }.
 evidence-serves = { $affected } van de { $of } sites die bij { $name } draaien
-evidence-names = { $affected } van de { $of } sites voor wier domeinnaam { $name } antwoordt
+evidence-names = { $affected } van de { $of } sites waarvan { $name } de DNS verzorgt
 evidence-certificate = { $affected } van de { $of } sites met een certificaat van { $name }
 evidence-declared = { $affected } van de { $of } sites die van { $name } afhangen
 alike-certificate = een certificaat dat niet geldig is
@@ -546,8 +546,8 @@ does-down = { $count ->
    *[other] liggen eruit
 }
 does-partial = { $count ->
-    [one] ligt er deels uit
-   *[other] liggen er deels uit
+    [one] is deels onbereikbaar
+   *[other] zijn deels onbereikbaar
 }
 does-slow = { $count ->
     [one] is traag

@@ -11,7 +11,8 @@ use super::{
     sections::TIMEOUTS,
     site_request::{self, SiteSecrets},
     table::Table,
-    value::{Line, Millis, Text, quoted, show_duration, shown, text, values},
+    value::{Millis, Text, quoted, show_duration, shown, text, values},
+    words::Title,
 };
 use model::{
     idn::readable,
@@ -74,7 +75,7 @@ pub(super) fn read(
     }
     let url = table.get::<SiteUrl>("url");
     let slug = slug(table, host.as_deref());
-    let name = table.get::<Line<100>>("name").map(String::from);
+    let name = table.get::<Title<100>>("name").map(String::from);
     let provider = table.get::<Provider>("provider").map(Box::from);
     let depends_on = words::<Provider>(table, "depends_on", "providers");
     if let Some(slug) = depends_on.iter().find(|slug| Some(*slug) == provider.as_ref()) {

@@ -294,7 +294,7 @@ mod tests {
     fn one_sentence_says_how_a_provider_is() {
         let now = Moment::parse("2017-02-28T18:00:00Z").unwrap();
         let cases: [(&[Status], Option<usize>, &str); 14] = [
-            (&[], None, "We watch no site at Amazon Web Services."),
+            (&[], None, "We watch no sites at Amazon Web Services."),
             (&[Unknown], None, "We cannot tell how the sites at Amazon Web Services are doing."),
             (
                 &[Up],

@@ -20,7 +20,7 @@ use model::{
     verdict::{SelfDoubt, Status, Verdict},
 };
 
-pub use brief::{doubt_line, heading_in, joined, line_in, places_in};
+pub use brief::{doubt_line, heading_in, how_slow_in, joined, line_in, places_in};
 pub use headline::{DayFacts, brief_headline_in, doubt_in, headline_in};
 pub use notes::{is_as_ever, is_unavailable};
 pub use words::{cause_words, clock_words, duration_words, failure_words, latency_words};

@@ -19,6 +19,7 @@ use moka::future::Cache;
 use tokio::{sync::Semaphore, task::spawn_blocking};
 
 pub(super) use self::picture::{PreviewWords, TALL, WIDE};
+use self::text_block::TextBlock;
 use super::{
     Shared,
     cache_control::CacheControl,
@@ -26,7 +27,7 @@ use super::{
     extractors::{locale::Locale, params::PathSegment},
     links,
     pages::outage,
-    views::{overview::Overview, site::SiteView},
+    views::{outage::OutageId, overview::Overview, site::SiteView},
 };
 use crate::i18n::{Lang, sentence::doubt_line};
 use model::{moment::Moment, verdict::Status};
@@ -97,7 +98,9 @@ pub(super) async fn site(
         return ErrorStatus(StatusCode::NOT_FOUND).into_response();
     };
     let (look, t) = (SiteView::new(watched, shared.second()), locale.lang);
-    let said = (look.heading_in(t), look.line_in(t));
+    let site = &look.watched.site;
+    let heading = legible(look.heading_in(t), &site.name, site.slug.as_str());
+    let said = (heading, look.line_in(t));
     respond(&shared, words(&shared, t, look.status(), said)).await
 }
 
@@ -108,18 +111,23 @@ pub(super) async fn of_outage(
     locale: Locale,
 ) -> Response {
     let t = locale.lang;
-    let said = match id.and_then(|id| id.parse().ok()) {
-        Some(id) => outage::in_brief(&shared, t, &id).await,
-        None => Err(StatusCode::NOT_FOUND),
+    let Some(id) = id.and_then(|id| id.parse::<OutageId>().ok()) else {
+        return ErrorStatus(StatusCode::NOT_FOUND).into_response();
     };
-    match said {
+    match outage::in_brief(&shared, t, &id).await {
         Ok(brief) => {
-            let known = words(&shared, t, brief.status, (brief.heading, brief.line));
+            let heading = legible(brief.heading, &brief.name, id.slug.as_str());
+            let known = words(&shared, t, brief.status, (heading, brief.line));
             let as_of = brief.date.unwrap_or(known.as_of);
             respond(&shared, PreviewWords { as_of, ..known }).await
         }
         Err(status) => ErrorStatus(status).into_response(),
     }
+}
+
+/// A heading with this name in it; with the slug instead, where the font has not all letters of the name.
+fn legible(heading: String, name: &str, slug: &str) -> String {
+    if TextBlock::can_show(name) { heading } else { heading.replace(name, slug) }
 }
 
 /// The words of a picture of what is so now.
@@ -146,5 +154,21 @@ async fn respond(shared: &Shared, words: PreviewWords) -> Response {
             (CacheControl::LONGEST, [(header::CONTENT_TYPE, "image/png")], png).into_response()
         }
         None => ErrorStatus(StatusCode::INTERNAL_SERVER_ERROR).into_response(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_in_letters_that_the_font_has_not_is_told_by_its_slug() {
+        for (name, want) in [
+            ("Café & Ελλάδα", "Café & Ελλάδα is down"),
+            ("百度", "baidu.com is down"),
+            ("مرحبا", "baidu.com is down"),
+        ] {
+            assert_eq!(legible(format!("{name} is down"), name, "baidu.com"), want);
+        }
     }
 }

@@ -8,11 +8,13 @@ mod choices;
 mod driver;
 mod gallery;
 mod history;
+mod hostile;
 mod justme;
 mod keys;
 mod lookups;
 mod operate;
 mod order;
+mod telephone;
 mod wishes;
 
 use std::{
@@ -34,6 +36,7 @@ use self::{
     keys::{a_keyboard_is_enough, arrives},
     lookups::{Lookups, NEVER},
     order::all_are_in_order,
+    telephone::a_telephone_shows_what_matters_first,
     wishes::wishes_are_met,
 };
 use crate::{
@@ -145,6 +148,7 @@ async fn pages_are_in_order_for_everybody_and_follow_what_changes() {
     all_are_in_order([&browser, &other], &house, &lookups, trouble).await;
     other.close().await;
     wishes_are_met(&browser, &house).await;
+    a_telephone_shows_what_matters_first(&browser, &house).await;
     the_past_is_told_in_one_zone_and_for_people(&browser, &house).await;
     html_is_valid(&house, &lookups, trouble).await;
     a_keyboard_is_enough(&browser, &house).await;
@@ -281,4 +285,15 @@ async fn it_says_that_it_lost_touch(browser: &Browser, house: &mut House) {
     };
     let touch = until("it says that it lost touch", Duration::from_secs(20), said).await;
     assert!(touch[1].as_str().unwrap().contains("Connection lost"), "{touch}");
+    // Who reads further down sees it too, and how old what is there has become.
+    let sight = "scrollTo(0, document.body.scrollHeight); \
+         const { top, bottom } = document.getElementById('touch').getBoundingClientRect(); \
+         return scrollY > 0 && top >= 0 && bottom <= innerHeight";
+    assert_eq!(browser.script(sight).await, true, "it stays in sight");
+    let age = async || {
+        browser.script("return document.querySelector('time[data-f=a]').textContent").await
+    };
+    let then = age().await;
+    let counts = async || (age().await != then).then_some(());
+    until("ages count on", Duration::from_secs(70), counts).await;
 }

@@ -1,4 +1,4 @@
-//! The shipped catalogue on a full board, served by this process: every status, a day of latencies,
+//! The shipped catalogue (or another one) on a full board, served by this process: every status, a day of latencies,
 //! a failing provider with its sites, one site that is down from one region only, one that keeps
 //! failing and coming back, and the error pages under `/trouble/{status}`. It probes nothing.
 
@@ -37,8 +37,20 @@ const UNSTABLE: usize = 51;
 
 /// Serves it until the test ends; where.
 pub(crate) async fn serve_it() -> SocketAddr {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("sites.toml");
+    let catalogue = Catalogue::load(&path, &Defaults::default()).unwrap();
+    assert!(catalogue.sites().len() > 240, "the shipped catalogue is the one that is looked at");
+    serve_sites(&catalogue).await
+}
+
+/// Serves the sites of this catalogue in the same way.
+pub(crate) async fn serve_catalogue(text: &str) -> SocketAddr {
+    serve_sites(&Catalogue::parse(text, "sites.toml", &Defaults::default()).unwrap()).await
+}
+
+async fn serve_sites(catalogue: &Catalogue) -> SocketAddr {
     let (board, clock) = (Arc::new(Board::new()), Clock::system());
-    fill(&board, clock.now());
+    fill(&board, catalogue, clock.now());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let web = Web::new(board, clock, format!("http://{address}/").parse().unwrap());
@@ -51,10 +63,7 @@ pub(crate) async fn serve_it() -> SocketAddr {
     address
 }
 
-fn fill(board: &Board, now: Moment) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("sites.toml");
-    let catalogue = Catalogue::load(&path, &Defaults::default()).unwrap();
-    assert!(catalogue.sites().len() > 240, "the shipped catalogue is the one that is looked at");
+fn fill(board: &Board, catalogue: &Catalogue, now: Moment) {
     board.set_catalogue(catalogue.sites());
     let mut uptimes = std::collections::HashMap::new();
     for (n, site) in catalogue.sites().iter().enumerate() {

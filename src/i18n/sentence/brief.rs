@@ -59,6 +59,11 @@ pub fn places_in(lang: Lang, known: &SiteFacts<'_>, now: Moment) -> Option<Strin
     }
 }
 
+/// How slow it is, beside what is usual where that differs; `None` when its last answer was quick.
+pub fn how_slow_in(lang: Lang, known: &SiteFacts<'_>, now: Moment) -> Option<String> {
+    SentenceBuilder { lang, known, now }.how_slow()
+}
+
 /// Parts with a dot between them, the first with a capital.
 pub fn joined(parts: impl IntoIterator<Item = Option<String>>) -> String {
     let parts: Vec<String> = parts.into_iter().flatten().collect();
@@ -90,16 +95,19 @@ impl SentenceBuilder<'_> {
     }
 
     fn line_slow(&self) -> String {
+        joined([self.line_long(), self.how_slow()])
+    }
+
+    fn how_slow(&self) -> Option<String> {
         let lang = self.lang;
-        let much = match self.slowness() {
+        match self.slowness() {
             (Some(latency), Some(usual)) => {
                 let (latency, usual) = (lang.latency(latency), lang.latency(usual));
                 Some(lang.two("line-slow", ("latency", latency), ("usual", usual)))
             }
             (Some(latency), None) => Some(lang.latency(latency)),
             (None, _) => None,
-        };
-        joined([self.line_long(), much])
+        }
     }
 
     fn line_bad(&self) -> String {

@@ -175,7 +175,7 @@ mod tests {
                 &[Partial, Partial],
                 None,
                 &[],
-                ["2 sites are partly down", "2 sites liggen deels plat"],
+                ["2 sites are partly down", "2 sites deels onbereikbaar"],
             ),
             (&[Slow, Up], None, &[], ["1 site is slow", "1 site is traag"]),
             (

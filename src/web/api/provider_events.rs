@@ -75,7 +75,7 @@ struct Event {
     duration_seconds: u64,
     /// Evidence for the event.
     #[schema(
-        example = "7 of the 14 sites that Amazon Web Services serves went bad within 2 minutes of each other and in the same way (server errors); at that time, none of the 76 sites elsewhere did. This is our own observation, not a statement by Amazon Web Services."
+        example = "7 of the 14 sites that Amazon Web Services serves ran into trouble within 2 minutes of each other and in the same way (server errors); at that time, none of the 76 sites elsewhere did. This is our own observation, not a statement by Amazon Web Services."
     )]
     evidence: String,
     /// Role of the provider for those sites: it `serves` them, answers for their `names`, issued

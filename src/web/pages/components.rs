@@ -65,6 +65,8 @@ impl HtmlSafe for Html {}
 pub(super) struct Stamp {
     at: Moment,
     words: String,
+    /// The moment that it stands beside: its day is said only when it is another one.
+    beside: Option<Moment>,
     /// Form for the script: `s` with seconds, `d` and `u` as it is.
     shows: &'static str,
 }
@@ -72,13 +74,18 @@ pub(super) struct Stamp {
 impl Stamp {
     /// To the minute: `14:02 UTC`, with the day when it is not today's.
     pub(super) fn new(lang: Lang, at: Moment, now: Moment) -> Self {
-        Self { at, words: lang.clock(at, now), shows: "" }
+        Self::plain(at, lang.clock(at, now), "")
     }
 
     /// To the second: `14:02:31 UTC`.
     pub(super) fn second(at: Moment) -> Self {
         let words = at.to_utc().strftime("%H:%M:%S UTC").to_string();
-        Self { at, words, shows: " data-f=\"s\"" }
+        Self::plain(at, words, " data-f=\"s\"")
+    }
+
+    /// The same, in UTC wherever the visitor is.
+    pub(super) fn in_utc(self) -> Self {
+        Self { shows: " data-f=\"u\"", ..self }
     }
 
     /// To the second when it is today's.
@@ -97,27 +104,50 @@ impl Stamp {
         } else {
             lang.two("clock-on-day", ("day", lang.day(at)), ("time", time))
         };
-        Self { at, words, shows: " data-f=\"u\"" }
+        Self::plain(at, words, " data-f=\"u\"")
+    }
+
+    /// To the minute, the end of what began at `start`: with its day when that is another one.
+    pub(super) fn end(lang: Lang, at: Moment, start: Moment, now: Moment) -> Self {
+        let same_day = at.to_utc().date() == start.to_utc().date();
+        Self { beside: Some(start), ..Self::new(lang, at, if same_day { at } else { now }) }
+    }
+
+    /// To the second, of what stands beside `start`: with its day when that is another one.
+    pub(super) fn second_beside(lang: Lang, at: Moment, start: Moment) -> Self {
+        let same_day = at.to_utc().date() == start.to_utc().date();
+        let stamp = if same_day { Self::second(at) } else { Self::full_second(lang, at) };
+        Self { beside: Some(start), ..stamp }
     }
 
     /// To the second, with its day.
     pub(super) fn full_second(lang: Lang, at: Moment) -> Self {
-        Self { at, words: lang.clock_second(at), shows: " data-f=\"s\"" }
+        Self::plain(at, lang.clock_second(at), " data-f=\"s\"")
     }
 
     /// To the minute, with its day.
     pub(super) fn full(lang: Lang, at: Moment) -> Self {
-        Self { at, words: lang.clock(at, Moment::default()), shows: "" }
+        Self::plain(at, lang.clock(at, Moment::default()), "")
     }
 
     /// To the day: `3 March 2017`.
     pub(super) fn day(lang: Lang, at: Moment) -> Self {
-        Self { at, words: lang.date(at), shows: " data-f=\"d\"" }
+        Self::plain(at, lang.date(at), " data-f=\"d\"")
     }
 
     /// Time since then: `9 seconds ago`. The page's script counts on.
     pub(super) fn ago(lang: Lang, at: Moment, now: Moment) -> Self {
-        Self { at, words: lang.ago(now.since(at)), shows: " data-f=\"a\"" }
+        Self::plain(at, lang.ago(now.since(at)), " data-f=\"a\"")
+    }
+
+    /// In these words, in which no line ends after a number.
+    fn plain(at: Moment, words: String, shows: &'static str) -> Self {
+        let mut unbroken = String::with_capacity(words.len() + 4);
+        for c in words.chars() {
+            let after_number = unbroken.ends_with(|last: char| last.is_ascii_digit());
+            unbroken.push(if c == ' ' && after_number { '\u{a0}' } else { c });
+        }
+        Self { at, words: unbroken, beside: None, shows }
     }
 
     /// Itself, to be filled into a message with markup.
@@ -128,7 +158,11 @@ impl Stamp {
 
 impl fmt::Display for Stamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "<time datetime=\"{}\"{}>{}</time>", self.at, self.shows, self.words)
+        write!(f, "<time datetime=\"{}\"{}", self.at, self.shows)?;
+        if let Some(beside) = self.beside {
+            write!(f, " data-beside=\"{beside}\"")?;
+        }
+        write!(f, ">{}</time>", self.words)
     }
 }
 
@@ -223,6 +257,25 @@ mod tests {
             assert!(html.contains(want), "{html}");
             assert_eq!(html, Initials::of(name).to_string());
         }
+    }
+
+    #[test]
+    fn the_end_of_something_says_its_day_when_it_is_another_one() {
+        let at = |text: &str| Moment::parse(text).unwrap();
+        let (start, now) = (at("2017-02-28T17:37:00Z"), at("2017-03-02T12:00:00Z"));
+        for (end, lang, want) in [
+            ("2017-02-28T21:02:00Z", Lang::En, ">21:02\u{a0}UTC<"),
+            ("2017-03-01T01:02:00Z", Lang::En, ">1\u{a0}March, 01:02\u{a0}UTC<"),
+            ("2017-03-01T01:02:00Z", Lang::Nl, ">1\u{a0}maart, 01:02\u{a0}UTC<"),
+        ] {
+            let html = Stamp::end(lang, at(end), start, now).to_string();
+            assert!(html.contains(want), "{html}");
+            assert!(html.contains(" data-beside=\"2017-02-28T17:37:00.000Z\">"), "{html}");
+        }
+        let second = Stamp::second_beside(Lang::En, start, start).to_string();
+        assert!(
+            second.contains(" data-f=\"s\" data-beside=") && second.contains(">17:37:00\u{a0}UTC<")
+        );
     }
 
     #[test]

@@ -10,7 +10,7 @@ use axum::{extract::State, response::Response};
 use http::StatusCode;
 
 use super::{
-    components::{Icon, Stamp},
+    components::{Icon, Stamp, tied},
     layout::Layout,
     page_with,
     site::{
@@ -55,7 +55,8 @@ struct OutagePage {
     /// Said in place of an end.
     until: String,
     long: String,
-    why: Option<String>,
+    /// For how long, and why.
+    line: String,
     /// The event of a provider that it is put down to: its words and its address.
     event: Option<(String, String)>,
     regions: Option<String>,
@@ -193,6 +194,8 @@ struct OutageFacts {
 #[derive(Debug)]
 pub(in crate::web) struct OutageBrief {
     pub(in crate::web) status: Status,
+    /// The site's name, which is in the heading.
+    pub(in crate::web) name: String,
     pub(in crate::web) heading: String,
     pub(in crate::web) line: String,
     /// Its date; `None` while it goes on.
@@ -207,14 +210,13 @@ pub(in crate::web) async fn in_brief(
 ) -> Result<OutageBrief, StatusCode> {
     let found = found(shared, id).await?;
     let facts = OutageFacts::of(shared, t, &id.slug, &found.outage);
-    let long = t.one("outage-course-for", "long", &facts.long);
-    let why = found.outage.cause.as_ref().map(|cause| t.brief_cause(cause));
     let date = t.clock(found.outage.started_at, Moment::default());
     Ok(OutageBrief {
         status: found.outage.status,
-        line: sentence::joined([Some(long), why]),
+        line: facts.line(t, &found.outage),
         date: (!facts.goes_on).then_some(date),
         heading: facts.what,
+        name: facts.name,
     })
 }
 
@@ -233,6 +235,13 @@ impl OutageFacts {
         let what = t.one(&id, "name", &name);
         let long = t.duration(outage.ended_at.unwrap_or(now).since(outage.started_at));
         Self { name, look, goes_on, what, long }
+    }
+
+    /// For how long, and why.
+    fn line(&self, t: Lang, outage: &Outage) -> String {
+        let id = if self.goes_on { "line-long" } else { "outage-course-for" };
+        let why = outage.cause.as_ref().map(|cause| t.brief_cause(cause));
+        sentence::joined([Some(t.one(id, "long", &self.long)), why])
     }
 }
 
@@ -263,10 +272,11 @@ fn view(
     let FoundOutage { outage, provider: blamed, evidence, fresh } = found;
     let facts = OutageFacts::of(shared, t, slug, outage);
     let layout = layout(shared, locale, slug, (outage, &facts));
+    let line = tied(&facts.line(t, outage));
     let OutageFacts { name, look, goes_on, what, long } = facts;
     let word = outage.status.word();
     let seen: Vec<&str> = outage.regions.iter().map(Region::as_str).collect();
-    let checks = evidence.as_ref().map(|kept| checks(t, kept)).unwrap_or_default();
+    let checks = evidence.as_ref().map(|kept| checks(t, outage, kept)).unwrap_or_default();
     OutagePage {
         layout,
         site: look.is_some().then(|| locale.href(&links::site(slug.as_str()))),
@@ -277,7 +287,7 @@ fn view(
         ended: outage.ended_at.map(|end| Stamp::new(t, end, now)),
         until: t.say(if goes_on { "outage-until-now" } else { "outage-until-unknown" }).into(),
         long,
-        why: outage.cause.as_ref().map(|cause| t.cause(cause)),
+        line,
         event: blamed.as_deref().map(|slug| event(locale, slug, outage)),
         regions: (seen.len() > 1 || outage.status == Status::Partial).then(|| seen.join(", ")),
         away: (!fresh).then(|| t.say("outage-away").into_owned()),
@@ -356,23 +366,23 @@ fn many_regions(kept: &OutageEvidence) -> bool {
 }
 
 /// The checks that opened it and those that ended it, where there are any.
-fn checks(t: Lang, kept: &OutageEvidence) -> Vec<(String, Vec<ReceiptRow>)> {
+fn checks(t: Lang, outage: &Outage, kept: &OutageEvidence) -> Vec<(String, Vec<ReceiptRow>)> {
     let parts = [("outage-opened", &kept.opened_by), ("outage-closed", &kept.closed_by)];
     let parts = parts.into_iter().filter(|(_, checks)| !checks.is_empty());
     parts
         .map(|(id, checks)| {
-            let rows = checks.iter().map(|check| receipt(t, check)).collect();
+            let rows = checks.iter().map(|check| receipt(t, outage, check)).collect();
             (t.say(id).into_owned(), rows)
         })
         .collect()
 }
 
-fn receipt(t: Lang, check: &RecordedCheck) -> ReceiptRow {
+fn receipt(t: Lang, outage: &Outage, check: &RecordedCheck) -> ReceiptRow {
     let none = || t.say("none").into_owned();
     let failed = matches!(check.answer, Answer::Failed(_));
     let latency = check.phases.latency().filter(|_| !failed);
     ReceiptRow {
-        at: Stamp::full_second(t, check.at),
+        at: Stamp::second_beside(t, check.at, outage.started_at),
         region: check.region.to_string(),
         saw: match &check.answer {
             Answer::Failed(cause) => t.cause(cause),

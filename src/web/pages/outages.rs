@@ -18,6 +18,7 @@ use self::{
     rows::{MonthView, RowView, months},
 };
 use super::{
+    components::Stamp,
     layout::Layout,
     missing::{Near, near_of},
 };
@@ -78,6 +79,7 @@ fn view(
     let description = t.say("outages-description").into_owned();
     let layout = Layout {
         path: wanted.own_address(),
+        now: Some(Stamp::second(shared.second()).in_utc()),
         ..Layout::new(shared, locale, title(locale, wanted), description, "/outages")
     };
     let sites = shared.web.board.sites();
@@ -102,7 +104,7 @@ fn view(
         statuses: STATUSES.map(status).into(),
         names: sites.iter().take(MAX_NAMES).map(|w| w.site.name.clone()).collect(),
         away: (!found.fresh).then(|| t.say("outages-away").into_owned()),
-        none: found.rows.is_empty().then(|| none(shared, locale, wanted)),
+        none: none(shared, locale, wanted, found),
         chips: chips(locale, wanted),
         beside: beside(locale, wanted, shared.second()),
         previous: found.newer.as_ref().map(|turn| locale.href(&wanted.address(turn))),
@@ -135,15 +137,24 @@ fn span_words(locale: &Locale, wanted: &OutageFilters) -> Option<String> {
 }
 
 /// Reason for an empty page, in words, and the sites that may be meant.
-fn none(shared: &Shared, locale: &Locale, wanted: &OutageFilters) -> (String, Vec<Near>) {
+fn none(
+    shared: &Shared,
+    locale: &Locale,
+    wanted: &OutageFilters,
+    found: &FoundOutages,
+) -> Option<(String, Vec<Near>)> {
     let t = locale.lang;
+    if !found.rows.is_empty() {
+        return None;
+    }
     if !wanted.site.is_empty() && wanted.name.is_none() {
         let site = wanted.site.as_str();
-        return (t.one("outages-unknown-site", "site", site), near_of(shared, locale, site));
+        return Some((t.one("outages-unknown-site", "site", site), near_of(shared, locale, site)));
     }
     let filtered = wanted.span.is_some() || wanted.status.is_some() || !wanted.provider.is_empty();
     let id = if filtered { "outages-none-fit" } else { "site-outages-none" };
-    (t.say(id).into_owned(), Vec::new())
+    // That memory has none does not mean that there was none.
+    found.fresh.then(|| (t.say(id).into_owned(), Vec::new()))
 }
 
 /// Active filters, each with the address without it.

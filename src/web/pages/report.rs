@@ -147,7 +147,7 @@ impl SiteRows {
             (t.say(id).into_owned(), seconds(of(&site.figures)), other(of))
         };
         let share = |figures: &Figures| match figures.uptime {
-            Some(share) => format!("{} %", t.number((share * 100_000.0).round() / 1_000.0, 3)),
+            Some(share) => t.percent(share),
             None => "–".to_owned(),
         };
         let planned = |work: &PlannedStretch| {

@@ -139,7 +139,7 @@ pub(super) async fn uptime_outside(shared: &Shared, t: Lang, watched: &LiveSite)
         shared.ask(RECORD_TIMEOUT, async |store| store.spans_between(slug, span).await).await?;
     let all = TimeByStatus::of(&spans, &[Stretch { from: span.0, until: span.1 }]).share()?;
     let rest = TimeByStatus::of(&spans, &outside(counted, span)).share()?;
-    let share = |share: f64| t.number((share * 100_000.0).round() / 1_000.0, 3);
+    let share = |share: f64| t.percent(share);
     (share(all) != share(rest))
         .then(|| t.two("uptime-outside", ("all", share(all)), ("rest", share(rest))))
 }

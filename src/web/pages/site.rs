@@ -70,6 +70,8 @@ struct SitePage {
     /// The provider that seems to be the cause: its page, and the words of the link.
     cause: Option<(String, String)>,
     checked: Option<Html>,
+    /// The page on which it tells of its troubles itself.
+    status_page: Option<String>,
     /// Notes, a sentence each.
     notes: Vec<String>,
     note: Option<String>,
@@ -87,6 +89,8 @@ struct SitePage {
     strip: Option<CheckStrip>,
     checks: Vec<CheckTableRow>,
     outages: Vec<OutageTableRow>,
+    /// True while the record cannot be read: that none is known does not mean that there was none.
+    record_away: bool,
     outages_href: String,
     outages_all: String,
     tags: Vec<(String, String)>,
@@ -201,6 +205,7 @@ fn view(
         summary: look.summary_in(t),
         cause: cause(visitor, look),
         checked: checked(t, look),
+        status_page: site.status_page.as_deref().map(str::to_owned),
         notes: facts::notes(t, look),
         note: facts::restricted(t, look),
         said: Said::of_site(shared, locale, watched),
@@ -217,6 +222,7 @@ fn view(
         outages_href: locale.href(&format!("/outages?site={}", site.slug)),
         outages_all: t.one("site-outages-all", "name", &*site.name),
         outages: tables::outages(locale, look, &outages),
+        record_away: shared.web.board.store_health().away_since.is_some(),
         tags: site.tags.iter().map(|tag| tables::tag(locale, tag)).collect(),
         feeds: ["feed.atom", "feed.json"]
             .map(|file| links::unless_default(&links::site_feed(site.slug.as_str(), file), t)),

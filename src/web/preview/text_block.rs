@@ -39,6 +39,12 @@ impl TextBlock {
         block
     }
 
+    /// Returns whether the font has every letter of the text.
+    pub(super) fn can_show(text: &str) -> bool {
+        let known = |letter| FACE.as_ref().is_some_and(|face| face.glyph_index(letter).is_some());
+        text.chars().filter(|letter| letter.is_alphanumeric()).all(known)
+    }
+
     /// Outlines of a line whose letters stand on the point.
     pub(super) fn outlines(text: &str, size: f32, (x, y): (f32, f32)) -> Option<Path> {
         let face = FACE.as_ref()?;

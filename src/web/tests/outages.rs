@@ -101,8 +101,9 @@ async fn months_and_days_are_those_of_utc_and_are_summed() {
         ("medium.com", outage(Status::Down, "2017-01-30T23:50:00Z", Some("2017-01-31T00:20:00Z"))),
         ("medium.com", outage(Status::Slow, "2017-01-31T23:59:00Z", Some("2017-02-02T00:09:00Z"))),
         ("slack.com", outage(Status::Down, "2017-01-02T08:00:00Z", Some("2017-01-02T10:00:00Z"))),
-        // It lasts for most of a year.
+        // It lasts for most of a year, and so did one that is over.
         ("buzzfeed.com", outage(Status::Slow, "2016-05-05T08:00:00Z", None)),
+        ("netflix.com", outage(Status::Slow, "2016-03-03T08:00:00Z", Some("2016-12-12T08:00:00Z"))),
     ];
     keep(&store, &rows).await;
     let all = get(&world.router, "/outages").await;
@@ -112,7 +113,7 @@ async fn months_and_days_are_those_of_utc_and_are_summed() {
     assert!(place("January 2017</a>") < place("3 outages, "));
     assert!(place("<h3>31 January</h3>") < place("<h3>30 January</h3>"));
     assert!(text.contains(
-        ">23:50</time>–<time datetime=\"2017-01-31T00:20:00.000Z\" data-f=\"u\">31 January, 00:20<"
+        ">23:50</time>–<time datetime=\"2017-01-31T00:20:00.000Z\" data-f=\"u\">31\u{a0}January, 00:20<"
     ));
     assert_eq!(text.matches("are in UTC").count(), 1);
     assert!(!text.contains(" UTC</time>–"), "no row says its zone again");
@@ -122,7 +123,11 @@ async fn months_and_days_are_those_of_utc_and_are_summed() {
         ("site=medium.com&day=2017-02-01", "31 January</h3>", "30 January</h3>"),
         ("day=2017-02-02", "31 January</h3>", "28 February</h3>"),
         ("day=2017-02-02", "5 May</h3>", "30 January</h3>"),
-        ("day=2016-05-04", "No outages match", "5 May</h3>"),
+        ("day=2016-12-12", "3 March</h3>", "28 February</h3>"),
+        ("day=2016-12-13", "5 May</h3>", "3 March</h3>"),
+        ("day=2016-05-04", "3 March</h3>", "5 May</h3>"),
+        ("day=2016-12-12&provider=aws", "No outages match", "3 March</h3>"),
+        ("day=2016-03-02", "No outages match", "3 March</h3>"),
         ("status=slow", "31 January</h3>", "30 January</h3>"),
         ("site=medium.com&day=2017-02-03", "No outages match", "31 January</h3>"),
         ("month=2017-13", "28 February</h3>", "No outages match"),

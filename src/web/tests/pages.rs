@@ -191,6 +191,22 @@ async fn the_page_of_a_site_says_it_in_one_sentence_first() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_page_of_a_site_answers_visitors_before_operators() {
+    let page = get(&world().router, "/slack.com").await;
+    let parts = [
+        "<h1",
+        "id=\"justme\"",
+        "id=\"uptime\"",
+        "id=\"outages\"",
+        "id=\"chart\"",
+        "id=\"details\"",
+        "id=\"share\"",
+    ];
+    let places = parts.map(|part| page.text().find(part).unwrap_or_else(|| panic!("no {part}")));
+    assert!(places.is_sorted(), "{places:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_site_that_is_back_says_so_for_a_while_and_the_front_page_too() {
     let world = World::of(&[site("slack.com", "Slack", &[])]);
     let (up, dead) = (answered(Answer::Ok, 200, 24_122), Outcome::failed(Failure::Dns, "none"));
@@ -241,7 +257,7 @@ async fn the_record_behind_is_said_on_every_page() {
     world.board.update_store_health(|record| record.away_since = Some(now() - MINUTE * 8));
     for path in ["/", "/slack.com", "/about", "/api"] {
         let got = get(&world.router, path).await;
-        let notice = "For 8 minutes the history has been waiting for its database.";
+        let notice = "The history has been waiting for its database for 8 minutes.";
         assert!(got.text().contains(notice), "{path}");
     }
     world.board.update_store_health(|r| r.held_since = Some(now()));
@@ -264,15 +280,15 @@ async fn a_prober_that_cannot_keep_up_is_said_on_every_page_and_to_programs() {
     world.board.set_overload(Some(overload));
     for path in ["/", "/slack.com", "/about", "/outages"] {
         let text = get(&world.router, path).await.text().to_owned();
-        let notice = "For 8 minutes this service has had more checks to make than it can manage";
+        let notice = "For 8 minutes we have had more checks to make than we can manage";
         assert!(text.contains(notice), "{path}: {text}");
         let dutch = get(&world.router, &format!("{path}?lang=nl")).await.text().to_owned();
-        assert!(dutch.contains("Al 8 minuten moet deze dienst meer controleren"), "{path}");
+        assert!(dutch.contains("We moeten al 8 minuten meer controleren"), "{path}");
     }
     // Both are worth knowing.
     world.board.update_store_health(|record| record.away_since = Some(now() - MINUTE));
     let text = get(&world.router, "/about").await.text().to_owned();
-    assert!(text.contains("waiting for its database") && text.contains("than it can manage"));
+    assert!(text.contains("waiting for its database") && text.contains("than we can manage"));
     let ready = get(&world.router, "/readyz").await;
     assert_eq!((ready.status.as_u16(), &ready.json()["status"]), (200, &"degraded".into()));
     let reasons = ready.json()["reasons"].to_string();
@@ -286,10 +302,10 @@ async fn a_prober_that_cannot_keep_up_is_said_on_every_page_and_to_programs() {
 async fn every_page_speaks_dutch_when_asked() {
     let world = world();
     for (path, status, words) in [
-        ("/", 200, "1 van 7 sites ligt eruit, 1 ligt er deels uit en 1 is traag."),
+        ("/", 200, "1 van 7 sites ligt eruit, 1 is deels onbereikbaar en 1 is traag."),
         ("/slack.com", 200, "Slack ligt eruit, al 1 minuut: het adres was niet op te zoeken"),
         ("/about", 200, "Zo werkt het"),
-        ("/outages", 200, "het adres was niet op te zoeken"),
+        ("/outages", 200, "“no such name”"),
         ("/slakc.com", 404, "We volgen slakc.com niet"),
         ("/nothing/here", 404, "Op dit adres is niets."),
     ] {
@@ -333,7 +349,7 @@ async fn many_sites_are_shown_a_view_at_a_time() {
 async fn outages_are_told_from_memory_while_the_record_cannot_be_read() {
     let world = world();
     let all = get(&world.router, "/outages").await;
-    assert!(all.text().contains("what follows is from memory"));
+    assert!(all.text().contains("from memory."));
     for name in ["Slack", "GOV.UK", "BuzzFeed"] {
         assert!(all.text().contains(&format!(">{name}</a>")), "{name}");
     }
@@ -343,6 +359,13 @@ async fn outages_are_told_from_memory_while_the_record_cannot_be_read() {
     assert!(at.text().contains(">Slack</a>") && !at.text().contains(">GOV.UK</a>"));
     let none = get(&world.router, "/outages?site=nobody.example&page=99999").await;
     assert!(none.text().contains("We do not know a site called “nobody.example”."));
+    // That none is known then does not mean that there was none.
+    world.board.update_store_health(|record| record.away_since = Some(now()));
+    let none = "None that we have seen";
+    let page = get(&world.router, "/netflix.com").await;
+    assert!(page.text().contains("so we cannot list them.") && !page.text().contains(none));
+    let page = get(&world.router, "/outages?site=netflix.com").await;
+    assert!(page.text().contains("from memory.") && !page.text().contains(none));
 }
 
 #[tokio::test(start_paused = true)]

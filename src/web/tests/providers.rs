@@ -171,7 +171,7 @@ async fn a_provider_has_a_page_even_with_no_site_and_nonsense_has_none() {
     let page = text(&world, "/providers/aws").await;
     assert!(page.contains(SAID) && page.contains("href=\"/a.example\""), "{page}");
     let empty = text(&world, "/providers/fastly").await;
-    assert!(empty.contains("We watch no site at Fastly."), "{empty}");
+    assert!(empty.contains("We watch no sites at Fastly."), "{empty}");
     assert_eq!(json(&world, "/api/v1/providers/fastly").await["total"], 0);
     for path in ["/providers/nobody", "/api/v1/providers/nobody", "/providers/%3Cb%3E"] {
         assert_eq!(get(&world.router, path).await.status, 404, "{path}");
@@ -236,7 +236,7 @@ async fn past_events_are_listed_by_pages_with_their_evidence() {
         "noticed_at": "2017-02-27T14:12:00.000Z",
         "ended_at": "2017-02-27T15:10:00.000Z",
         "duration_seconds": 3600,
-        "evidence": "2 of its sites went bad within minutes of each other. This is our own \
+        "evidence": "2 of its sites ran into trouble within minutes of each other. This is our own \
                      observation, not a statement by Amazon Web Services.",
         "role": null,
         "alike": null,
@@ -285,7 +285,7 @@ async fn the_page_of_a_provider_lists_past_events_in_both_languages() {
     let page = text(&world, "/providers/aws?before=nonsense").await;
     assert_eq!(page.matches("<li id=\"event-").count(), 20, "nonsense is not wanted");
     let page = text(&world, "/providers/google").await;
-    assert!(page.contains("None in our records."), "{page}");
+    assert!(page.contains("None on record."), "{page}");
 }
 
 #[tokio::test(start_paused = true)]

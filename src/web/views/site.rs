@@ -8,7 +8,7 @@ use crate::{
     board::{LiveSite, RegionView},
     i18n::{
         Lang, provider,
-        sentence::{SiteFacts, heading_in, line_in, places_in, sentence_in},
+        sentence::{SiteFacts, heading_in, how_slow_in, line_in, places_in, sentence_in},
     },
 };
 use model::{
@@ -96,16 +96,11 @@ impl SiteView {
     /// Cause of the trouble, in as few words as possible.
     pub(in crate::web) fn why_in(&self, lang: Lang) -> String {
         let verdict = self.verdict();
-        match (&verdict.cause, verdict.status, self.watched.latency(), self.watched.usual) {
-            (Some(cause), ..) => lang.brief_cause(cause),
-            // What is as ever is slow against what is so for anybody.
-            (None, Status::Slow, Some(latency), Some(usual))
-                if latency > usual.saturating_add(usual / 2) =>
-            {
-                let (latency, usual) = (lang.latency(latency), lang.latency(usual));
-                lang.two("line-slow", ("latency", latency), ("usual", usual))
+        match (&verdict.cause, verdict.status) {
+            (Some(cause), _) => lang.brief_cause(cause),
+            (None, Status::Slow) => {
+                how_slow_in(lang, &self.facts(&NOWHERE), self.now).unwrap_or_default()
             }
-            (None, Status::Slow, Some(latency), _) => lang.latency(latency),
             _ => String::new(),
         }
     }

@@ -20,6 +20,8 @@ const ROWS: &str = "
     }
     const zones = document.querySelector('main').innerText.match(/UTC/g) ?? [];
     if (zones.length !== 1) wrong.push(zones.length + ' zones');
+    const foot = document.querySelector('footer').innerText;
+    if (!/Updated at \\d\\d:\\d\\d:\\d\\d\\sUTC/.test(foot) || foot.includes('own time')) wrong.push(foot);
     return wrong;
 ";
 
@@ -39,6 +41,9 @@ const CHART: &str = "
     if (tip.hidden || tip.textContent !== readout.textContent) wrong.push('tip: ' + tip.textContent);
     if (!tip.textContent.includes(clock(hit.dataset.at) + ': ')) wrong.push(tip.textContent);
     if (tip.textContent.includes('UTC')) wrong.push(tip.textContent);
+    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone.replaceAll('_', ' ');
+    const foot = document.querySelector('footer').innerText;
+    if (!foot.includes('in your own time zone, ' + zone + '.')) wrong.push(foot);
     hit.dispatchEvent(new PointerEvent('pointerout', { bubbles: true }));
     if (!tip.hidden || readout.textContent !== readout.dataset.whole) wrong.push('it stays');
     return wrong;
@@ -46,10 +51,19 @@ const CHART: &str = "
 
 /// Names in tables of the reference that are broken in two, and backticks.
 const NAMES: &str = "
+    for (const fold of document.querySelectorAll('.reference details')) fold.open = true;
     const names = [...document.querySelectorAll('th code')];
     const broken = names.filter((code) => code.getClientRects().length !== 1);
     const ticks = document.querySelector('main').innerText.match(/`[^`]*`/g) ?? [];
     return names.length < 50 ? ['no names'] : [...broken.map((code) => code.textContent), ...ticks];
+";
+
+/// Folds of the reference that are open without being led to, or closed although they are.
+const UNFOLDED: &str = "
+    const led = document.querySelector(':target').closest('section').querySelector('details');
+    const all = [...document.querySelectorAll('.reference details')];
+    const wrong = all.filter((fold) => fold.open !== (fold === led));
+    return wrong.map((fold) => fold.parentElement.querySelector('h2, h3').id);
 ";
 
 /// Links of outages on the page of a site that lead to JSON.
@@ -77,6 +91,12 @@ pub(super) async fn the_past_is_told_in_one_zone_and_for_people(browser: &Browse
         browser.visit(&house.url("/api"), true).await;
         let found = browser.script(NAMES).await;
         assert!(nothing(&found), "{width}: {found:#}");
+    }
+    // What is folded opens for whoever is led there.
+    for part in ["getSite", "Cause"] {
+        browser.visit(&house.url(&format!("/api?lang=en&for={part}#{part}")), true).await;
+        let found = browser.script(UNFOLDED).await;
+        assert!(nothing(&found), "{part}: {found:#}");
     }
     browser.visit(&house.url("/medium.com"), true).await;
     let found = browser.script(RAW).await;

@@ -112,7 +112,8 @@ async fn press(browser: &Browser, button: &str) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_browser_of_the_visitor_tells_which_case_it_is_once_it_is_asked() {
     let watched = Server::start(Mood::Well).await;
-    let mut house = House::new(&watched.entry("watched.test"), None);
+    let wrong = watched.entry("wrong.test") + "expect_text = \"what it does not say\"\n";
+    let mut house = House::new(&(watched.entry("watched.test") + &wrong), None);
     house.write_settings("[lookup]\nallow_private = true\n");
     house.start(&[]).await;
     let browser = Browser::open().await;
@@ -148,7 +149,20 @@ async fn a_browser_of_the_visitor_tells_which_case_it_is_once_it_is_asked() {
         }
     }
     a_page_that_follows_keeps_what_it_said(&browser, &house).await;
+    a_wrong_page_is_one_for_the_browser_too(&browser, &house).await;
     browser.close().await;
+}
+
+/// That a page comes says nothing about whether it is the right one.
+async fn a_wrong_page_is_one_for_the_browser_too(browser: &Browser, house: &House) {
+    let down =
+        async || (house.json("/api/v1/sites/wrong.test").await["status"] == "down").then_some(());
+    until("it is down", SOON, down).await;
+    browser.visit(&house.url("/wrong.test"), true).await;
+    press(browser, ".justme .try").await;
+    let told = async || shown(browser).await.filter(|(case, _)| case != "trying");
+    let (case, _) = until("it says which case it is", SOON, told).await;
+    assert_eq!(case, "also");
 }
 
 /// On the page of a watched site, which makes itself new, the answer stays.

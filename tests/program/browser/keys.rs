@@ -21,6 +21,9 @@ pub(super) async fn a_keyboard_is_enough(browser: &Browser, house: &House) {
     arrives(browser, "/").await;
     tab_to(browser, "document.activeElement.id === 'sort'").await;
     browser.type_keys("name".chars()).await;
+    let search = browser.script("return location.search").await;
+    assert_eq!(search, "?status=down", "a choice by keys is not made before it is confirmed");
+    browser.type_keys([char::from(Key::Tab), char::from(Key::Enter)]).await;
     let sorted = async || {
         let search = browser.script("return location.search").await;
         (search == "?status=down&sort=name").then_some(())

@@ -55,7 +55,7 @@ const FORCED: &str = "
 ";
 
 /// Parts beyond the side.
-const BESIDE: &str = "
+pub(super) const BESIDE: &str = "
     const wide = document.documentElement.scrollWidth;
     if (wide <= innerWidth) return [];
     const out = [...document.body.querySelectorAll('*')].filter((e) => !e.closest('.scroll, pre')

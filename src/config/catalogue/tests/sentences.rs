@@ -17,6 +17,10 @@ fn every_mistake_has_its_sentence() {
         ),
         ("name = \"\"", "name: is empty; write a text, or leave the key out"),
         ("name = 5", "name: 5 is not a text"),
+        (
+            "name = \"a\\u202eb\"",
+            "name: has a character that hides or reorders others (U+202E); leave it out",
+        ),
         ("provider = \"AWS\"", "provider: \"AWS\" is not a word; use 1 to 40 of a-z, 0-9 and '-'"),
         ("private = 1", "private: 1 is not true or false"),
         ("expect_text = \"\"", "expect_text: is empty; write a text, or leave the key out"),

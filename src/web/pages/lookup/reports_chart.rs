@@ -87,9 +87,14 @@ pub(super) fn html(t: Lang, reports: &ReportCounts, now: Moment) -> Option<Strin
 fn level(t: Lang, reports: &ReportCounts, sums: &[u32]) -> (f64, String) {
     let Some((day, days)) = reports.usual else {
         let average = sums.iter().map(|sum| f64::from(*sum)).sum::<f64>() / BARS as f64;
-        return (average, t.one("reports-average", "n", Arg::Decimal(average, 1)));
+        return (average, t.one("reports-average", "n", shown(average)));
     };
     let usual = f64::from(day) / BARS as f64;
-    let args = [("n", Arg::Decimal(usual, 1)), ("days", u64::from(days).into())];
+    let args = [("n", shown(usual)), ("days", u64::from(days).into())];
     (usual, t.with("reports-usual", args))
+}
+
+/// A number of reports with as many decimals as make it more than nothing.
+fn shown(reports: f64) -> Arg<'static> {
+    Arg::Decimal(reports, if reports < 0.1 { 2 } else { 1 })
 }

@@ -7,12 +7,15 @@ use super::{
     filters::{OutageFilters, STATUSES, month_of},
     read::{FoundOutages, OutageOfSite},
 };
-use crate::web::{
-    Shared,
-    extractors::locale::Locale,
-    links,
-    pages::components::{Icon, Stamp},
-    views::{overview::badness, provider::provider},
+use crate::{
+    i18n::sentence::joined,
+    web::{
+        Shared,
+        extractors::locale::Locale,
+        links,
+        pages::components::{Icon, Stamp, tied},
+        views::{overview::badness, provider::provider},
+    },
 };
 use model::{idn::readable, moment::Moment, provider::ProviderEvent, verdict::Outage};
 
@@ -88,7 +91,7 @@ pub(super) fn months(
             t.two("outages-sum", ("n", sum.count), ("long", long))
         });
         Some(MonthView {
-            name: t.month_of(first),
+            name: joined([Some(t.month_of(first))]),
             href: locale.href(&wanted.but("month", &word)),
             sum,
             days: gathered.days(rows, &mut told),
@@ -143,8 +146,11 @@ impl<'a> Gathering<'a> {
         let count = |status| of.iter().filter(|row| row.outage.status == status).count();
         let counts = STATUSES.map(|status| (status, count(status)));
         let counts = counts.into_iter().filter(|(_, count)| *count > 0);
-        let counts: Vec<_> =
-            counts.map(|(status, count)| format!("{count}\u{a0}{}", t.status(status))).collect();
+        let counts: Vec<_> = counts
+            .map(|(status, count)| {
+                tied(&t.one(&format!("outages-count-{}", status.word()), "n", count))
+            })
+            .collect();
         let mut rows: Vec<_> = of.into_iter().map(|row| self.row(row)).collect();
         let folded = rows.split_off(rows.len().min(SHOWN));
         let id = if event.ended_at.is_some() { "outages-event" } else { "outages-event-now" };
@@ -174,7 +180,7 @@ impl<'a> Gathering<'a> {
             started: Stamp::utc(t, *started_at, *started_at),
             ended: ended_at.map(|end| Stamp::utc(t, end, *started_at)),
             long: t.duration(ended_at.unwrap_or(self.now).since(*started_at)),
-            why: cause.as_ref().map(|cause| t.cause(cause)),
+            why: cause.as_ref().map(|cause| tied(&t.brief_cause(cause))),
         }
     }
 }

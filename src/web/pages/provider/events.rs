@@ -10,7 +10,7 @@ use crate::{
             params::{Params, moment},
         },
         links,
-        pages::components::Stamp,
+        pages::components::{Stamp, tied},
         views::provider::{EventsPage, WithSites, events},
     },
 };
@@ -86,8 +86,8 @@ fn row(shared: &Shared, locale: &Locale, row: &EventRow, t: Lang, now: Moment) -
     EventItem {
         id: format!("event-{}", event.started_at.millis()),
         started: Stamp::new(t, event.started_at, now),
-        ended: event.ended_at.map(|at| Stamp::new(t, at, now)),
-        long: t.duration(event.ended_at.unwrap_or(now).since(event.started_at)),
+        ended: event.ended_at.map(|at| Stamp::end(t, at, event.started_at, now)),
+        long: tied(&t.duration(event.ended_at.unwrap_or(now).since(event.started_at))),
         evidence: evidence_in(t, event, *affected),
         sites,
         more: (more > 0).then(|| t.one("provider-events-more", "n", more)),

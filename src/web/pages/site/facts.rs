@@ -58,12 +58,6 @@ pub(super) fn facts(locale: &Locale, look: &SiteView) -> Vec<Fact> {
             href: Some(locale.href(&links::provider(on.provider))),
         })
     });
-    let status_page = watched.site.status_page.as_deref().map(|href| Fact {
-        label: t.say("fact-status-page").into_owned(),
-        value: href.trim_start_matches("https://").trim_end_matches('/').to_owned(),
-        stamp: None,
-        href: Some(href.to_owned()),
-    });
     let known = [
         plain("fact-latency", watched.latency().map(|micros| t.latency(micros))),
         plain("fact-usual", watched.usual.map(|micros| t.latency(micros))),
@@ -74,7 +68,7 @@ pub(super) fn facts(locale: &Locale, look: &SiteView) -> Vec<Fact> {
         watched.certificate_expires_at().map(|ends| certificate(t, ends, look.now)),
     ];
     let interval = plain("fact-interval", Some(every(t, watched.site.interval)));
-    known.into_iter().chain(depends).chain([status_page, interval]).flatten().collect()
+    known.into_iter().chain(depends).chain([interval]).flatten().collect()
 }
 
 /// The notes in sentences; a new restriction is left out, as the verdict says so itself, unless the

@@ -8,7 +8,7 @@ use crate::{
         links,
         pages::{
             ago,
-            components::{Icon, Stamp},
+            components::{Icon, Stamp, tied},
         },
         views::{
             numbers::{WINDOWS, uptimes as shares},
@@ -149,8 +149,8 @@ pub(super) fn outages(
             class: outage.status.word(),
             word: t.status(outage.status).into_owned(),
             started: Stamp::new(t, outage.started_at, look.now),
-            ended: outage.ended_at.map(|at| Stamp::new(t, at, look.now)),
-            long: t.duration(until.since(outage.started_at)),
+            ended: outage.ended_at.map(|at| Stamp::end(t, at, outage.started_at, look.now)),
+            long: tied(&t.duration(until.since(outage.started_at))),
             why: outage.cause.as_ref().map(|cause| t.brief_cause(cause)),
             regions: (look.watched.regions.len() > 1)
                 .then(|| t.one("outage-seen-from", "places", regions.join(", "))),

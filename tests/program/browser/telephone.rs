@@ -1,0 +1,38 @@
+//! What a visitor with a telephone sees before scrolling, at 390 by 844 pixels, in both languages.
+
+use serde_json::json;
+
+use super::{driver::Browser, spoken};
+use crate::{house::House, specimen};
+
+const HIGH: f64 = 844.0;
+
+/// Verdict and buttons of a site in trouble, the first site that was searched for, and at the peak of an
+/// incident its cause and the five sites that are asked for most.
+pub(super) async fn a_telephone_shows_what_matters_first(browser: &Browser, house: &House) {
+    let trouble = format!("http://{}", specimen::serve_it().await);
+    let verdict = ["h1", ".gist", ".justme .try", ".justme form button"];
+    let incident = ["h1", ".incident h2", ".incident li:nth-child(5)"];
+    browser.wear(390, "light").await;
+    for lang in ["en", "nl"] {
+        for (base, path, parts) in [
+            (house.url(""), "/medium.com", &verdict[..]),
+            (house.url(""), "/netflix.com", &verdict),
+            (house.url(""), "/?q=ma", &["h1", "#found .row"]),
+            (house.url(""), "/?status=down", &["h1", "#found .row"]),
+            (trouble.clone(), "/", &incident),
+        ] {
+            browser.visit(&format!("{base}{}", spoken(path, lang)), true).await;
+            let script = format!(
+                "const edge = (part) => document.querySelector(part).getBoundingClientRect().bottom; \
+                 const words = document.querySelector('h1').textContent.trim().split(/\\s+/); \
+                 return [Math.max(...{}.map(edge)), words.length]",
+                json!(parts)
+            );
+            let seen = browser.script(&script).await;
+            assert!(seen[0].as_f64() < Some(HIGH), "{path} in {lang} ends at {seen}");
+            assert!(seen[1].as_u64() <= Some(5), "{path} in {lang} is headed by {seen} words");
+        }
+    }
+    browser.wear(1280, "light").await;
+}
