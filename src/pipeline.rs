@@ -35,7 +35,7 @@ pub use self::{
 };
 use crate::board::Board;
 pub use crate::pipeline::{
-    journal_writer::{Handover, JournalWriter},
+    journal_writer::{Handover, JournalWriter, Kept},
     judge::{CheckJudgement, Judge, Reception},
     provider_monitor::ProviderMonitor,
 };
@@ -53,7 +53,7 @@ use prober::clock::Clock;
 const BATCH: usize = 1_000;
 
 /// Batches of other probers that are judged and kept together at most.
-const HEARD: usize = 16;
+const HEARD: usize = 4;
 
 /// Interval for changes by time alone: evidence that expires, providers that recover.
 const LOOK: Duration = Duration::from_secs(1);
@@ -66,15 +66,20 @@ const CANARY_INTERVAL: Duration = Duration::from_secs(2);
 pub struct HeardReports {
     /// The reports.
     pub reports: Vec<Report>,
-    /// Told when what came of them is kept.
-    pub kept: oneshot::Sender<()>,
+    /// Told when what came of them is kept; `None`: nobody would send them again.
+    pub kept: Option<oneshot::Sender<()>>,
 }
 
 impl HeardReports {
     /// These reports, and the word that they are kept; an error of that means that they are not.
     pub fn new(reports: Vec<Report>) -> (Self, oneshot::Receiver<()>) {
         let (kept, told) = oneshot::channel();
-        (Self { reports, kept }, told)
+        (Self { reports, kept: Some(kept) }, told)
+    }
+
+    /// A report of the node itself, which nobody would send again.
+    pub fn own(report: Report) -> Self {
+        Self { reports: vec![report], kept: None }
     }
 }
 
@@ -192,17 +197,21 @@ impl Pipeline {
         self.journal.end(&self.judge).await;
     }
 
-    /// Takes batches of other probers, and tells their senders that they are kept: not when any of
-    /// them was refused, and not while entries wait in memory, where an end of this process would
-    /// lose them.
+    /// Takes batches of other probers, and tells their senders that they are kept once the journal on
+    /// disk has what came of them. Where it has no room they are not looked at: their senders keep them,
+    /// and what is judged here would be judged again.
     async fn take_heard(&mut self, batches: &mut Vec<HeardReports>) {
-        let refusals = self.journal.refusals();
+        let count = batches.iter().map(|batch| batch.reports.len()).sum();
+        if !self.journal.has_room(count, &self.judge).await {
+            batches.retain(|batch| batch.kept.is_none());
+        }
         let mut reports: Vec<Report> =
             batches.iter_mut().flat_map(|batch| std::mem::take(&mut batch.reports)).collect();
-        self.take(&mut reports).await;
-        for batch in batches.drain(..).filter(|_| self.journal.has_all_since(refusals)) {
-            // The sender may have left.
-            let _ = batch.kept.send(());
+        let fate = self.take(&mut reports).await;
+        let senders = batches.drain(..).filter_map(|batch| batch.kept);
+        for sender in senders.filter(|_| fate == Kept::OnDisk) {
+            // It may have left.
+            let _ = sender.send(());
         }
     }
 
@@ -215,9 +224,9 @@ impl Pipeline {
         now
     }
 
-    /// Takes reports, keeps the results, and shows them.
-    pub async fn take(&mut self, reports: &mut Vec<Report>) {
-        let mut judged = Judged::default();
+    /// Takes reports, keeps the results, and shows them; returns the worst that became of any.
+    pub async fn take(&mut self, reports: &mut Vec<Report>) -> Kept {
+        let (mut judged, mut kept) = (Judged::default(), Kept::OnDisk);
         for report in reports.drain(..) {
             if let Some(why) = report.refusal() {
                 tracing::warn!(region = %report.region, "a report is refused: {why}");
@@ -237,28 +246,28 @@ impl Pipeline {
                 ReportContent::Uncounted(_) => {}
                 ReportContent::Canary(result) => self.judge.control(&region, result),
                 ReportContent::Voting(why) => {
-                    self.finish(std::mem::take(&mut judged)).await;
+                    kept = kept.max(self.finish(std::mem::take(&mut judged)).await);
                     let changes = self.judge.set_voting(&region, why, now);
-                    self.keep_and_show(changes).await;
+                    kept = kept.max(self.keep_and_show(changes).await);
                 }
                 ReportContent::Retired => {
-                    self.finish(std::mem::take(&mut judged)).await;
+                    kept = kept.max(self.finish(std::mem::take(&mut judged)).await);
                     let changes = self.judge.retire(&region, now);
-                    self.keep_and_show(changes).await;
+                    kept = kept.max(self.keep_and_show(changes).await);
                     self.board.retire(&region);
                 }
             }
         }
         self.judge.attend(self.clock.now());
-        self.finish(judged).await;
+        kept.max(self.finish(judged).await)
     }
 
     /// Keeps what came of reports, and shows it.
-    async fn finish(&mut self, judged: Judged) {
+    async fn finish(&mut self, judged: Judged) -> Kept {
         if judged.entries.is_empty() {
-            return;
+            return Kept::OnDisk;
         }
-        self.keep(&judged.entries).await;
+        let kept = self.keep(&judged.entries).await;
         for (check, outages) in &judged.shown {
             if let Some(state) = self.judge.state(&check.slug) {
                 self.board.show(check, state, outages);
@@ -274,6 +283,7 @@ impl Pipeline {
         if judged.news {
             self.watch_providers().await;
         }
+        kept
     }
 
     /// Judges one check.
@@ -289,11 +299,12 @@ impl Pipeline {
         let check = Arc::new(check);
         let judged = match reception {
             Reception::Judged(judged) => judged,
-            Reception::NoEvidence => {
+            Reception::Repeated if heard.is_none() => return,
+            // What an agent sends again may have found no room the first time.
+            Reception::NoEvidence | Reception::Repeated => {
                 into.entries.extend(origin.map(Entry::Origin));
                 return into.entries.push(Entry::Late(check));
             }
-            Reception::Repeated => return,
         };
         let step = judged.step;
         let again = step.recheck.then(|| check.slug.clone()).into_iter();
@@ -361,11 +372,11 @@ impl Pipeline {
         self.keep_and_show(gone).await;
     }
 
-    async fn keep_and_show(&mut self, changes: Vec<Entry>) {
+    async fn keep_and_show(&mut self, changes: Vec<Entry>) -> Kept {
         if changes.is_empty() {
-            return;
+            return Kept::OnDisk;
         }
-        self.keep(&changes).await;
+        let kept = self.keep(&changes).await;
         for entry in &changes {
             if let Entry::Change(slug, change) = entry
                 && let Some(state) = self.judge.state(slug)
@@ -376,10 +387,11 @@ impl Pipeline {
                 }
             }
         }
+        kept
     }
 
-    async fn keep(&mut self, entries: &[Entry]) {
-        self.journal.keep(entries, &self.judge, &self.board, self.clock.now()).await;
+    async fn keep(&mut self, entries: &[Entry]) -> Kept {
+        self.journal.keep(entries, &self.judge, &self.board, self.clock.now()).await
     }
 }
 

@@ -25,6 +25,20 @@ const MAX_WRITE: usize = 256 * 1024;
 /// Bytes of entries that wait in memory at most, which are some 20,000 checks.
 const MAX_HELD: usize = 8 * 1024 * 1024;
 
+/// Bytes of an entry, as a rule; a check of an agent is two.
+const ENTRY_BYTES: usize = 240;
+
+/// Fate of entries that were to be kept, the better first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kept {
+    /// The journal on disk has them.
+    OnDisk,
+    /// They wait in memory, where an end of this process would lose them.
+    InMemory,
+    /// There is no room for them.
+    Nowhere,
+}
+
 /// Whole lines that the disk would not take, in memory until it does.
 #[derive(Debug, Default)]
 struct HeldLines {
@@ -71,8 +85,6 @@ pub struct JournalWriter {
     written: Arc<Handover>,
     held: HeldLines,
     refusing: bool,
-    /// Times that entries were refused.
-    refusals: u64,
     /// Sites with a change that could not be kept, and the verdict that it withdrew.
     unsaved: HashMap<Slug, Option<Withdrawn>>,
 }
@@ -82,7 +94,7 @@ impl JournalWriter {
     pub fn new(writer: Writer, written: Arc<Handover>) -> Self {
         let writer = Arc::new(Mutex::new(writer));
         let held = HeldLines::default();
-        Self { writer, written, held, refusing: false, refusals: 0, unsaved: HashMap::new() }
+        Self { writer, written, held, refusing: false, unsaved: HashMap::new() }
     }
 
     /// Keeps entries, in memory while the disk takes nothing; or reports on the board and in the
@@ -93,31 +105,42 @@ impl JournalWriter {
         judging: &Judge,
         board: &Board,
         now: Moment,
-    ) {
-        let mut lines = Vec::with_capacity(entries.len() * 400);
+    ) -> Kept {
+        let mut lines = Vec::with_capacity(entries.len() * ENTRY_BYTES);
         self.make_up(judging, now, &mut lines);
         for entry in entries {
             write_line(entry, &mut lines);
         }
         let lines = Arc::new(lines);
-        match self.write(&lines, judging).await {
-            Ok(()) => self.kept(entries, board),
+        let kept = match self.write(&lines, judging).await {
+            Ok(()) => {
+                self.kept(entries, board);
+                Kept::OnDisk
+            }
             Err(AppendError::Disk(error)) if self.held.lines.len() + lines.len() <= MAX_HELD => {
                 self.hold(&lines, entries, &error, board, now);
+                Kept::InMemory
             }
-            Err(error) => self.refused(entries, &error, board, now),
-        }
+            Err(error) => {
+                self.refused(entries, &error, board, now);
+                Kept::Nowhere
+            }
+        };
         self.written.tell();
+        kept
     }
 
-    /// Returns whether the disk has every entry since there were so many refusals.
-    pub(super) fn has_all_since(&self, refusals: u64) -> bool {
-        self.held.lines.is_empty() && self.refusals == refusals
-    }
-
-    /// Times that entries were refused so far.
-    pub(super) fn refusals(&self) -> u64 {
-        self.refusals
+    /// Returns whether what comes of so many more reports can be expected to find room on disk. Where it
+    /// did not lately, what waits in memory is tried first.
+    pub(super) async fn has_room(&mut self, reports: usize, judging: &Judge) -> bool {
+        if self.is_on_disk() {
+            return true;
+        }
+        if !self.held.lines.is_empty() && self.write(&Arc::default(), judging).await.is_err() {
+            return false;
+        }
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        writer.check_limit((2 * reports * ENTRY_BYTES) as u64).is_ok()
     }
 
     /// True while the disk has every entry that was to be kept.
@@ -225,7 +248,6 @@ impl JournalWriter {
                 *taken_back = taken_back.take().or_else(|| change.withdrawn.clone());
             }
         }
-        self.refusals += 1;
         if !std::mem::replace(&mut self.refusing, true) {
             tracing::error!(%error, "checks cannot be kept and are refused; the board goes on");
         }

@@ -36,8 +36,9 @@ use prober::{
     journal::{Position, Reader},
 };
 
-/// Entries of one batch at most.
-pub(super) const MAX_BATCH: usize = 1_000;
+/// Entries of one batch at most: a transaction costs as much as many rows, and a check of an agent is two
+/// entries.
+pub(super) const MAX_BATCH: usize = 4_000;
 /// Time for which a batch is gathered: a check is recorded within a second.
 const GATHER_TIME: Duration = Duration::from_millis(250);
 /// Duration of a write above which Postgres counts as stalled.

@@ -144,6 +144,13 @@ impl House {
         }
     }
 
+    /// Sends a batch of an agent; returns whether it is acknowledged.
+    async fn hear(&self, reports: Vec<Report>) -> bool {
+        let (batch, kept) = HeardReports::new(reports);
+        self.heard.send(batch).await.unwrap();
+        kept.await.is_ok()
+    }
+
     /// Ends in order: what was sent is judged and, if Postgres is there, recorded.
     async fn end(self) -> Arc<Board> {
         drop(self.reports);

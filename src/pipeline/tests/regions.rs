@@ -135,22 +135,61 @@ async fn a_batch_of_which_anything_was_refused_is_not_acknowledged_though_the_jo
     let dir = tempfile::tempdir().unwrap();
     let house = build(dir.path(), 60_000, HashMap::new());
     house.until(|board| board.site("a.example").is_some()).await;
-    let send = async |reports: Vec<Report>| {
-        let (batch, kept) = HeardReports::new(reports);
-        house.heard.send(batch).await.unwrap();
-        kept.await.is_ok()
-    };
-    assert!(send(vec![told("syd", 0, 1, None), told("syd", 6, 7, None)]).await);
+    assert!(house.hear(vec![told("syd", 0, 1, None), told("syd", 6, 7, None)]).await);
     // More than there is room for; the word after it that the region has no vote fits.
     let mut many: Vec<Report> = (2..500).map(|n| told("syd", n * 6, n * 6 + 1, None)).collect();
+    let last = many.split_off(many.len() - 10);
+    many.extend(last.iter().cloned());
     let content = ReportContent::Voting(Some(WhyNot::Rules));
     many.push(Report { region: region("syd"), heard: Some(second(3_000)), content });
-    assert!(!send(many).await);
+    assert!(!house.hear(many).await);
     assert!(house.board.store_health().refused >= 498);
     assert_eq!(house.board.store_health().refusing, None, "the journal goes on");
-    assert!(send(vec![told("syd", 3_006, 3_007, None)]).await);
+    assert!(house.hear(vec![told("syd", 3_006, 3_007, None)]).await);
+    // What is sent again and finds room is not taken for known, the newest of all neither.
+    assert!(house.hear(last).await);
+    let again = kept_in(dir.path());
+    assert!((490..500).all(|n| again.contains(&second(n * 6))), "{again:?}");
     house.pipeline.abort();
     house.recorder.abort();
+}
+
+/// The moments of the checks in the journal.
+fn kept_in(dir: &Path) -> Vec<Moment> {
+    let mut kept = Vec::new();
+    let folder = Folder::open(dir.join("journal")).unwrap();
+    folder.replay(|entry: Entry| kept.extend(entry.check().map(|check| check.at))).unwrap();
+    kept
+}
+
+#[tokio::test]
+async fn a_batch_that_is_sent_again_and_again_to_a_disk_that_takes_nothing_fills_no_memory() {
+    let (dir, store) = (tempfile::tempdir().unwrap(), store().await);
+    // Where a segment is begun, nothing can be.
+    let draft = dir.path().join("journal/next.draft");
+    std::fs::create_dir_all(&draft).unwrap();
+    let house = build(dir.path(), 1 << 30, HashMap::new());
+    house.link.send_replace(Some(store.clone()));
+    let batch = || (0..3).map(|n| told("syd", n * 6, 20, None)).collect::<Vec<_>>();
+    for _ in 0..5 {
+        assert!(!house.hear(batch()).await);
+    }
+    assert_eq!(house.board.store_health().waiting(), 3, "it was judged once");
+    // The node itself is not held up.
+    let content = ReportContent::Voting(Some(WhyNot::Rules));
+    let own = Report { region: region("syd"), heard: Some(second(21)), content };
+    house.heard.send(HeardReports::own(own)).await.unwrap();
+    let barred = |board: &Board| {
+        board
+            .site("a.example")
+            .is_some_and(|site| site.regions.iter().any(|seen| seen.barred == Some(WhyNot::Rules)))
+    };
+    house.until(barred).await;
+    std::fs::remove_dir(&draft).unwrap();
+    assert!(house.hear(batch()).await);
+    house.until(|board| board.store_health().waiting() == 0).await;
+    house.end().await;
+    assert_eq!(moments(&store, "a.example").await, [0, 6, 12]);
 }
 
 #[tokio::test]

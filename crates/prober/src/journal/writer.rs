@@ -141,7 +141,8 @@ impl Writer {
         self.folder.path().join("next.draft")
     }
 
-    fn check_limit(&self, more: u64) -> Result<(), AppendError> {
+    /// Returns an error where so many more bytes are past the limit.
+    pub fn check_limit(&self, more: u64) -> Result<(), AppendError> {
         let open = self.open.as_ref().map_or(0, |segment| segment.bytes);
         // Only the folder shows what the recorder has released; while there is only one segment, it
         // need not be read.
