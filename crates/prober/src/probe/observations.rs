@@ -12,22 +12,21 @@ use model::{
     outcome::{HttpVersion, Traces},
 };
 
-/// Headers that betray the provider.
-static HINTS: [HeaderName; 14] = [
-    http::header::SERVER,
-    http::header::VIA,
-    HeaderName::from_static("cf-ray"),
-    HeaderName::from_static("x-amz-cf-id"),
-    HeaderName::from_static("x-amz-request-id"),
-    HeaderName::from_static("x-served-by"),
-    HeaderName::from_static("x-cache"),
-    HeaderName::from_static("x-vercel-id"),
-    HeaderName::from_static("x-azure-ref"),
-    HeaderName::from_static("x-akamai-transformed"),
-    HeaderName::from_static("x-fastly-request-id"),
-    HeaderName::from_static("fly-request-id"),
-    HeaderName::from_static("x-goog-generation"),
-    HeaderName::from_static("x-github-request-id"),
+/// Headers that betray the provider, and the characters of each that are kept: what is another one with
+/// every answer says no more than that it is there.
+static HINTS: [(HeaderName, usize); 12] = [
+    (http::header::SERVER, MAX_CHARS),
+    (http::header::VIA, MAX_CHARS),
+    (HeaderName::from_static("cf-ray"), 0),
+    (HeaderName::from_static("x-amz-cf-id"), 0),
+    (HeaderName::from_static("x-amz-request-id"), 0),
+    (HeaderName::from_static("x-served-by"), "cache-".len()),
+    (HeaderName::from_static("x-vercel-id"), 0),
+    (HeaderName::from_static("x-azure-ref"), 0),
+    (HeaderName::from_static("x-akamai-transformed"), 0),
+    (HeaderName::from_static("x-fastly-request-id"), 0),
+    (HeaderName::from_static("fly-request-id"), 0),
+    (HeaderName::from_static("x-github-request-id"), 0),
 ];
 /// Hints that are kept.
 const MAX_HINTS: usize = 8;
@@ -45,10 +44,10 @@ pub(super) fn note(traces: &mut Traces, reply: &UnreadReply) {
     });
     traces.hints = HINTS
         .iter()
-        .filter_map(|name| {
+        .filter_map(|(name, most)| {
             let value = reply.head.headers.get(name)?.to_str().ok()?;
             // One byte a character: others have no `to_str`.
-            Some((name.as_str().into(), value[..value.len().min(MAX_CHARS)].into()))
+            Some((name.as_str().into(), value[..value.len().min(*most)].into()))
         })
         .take(MAX_HINTS)
         .collect();
