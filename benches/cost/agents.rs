@@ -142,7 +142,8 @@ async fn serve(node: Arc<FakeNode>) -> SocketAddr {
 
 async fn hello() -> Response {
     let region = Region::new("there").unwrap();
-    Json(Welcome { agent: AgentName::new("bench").unwrap(), region, now: now() }).into_response()
+    let agent = AgentName::new("bench").unwrap();
+    Json(Welcome { agent, region, now: now(), traces_patch: true }).into_response()
 }
 
 async fn sites(State(node): State<Arc<FakeNode>>, headers: HeaderMap) -> Response {
@@ -252,7 +253,8 @@ async fn of_node(bench: &Bench, nginx: &Nginx) {
     let mut agents = Vec::new();
     for n in 0..AGENTS {
         let token = program.add_agent(&format!("agent-{n}"), &format!("region-{n}"));
-        agents.push(tokio::spawn(report(program.address, token, count, sent.clone())));
+        let run = format!("bench{n}");
+        agents.push(tokio::spawn(report(program.address, token, run, count, sent.clone())));
     }
     sleep(Duration::from_secs(10)).await;
     let (begun, before) = (Instant::now(), sent.load(Relaxed));
@@ -275,12 +277,12 @@ async fn of_node(bench: &Bench, nginx: &Nginx) {
 }
 
 /// Reports checks of all sites in turn, batch after batch, as an agent does.
-async fn report(node: SocketAddr, token: String, count: u64, sent: Arc<AtomicU64>) {
+async fn report(node: SocketAddr, token: String, run: String, count: u64, sent: Arc<AtomicU64>) {
     drop(rustls::crypto::ring::default_provider().install_default());
     let client = reqwest::Client::new();
     let url = |path: &str| format!("http://{node}/agent/v1/{path}");
     let hello = format!(
-        r#"{{"version":"0","protocol":{PROTOCOL},"rules":{RULES},"boot":"bench","private":true}}"#
+        r#"{{"version":"0","protocol":{PROTOCOL},"rules":{RULES},"boot":"{run}","private":true}}"#
     );
     loop {
         let greeting = client.post(url("hello")).bearer_auth(&token).body(hello.clone());
@@ -295,7 +297,7 @@ async fn report(node: SocketAddr, token: String, count: u64, sent: Arc<AtomicU64
         let lines: Vec<String> = (0..LINES)
             .map(|n| {
                 site = site % count + 1;
-                line(site, at - Duration::from_millis(LINES - n), n)
+                line(site, at - Duration::from_millis(LINES - n), n, (&run, first + n))
             })
             .collect();
         let body = zstd::encode_all(lines.join("\n").as_bytes(), 1).unwrap();
@@ -304,7 +306,7 @@ async fn report(node: SocketAddr, token: String, count: u64, sent: Arc<AtomicU64
             .bearer_auth(&token)
             .header(header::CONTENT_ENCODING, "zstd")
             .header("stillup-now", now().millis())
-            .header("stillup-boot", "bench")
+            .header("stillup-boot", &run)
             .header("stillup-first", first);
         let Ok(response) = request.body(body).send().await else { return };
         if response.status() == StatusCode::OK {
@@ -317,11 +319,15 @@ async fn report(node: SocketAddr, token: String, count: u64, sent: Arc<AtomicU64
     }
 }
 
-fn line(site: u64, at: Moment, n: u64) -> String {
+/// A good check with all that an agent says of one.
+fn line(site: u64, at: Moment, n: u64, (run, number): (&str, u64)) -> String {
     let (slug, connect, wait) = (slug(site), 10_000 + n * 7, 60_000 + n * 13);
     format!(
         "{{\"check\":{{\"slug\":\"{slug}\",\"at\":\"{at}\",\"outcome\":{{\"answer\":\"ok\",\
          \"http_status\":200,\"phases\":{{\"dns\":null,\"connect\":{connect},\"tls\":null,\
-         \"wait\":{wait},\"transfer\":120}}}},\"attempts\":1}}}}"
+         \"wait\":{wait},\"transfer\":120}}}},\"attempts\":1,\
+         \"origin\":{{\"run\":\"{run}\",\"number\":{number}}},\
+         \"traces\":{{\"address\":\"127.0.0.1\",\"http_version\":\"http11\",\
+         \"answer_print\":1234567890123456789,\"hints\":[[\"server\",\"nginx\"]]}}}}}}"
     )
 }

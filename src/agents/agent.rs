@@ -23,7 +23,7 @@ use std::{
     io,
     net::SocketAddr,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, atomic::AtomicBool},
     time::Duration,
 };
 
@@ -51,7 +51,7 @@ pub use self::{
     peers::{PeerParts, Peers},
     status::AgentStats,
 };
-use super::protocol::{Hello, LookupLine, PROTOCOL, RULES};
+use super::protocol::{Gap, Hello, Line, LookupLine, PROTOCOL, RULES};
 use crate::token::Token;
 use model::{
     name::{Region, Slug},
@@ -60,6 +60,7 @@ use model::{
 };
 use prober::{
     clock::Clock,
+    journal::AppendError,
     probe::Prober,
     scheduler::{Canaries, Scheduler, SchedulerStats},
 };
@@ -105,8 +106,33 @@ pub async fn run(parts: AgentParts, stop: CancellationToken) -> Result<()> {
     agent.run(stop).await
 }
 
-/// An outbox of a node, and the signal that there is something in it.
-type Outbox = (Inlet, Arc<Signal>);
+/// The outbox of a node.
+#[derive(Debug)]
+struct Outbox {
+    inlet: Inlet,
+    signal: Arc<Signal>,
+    /// Cancelled when the node does not know our token.
+    refused: CancellationToken,
+    /// Lines that the disk did not take, until it takes that they are lost.
+    lost: Option<Gap>,
+}
+
+impl Outbox {
+    /// Puts lines in, to be sent within this time; none for a node that does not know us and takes none.
+    fn put(&mut self, lines: &[Line], within: Duration) -> Result<(), AppendError> {
+        if self.refused.is_cancelled() {
+            return Ok(());
+        }
+        let gap = self.lost.clone().map(Line::Gap);
+        let put = self.inlet.put(gap.iter().chain(lines));
+        match &put {
+            Ok(()) => self.lost = None,
+            Err(_) => lines.iter().for_each(|line| outbox::add(&mut self.lost, line)),
+        }
+        self.signal.tell(within);
+        put
+    }
+}
 
 /// Settings of links to nodes.
 #[derive(Debug)]
@@ -142,6 +168,9 @@ impl Links {
     /// Links with these settings; sites to look at again go to `again`.
     fn open(settings: &LinkSettings, again: &mpsc::Sender<Slug>) -> Result<Self> {
         let LinkSettings { token, data, allow_private, clock, run, .. } = settings;
+        if let Some(twice) = given_twice(&settings.cores) {
+            bail!("{twice} is given twice as a node to report to");
+        }
         let names: Vec<Box<str>> = settings.cores.iter().map(|url| url.as_str().into()).collect();
         let sites = if settings.region.is_some() {
             SiteChoice::unused(&names)
@@ -159,8 +188,9 @@ impl Links {
             let (own, turns) = (token.clone(), stats.turns.clone());
             let core = Core::new(url.clone(), own, run, ca_file, clock.clone(), turns);
             let (inlet, outlet) = outbox_of(data, url).context("the outbox cannot be opened")?;
-            let signal = Arc::new(Signal::default());
-            outboxes.push((inlet, signal.clone()));
+            let (signal, refused) = (Arc::new(Signal::default()), CancellationToken::new());
+            let (tell, known) = (signal.clone(), refused.clone());
+            outboxes.push(Outbox { inlet, signal: tell, refused: known, lost: None });
             let hello = Hello {
                 version: env!("CARGO_PKG_VERSION").into(),
                 protocol: PROTOCOL,
@@ -179,8 +209,9 @@ impl Links {
                 clock: clock.clone(),
                 stats: stats.clone(),
                 stop: collected.clone(),
-                refused: CancellationToken::new(),
+                refused,
                 region: Mutex::new(None),
+                patches: AtomicBool::new(false),
                 visits: visits.clone(),
             };
             uplinks.push((Arc::new(uplink), outlet));
@@ -351,4 +382,74 @@ pub fn new_run() -> Result<Box<str>> {
     let drawn = SystemRandom::new().fill(&mut random);
     drawn.ok().context("the system has no random numbers")?;
     Ok(format!("{:016x}", u64::from_ne_bytes(random)).into())
+}
+
+/// A node that is among these twice: two would write to its outbox.
+fn given_twice(cores: &[Url]) -> Option<&Url> {
+    (0..).zip(cores).find_map(|(n, core)| cores[..n].contains(core).then_some(core))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::{
+        address::node_url,
+        judge::network_health::{CanaryKind, CanaryResult},
+        moment::Moment,
+    };
+
+    fn outbox(dir: &Path) -> (Outbox, Outlet) {
+        let (inlet, outlet) = outbox::open_with(dir, 64 << 10, 80 << 10).unwrap();
+        let refused = CancellationToken::new();
+        (Outbox { inlet, signal: Arc::default(), refused, lost: None }, outlet)
+    }
+
+    fn line(at: Moment) -> Line {
+        Line::Canary(CanaryResult { kind: CanaryKind::Public, at, answered: true })
+    }
+
+    #[test]
+    fn what_a_node_will_not_take_fills_no_disk() {
+        let (dir, now) = (tempfile::tempdir().unwrap(), Clock::system().now());
+        let (mut outbox, mut outlet) = outbox(dir.path());
+        outbox.put(&[line(now)], Duration::ZERO).unwrap();
+        outbox.refused.cancel();
+        outbox.put(&[line(now)], Duration::ZERO).unwrap();
+        assert_eq!(outlet.next(now).unwrap(), (vec![line(now)], None));
+    }
+
+    #[test]
+    fn what_the_disk_does_not_take_is_a_gap_once_it_does() {
+        let (dir, now) = (tempfile::tempdir().unwrap(), Clock::system().now());
+        let (mut outbox, mut outlet) = outbox(dir.path());
+        let second = Duration::from_secs(1);
+        while outbox.put(&[line(now)], Duration::ZERO).is_ok() {}
+        assert!(outbox.put(&[line(now + second), line(now + 2 * second)], Duration::ZERO).is_err());
+        // Some have to be let go of, and there is room.
+        outlet.next(now).unwrap();
+        outbox.put(&[line(now + 3 * second)], Duration::ZERO).unwrap();
+        let mut all = Vec::new();
+        while let (lines, None) = outlet.next(now).unwrap()
+            && !lines.is_empty()
+        {
+            all.extend(lines);
+        }
+        let gap = Gap { from: now, until: now + 2 * second, lost: 3 };
+        assert_eq!(all[all.len() - 2..], [Line::Gap(gap), line(now + 3 * second)]);
+    }
+
+    #[test]
+    fn a_node_that_is_given_twice_is_found_however_it_is_written() {
+        for (cores, twice) in [
+            (&["https://a.example", "https://b.example"][..], None),
+            (&["https://a.example", "https://A.example:443/"], Some("https://a.example/")),
+            (
+                &["https://a.example/up", "https://a.example", "https://a.example/up/"],
+                Some("https://a.example/up/"),
+            ),
+        ] {
+            let cores: Vec<Url> = cores.iter().map(|core| node_url(core).unwrap()).collect();
+            assert_eq!(given_twice(&cores).map(Url::as_str), twice);
+        }
+    }
 }

@@ -209,7 +209,7 @@ impl Agents {
         let region = agent.region.clone();
         drop(state);
         self.share_out();
-        Ok(Welcome { agent: name.clone(), region, now })
+        Ok(Welcome { agent: name.clone(), region, now, traces_patch: true })
     }
 
     /// Room for a batch, to be held while it is read and taken; `None` while there is none.
@@ -348,7 +348,9 @@ impl Agents {
         let told: Vec<(Region, Result<(), WhyNot>)> = {
             let mut state = self.lock();
             let State { agents, told, .. } = &mut *state;
-            let regions: BTreeSet<Region> = agents.values().map(|a| a.region.clone()).collect();
+            let mut regions: BTreeSet<Region> = agents.values().map(|a| a.region.clone()).collect();
+            // Here the node looks itself, whatever becomes of agents beside it.
+            regions.remove(&self.0.parts.region);
             let votes = regions.into_iter().filter_map(|region| {
                 let mine = agents.values().filter(|agent| agent.region == region);
                 Some((region.clone(), vote_of(mine, now)?))
@@ -365,9 +367,8 @@ impl Agents {
     async fn tell(&self, region: Region, content: ReportContent) {
         let heard = Some(self.0.parts.clock.now());
         let report = Report { region, heard, content };
-        let (reports, _kept) = HeardReports::new(vec![report]);
         // A closed way means that the service is ending.
-        drop(self.0.parts.heard.send(reports).await);
+        drop(self.0.parts.heard.send(HeardReports::own(report)).await);
     }
 
     // A poisoned lock guards figures and names, each of which is whole: going on is better.

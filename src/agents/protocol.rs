@@ -78,6 +78,9 @@ pub struct Welcome {
     pub region: Region,
     /// The moment of the node.
     pub now: Moment,
+    /// True if lines may have [`ReportedCheck::traces_patch`].
+    #[serde(default)]
+    pub traces_patch: bool,
 }
 
 /// The answer to `GET /agent/v1/sites`.
@@ -139,7 +142,15 @@ pub struct ReportedCheck {
     /// Traces of the attempt.
     #[serde(default, skip_serializing_if = "Traces::is_empty")]
     pub traces: Box<Traces>,
+    /// Changes of them since the check of the site before it in this run, in place of all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub traces_patch: Option<TracesPatch>,
 }
+
+/// A JSON merge patch (RFC 7396) of traces.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TracesPatch(pub serde_json::Map<String, serde_json::Value>);
 
 /// Lines that were lost, since they were too old or too many.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -206,8 +217,16 @@ impl Line {
             ReportContent::Check { check, overloaded, origin } => {
                 let Check { slug, at, mut outcome, attempts, .. } = check;
                 let traces = std::mem::take(&mut outcome.traces);
-                let check =
-                    ReportedCheck { slug, at, outcome, attempts, overloaded, origin, traces };
+                let check = ReportedCheck {
+                    slug,
+                    at,
+                    outcome,
+                    attempts,
+                    overloaded,
+                    origin,
+                    traces,
+                    traces_patch: None,
+                };
                 Some(Self::Check(check))
             }
             ReportContent::Canary(result) => Some(Self::Canary(result)),
@@ -286,6 +305,7 @@ mod tests {
             overloaded: false,
             origin: None,
             traces: Box::default(),
+            traces_patch: None,
         };
         let text = serde_json::to_string(&Line::Check(line)).unwrap();
         assert!(text.len() < 220, "{text}");

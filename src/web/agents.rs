@@ -197,7 +197,7 @@ fn admit(shared: &Shared, request: &Request) -> Result<(Agents, AgentName), Box<
             let problem = HttpProblem::new(StatusCode::UNAUTHORIZED, why, path);
             ([(header::WWW_AUTHENTICATE, "Bearer")], problem).into_response()
         }
-        Denied::NotYet => unavailable("Nobody knows yet which agents there are.", path),
+        Denied::NotYet => unavailable("The list of agents is read every few seconds, and this token is not in it yet.", path),
     }))?;
     let mut requests = shared.agent_requests.0.lock().unwrap_or_else(PoisonError::into_inner);
     if let Err(quota) = requests.take(token, shared.now()) {

@@ -82,6 +82,7 @@ pub(crate) fn address_of(house: &House) -> String {
 struct Agent {
     dir: TempDir,
     cores: Vec<String>,
+    allow_private: bool,
     child: Option<Child>,
     starts: usize,
     address: String,
@@ -92,7 +93,7 @@ impl Agent {
     fn new(core: &str, token: &str, settings: &str) -> Self {
         let dir = tempfile::Builder::new().prefix("stillup-agent-").tempdir().unwrap();
         let (cores, address) = (vec![core.to_owned()], String::new());
-        let agent = Self { dir, cores, child: None, starts: 0, address };
+        let agent = Self { dir, cores, allow_private: true, child: None, starts: 0, address };
         fs::write(agent.path("token"), token).unwrap();
         fs::set_permissions(agent.path("token"), fs::Permissions::from_mode(0o600)).unwrap();
         let settings =
@@ -111,7 +112,7 @@ impl Agent {
             command.env_remove(name);
         }
         command.env_remove("RUST_LOG").current_dir(self.dir.path());
-        command.args(["probe", "--allow-private"]);
+        command.arg("probe").args(self.allow_private.then_some("--allow-private"));
         command.args(self.cores.iter().flat_map(|core| ["--core", core]));
         command.arg("--token-file").arg(self.path("token"));
         command.arg("--config").arg(self.path("stillup.toml"));
@@ -288,11 +289,18 @@ async fn a_token_that_is_removed_ends_its_agent_and_what_it_knew_and_a_second_on
     );
     assert!(shown["last_seen"].is_string() && shown["why_not"].is_null(), "{shown}");
 
-    let second = Agent::new(&house.url(""), &first, "");
+    let mut second = Agent::new(&house.url(""), &first, "");
     let mut same = second.command(&agent.path("data"));
     let same = tokio::task::spawn_blocking(move || same.output().unwrap()).await.unwrap();
     let told = String::from_utf8_lossy(&same.stderr).into_owned();
     assert!(!same.status.success() && told.contains("another stillup"), "{told}");
+    // Another machine with the same token is told of, and stops nothing.
+    second.start().await;
+    let told = async || house.log().contains("two runs report with one token").then_some(());
+    until("the log says so", TURNS, told).await;
+    let votes = async || agent_of(&house, "syd-1").await.filter(|a| a["voting"] == true);
+    until("it has its vote", TURNS, votes).await;
+    assert_eq!(second.end("TERM").await, Some(0), "{}", second.log());
     let twice = house.run(&["agents", "add", "syd-1", "--region", "paris"]).await;
     assert!(!twice.status.success());
     assert!(String::from_utf8_lossy(&twice.stderr).contains("looks from sydney"));
@@ -582,4 +590,6 @@ async fn what_three_places_see_is_told_with_the_place() {
         let outages = house.json(&format!("/api/v1/sites/{slug}/outages")).await;
         assert_eq!(outages["outages"], json!([]), "{outages}");
     }
+    let told: Vec<String> = receiver.seen().iter().map(|asked| asked.json().to_string()).collect();
+    assert!(!told.iter().any(|body| body.contains("well-")), "nobody is told of it: {told:?}");
 }

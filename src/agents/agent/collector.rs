@@ -13,10 +13,7 @@ use tokio::{
     time::{Instant, MissedTickBehavior, interval},
 };
 
-use super::{
-    AgentStats,
-    outbox::{Inlet, Signal},
-};
+use super::{AgentStats, Outbox};
 use crate::agents::protocol::{Line, LookupLine};
 use model::{
     name::Slug,
@@ -31,13 +28,20 @@ const PAUSE: Duration = Duration::from_secs(2);
 const SILENCE: Duration = Duration::from_secs(30);
 /// Checks in a row that a node wants before it believes that a site is otherwise.
 const CONFIRMED: u8 = 2;
+/// Checks in a row that are news of a site that is otherwise; that it still is so is none.
+const NEWS: u8 = 4;
+/// Time that a line waits for others to be sent with it: a request costs as much as many lines…
+const GATHER: Duration = Duration::from_secs(4);
+/// …and for so long after news, when what else is seen is evidence about it.
+const GATHER_SOON: Duration = Duration::from_secs(1);
+const ALERT: Duration = Duration::from_secs(15);
 
 /// Takes reports in until there are no more.
 #[derive(Debug)]
 pub(super) struct Collector {
     pub(super) reports: mpsc::Receiver<Report>,
     pub(super) visited: mpsc::Receiver<(usize, LookupLine)>,
-    pub(super) outboxes: Vec<(Inlet, Arc<Signal>)>,
+    pub(super) outboxes: Vec<Outbox>,
     pub(super) again: mpsc::Sender<Slug>,
     pub(super) canaries: mpsc::Sender<()>,
     pub(super) stats: Arc<AgentStats>,
@@ -72,7 +76,7 @@ impl Collector {
     pub(super) async fn run(mut self) {
         let mut confirmations = Confirmations::default();
         let mut batch = Vec::with_capacity(BATCH);
-        let mut last_asked: Option<Instant> = None;
+        let (mut last_asked, mut last_news): (Option<Instant>, Option<Instant>) = (None, None);
         let mut last_told = Instant::now();
         let mut second = interval(Duration::from_secs(1));
         second.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -95,26 +99,37 @@ impl Collector {
                 return;
             }
             last_told = Instant::now();
-            let mut failed = false;
-            for report in &mut batch {
-                self.numbers.number(&mut report.content);
-                let ReportContent::Check { check, .. } = &report.content else { continue };
-                let fails = check.outcome.cause().is_some();
-                failed |= fails;
-                self.stats.saw(check);
-                if confirmations.wants(&check.slug, fails) {
-                    // A request: where there is no room for it, the next scheduled check comes
-                    // anyway.
-                    drop(self.again.try_send(check.slug.clone()));
-                }
-            }
+            let (failed, news) = self.look_through(&mut batch, &mut confirmations);
             if failed && may(&mut last_asked) {
                 self.ask();
             }
+            if news {
+                last_news = Some(last_told);
+            }
             let lines: Vec<Line> =
                 batch.drain(..).filter_map(|report| Line::of(report.content)).collect();
-            self.put(&lines);
+            self.put(&lines, last_news.map(|at| last_told - at));
         }
+    }
+
+    /// Numbers and counts checks, and asks for those that confirm; returns whether any failed, and whether
+    /// any is news.
+    fn look_through(&mut self, batch: &mut [Report], known: &mut Confirmations) -> (bool, bool) {
+        let (mut failed, mut news) = (false, false);
+        for report in batch {
+            self.numbers.number(&mut report.content);
+            let ReportContent::Check { check, .. } = &report.content else { continue };
+            let fails = check.outcome.cause().is_some();
+            failed |= fails;
+            self.stats.saw(check);
+            let times = known.count(&check.slug, fails);
+            news |= times <= NEWS;
+            if times < CONFIRMED {
+                // A request: where there is no room for it, the next scheduled check comes anyway.
+                drop(self.again.try_send(check.slug.clone()));
+            }
+        }
+        (failed, news)
     }
 
     /// Asks the canaries, unless they are about to answer anyway.
@@ -124,24 +139,39 @@ impl Collector {
 
     /// Puts a line into the outbox of one node.
     fn put_for(&mut self, core: usize, line: &Line) {
-        if let Some((inlet, signal)) = self.outboxes.get_mut(core) {
+        if let Some(outbox) = self.outboxes.get_mut(core) {
             // A visitor does not wait for ever: what the disk does not take is no loss.
-            drop(inlet.put(std::iter::once(line)));
-            signal.tell(true);
+            drop(outbox.put(std::slice::from_ref(line), Duration::ZERO));
         }
     }
 
-    fn put(&mut self, lines: &[Line]) {
-        let urgent = lines.iter().any(Line::is_urgent);
-        for (inlet, signal) in &mut self.outboxes {
-            if let Err(error) = inlet.put(lines.iter()) {
+    /// Puts lines into every outbox, so long after the last news.
+    fn put(&mut self, lines: &[Line], since_news: Option<Duration>) {
+        let within = patience(lines, since_news);
+        for outbox in &mut self.outboxes {
+            if let Err(error) = outbox.put(lines, within) {
                 let lost = self.stats.lost.fetch_add(lines.len() as u64, Relaxed);
                 if lost == 0 {
                     tracing::error!(%error, "what was seen cannot be kept for a node");
                 }
             }
-            signal.tell(urgent);
         }
+    }
+}
+
+/// The time that these lines may wait for others, so long after the last news.
+fn patience(lines: &[Line], since_news: Option<Duration>) -> Duration {
+    let alert = since_news.is_some_and(|since| since < ALERT);
+    let urgent = |line: &Line| match line {
+        Line::Canary(canary) => alert || !canary.answered,
+        _ => false,
+    };
+    if since_news.is_some_and(|since| since.is_zero()) || lines.iter().any(urgent) {
+        Duration::ZERO
+    } else if alert {
+        GATHER_SOON
+    } else {
+        GATHER
     }
 }
 
@@ -159,18 +189,19 @@ fn may(last_asked: &mut Option<Instant>) -> bool {
 struct Confirmations(HashMap<Slug, (bool, u8)>);
 
 impl Confirmations {
-    /// Returns whether a site with this outcome is to be rechecked soon.
-    fn wants(&mut self, slug: &Slug, failed: bool) -> bool {
+    /// Number of times in a row, this one included, that a site had this outcome; one that was well from
+    /// the start has nothing to confirm.
+    fn count(&mut self, slug: &Slug, failed: bool) -> u8 {
         let Some((before, times)) = self.0.get_mut(slug) else {
-            let times = if failed { 1 } else { CONFIRMED };
+            let times = if failed { 1 } else { NEWS + 1 };
             self.0.insert(slug.clone(), (failed, times));
-            return failed;
+            return times;
         };
         if *before != failed {
             (*before, *times) = (failed, 0);
         }
         *times = times.saturating_add(1);
-        *times < CONFIRMED
+        *times
     }
 }
 
@@ -179,23 +210,51 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_site_that_does_not_do_what_it_did_is_looked_at_again_once() {
+    fn a_site_that_does_not_do_what_it_did_is_looked_at_again_once_and_is_news_for_a_while() {
         let slug = Slug::new("a.example").unwrap();
         let mut known = Confirmations::default();
-        for (failed, wants) in [
-            (false, false),
-            (false, false),
-            (true, true),
-            (true, false),
-            (true, false),
-            (false, true),
-            (false, false),
-            (true, true),
-            (false, true),
+        for (failed, wants, news) in [
+            (false, false, false),
+            (false, false, false),
+            (true, true, true),
+            (true, false, true),
+            (true, false, true),
+            (true, false, true),
+            (true, false, false),
+            (false, true, true),
+            (false, false, true),
+            (true, true, true),
+            (false, true, true),
         ] {
-            assert_eq!(known.wants(&slug, failed), wants);
+            let times = known.count(&slug, failed);
+            assert_eq!((times < CONFIRMED, times <= NEWS), (wants, news), "{times}");
         }
         let other = Slug::new("b.example").unwrap();
-        assert_eq!([known.wants(&other, true), known.wants(&other, true)], [true, false]);
+        assert_eq!([known.count(&other, true), known.count(&other, true)], [1, 2]);
+        for _ in 0..1_000 {
+            known.count(&slug, false);
+        }
+        assert_eq!(known.count(&slug, false), u8::MAX);
+    }
+
+    #[test]
+    fn news_goes_at_once_evidence_about_it_soon_and_the_rest_has_time() {
+        let canary = |answered| {
+            let at = model::moment::Moment::default();
+            let kind = model::judge::network_health::CanaryKind::Public;
+            Line::Canary(model::judge::network_health::CanaryResult { kind, at, answered })
+        };
+        let (zero, some) = (Duration::ZERO, Duration::from_secs(3));
+        for (lines, since_news, want) in [
+            (vec![], None, GATHER),
+            (vec![], Some(zero), zero),
+            (vec![], Some(some), GATHER_SOON),
+            (vec![], Some(ALERT), GATHER),
+            (vec![canary(true)], None, GATHER),
+            (vec![canary(true)], Some(some), zero),
+            (vec![canary(false)], None, zero),
+        ] {
+            assert_eq!(patience(&lines, since_news), want, "{lines:?} {since_news:?}");
+        }
     }
 }

@@ -5,7 +5,7 @@
 use std::{
     io,
     path::Path,
-    sync::atomic::{AtomicBool, Ordering::Relaxed},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -22,9 +22,6 @@ use prober::journal::{AppendError, Folder, Reader, Writer, write_line};
 pub(super) const MAX_BYTES: u64 = 256 << 20;
 /// Size of an unacknowledged outbox at which lines are refused, in bytes.
 const HARD_LIMIT: u64 = MAX_BYTES + MAX_BYTES / 4;
-/// The time that a line waits for others to be sent with it, unless it is urgent.
-const GATHER: Duration = Duration::from_secs(1);
-
 /// The end of an outbox that lines are put into.
 #[derive(Debug)]
 pub(super) struct Inlet {
@@ -35,8 +32,8 @@ pub(super) struct Inlet {
 #[derive(Debug, Default)]
 pub(super) struct Signal {
     news: Notify,
-    is_new: AtomicBool,
-    is_urgent: AtomicBool,
+    /// The time at which it is to be sent.
+    due: Mutex<Option<Instant>>,
 }
 
 /// The end of an outbox that lines are taken out of.
@@ -55,7 +52,7 @@ pub(super) fn open(path: &Path) -> io::Result<(Inlet, Outlet)> {
     open_with(path, MAX_BYTES, HARD_LIMIT)
 }
 
-fn open_with(path: &Path, limit: u64, hard_limit: u64) -> io::Result<(Inlet, Outlet)> {
+pub(super) fn open_with(path: &Path, limit: u64, hard_limit: u64) -> io::Result<(Inlet, Outlet)> {
     let folder = Folder::open(path)?;
     let writer = Writer::new(folder.clone(), hard_limit)?;
     let reader = Reader::resume(folder.clone())?;
@@ -85,26 +82,30 @@ impl Inlet {
 }
 
 impl Signal {
-    /// Says that there is something new, which is to be sent at once if it is urgent.
-    pub(super) fn tell(&self, urgent: bool) {
-        self.is_urgent.fetch_or(urgent, Relaxed);
-        self.is_new.store(true, Relaxed);
+    /// Says that there is something new, which is to be sent within this time.
+    pub(super) fn tell(&self, within: Duration) {
+        let at = Instant::now() + within;
+        {
+            let mut due = self.due();
+            *due = Some(due.map_or(at, |due| due.min(at)));
+        }
         self.news.notify_one();
     }
 
-    /// Waits until there is something to send: at once when it is urgent, else with what comes within a
-    /// moment. Never longer than `patience`.
+    /// Waits until something is to be sent, never longer than `patience`.
     pub(super) async fn wait(&self, patience: Duration) {
-        let mut until = Instant::now() + patience;
-        while !self.is_urgent.swap(false, Relaxed) {
-            if timeout_at(until, self.news.notified()).await.is_err() {
+        let longest = Instant::now() + patience;
+        loop {
+            let due = self.due().map_or(longest, |due| due.min(longest));
+            if timeout_at(due, self.news.notified()).await.is_err() {
                 break;
             }
-            if self.is_new.swap(false, Relaxed) {
-                until = until.min(Instant::now() + GATHER);
-            }
         }
-        self.is_new.store(false, Relaxed);
+        *self.due() = None;
+    }
+
+    fn due(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.due.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -172,6 +173,8 @@ pub(super) fn add(gap: &mut Option<Gap>, line: &Line) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tokio::time::sleep;
+
     use model::judge::network_health::{CanaryKind, CanaryResult};
 
     fn line(second: u64) -> Line {
@@ -224,16 +227,23 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn failures_go_at_once_and_the_rest_within_a_second() {
-        let signal = Signal::default();
-        let begun = Instant::now();
-        signal.tell(false);
-        signal.wait(Duration::from_mins(1)).await;
-        assert_eq!(begun.elapsed(), GATHER);
-        signal.tell(true);
-        signal.wait(Duration::from_mins(1)).await;
-        assert_eq!(begun.elapsed(), GATHER);
-        signal.wait(Duration::from_mins(1)).await;
-        assert_eq!(begun.elapsed(), GATHER + Duration::from_mins(1));
+    async fn what_has_time_waits_for_others_and_what_is_urgent_takes_them_along() {
+        let (signal, second) = (Signal::default(), Duration::from_secs(1));
+        let waited = async || {
+            let begun = Instant::now();
+            signal.wait(60 * second).await;
+            begun.elapsed()
+        };
+        assert_eq!(waited().await, 60 * second);
+        signal.tell(4 * second);
+        signal.tell(9 * second);
+        assert_eq!(waited().await, 4 * second);
+        signal.tell(4 * second);
+        let (waited_for, ()) = tokio::join!(waited(), async {
+            sleep(second).await;
+            signal.tell(Duration::ZERO);
+        });
+        assert_eq!(waited_for, second);
+        assert_eq!(waited().await, 60 * second);
     }
 }

@@ -23,6 +23,8 @@ use prober::{clock::Clock, probe::Prober};
 
 /// Reports that are handed on together at most.
 const BATCH: usize = 1_000;
+/// Time that a line waits for others to be sent with it, unless it is urgent.
+const GATHER: Duration = Duration::from_secs(1);
 /// Time for which lines are still sent after the stop.
 const LAST_WORDS: Duration = Duration::from_secs(3);
 
@@ -87,9 +89,8 @@ impl Peers {
     pub async fn run(self, mut reports: mpsc::Receiver<Report>, on: mpsc::Sender<Report>) {
         let Self { links, mut numbers } = self;
         let Links { uplinks, mut outboxes, mut visited, collected, .. } = links;
-        let (mut followers, mut senders, mut known) = (JoinSet::new(), JoinSet::new(), Vec::new());
+        let (mut followers, mut senders) = (JoinSet::new(), JoinSet::new());
         for (uplink, outlet) in uplinks {
-            known.push(uplink.refused.clone());
             let follow = uplink.clone();
             followers.spawn(async move { follow.follow().await });
             senders.spawn(async move { uplink.send(outlet).await });
@@ -111,14 +112,12 @@ impl Peers {
             }
             let lines: Vec<Line> =
                 batch.iter().filter_map(|report| Line::of(report.content.clone())).collect();
-            for ((inlet, signal), refused) in outboxes.iter_mut().zip(&known) {
-                if refused.is_cancelled() {
-                    continue;
-                }
-                if let Err(error) = inlet.put(lines.iter()) {
+            let urgent = lines.iter().any(Line::is_urgent);
+            for outbox in &mut outboxes {
+                let within = if urgent { Duration::ZERO } else { GATHER };
+                if let Err(error) = outbox.put(&lines, within) {
                     tracing::error!(%error, "what was seen cannot be kept for a peer");
                 }
-                signal.tell(lines.iter().any(Line::is_urgent));
             }
             for report in batch.drain(..) {
                 // A closed way means that the service is ending.
@@ -138,9 +137,8 @@ impl Peers {
 
 /// Puts the outcome of a lookup into the outbox of the peer that asked for it.
 fn answer(outboxes: &mut [Outbox], peer: usize, line: LookupLine) {
-    if let Some((inlet, signal)) = outboxes.get_mut(peer) {
+    if let Some(outbox) = outboxes.get_mut(peer) {
         // A visitor does not wait for ever: what the disk does not take is no loss.
-        drop(inlet.put(std::iter::once(&Line::Lookup(line))));
-        signal.tell(true);
+        drop(outbox.put(&[Line::Lookup(line)], Duration::ZERO));
     }
 }

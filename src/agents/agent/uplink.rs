@@ -3,7 +3,10 @@
 //! the token is left for good.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError, atomic::Ordering::Relaxed},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
     time::Duration,
 };
 
@@ -17,7 +20,10 @@ use super::{
     sites::SiteChoice,
     visits::Visits,
 };
-use crate::agents::protocol::{BatchReceipt, Gap, Hello, Line, MAX_WAIT, PROTOCOL, Welcome};
+use crate::agents::{
+    known_traces::KnownTraces,
+    protocol::{BatchReceipt, Gap, Hello, Line, MAX_WAIT, PROTOCOL, Welcome},
+};
 use model::name::{Region, Slug};
 use prober::clock::Clock;
 
@@ -46,6 +52,8 @@ pub(super) struct Uplink {
     pub(super) refused: CancellationToken,
     /// The region that the node gave us.
     pub(super) region: Mutex<Option<Region>>,
+    /// True if the node takes traces as patches.
+    pub(super) patches: AtomicBool,
     pub(super) visits: Visits,
 }
 
@@ -87,7 +95,7 @@ impl Uplink {
                 Err(failed) => {
                     let why = failed.to_string();
                     if told != why {
-                        tracing::warn!(core = %self.core.url(), why, "the node cannot be reached; probing goes on, and so do the tries");
+                        tracing::warn!(core = %self.core.url(), why, "the node assigns no sites now; what is known is probed all the same, and it is asked again");
                         told = why;
                     }
                     self.sites.choose(self.clock.now());
@@ -137,7 +145,8 @@ impl Uplink {
     }
 
     async fn greet(&self) -> Result<Region, Failed> {
-        let Welcome { agent, region, .. } = self.core.hello(&self.hello).await?;
+        let Welcome { agent, region, traces_patch, .. } = self.core.hello(&self.hello).await?;
+        self.patches.store(traces_patch, Relaxed);
         debug_assert_eq!(self.hello.protocol, PROTOCOL);
         tracing::info!(core = %self.core.url(), %agent, %region, "the node knows us");
         self.set_region(Some(region.clone()));
@@ -147,7 +156,7 @@ impl Uplink {
     /// Sends what is in the outbox, until the node does not know the token, or nothing more comes and the
     /// node has all or is away.
     pub(super) async fn send(&self, mut outlet: Outlet) -> Option<Unknown> {
-        let (mut number, mut lost) = (1, None);
+        let (mut numbers, mut lost) = (Numbers { next: 1, traces: KnownTraces::default() }, None);
         loop {
             tokio::select! { () = self.signal.wait(PATIENCE) => {}, () = self.stop.cancelled() => {} }
             self.stats.waiting.store(outlet.waiting(), Relaxed);
@@ -169,7 +178,7 @@ impl Uplink {
                 }
                 continue;
             }
-            match self.deliver(&lines, &mut number, &outlet).await {
+            match self.deliver(&lines, &mut numbers, &outlet).await {
                 SendOutcome::Done => {}
                 SendOutcome::Unknown => return Some(Unknown),
                 SendOutcome::Ended => return None,
@@ -180,22 +189,21 @@ impl Uplink {
             }
             // More may wait than went into one batch.
             if outlet.waiting() > 0 {
-                self.signal.tell(true);
+                self.signal.tell(Duration::ZERO);
             }
         }
     }
 
     /// Sends lines for as long as it takes, unless they have to make room.
-    async fn deliver(&self, lines: &[Line], number: &mut u64, outlet: &Outlet) -> SendOutcome {
+    async fn deliver(&self, lines: &[Line], numbers: &mut Numbers, outlet: &Outlet) -> SendOutcome {
         let mut pauses = Pauses(PAUSE);
         // Parts that are still to be sent, the next one last.
         let mut parts = vec![lines];
         while let Some(part) = parts.pop() {
-            let last = *number + part.len() as u64 - 1;
-            let sent = self.core.send(*number, compress(part)).await;
-            match sent.and_then(|receipt| receipt.of_all(last)) {
+            let sent = self.core.send(numbers.next, self.pack(part, &mut numbers.traces)).await;
+            match sent.and_then(|receipt| receipt.of_all(numbers.last_of(part))) {
                 Ok(receipt) => {
-                    *number = last + 1;
+                    numbers.acknowledged(part, &receipt);
                     self.acknowledged(part, receipt);
                     continue;
                 }
@@ -204,6 +212,7 @@ impl Uplink {
                     return SendOutcome::Unknown;
                 }
                 Err(Failed::NoHello) => {
+                    numbers.traces.clear();
                     if let Err(error) = self.greet().await {
                         tracing::debug!(%error, "the node does not answer a greeting");
                         pauses.rest().await;
@@ -225,14 +234,8 @@ impl Uplink {
                     // Those in hand wait too.
                     self.stats.waiting.store(outlet.waiting().max(1), Relaxed);
                     if outlet.is_full() {
-                        let mut gap = None;
-                        parts
-                            .iter()
-                            .copied()
-                            .chain([part])
-                            .flatten()
-                            .for_each(|l| add(&mut gap, l));
-                        return SendOutcome::GivenUp(gap);
+                        parts.push(part);
+                        return SendOutcome::GivenUp(numbers.give_up(&parts));
                     }
                     if self.stop.is_cancelled() {
                         return SendOutcome::Ended;
@@ -243,6 +246,11 @@ impl Uplink {
             parts.push(part);
         }
         SendOutcome::Done
+    }
+
+    /// Lines as they are sent.
+    fn pack(&self, part: &[Line], traces: &mut KnownTraces) -> Vec<u8> {
+        if self.patches.load(Relaxed) { compress(&traces.pack(part)) } else { compress(part) }
     }
 
     fn acknowledged(&self, part: &[Line], receipt: BatchReceipt) {
@@ -275,6 +283,44 @@ impl Uplink {
     }
 }
 
+/// Numbers of this run at a node, and the traces that it has.
+#[derive(Debug)]
+struct Numbers {
+    /// The number of the next line.
+    next: u64,
+    traces: KnownTraces,
+}
+
+impl Numbers {
+    /// The number of the last of these lines, if they are the next.
+    fn last_of(&self, part: &[Line]) -> u64 {
+        self.next + part.len() as u64 - 1
+    }
+
+    /// Gives lines up, which the node may have taken: their numbers are no others'.
+    fn give_up(&mut self, parts: &[&[Line]]) -> Option<Gap> {
+        let mut gap = None;
+        for line in parts.iter().copied().flatten() {
+            add(&mut gap, line);
+            self.next += 1;
+        }
+        self.traces.clear();
+        gap
+    }
+
+    /// Knows that the node has these lines, but for those that it refused.
+    fn acknowledged(&mut self, part: &[Line], receipt: &BatchReceipt) {
+        self.traces.commit(|_| true);
+        for refused in &receipt.refused {
+            let place = refused.seq.checked_sub(self.next).and_then(|n| usize::try_from(n).ok());
+            if let Some(Line::Check(check)) = place.and_then(|place| part.get(place)) {
+                self.traces.forget(&check.slug);
+            }
+        }
+        self.next += part.len() as u64;
+    }
+}
+
 /// Result of sending lines.
 #[derive(Debug)]
 enum SendOutcome {
@@ -287,3 +333,6 @@ enum SendOutcome {
     /// They made room for others.
     GivenUp(Option<Gap>),
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,6 +7,7 @@ use tokio::sync::Semaphore;
 use super::sharing::SiteSet;
 use crate::agents::{
     clock_offset::ClockOffset,
+    known_traces::KnownTraces,
     protocol::{LookupJob, RULES},
     share::{Presence, SILENT},
 };
@@ -19,6 +20,8 @@ use model::{
 /// Batches of an agent that are read at a time: it sends one after the other, and again where an answer was
 /// lost.
 const MAX_BATCHES: usize = 2;
+/// Runs of an agent that are remembered.
+const MAX_RUNS: usize = 2;
 
 /// State of an agent.
 #[derive(Debug)]
@@ -44,9 +47,35 @@ pub(super) struct AgentState {
     pub(super) jobs: Vec<LookupJob>,
     /// Room for batches that are being read.
     pub(super) batches: Arc<Semaphore>,
-    /// Guards the order of its lines: the run that numbers them, and the last number that is kept.
-    pub(super) line: Arc<tokio::sync::Mutex<(Box<str>, u64)>>,
+    /// Guards the order of its lines.
+    pub(super) lines: Arc<tokio::sync::Mutex<Runs>>,
     pub(super) counts: AgentCounts,
+}
+
+/// The last runs of an agent, the newest first: two where two machines have one token.
+#[derive(Debug, Default)]
+pub(super) struct Runs(Vec<Run>);
+
+/// Knowledge of the lines of a run.
+#[derive(Debug, Default)]
+pub(super) struct Run {
+    /// Its name.
+    boot: Box<str>,
+    /// The number of the last line that is kept.
+    pub(super) last: u64,
+    pub(super) traces: KnownTraces,
+}
+
+impl Runs {
+    /// The run of this name.
+    pub(super) fn of(&mut self, boot: &str) -> &mut Run {
+        let place = self.0.iter().position(|run| *run.boot == *boot);
+        let run = place.map(|place| self.0.remove(place));
+        let run = run.unwrap_or_else(|| Run { boot: boot.into(), ..Run::default() });
+        self.0.insert(0, run);
+        self.0.truncate(MAX_RUNS);
+        &mut self.0[0]
+    }
 }
 
 /// Facts of an agent's greeting.
@@ -123,7 +152,7 @@ impl AgentState {
             again: BTreeSet::new(),
             jobs: Vec::new(),
             batches: Arc::new(Semaphore::new(MAX_BATCHES)),
-            line: Arc::default(),
+            lines: Arc::default(),
             counts: AgentCounts::default(),
         }
     }

@@ -1,11 +1,17 @@
 //! Takes batches of lines in: each line alone, so that a bad one holds up nothing; acknowledged when the
 //! journal has what came of them.
 
+use std::time::Duration;
+
 use super::{Agents, State, owner_of};
 use crate::{
-    agents::protocol::{
-        self, BatchReceipt, Line, MAX_AGE, MAX_AHEAD, MAX_BATCH, MAX_LINE, MAX_LINES, RefusedLine,
-        ReportedCheck,
+    agents::{
+        clock_offset::ClockOffset,
+        known_traces::KnownTraces,
+        protocol::{
+            self, BatchReceipt, Line, MAX_AGE, MAX_AHEAD, MAX_BATCH, MAX_LINE, MAX_LINES,
+            RefusedLine, ReportedCheck,
+        },
     },
     pipeline::HeardReports,
 };
@@ -66,25 +72,25 @@ impl Agents {
         if lines.len() > MAX_LINES {
             return Err(BatchRefusal::TooLarge);
         }
-        let now = self.0.parts.clock.now();
-        let (line, counts) = {
+        let runs = {
             let mut state = self.lock();
-            let counts = state.counts(name, now);
             let agent = state.agents.get_mut(name).filter(|agent| agent.hello.is_some());
             let agent = agent.ok_or(BatchRefusal::NoHello)?;
             if agent.run_before.take_if(|before| *before == batch.boot).is_some() {
                 tracing::warn!(agent = %name, "two runs report with one token: every site is probed twice there");
             }
-            (agent.line.clone(), counts)
+            agent.lines.clone()
         };
         // One batch after the other: what is sent twice is taken once.
-        let mut known = line.lock().await;
-        let acked = if known.0 == batch.boot { known.1 } else { 0 };
-        let mut taken = Taken { counts, ..Taken::default() };
+        let mut runs = runs.lock().await;
+        let run = runs.of(&batch.boot);
+        let acked = run.last;
+        run.traces.begin();
+        let mut taken = self.begin(name).ok_or(BatchRefusal::NoHello)?;
         for (place, text) in (0_u64..).zip(&lines) {
             let seq = batch.first.saturating_add(place);
             if seq > acked {
-                self.take_line(name, seq, text, &mut taken);
+                self.take_line(name, seq, text, &mut run.traces, &mut taken)?;
             }
         }
         let last = match lines.len().checked_sub(1) {
@@ -92,10 +98,22 @@ impl Agents {
             None => acked,
         };
         self.keep(std::mem::take(&mut taken.reports)).await?;
-        *known = (batch.boot, last);
-        drop(known);
+        run.last = last;
+        // Of a site that is not watched any more, another check is unlikely.
+        run.traces.commit(|slug| self.0.parts.board.site(slug.as_str()).is_some());
+        drop(runs);
         let again = self.note(name, &taken);
         Ok(BatchReceipt { acked: last, refused: taken.refused, again })
+    }
+
+    /// Terms by which lines of an agent are taken now; `None` when it is not known any more.
+    fn begin(&self, name: &AgentName) -> Option<Taken> {
+        let now = self.0.parts.clock.now();
+        let state = self.lock();
+        let counts = state.counts(name, &self.0.parts.region, now);
+        let agent = state.agents.get(name)?;
+        let (region, offset) = (agent.region.clone(), agent.offset.clone());
+        Some(Taken { now, region, offset, counts, ..Taken::default() })
     }
 
     /// Hands reports on, and waits until they are kept.
@@ -108,12 +126,29 @@ impl Agents {
         kept.await.map_err(|_| BatchRefusal::NotNow)
     }
 
-    fn take_line(&self, name: &AgentName, seq: u64, text: &[u8], taken: &mut Taken) {
-        let read = if text.len() > MAX_LINE {
+    /// Takes a line, or notes why it is refused.
+    ///
+    /// # Errors
+    /// Fails when its traces are those of a check that is not known here: the agent has to say hello and
+    /// to send them whole.
+    fn take_line(
+        &self,
+        name: &AgentName,
+        seq: u64,
+        text: &[u8],
+        traces: &mut KnownTraces,
+        taken: &mut Taken,
+    ) -> Result<(), BatchRefusal> {
+        let mut read = if text.len() > MAX_LINE {
             Err("it is too long".to_owned())
         } else {
             serde_json::from_slice(text).map_err(|error| format!("it cannot be read: {error}"))
         };
+        if let Ok(Line::Check(check)) = &mut read
+            && !traces.unpack(check)
+        {
+            return Err(BatchRefusal::NoHello);
+        }
         let made = read.and_then(|line: Line| self.report(name, line, taken));
         match made {
             Ok(report) => taken.reports.extend(report),
@@ -122,6 +157,7 @@ impl Agents {
                 taken.refused.push(RefusedLine { seq, why });
             }
         }
+        Ok(())
     }
 
     /// The report that a line makes, if it makes one; else why it is refused.
@@ -131,17 +167,13 @@ impl Agents {
         line: Line,
         taken: &mut Taken,
     ) -> Result<Option<Report>, String> {
-        let now = self.0.parts.clock.now();
-        let (region, at) = {
-            let state = self.lock();
-            let agent = state.agents.get(name).ok_or("the agent was removed")?;
-            (agent.region.clone(), agent.offset.correct(line.at()))
-        };
-        believable(at, now)?;
+        let (now, at) = (taken.now, taken.offset.correct(line.at()));
+        // What was lost is mostly too old to be sent.
+        believable(at, now, if matches!(line, Line::Gap(_)) { Duration::MAX } else { MAX_AGE })?;
         let content = match line {
             Line::Check(line) => {
                 taken.checks += 1;
-                check(line, &region, at, taken.counts)
+                check(line, &taken.region, at, taken.counts)
             }
             Line::Canary(result) => {
                 taken.canaries += 1;
@@ -160,7 +192,7 @@ impl Agents {
                 return Ok(None);
             }
         };
-        Ok(Some(Report { region, heard: Some(now), content }))
+        Ok(Some(Report { region: taken.region.clone(), heard: Some(now), content }))
     }
 
     /// Notes what came of a batch; gives the sites that the agent is to look at again.
@@ -193,20 +225,28 @@ impl Agents {
 
 impl State {
     /// Returns whether the checks of an agent count in its region. Where none of its agents has a vote, they
-    /// do, and the region has none.
-    fn counts(&self, name: &AgentName, now: Moment) -> bool {
+    /// do, and the region has none, unless it is our own.
+    fn counts(&self, name: &AgentName, own: &Region, now: Moment) -> bool {
         let Some(agent) = self.agents.get(name) else { return false };
-        agent.why_not().is_none()
-            || !self.agents.values().any(|other| {
-                let is_there = other.hello.is_some() && other.is_near(now);
-                other.region == agent.region && is_there && other.why_not().is_none()
-            })
+        let others_vote = || {
+            agent.region == *own
+                || self.agents.values().any(|other| {
+                    let is_there = other.hello.is_some() && other.is_near(now);
+                    other.region == agent.region && is_there && other.why_not().is_none()
+                })
+        };
+        agent.why_not().is_none() || !others_vote()
     }
 }
 
 /// Result of the lines of a batch.
 #[derive(Debug, Default)]
 struct Taken {
+    /// Moment when they were heard.
+    now: Moment,
+    region: Region,
+    /// The agent's clock.
+    offset: ClockOffset,
     /// True if they count for verdicts.
     counts: bool,
     reports: Vec<Report>,
@@ -226,12 +266,12 @@ fn inflate(batch: &ReportBatch) -> Result<Vec<u8>, BatchRefusal> {
 }
 
 /// Refuses moments that would make partitions of days that never were, or that are over.
-fn believable(at: Moment, now: Moment) -> Result<(), String> {
+fn believable(at: Moment, now: Moment, max_age: Duration) -> Result<(), String> {
     if at > now + MAX_AHEAD {
         return Err("its moment is in the future".to_owned());
     }
-    if now.since(at) > MAX_AGE {
-        return Err(format!("it is older than {} h", MAX_AGE.as_secs() / 3_600));
+    if now.since(at) > max_age {
+        return Err(format!("it is older than {} h", max_age.as_secs() / 3_600));
     }
     Ok(())
 }

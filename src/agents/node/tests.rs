@@ -75,7 +75,7 @@ impl Node {
         tokio::spawn(async move {
             while let Some(batch) = heard_in.recv().await {
                 kept.lock().unwrap().extend(batch.reports);
-                let _ = batch.kept.send(());
+                let _ = batch.kept.map(|kept| kept.send(()));
             }
         });
         let rechecks = Arc::new(Rechecks::new(Region::default(), again));
@@ -139,6 +139,7 @@ fn check(second: i64) -> String {
         overloaded: false,
         origin: None,
         traces: Box::default(),
+        traces_patch: None,
     };
     serde_json::to_string(&Line::Check(line)).unwrap()
 }
@@ -214,9 +215,55 @@ async fn a_batch_sent_twice_is_taken_once_and_a_bad_line_is_refused_alone() {
     assert_eq!(node.take(1, &[check(1)]).await.unwrap().acked, 9);
     let view = node.agents.views().remove(0);
     assert_eq!(view.counts, AgentCounts { checks: 3, refused: 5, lost: 0 });
-    let gap = Gap { from: moment(-50), until: moment(-10), lost: 7 };
-    node.take(10, &[serde_json::to_string(&Line::Gap(gap)).unwrap()]).await.unwrap();
-    assert_eq!(node.agents.views()[0].counts.lost, 7);
+    // Lines that were lost for their age are told of all the same.
+    for (seq, until, lost) in [(10, -10, 7), (11, -7 * 3_600, 14)] {
+        let gap = Gap { from: moment(until - 40), until: moment(until), lost: 7 };
+        let line = serde_json::to_string(&Line::Gap(gap)).unwrap();
+        let receipt = node.take(seq, &[line]).await.unwrap();
+        assert_eq!(receipt.refused, []);
+        assert_eq!(node.agents.views()[0].counts.lost, lost);
+    }
+}
+
+#[tokio::test]
+async fn traces_sent_as_what_changed_are_whole_here_and_need_those_before() {
+    let node = Node::with(&["a"]).await;
+    let line = |second, more: &str| {
+        let text = check(second);
+        format!("{},{more}}}}}", text.strip_suffix("}}").unwrap())
+    };
+    let same = r#""traces_patch":{}"#;
+    assert_eq!(node.take(1, &[line(-9, same)]).await, Err(BatchRefusal::NoHello));
+    let whole = r#""traces":{"answer_print":7,"redirects":3}"#;
+    let other = r#""traces_patch":{"answer_print":18446744073709551615,"redirects":null}"#;
+    node.take(1, &[line(-8, whole), line(-7, same), line(-6, other)]).await.unwrap();
+    node.take(4, &["poison".into(), line(-5, same)]).await.unwrap();
+    let traces: Vec<(u64, u8)> = node
+        .heard()
+        .into_iter()
+        .map(|report| match report.content {
+            ReportContent::Check { check, .. } => check.outcome.traces,
+            other => panic!("{other:?}"),
+        })
+        .map(|traces| (traces.answer_print, traces.redirects))
+        .collect();
+    assert_eq!(traces, [(7, 3), (7, 3), (u64::MAX, 0), (u64::MAX, 0)]);
+    // Another run, and a site that nobody watches, begin anew.
+    let batch = |boot: &str, first, text: String| {
+        let body = text.into_bytes();
+        ReportBatch { boot: boot.into(), first, compressed: false, body }
+    };
+    let take =
+        async |boot, first, text| node.agents.take(&name("a"), batch(boot, first, text)).await;
+    assert_eq!(take("other", 1, line(-4, same)).await, Err(BatchRefusal::NoHello));
+    let elsewhere = |more: &str| line(-3, more).replace("s1.example", "elsewhere.example");
+    assert!(take("other", 1, elsewhere(whole)).await.is_ok());
+    assert_eq!(take("other", 2, elsewhere(same)).await, Err(BatchRefusal::NoHello));
+    // Two machines with one token do not make each other begin anew.
+    assert_eq!(take("boot", 5, line(-5, same)).await.map(|receipt| receipt.acked), Ok(5));
+    assert!(take("boot", 6, line(-2, same)).await.is_ok());
+    assert!(take("third", 1, line(-1, whole)).await.is_ok());
+    assert_eq!(take("other", 2, line(-1, same)).await, Err(BatchRefusal::NoHello));
 }
 
 #[tokio::test]
@@ -254,6 +301,7 @@ async fn of_a_check_no_more_is_kept_than_a_prober_would_send() {
         attempts: 1,
         overloaded: false,
         origin: None,
+        traces_patch: None,
     };
     node.take(1, &[serde_json::to_string(&Line::Check(line)).unwrap()]).await.unwrap();
     let heard = node.heard();
@@ -315,6 +363,25 @@ async fn what_an_agent_without_a_vote_sees_counts_in_no_region_that_has_one() {
     node.hand.move_to(moment(100));
     node.take_of("b", 3, &[check(100)]).await.unwrap();
     assert!(matches!(&node.heard()[0].content, ReportContent::Check { .. }));
+}
+
+#[tokio::test]
+async fn an_agent_beside_the_nodes_own_prober_never_costs_that_its_vote() {
+    let node = Node::new();
+    let token = Token::generate(TokenKind::Agent).unwrap();
+    let own = Region::default();
+    node.agents.set_known(vec![row("a", own.as_str(), &token)], moment(0)).await;
+    node.agents.greet(&name("a"), &hello(RULES + 1)).unwrap();
+    node.agents.settle().await;
+    node.take(1, &[check(0)]).await.unwrap();
+    node.agents.set_known(Vec::new(), moment(1)).await;
+    node.agents.retire_leftovers().await;
+    tokio::task::yield_now().await;
+    let heard = node.heard();
+    assert!(
+        matches!(&heard[..], [Report { content: ReportContent::Uncounted(_), .. }]),
+        "{heard:?}"
+    );
 }
 
 #[tokio::test]

@@ -1,9 +1,23 @@
 //! Agents that send what they should not, and whatever stands where a node should be.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
-use model::outcome::{Failure, Outcome};
-use stillup::agents::protocol::{Line, ReportedCheck};
+use axum::{
+    Json, Router,
+    body::Bytes,
+    response::IntoResponse,
+    routing::{get, post},
+};
+use http::HeaderMap;
+use model::{
+    name::{AgentName, Region, Slug},
+    outcome::{Failure, Outcome},
+    site::Site,
+};
+use stillup::{
+    agents::protocol::{Assignment, BatchReceipt, FIRST, Line, LookupJob, ReportedCheck, Welcome},
+    token::{Token, TokenKind},
+};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     time::{Instant, sleep},
@@ -55,13 +69,14 @@ async fn nothing_that_an_agent_sends_stops_the_node_or_reaches_what_is_not_its_o
 
     // Lines: each alone is refused, or taken for what it is.
     let odd = ReportedCheck {
-        slug: model::name::Slug::new("well.example").unwrap(),
+        slug: Slug::new("well.example").unwrap(),
         at: Moment::from_millis(scripted.now() - 4_000),
         outcome: Outcome::failed(Failure::Dns, "a NUL \0, and \u{202e} letters"),
         attempts: u8::MAX,
         overloaded: true,
         origin: None,
         traces: Box::default(),
+        traces_patch: None,
     };
     let deep = "[".repeat(60_000);
     let lines: [&[u8]; 9] = [
@@ -188,8 +203,15 @@ async fn whatever_stands_where_the_node_should_be_an_agent_goes_on_and_loses_not
             async || (agent.figure("stillup_agent_checks_total").await > before).then_some(());
         until("it goes on", TURNS, probes).await;
     }
+    // The catalogue is another one when it is back.
+    let server = Server::start(Mood::Well).await;
+    let both = server.entry("well.example") + &server.entry("new.example");
+    house.write_catalogue(&both);
     let back_at = Clock::system().now();
     relay.lead(Some(address_of(&house)));
+    let new = async || (moments(&house, "new.example", "sydney").await.len() >= 2).then_some(());
+    until("it looks at what is new", TURNS, new).await;
+    assert_eq!(agent.figure("stillup_agent_sites").await, 2);
     let all = async || {
         let all = moments(&house, "well.example", "sydney").await;
         all.last().is_some_and(|last| *last > back_at).then_some(all)
@@ -200,4 +222,88 @@ async fn whatever_stands_where_the_node_should_be_an_agent_goes_on_and_loses_not
     }
     assert_eq!(agent.figure("stillup_agent_lost_total").await, 0);
     assert_eq!(agent.end("TERM").await, Some(0), "{}", agent.log());
+}
+
+/// A node that somebody else controls, and the lines that an agent sends to it.
+async fn stolen(victim: &str) -> (String, Arc<Mutex<Vec<Line>>>) {
+    let site = |slug: &str, private| {
+        let url = format!("http://{victim}/").parse().unwrap();
+        let interval = Duration::from_secs(5);
+        Site { private, interval, ..Site::new(Slug::new(slug).unwrap(), url) }
+    };
+    let job = |id, private| LookupJob {
+        id,
+        url: format!("http://{victim}/").into(),
+        timeout_ms: 2_000,
+        private,
+    };
+    let assignment = Assignment {
+        sites: Some(vec![site("open.example", false), site("private.example", true)]),
+        lookups: vec![job(1, false), job(2, true)],
+    };
+    let welcome = Welcome {
+        agent: AgentName::new("a").unwrap(),
+        region: Region::new("sydney").unwrap(),
+        now: Clock::system().now(),
+        traces_patch: false,
+    };
+    let lines = Arc::new(Mutex::new(Vec::new()));
+    let heard = lines.clone();
+    let checks = async move |headers: HeaderMap, body: Bytes| {
+        let text = zstd::decode_all(&body[..]).unwrap();
+        let new: Vec<Line> = text
+            .split(|byte| *byte == b'\n')
+            .filter_map(|line| serde_json::from_slice(line).ok())
+            .collect();
+        let first: u64 = headers[&FIRST].to_str().unwrap().parse().unwrap();
+        let acked = first + new.len() as u64 - 1;
+        heard.lock().unwrap().extend(new);
+        Json(BatchReceipt { acked, again: vec![], ..BatchReceipt::default() })
+    };
+    let sites = async move |headers: HeaderMap| {
+        if headers.contains_key("if-none-match") {
+            sleep(Duration::from_secs(5)).await;
+            return StatusCode::NOT_MODIFIED.into_response();
+        }
+        ([("etag", "\"1\"")], Json(assignment.clone())).into_response()
+    };
+    let router = Router::new()
+        .route("/agent/v1/hello", post(async move || Json(welcome.clone())))
+        .route("/agent/v1/sites", get(sites))
+        .route("/agent/v1/checks", post(checks));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    (url, lines)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stolen_node_reaches_no_private_address_of_an_agents_network() {
+    let victim = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (core, lines) = stolen(&victim.local_addr().unwrap().to_string()).await;
+    let token = Token::generate(TokenKind::Agent).unwrap();
+    let mut agent = Agent::new(&core, token.expose(), "");
+    agent.allow_private = false;
+    agent.start().await;
+    let answered = async || {
+        let lines = lines.lock().unwrap().clone();
+        let lookups = lines.iter().filter_map(|line| match line {
+            Line::Lookup(lookup) => Some(lookup),
+            _ => None,
+        });
+        let (asked, looked) = (lookups.clone().count(), lookups.filter(|l| l.outcome.is_some()));
+        assert_eq!(looked.count(), 0, "{lines:?}");
+        let checks = lines.iter().filter_map(|line| match line {
+            Line::Check(check) => Some(check),
+            _ => None,
+        });
+        let checks: Vec<_> =
+            checks.map(|check| (check.slug.clone(), check.outcome.cause().is_some())).collect();
+        (asked == 2 && !checks.is_empty()).then_some(checks).ok_or(lines)
+    };
+    let checks = until("it answers", SOON, answered).await;
+    let open = Slug::new("open.example").unwrap();
+    assert!(checks.iter().all(|(slug, failed)| *slug == open && *failed), "{checks:?}");
+    let reached = tokio::time::timeout(Duration::from_millis(100), victim.accept()).await;
+    assert!(reached.is_err(), "it was reached: {reached:?}");
 }

@@ -67,7 +67,9 @@ fn checks() -> Value {
     let about = format!(
         "At most {MAX_LINES} lines of JSON and {MAX_BATCH} bytes inflated, as they are or compressed with zstd \
          (`Content-Encoding`). A line is `{{\"check\": …}}`, `{{\"canary\": …}}`, `{{\"gap\": …}}` or \
-         `{{\"lookup\": …}}`. It is answered once the lines are kept; a line that is refused holds up no other, \
+         `{{\"lookup\": …}}`. A check may have `traces_patch`, a JSON merge patch (RFC 7396) against the \
+         `traces` of the check of its site before it in this run, in place of `traces`; where that is not known \
+         here, the batch is answered with 409. It is answered once the lines are kept; a line that is refused holds up no other, \
          and what is sent twice is taken once."
     );
     let mut parameters = vec![
@@ -168,6 +170,7 @@ pub(super) fn schemas() -> [(&'static str, Value); 4] {
         "agent": text("The name of the agent, which is that of its token.", "sydney-1"),
         "region": { "$ref": schema("RegionName"), "description": "Its region." },
         "now": { "$ref": schema("Instant"), "description": "Our clock." },
+        "traces_patch": { "type": "boolean", "description": "True if checks may have `traces_patch`.", "example": true },
     });
     let sites = json!({
         "sites": list("All sites that it is to probe, as its release knows them; left out when they are those that it has.", json!({ "type": "object" }), json!([])),
@@ -191,7 +194,10 @@ pub(super) fn schemas() -> [(&'static str, Value); 4] {
             "AgentHello",
             object("What an agent says first.", &hello, &["version", "protocol", "rules", "boot"]),
         ),
-        ("AgentWelcome", object("What it is known as.", &welcome, &["agent", "region", "now"])),
+        (
+            "AgentWelcome",
+            object("What it is known as.", &welcome, &["agent", "region", "now", "traces_patch"]),
+        ),
         ("AgentSites", object("What it is to probe.", &sites, &[])),
         ("AgentReceipt", object("What became of its lines.", &receipt, &["acked"])),
     ]
@@ -226,6 +232,7 @@ mod tests {
             agent: AgentName::new("a").unwrap(),
             region: Region::default(),
             now: Moment::default(),
+            traces_patch: true,
         };
         let assignment = Assignment {
             sites: Some(Vec::new()),
