@@ -10,7 +10,10 @@ use std::{
     time::Duration,
 };
 
-use tokio::{sync::mpsc, time::sleep};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, sleep, sleep_until},
+};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -31,6 +34,8 @@ use prober::clock::Clock;
 const PAUSE: Duration = Duration::from_secs(1);
 /// …which doubles up to this: well within the time after which a node takes a region for silent.
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
+/// Time from one request for sites to the next at least: whatever stands in the way may answer at once.
+const SPACING: Duration = Duration::from_millis(250);
 /// Longest wait before the outbox is read again.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -79,6 +84,7 @@ impl Uplink {
         let mut pauses = Pauses(PAUSE);
         let mut told = String::new();
         loop {
+            let begun = Instant::now();
             let followed = tokio::select! {
                 followed = self.follow_once() => followed,
                 // Lines were refused first.
@@ -90,6 +96,7 @@ impl Uplink {
                     if !std::mem::take(&mut told).is_empty() {
                         tracing::info!(core = %self.core.url(), "the node answers again");
                     }
+                    sleep_until(begun + SPACING).await;
                 }
                 Err(Failed::Token) => return self.unknown(),
                 Err(failed) => {
@@ -123,7 +130,7 @@ impl Uplink {
         let tag = self.sites.tag(self.number);
         let wait = if is_new { Duration::ZERO } else { MAX_WAIT };
         let new = match self.core.assignment(tag.as_deref(), wait).await {
-            Err(Failed::NoHello) => {
+            Err(Failed::NoHello) if !is_new => {
                 self.set_region(None);
                 return Ok(());
             }
@@ -196,7 +203,7 @@ impl Uplink {
 
     /// Sends lines for as long as it takes, unless they have to make room.
     async fn deliver(&self, lines: &[Line], numbers: &mut Numbers, outlet: &Outlet) -> SendOutcome {
-        let mut pauses = Pauses(PAUSE);
+        let (mut pauses, mut greeted) = (Pauses(PAUSE), false);
         // Parts that are still to be sent, the next one last.
         let mut parts = vec![lines];
         while let Some(part) = parts.pop() {
@@ -213,8 +220,8 @@ impl Uplink {
                 }
                 Err(Failed::NoHello) => {
                     numbers.traces.clear();
-                    if let Err(error) = self.greet().await {
-                        tracing::debug!(%error, "the node does not answer a greeting");
+                    // Once is enough for a node that means it.
+                    if self.greet().await.is_err() || std::mem::replace(&mut greeted, true) {
                         pauses.rest().await;
                     }
                 }

@@ -1,13 +1,13 @@
 //! The work with a node that refuses, stalls or forgets.
 
-use std::{collections::BTreeSet, future::pending};
+use std::{collections::BTreeSet, future::pending, sync::atomic::AtomicU64};
 
 use axum::{
     Json, Router,
     body::Bytes,
     extract::State,
     response::{IntoResponse, Response},
-    routing::post,
+    routing::{get, post},
 };
 use http::{HeaderMap, StatusCode, header};
 use tempfile::TempDir;
@@ -15,7 +15,7 @@ use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
     sync::oneshot,
-    time::{Instant, pause},
+    time::pause,
 };
 use url::Url;
 
@@ -167,6 +167,37 @@ async fn lines_that_are_given_up_leave_their_numbers_to_no_others() {
     assert_eq!(taken.len(), numbers.len());
     assert!(taken[3].1.starts_with("{\"gap\"") && taken[3].0 == 4, "{:?}", taken[3]);
     assert!(taken[4].1.contains("later.example"), "{:?}", taken[4]);
+}
+
+#[tokio::test]
+async fn whatever_answers_at_once_and_makes_no_sense_is_not_asked_without_end() {
+    let (asked, sent) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
+    let (count_asked, count_sent) = (asked.clone(), sent.clone());
+    let other_sites = async move || {
+        let tag = count_asked.fetch_add(1, Relaxed).to_string();
+        ([(header::ETAG, tag)], "{\"sites\":[]}")
+    };
+    let stranger = async move || {
+        count_sent.fetch_add(1, Relaxed);
+        let kind = [(header::CONTENT_TYPE, "application/problem+json")];
+        (StatusCode::CONFLICT, kind, "{}")
+    };
+    let welcome = "{\"agent\":\"a\",\"region\":\"syd\",\"now\":\"2026-11-30T00:00:00.000Z\"}";
+    let router = Router::new()
+        .route("/agent/v1/hello", post(async move || welcome))
+        .route("/agent/v1/sites", get(other_sites))
+        .route("/agent/v1/checks", post(stranger));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let dir = tempfile::tempdir().unwrap();
+    let (uplink, mut inlet, outlet) = uplink(&url, &dir);
+    inlet.put([line("a.example", 1)].iter()).unwrap();
+    uplink.signal.tell(Duration::ZERO);
+    let working = async { tokio::join!(uplink.follow(), uplink.send(outlet)) };
+    assert!(tokio::time::timeout(Duration::from_millis(1_500), working).await.is_err());
+    let (asked, sent) = (asked.load(Relaxed), sent.load(Relaxed));
+    assert!((2..=7).contains(&asked) && (1..=4).contains(&sent), "{asked} {sent}");
 }
 
 #[tokio::test]
