@@ -283,7 +283,7 @@ impl Agents {
             state.tokens.clear();
             let mut old = std::mem::take(&mut state.agents);
             let own = |token: &AgentToken| Some(&token.id) == self.0.parts.own_token.as_ref();
-            for AgentRow { name, region, tokens, clock_correction_ms, .. } in rows {
+            for AgentRow { name, region, tokens, clock_correction_ms, seen, .. } in rows {
                 if tokens.iter().any(own) {
                     continue;
                 }
@@ -294,6 +294,7 @@ impl Agents {
                 let mut agent = known.unwrap_or_else(|| AgentState::new(region));
                 agent.offset.adopt(clock_correction_ms);
                 agent.kept_correction = clock_correction_ms;
+                agent.seen_at = seen.map(|seen| seen.at);
                 state.agents.insert(name, agent);
             }
             let State { agents, told, .. } = &mut *state;

@@ -38,6 +38,8 @@ pub(super) struct AgentState {
     pub(super) presence: Presence,
     /// Moment of its last message of any kind.
     pub(super) heard_at: Option<Moment>,
+    /// Moment of its last result as Postgres has it: of an earlier run of ours, or of another node.
+    pub(super) seen_at: Option<Moment>,
     pub(super) set: Arc<SiteSet>,
     /// The agents of its region that share the sites, itself included, and whether each may probe
     /// private addresses; empty while it has no share.
@@ -147,6 +149,7 @@ impl AgentState {
             kept_correction: 0,
             presence: Presence::default(),
             heard_at: None,
+            seen_at: None,
             set: Arc::default(),
             shared: Vec::new(),
             again: BTreeSet::new(),
@@ -179,7 +182,7 @@ impl AgentState {
             region: self.region.clone(),
             version: self.hello.as_ref().map(|hello| hello.version.clone()),
             rules: self.hello.as_ref().map(|hello| hello.rules),
-            last_seen: self.presence.last(),
+            last_seen: self.presence.last().or(self.seen_at),
             sites: self.set.count,
             clock_offset_ms: self.offset.median(),
             why_not: self.why_not().or(silent),

@@ -18,7 +18,7 @@ use crate::{
     agents::protocol::{
         BatchReceipt, Gap, Line, MAX_BATCH, MAX_LINE, MAX_LINES, RULES, ReportedCheck,
     },
-    store::AgentToken,
+    store::{AgentSeen, AgentToken},
 };
 
 const NOW: i64 = 1_790_000_000_000;
@@ -498,7 +498,12 @@ async fn a_region_that_nobody_looks_from_any_more_ends_and_a_new_start_needs_a_g
     assert_eq!((last.region.as_str(), last.content), ("sydney", ReportContent::Retired));
     assert_eq!(node.take(1, &[check(0)]).await, Err(BatchRefusal::NoHello));
     let token = Token::generate(TokenKind::Agent).unwrap();
-    node.agents.set_known(vec![row("a", "sydney", &token)], moment(2)).await;
+    let (version, at) = ("0.1.0".into(), moment(-500));
+    let seen = AgentSeen { at, version, clock_offset_ms: 0, why_not: None };
+    let known = AgentRow { seen: Some(seen), ..row("a", "sydney", &token) };
+    node.agents.set_known(vec![known], moment(2)).await;
+    let view = node.agents.views().remove(0);
+    assert_eq!((view.last_seen, view.why_not), (Some(at), Some(WhyNot::Silent)));
     assert_eq!(node.take(1, &[check(0)]).await, Err(BatchRefusal::NoHello));
     assert!(node.agents.news(&name("a"), None, Duration::ZERO).await.is_none());
 }
