@@ -59,7 +59,7 @@ pub fn places_in(lang: Lang, known: &SiteFacts<'_>, now: Moment) -> Option<Strin
     }
 }
 
-/// How slow it is, beside what is usual where that differs; `None` when its last answer was quick.
+/// Latency of a slow site, beside the usual one where that differs; `None` when its last answer was quick.
 pub fn how_slow_in(lang: Lang, known: &SiteFacts<'_>, now: Moment) -> Option<String> {
     SentenceBuilder { lang, known, now }.how_slow()
 }

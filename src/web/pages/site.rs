@@ -185,8 +185,7 @@ fn view(
     let site = &*watched.site;
     let path = links::site(site.slug.as_str());
     let outages = outages(watched, &recorded);
-    let of = |glance: &CheckSummary| region.as_ref().is_none_or(|region| glance.region == *region);
-    let recent: Vec<CheckSummary> = watched.recent.iter().filter(of).collect();
+    let recent = recent(watched, region.as_ref());
     let subject =
         ReportTarget { key: site.slug.as_str(), path: &path, url: &site.url, follows: true };
     SitePage {
@@ -234,6 +233,12 @@ fn view(
         justme: justme::html(shared, locale, client, &subject),
         json: links::site_json(site.slug.as_str()),
     }
+}
+
+/// The last checks; of this region alone, if one was chosen.
+fn recent(watched: &LiveSite, region: Option<&Region>) -> Vec<CheckSummary> {
+    let of = |glance: &CheckSummary| region.is_none_or(|region| glance.region == *region);
+    watched.recent.iter().filter(of).collect()
 }
 
 /// The frame, with the question that people type as its title, the answer, and how old that is.

@@ -1,4 +1,4 @@
-//! What a visitor with a telephone sees before scrolling, at 390 by 844 pixels, in both languages.
+//! The view of a visitor with a telephone before scrolling, at 390 by 844 pixels, in both languages.
 
 use serde_json::json;
 
