@@ -9,6 +9,7 @@ mod files;
 mod lifecycle;
 mod meters;
 mod operators;
+mod publisher;
 mod probe;
 mod refused;
 mod report;

@@ -69,6 +69,17 @@ pub struct StoreHealth {
     pub recorded: u64,
     /// The record's own jobs, in the order in which they first ran.
     pub jobs: Vec<JobStatus>,
+    /// The node that records, where there are several.
+    pub recorder: Option<RecordingNode>,
+}
+
+/// The node that records.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordingNode {
+    /// Its name.
+    pub name: Box<str>,
+    /// True if it is this one.
+    pub here: bool,
 }
 
 /// Reason why Postgres does not take the record.

@@ -38,8 +38,8 @@ pub use self::{
     planned::{MAX_WORKS, planned},
     problem::{ConfigProblem, lines},
     sections::{
-        AgentAddress, JudgeSettings, LookupPolicy, NodesSettings, ProbeSettings, Retention,
-        WebSettings,
+        AgentAddress, Destination, JudgeSettings, LookupPolicy, NodesSettings, ProbeSettings,
+        PublishSettings, Retention, WebSettings,
     },
     settings::{Config, load},
     site::Defaults,

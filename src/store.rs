@@ -60,7 +60,8 @@ pub use self::{
     checks::{After, RecordedCheck},
     error::StoreError,
     lease::{
-        LeaseHandle, LeaseKey, LeaseRequest, LeaseState, RecordedMarks, RecordingStore, held_alone,
+        LeaseAnswer, LeaseHandle, LeaseKey, LeaseRequest, LeaseState, RecordedMarks,
+        RecordingStore, TakenLease, held_alone,
     },
     messages::{
         ChannelKnowledge, ChannelQueue, Lease, MessageDraft, PlanResult, Published, ToldOf,

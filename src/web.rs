@@ -39,6 +39,7 @@ mod search;
 mod server;
 mod service;
 mod state;
+mod static_copy;
 mod views;
 
 pub use api::lookup::{lookup_json, refused_json};
@@ -49,6 +50,7 @@ pub use server::{MAX_CONNECTIONS, serve};
 pub use service::WebService;
 pub use state::Web;
 use state::{AppState, RECORD_TIMEOUT, Shared};
+pub use static_copy::{CopiedFile, RenderedFile, StaticCopy};
 pub use views::overview::{Sayings, sayings};
 
 #[cfg(test)]

@@ -63,6 +63,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         &[
             "atomic_file",
             "i18n",
+            "http_client",
             "config",
             "token",
             "operator",

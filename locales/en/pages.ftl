@@ -16,6 +16,7 @@ language = Language
 as-of-html = Updated at { $time }
 # $zone is filled in by the script: the visitor's time zone.
 zone = Times are in your own time zone, {"{zone}"}.
+copy-html = This is a copy as of { $time }, for when the live page cannot be reached: <a href="{ $url }">{ $url }</a>
 reload = Reload
 footer = We check sites from outside, as any visitor would.
 footer-how = How it works

@@ -16,6 +16,7 @@ language = Taal
 as-of-html = Bijgewerkt om { $time }
 # $zone wordt door het script ingevuld: de tijdzone van de bezoeker.
 zone = Tijden zijn in uw eigen tijdzone, {"{zone}"}.
+copy-html = Dit is een kopie van { $time }, voor als de echte pagina niet bereikbaar is: <a href="{ $url }">{ $url }</a>
 reload = Vernieuwen
 footer = We controleren sites van buitenaf, zoals elke bezoeker.
 footer-how = Zo werkt het

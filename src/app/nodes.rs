@@ -41,7 +41,7 @@ pub(super) fn keep_lease(
     life: &mut Lifecycle,
     config: &Config,
     record: &RecordingStore,
-    (file, board): (LeaseFile, Arc<Board>),
+    (file, board, clock): (LeaseFile, Arc<Board>, Clock),
     state: watch::Sender<LeaseState>,
     recorded: CancellationToken,
 ) -> Result<()> {
@@ -53,6 +53,8 @@ pub(super) fn keep_lease(
         run: new_run()?.into(),
         state,
         board,
+        clock,
+        has_peers: !config.nodes.peers.is_empty(),
     };
     life.start("lease", async move {
         let end = recorded.clone();

@@ -28,6 +28,7 @@ use super::{
     lifecycle::Lifecycle,
     meters, nodes,
     operators::OperatorFinder,
+    publisher::Publisher,
     restore::{self, ProviderEvents, SiteStates},
     tasks::{anew, cut_by, on_its_own_thread, only_until},
 };
@@ -88,7 +89,7 @@ pub async fn serve(
     let notifier = Notifier::new(flags, &config, house.operator.clone(), public_url)?;
     notifier.start(&mut life, &record, &house.board, &house.clock);
     let recorded = CancellationToken::new();
-    let lease = (house.lease_file.clone(), house.board.clone());
+    let lease = (house.lease_file.clone(), house.board.clone(), house.clock.clone());
     nodes::keep_lease(&mut life, &config, &record, lease, lease_out, recorded.clone())?;
     start_database(&mut life, &config, &data, (link_out, &house.board), &recorded).await?;
     life.run_until_signal(restore::from_record(&house.sites, &mut states, &mut events, &mut link))
@@ -313,8 +314,8 @@ impl App {
 
     /// Starts to follow which agents there are.
     fn know_agents(&self, life: &mut Lifecycle, record: &RecordingStore) {
-        let (agents, link) = (self.agents.clone(), record.link.clone());
-        life.start_anew("agents", move || agents.clone().run(link.clone()));
+        let (agents, record) = (self.agents.clone(), record.clone());
+        life.start_anew("agents", move || agents.clone().run(record.clone()));
     }
 
     /// Starts to find out who answers for the names of the sites.
@@ -394,6 +395,9 @@ async fn open_doors(
     };
     let operator = house.operator.clone();
     life.start_anew("operator's files", move || operator.clone().follow());
+    if let Some(publisher) = Publisher::new(&config.publish, &web)? {
+        life.start_anew("publisher", move || publisher.clone().run());
+    }
     let (stop, most) = (life.stop(), house.room.visitors);
     life.start("web server", async move {
         Ok(web::serve(listener, web::WebService::new(web), most, stop.cancelled_owned()).await?)

@@ -92,6 +92,8 @@ values! {
     NodeUrl(Url) = |value| address::node_url(&value::text(value)?);
     /// A block of addresses.
     Block(Network) = block;
+    /// A folder, or a bucket.
+    CopyPlace(Destination) = copy_place;
     /// The name of a file.
     FileName(Option<PathBuf>) = |value| value::text(value).map(|name| Some(name.into()));
     /// The names of files, or of one file.
@@ -115,6 +117,30 @@ fn loopback(value: &Value) -> Result<AgentAddress, String> {
         "{} is not an address of this machine alone; write such as \"127.0.0.1:8081\"",
         shown(value)
     ))
+}
+
+/// A place that is refused is not shown: a password may stand in it.
+fn copy_place(value: &Value) -> Result<Destination, String> {
+    let text = value::text(value)?;
+    let Some(bucket) = text.strip_prefix("s3://") else {
+        if text.contains("://") {
+            return Err("is neither a folder nor a bucket; write such as \"/srv/copy\" or \
+                        \"s3://bucket\""
+                .to_owned());
+        }
+        return Ok(Destination::Folder(text.into()));
+    };
+    let (name, path) = bucket.split_once('/').unwrap_or((bucket, ""));
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
+    let whole =
+        |part: &str| !part.is_empty() && part.chars().all(plain) && !matches!(part, "." | "..");
+    let path = path.trim_end_matches('/');
+    if !whole(name) || !(path.is_empty() || path.split('/').all(whole)) {
+        return Err("is no bucket; write such as \"s3://bucket/path\", without a query or a \
+                    password"
+            .to_owned());
+    }
+    Ok(Destination::Bucket { name: name.to_owned(), path: path.to_owned() })
 }
 
 fn block(value: &Value) -> Result<Network, String> {
@@ -230,6 +256,40 @@ pub struct Retention {
     pub checks: Millis<DAY, { 3_650 * DAY }, { 7 * DAY }>,
     /// Bytes that the journal may take while Postgres is away.
     pub journal: Bytes<MIB, { 1_024 * GIB }, GIB>,
+}
+
+/// `[publish]`: the copy of the pages on another host.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PublishSettings {
+    /// Where the copy is written; `None`: nowhere.
+    pub to: Option<Destination>,
+    /// Interval at which it is written.
+    pub every: Millis<{ 10 * SECOND }, DAY, MINUTE>,
+}
+
+/// Place of a copy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Destination {
+    /// A folder of this machine.
+    Folder(PathBuf),
+    /// A bucket of S3, or of a service that speaks its protocol.
+    Bucket {
+        /// Its name.
+        name: String,
+        /// Path of the copy in it; empty for all of it.
+        path: String,
+    },
+}
+
+impl PublishSettings {
+    /// Reads the section; a folder starts from that of the file.
+    pub(super) fn read(table: &mut Table<'_, '_>, folder: &Path) -> Self {
+        let to = table.get::<CopyPlace>("to").map(|CopyPlace(to)| match to {
+            Destination::Folder(path) => Destination::Folder(folder.join(path)),
+            bucket @ Destination::Bucket { .. } => bucket,
+        });
+        Self { to, every: table.get("every").unwrap_or_default() }
+    }
 }
 
 /// `[web]`: how pages are served.

@@ -17,7 +17,10 @@ use super::{
     flags::{CheckedFlags, Flags, given},
     notify::Notify,
     problem::ConfigProblem,
-    sections::{JudgeSettings, LookupPolicy, NodesSettings, ProbeSettings, Retention, WebSettings},
+    sections::{
+        JudgeSettings, LookupPolicy, NodesSettings, ProbeSettings, PublishSettings, Retention,
+        WebSettings,
+    },
     site::Defaults,
     table::{self, Table},
     value::{self, Text, values},
@@ -54,6 +57,8 @@ pub struct Config {
     pub retention: Retention,
     /// The settings of pages and API.
     pub web: WebSettings,
+    /// The copy of the pages on another host.
+    pub publish: PublishSettings,
     /// The channels of notifications.
     pub notify: Notify,
 }
@@ -144,6 +149,7 @@ impl Config {
             nodes: top.section("nodes", |table| NodesSettings::read(table, folder)),
             retention: top.section_as("retention"),
             web: top.section_as("web"),
+            publish: top.section("publish", |table| PublishSettings::read(table, folder)),
             notify: Notify::read(top, folder),
         }
     }

@@ -107,11 +107,22 @@ async fn timeline(host: &PgConnectOptions) -> Result<Option<String>, StoreError>
     ask(&mut connection).await
 }
 
-/// A standby and a database that an operator made read-only have none.
+/// A standby and a database that an operator made read-only have none. Where a provider does not say, it is
+/// the same for all.
 async fn ask(connection: &mut PgConnection) -> Result<Option<String>, StoreError> {
-    let timeline = sqlx::query_scalar!(
-        "SELECT CASE WHEN current_setting('transaction_read_only') = 'off'
-             THEN substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) END"
-    );
-    Ok(timeline.fetch_one(connection).await?)
+    let writable =
+        sqlx::query_scalar!(r#"SELECT current_setting('transaction_read_only') = 'off' AS "is!""#);
+    if !writable.fetch_one(&mut *connection).await? {
+        return Ok(None);
+    }
+    let timeline =
+        sqlx::query_scalar!("SELECT substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)");
+    match timeline.fetch_one(connection).await {
+        Ok(timeline) => Ok(Some(timeline.unwrap_or_default())),
+        Err(sqlx::Error::Database(error)) => {
+            tracing::debug!(%error, "Postgres does not say which timeline it is on");
+            Ok(Some(String::new()))
+        }
+        Err(error) => Err(error.into()),
+    }
 }

@@ -14,6 +14,9 @@ use model::{moment::Moment, report::Origin};
 
 /// Name of the row.
 const NAME: &str = "recorder";
+/// No term is longer. One that seems to be was given by the clock of another host of Postgres, before that
+/// failed over.
+const MAX_TERM: Duration = Duration::from_mins(1);
 /// Time for which marks of a run are kept after its last check.
 const MARKS_KEPT_FOR: Duration = Duration::from_hours(7 * 24);
 
@@ -96,8 +99,19 @@ pub struct LeaseRequest {
     pub run: Arc<str>,
     /// True if it may take its own lease back before that has run out.
     pub anew: bool,
+    /// Time for which the lease has to have been free.
+    pub patience: Duration,
     /// Length of a term that is not renewed.
     pub term: Duration,
+}
+
+/// Answer to a node that asked for the lease.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LeaseAnswer {
+    /// It has the lease.
+    Taken(TakenLease),
+    /// The node of this name has it, or had it last.
+    HeldBy(Box<str>),
 }
 
 /// A lease that was taken.
@@ -130,22 +144,27 @@ fn interval(time: Duration) -> PgInterval {
 }
 
 impl Store {
-    /// Takes the lease, if it is free; `None` when another node has it.
+    /// Takes the lease, if it is free.
     ///
     /// # Errors
     /// Fails when Postgres is away, or refuses.
-    pub async fn take_lease(&self, by: &LeaseRequest) -> Result<Option<TakenLease>, StoreError> {
+    pub async fn take_lease(&self, by: &LeaseRequest) -> Result<LeaseAnswer, StoreError> {
         within(WRITE_TIMEOUT, async {
             // A look first: whoever asks for a lease that is held locks nothing.
-            let free = sqlx::query_scalar!(
-                r#"SELECT until <= clock_timestamp() OR ($3 AND holder = $2) AS "free!"
+            let held = sqlx::query!(
+                r#"SELECT node, until + $4 <= clock_timestamp() OR until > clock_timestamp() + $5
+                     OR ($3 AND holder = $2) AS "free!"
                  FROM lease WHERE name = $1"#,
                 NAME,
                 &*by.holder,
-                by.anew
+                by.anew,
+                interval(by.patience),
+                interval(MAX_TERM)
             );
-            if free.fetch_optional(&self.pool).await? == Some(false) {
-                return Ok(None);
+            if let Some(held) = held.fetch_optional(&self.pool).await?
+                && !held.free
+            {
+                return Ok(LeaseAnswer::HeldBy(held.node.into()));
             }
             let mut transaction = self.pool.begin().await?;
             let taken = take(by, &mut transaction).await?;
@@ -153,6 +172,15 @@ impl Store {
             Ok(taken)
         })
         .await
+    }
+
+    /// The moment by the clock of Postgres.
+    ///
+    /// # Errors
+    /// Fails when Postgres is away, or refuses.
+    pub async fn clock(&self) -> Result<Moment, StoreError> {
+        let clock = sqlx::query_scalar!(r#"SELECT clock_timestamp() AS "now!""#);
+        within(WRITE_TIMEOUT, async { Ok(clock.fetch_one(&self.pool).await?.into()) }).await
     }
 
     /// Renews a term; false when there is another one.
@@ -252,7 +280,7 @@ impl Store {
 }
 
 /// Takes the lease, unless somebody has it by now.
-async fn take(by: &LeaseRequest, to: &mut PgConnection) -> Result<Option<TakenLease>, StoreError> {
+async fn take(by: &LeaseRequest, to: &mut PgConnection) -> Result<LeaseAnswer, StoreError> {
     let first = sqlx::query_scalar!(
         "INSERT INTO lease (name, holder, node, run, epoch, until)
          VALUES ($1, $2, $3, $4, 1, clock_timestamp() + $5)
@@ -265,18 +293,23 @@ async fn take(by: &LeaseRequest, to: &mut PgConnection) -> Result<Option<TakenLe
     );
     let key = |epoch| LeaseKey { run: by.run.clone(), epoch };
     if let Some(epoch) = first.fetch_optional(&mut *to).await? {
-        return Ok(Some(TakenLease { key: key(epoch), before: None }));
+        return Ok(LeaseAnswer::Taken(TakenLease { key: key(epoch), before: None }));
     }
     let before = sqlx::query!(
-        r#"SELECT holder, epoch, until <= clock_timestamp() OR ($3 AND holder = $2) AS "free!"
+        r#"SELECT holder, node, epoch,
+             until + $4 <= clock_timestamp() OR until > clock_timestamp() + $5
+                 OR ($3 AND holder = $2) AS "free!"
          FROM lease WHERE name = $1 FOR UPDATE"#,
         NAME,
         &*by.holder,
-        by.anew
+        by.anew,
+        interval(by.patience),
+        interval(MAX_TERM)
     );
-    let Some(before) = before.fetch_optional(&mut *to).await?.filter(|row| row.free) else {
-        return Ok(None);
-    };
+    let before = before.fetch_one(&mut *to).await?;
+    if !before.free {
+        return Ok(LeaseAnswer::HeldBy(before.node.into()));
+    }
     let epoch = sqlx::query_scalar!(
         "UPDATE lease SET holder = $2, node = $3, run = $4, epoch = epoch + 1,
              until = clock_timestamp() + $5
@@ -288,5 +321,6 @@ async fn take(by: &LeaseRequest, to: &mut PgConnection) -> Result<Option<TakenLe
         interval(by.term)
     );
     let epoch = epoch.fetch_one(&mut *to).await?;
-    Ok(Some(TakenLease { key: key(epoch), before: Some((before.holder.into(), before.epoch)) }))
+    let before = Some((before.holder.into(), before.epoch));
+    Ok(LeaseAnswer::Taken(TakenLease { key: key(epoch), before }))
 }

@@ -51,6 +51,11 @@ fn named(plain: &'static str) -> &'static str {
     found.map_or(plain, |asset| asset.named.as_str())
 }
 
+/// The names under `/static` of all files.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    ASSETS.iter().map(|asset| asset.named.as_str())
+}
+
 /// The style sheet's name under `/static`.
 pub(super) fn style() -> &'static str {
     named("style.css")

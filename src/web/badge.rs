@@ -69,7 +69,13 @@ pub(super) async fn status(
     let colour = if status == Status::Up { wanted(&params, "color").unwrap_or(own) } else { own };
     let t = language(&params);
     let more = look.as_ref().map(|look| look.marks_in(t)).unwrap_or_default();
-    let badge = badge(&params, name, &t.status(status), colour).noted(more);
+    let mut message = t.status(status).into_owned();
+    if shared.web.is_copy {
+        // A file goes on saying what it says.
+        let as_of = shared.now().to_utc().strftime("%Y-%m-%d %H:%M UTC");
+        message = format!("{message} · {as_of}");
+    }
+    let badge = badge(&params, name, &message, colour).noted(more);
     let about = look.as_ref();
     if json { shields(&shared, about, &badge) } else { image(&shared, about, &badge) }
 }

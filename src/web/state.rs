@@ -76,6 +76,8 @@ pub struct Web {
     pub again: Option<mpsc::Sender<Slug>>,
     /// The judge's thresholds, which charts show.
     pub rules: Rules,
+    /// True if the pages are files of a copy, without what needs a running service.
+    pub is_copy: bool,
 }
 
 impl Web {
@@ -98,6 +100,7 @@ impl Web {
             operator: Operator::none(),
             again: None,
             rules: Rules::default(),
+            is_copy: false,
         }
     }
 }

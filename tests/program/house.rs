@@ -44,6 +44,7 @@ pub(crate) struct House {
     address: String,
     open_files: Option<u32>,
     programs: Option<PathBuf>,
+    variables: Vec<(&'static str, String)>,
 }
 
 impl House {
@@ -60,6 +61,7 @@ impl House {
             address: String::new(),
             open_files: None,
             programs: None,
+            variables: Vec::new(),
         };
         house.write_catalogue(catalogue);
         house.write_settings("");
@@ -76,6 +78,11 @@ impl House {
     /// machine's.
     pub(crate) fn set_programs(&mut self, dir: Option<PathBuf>) {
         self.programs = dir;
+    }
+
+    /// Sets a variable of the program's environment.
+    pub(crate) fn set_variable(&mut self, name: &'static str, value: String) {
+        self.variables.push((name, value));
     }
 
     pub(crate) fn write_catalogue(&self, text: &str) {
@@ -146,6 +153,7 @@ impl House {
         if let Some(url) = &self.database_url {
             command.env("DATABASE_URL", url);
         }
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         command
     }
 

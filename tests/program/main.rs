@@ -31,9 +31,14 @@ mod ours;
 #[cfg(test)]
 mod overload;
 #[cfg(test)]
+#[path = "../support/pair.rs"]
+mod pair;
+#[cfg(test)]
 mod past;
 #[cfg(test)]
 mod printing;
+#[cfg(test)]
+mod publish;
 #[cfg(test)]
 mod receipts;
 #[cfg(test)]

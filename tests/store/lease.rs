@@ -5,7 +5,7 @@ use std::time::Duration;
 use model::report::Origin;
 use sqlx::PgPool;
 use stillup::store::{
-    Batch, LeaseKey, LeaseRequest, LeaseState, RecordingStore, Store, StoreError,
+    Batch, LeaseAnswer, LeaseKey, LeaseRequest, LeaseState, RecordingStore, Store, StoreError,
 };
 use tokio::{sync::watch, time::timeout};
 
@@ -13,11 +13,15 @@ use crate::support::{NOON, at, check, plain, store};
 
 fn request(holder: &str, term: Duration) -> LeaseRequest {
     let (name, run) = (holder.into(), format!("run-{holder}").into());
-    LeaseRequest { holder: holder.into(), node: name, run, anew: false, term }
+    let patience = Duration::ZERO;
+    LeaseRequest { holder: holder.into(), node: name, run, anew: false, patience, term }
 }
 
 async fn take(store: &Store, request: &LeaseRequest) -> Option<LeaseKey> {
-    store.take_lease(request).await.unwrap().map(|taken| taken.key)
+    match store.take_lease(request).await.unwrap() {
+        LeaseAnswer::Taken(taken) => Some(taken.key),
+        LeaseAnswer::HeldBy(_) => None,
+    }
 }
 
 /// The store as the node with this key has it.
@@ -34,7 +38,8 @@ async fn one_node_has_the_lease_until_its_term_is_over() {
     let (store, _database) = store().await;
     let first = take(&store, &request("a", LONG)).await.unwrap();
     assert_eq!(first.epoch(), 1);
-    assert_eq!(take(&store, &request("b", LONG)).await, None);
+    let held = store.take_lease(&request("b", LONG)).await.unwrap();
+    assert_eq!(held, LeaseAnswer::HeldBy("a".into()));
     // A restart of the same node does not wait, and ends what its process before had.
     let again = LeaseRequest { run: "again".into(), anew: true, ..request("a", LONG) };
     let second = take(&store, &again).await.unwrap();
@@ -43,8 +48,77 @@ async fn one_node_has_the_lease_until_its_term_is_over() {
     // One that lost it waits for its end like any other.
     assert_eq!(take(&store, &request("a", LONG)).await, None);
     assert!(store.renew_lease(&second, Duration::ZERO).await.unwrap());
-    let taken = store.take_lease(&request("b", LONG)).await.unwrap().unwrap();
+    // Whoever is patient leaves it to others for a while.
+    let patient = LeaseRequest { patience: LONG, ..request("c", LONG) };
+    assert_eq!(take(&store, &patient).await, None);
+    let LeaseAnswer::Taken(taken) = store.take_lease(&request("b", LONG)).await.unwrap() else {
+        panic!("it is free");
+    };
     assert_eq!((taken.key.epoch(), taken.before), (3, Some(("a".into(), 2))));
+}
+
+#[tokio::test]
+async fn a_term_whose_number_was_given_twice_belongs_to_one_process_alone() {
+    // A standby that is promoted may lack the last term: the number is given again, to another process.
+    let (store, database) = store().await;
+    let lost = take(&store, &request("a", Duration::ZERO)).await.unwrap();
+    let pool = PgPool::connect_with(database.options()).await.unwrap();
+    sqlx::query("DELETE FROM lease").execute(&pool).await.unwrap();
+    let new = take(&store, &request("b", LONG)).await.unwrap();
+    assert_eq!(new.epoch(), lost.epoch());
+    let one = plain(vec![check("slack.com", at(NOON))]);
+    let refused = recording(&store, &lost).record(&one).await;
+    assert!(matches!(refused, Err(StoreError::Fenced)), "{refused:?}");
+    assert!(!store.renew_lease(&lost, LONG).await.unwrap());
+    assert_eq!(recording(&store, &new).record(&one).await.unwrap().checks, 1);
+}
+
+#[tokio::test]
+async fn a_term_by_the_clock_of_another_host_keeps_nobody_waiting() {
+    let (store, database) = store().await;
+    take(&store, &request("a", LONG)).await.unwrap();
+    assert_eq!(take(&store, &request("b", LONG)).await, None);
+    // The primary that is gone was an hour ahead.
+    let pool = PgPool::connect_with(database.options()).await.unwrap();
+    let ahead = "UPDATE lease SET until = until + interval '1 hour'";
+    sqlx::query(ahead).execute(&pool).await.unwrap();
+    assert_eq!(take(&store, &request("b", LONG)).await.unwrap().epoch(), 2);
+}
+
+#[tokio::test]
+async fn a_term_that_is_lost_in_the_middle_of_a_transaction_takes_all_of_it_along() {
+    let (store, database) = store().await;
+    let old = recording(&store, &take(&store, &request("a", Duration::ZERO)).await.unwrap());
+    let pool = PgPool::connect_with(database.options()).await.unwrap();
+    // Somebody has locked what the batch needs last: the transaction has the lease, and waits.
+    let mut other = pool.begin().await.unwrap();
+    sqlx::query("LOCK TABLE recorded").execute(&mut *other).await.unwrap();
+    let one = plain(vec![check("slack.com", at(NOON))]);
+    let writing = tokio::spawn(async move { old.record(&one).await });
+    let waits = "SELECT count(*) FROM pg_stat_activity
+         WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let waiting = async |number: i64| {
+        while sqlx::query_scalar::<_, i64>(waits).fetch_one(&pool).await.unwrap() < number {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    timeout(Duration::from_secs(20), waiting(1)).await.unwrap();
+    let taking = tokio::spawn({
+        let store = store.clone();
+        async move { take(&store, &request("b", LONG)).await }
+    });
+    timeout(Duration::from_secs(20), waiting(2)).await.unwrap();
+    // Its connection is lost, as that of a node that is cut off: nothing of it remains.
+    let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE datname = current_database() AND wait_event_type = 'Lock'
+             AND query NOT LIKE '%lease%'";
+    sqlx::query(end).execute(&pool).await.unwrap();
+    assert!(writing.await.unwrap().is_err());
+    assert_eq!(taking.await.unwrap().unwrap().epoch(), 2);
+    other.rollback().await.unwrap();
+    let checks: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM checks").fetch_one(&pool).await.unwrap();
+    assert_eq!(checks, 0);
 }
 
 #[tokio::test]

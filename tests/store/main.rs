@@ -9,11 +9,17 @@ mod archive;
 #[cfg(test)]
 mod events;
 #[cfg(test)]
+mod hosts;
+#[cfg(test)]
 mod keeping;
 #[cfg(test)]
 mod lease;
 #[cfg(test)]
 mod messages;
+#[cfg(test)]
+#[expect(dead_code, reason = "the drills of the program use all of it")]
+#[path = "../support/pair.rs"]
+mod pair;
 #[cfg(test)]
 mod queries;
 #[cfg(test)]

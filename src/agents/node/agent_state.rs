@@ -1,6 +1,6 @@
 //! The state of one agent at a node, and its right to count for verdicts.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use tokio::sync::Semaphore;
 
@@ -22,6 +22,10 @@ use model::{
 const MAX_BATCHES: usize = 2;
 /// Runs of an agent that are remembered.
 const MAX_RUNS: usize = 2;
+/// Runs of an agent whose numbers of checks are kept; each is a row in Postgres for a week.
+const MAX_NUMBERED_RUNS: usize = 64;
+/// Time after which they are counted anew.
+const RUNS_COUNTED_FOR: Duration = Duration::from_hours(24);
 
 /// State of an agent.
 #[derive(Debug)]
@@ -51,6 +55,8 @@ pub(super) struct AgentState {
     pub(super) batches: Arc<Semaphore>,
     /// Guards the order of its lines.
     pub(super) lines: Arc<tokio::sync::Mutex<Runs>>,
+    /// Runs that numbered its checks, since this moment.
+    pub(super) runs: (Moment, BTreeSet<Box<str>>),
     pub(super) counts: AgentCounts,
 }
 
@@ -156,8 +162,19 @@ impl AgentState {
             jobs: Vec::new(),
             batches: Arc::new(Semaphore::new(MAX_BATCHES)),
             lines: Arc::default(),
+            runs: (Moment::default(), BTreeSet::new()),
             counts: AgentCounts::default(),
         }
+    }
+
+    /// Returns whether the numbers of this run are kept. An agent has a new one at each start, and no other
+    /// reason for more.
+    pub(super) fn knows_run(&mut self, run: &str, now: Moment) -> bool {
+        let (since, runs) = &mut self.runs;
+        if now.since(*since) > RUNS_COUNTED_FOR {
+            (*since, *runs) = (now, BTreeSet::new());
+        }
+        runs.contains(run) || runs.len() < MAX_NUMBERED_RUNS && runs.insert(run.into())
     }
 
     /// Reason why none of its checks can count.

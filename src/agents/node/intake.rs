@@ -171,8 +171,9 @@ impl Agents {
         // What was lost is mostly too old to be sent.
         believable(at, now, if matches!(line, Line::Gap(_)) { Duration::MAX } else { MAX_AGE })?;
         let content = match line {
-            Line::Check(line) => {
+            Line::Check(mut line) => {
                 taken.checks += 1;
+                line.origin = line.origin.filter(|origin| self.knows_run(name, &origin.run, now));
                 check(line, &taken.region, at, taken.counts)
             }
             Line::Canary(result) => {
@@ -193,6 +194,12 @@ impl Agents {
             }
         };
         Ok(Some(Report { region: taken.region.clone(), heard: Some(now), content }))
+    }
+
+    /// Returns whether the numbers that this run gives its checks are kept.
+    fn knows_run(&self, name: &AgentName, run: &str, now: Moment) -> bool {
+        let mut state = self.lock();
+        is_run(run) && state.agents.get_mut(name).is_some_and(|agent| agent.knows_run(run, now))
     }
 
     /// Notes what came of a batch; gives the sites that the agent is to look at again.
@@ -278,7 +285,6 @@ fn believable(at: Moment, now: Moment, max_age: Duration) -> Result<(), String> 
 
 fn check(line: ReportedCheck, region: &Region, at: Moment, counts: bool) -> ReportContent {
     let (overloaded, origin) = (line.overloaded, line.origin.clone());
-    let origin = origin.filter(|origin| is_run(&origin.run));
     let mut check = line.into_check(region.clone(), at);
     bound(&mut check.outcome);
     if counts {

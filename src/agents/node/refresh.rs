@@ -1,11 +1,12 @@
-//! Refreshes the node's agents from Postgres, and writes their state to it.
+//! Refreshes the node's agents from Postgres, and writes their state to it. How their clocks are corrected
+//! is written by the node that records alone: each measures them by its own.
 
 use std::time::Duration;
 
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::Agents;
-use crate::store::{AgentSeen, Store, StoreError, StoreHandle};
+use crate::store::{AgentSeen, RecordingStore, Store, StoreError};
 
 /// Interval at which sites are shared out: a silent agent is noticed within it.
 const SETTLE: Duration = Duration::from_secs(1);
@@ -16,7 +17,7 @@ const NOTE: u64 = 15;
 
 impl Agents {
     /// Runs for ever.
-    pub async fn run(self, link: StoreHandle) {
+    pub async fn run(self, record: RecordingStore) {
         let mut rounds = interval(SETTLE);
         rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut is_away = false;
@@ -26,9 +27,10 @@ impl Agents {
             if round % NOTE == 0 {
                 self.retire_leftovers().await;
             }
-            let store = link.borrow().clone();
+            let store = record.link.borrow().clone();
             let Some(store) = store.filter(|_| round % LOOK == 0) else { continue };
-            let done = self.refresh(&store, round % NOTE < LOOK).await;
+            let records = record.now().is_some();
+            let done = self.refresh(&store, records, round % NOTE < LOOK).await;
             if let Err(error) = &done
                 && !is_away
             {
@@ -38,11 +40,11 @@ impl Agents {
         }
     }
 
-    async fn refresh(&self, store: &Store, note: bool) -> Result<(), StoreError> {
+    async fn refresh(&self, store: &Store, records: bool, note: bool) -> Result<(), StoreError> {
         let read_at = self.0.parts.clock.now();
         self.set_known(store.agents().await?, read_at).await;
         let corrections = self.new_corrections();
-        if !corrections.is_empty() {
+        if records && !corrections.is_empty() {
             store.keep_clock_corrections(&corrections).await?;
         }
         let seen: Vec<_> = self

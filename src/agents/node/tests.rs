@@ -180,6 +180,36 @@ async fn only_a_token_that_is_known_lets_in_and_nobody_is_refused_before_it_is_k
 }
 
 #[tokio::test]
+async fn an_agent_has_as_many_runs_as_it_may_be_started_in_a_day() {
+    let node = Node::with(&["a"]).await;
+    let lines: Vec<String> = (0..200)
+        .map(|n| {
+            let mut line: serde_json::Value = serde_json::from_str(&check(0)).unwrap();
+            let origin = serde_json::json!({ "run": format!("run{n}"), "number": u64::MAX });
+            line["check"]["origin"] = origin;
+            line.to_string()
+        })
+        .collect();
+    let numbered = |heard: Vec<Report>| {
+        let origins = heard.into_iter().filter_map(|report| match report.content {
+            ReportContent::Check { origin, .. } => Some(origin.is_some()),
+            _ => None,
+        });
+        origins.fold((0, 0), |(all, known), origin| (all + 1, known + usize::from(origin)))
+    };
+    assert_eq!(node.take(1, &lines).await.unwrap().refused, []);
+    assert_eq!(numbered(node.heard()), (200, 64), "every check is taken, whoever numbered it");
+    // Those that are known go on.
+    node.take(201, &lines[..3]).await.unwrap();
+    assert_eq!(numbered(node.heard()), (3, 3));
+    node.hand.move_to(moment(25 * 3_600));
+    let mut later: serde_json::Value = serde_json::from_str(&check(25 * 3_600)).unwrap();
+    later["check"]["origin"] = serde_json::json!({ "run": "another", "number": 1 });
+    node.take(204, &[later.to_string()]).await.unwrap();
+    assert_eq!(numbered(node.heard()), (1, 1));
+}
+
+#[tokio::test]
 async fn another_protocol_is_refused_in_words() {
     let node = Node::with(&["a"]).await;
     let later = Hello { protocol: PROTOCOL + 1, ..hello(RULES) };

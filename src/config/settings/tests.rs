@@ -3,6 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use super::*;
+use crate::config::Destination;
 use model::secret::Secret;
 
 /// A directory with these files, and flags that name them.
@@ -185,7 +186,7 @@ fn the_example_has_each_key_in_its_section_and_no_other() {
         let twin = key.strip_suffix("_file").map(|name| format!("{name}_env"));
         twin.is_some_and(|twin| word(&twin)) || key.ends_with("_env") && word(key)
     };
-    let sections = ["probe", "judge", "lookup", "nodes", "retention", "web"];
+    let sections = ["probe", "judge", "lookup", "nodes", "retention", "web", "publish"];
     let sections = sections.map(|name| (name, known_keys(&format!("[{name}]"))));
     let channels = ["webhook", "slack", "ntfy", "email", "apprise"]
         .map(|kind| known_keys(&format!("[[notify]]\nname = \"a\"\ntype = \"{kind}\"")));
@@ -224,6 +225,50 @@ fn the_example_shows_the_defaults() {
     let web =
         WebSettings { trusted_proxies: Vec::new(), connections_per_visitor: None, ..example.web };
     assert_eq!(config.web, web);
+}
+
+#[test]
+fn the_settings_of_three_nodes_know_each_other() {
+    let texts = [
+        include_str!("../../../deploy/three-nodes/node-1.toml"),
+        include_str!("../../../deploy/three-nodes/node-2.toml"),
+        include_str!("../../../deploy/three-nodes/node-3.toml"),
+    ];
+    let all = texts.map(|text| good(text).1);
+    let at = |number: usize| format!("http://127.0.0.1:{}/", 8081 + number);
+    for (number, config) in all.iter().enumerate() {
+        let peers: Vec<String> = config.nodes.peers.iter().map(ToString::to_string).collect();
+        let others: Vec<String> = (0..3).filter(|n| *n != number).map(at).collect();
+        assert_eq!(peers, others);
+        assert_eq!(config.region.as_str(), format!("node-{}", number + 1));
+        assert_eq!(config.nodes.name.as_ref().unwrap().as_str(), config.region.as_str());
+    }
+}
+
+#[test]
+fn a_copy_goes_to_a_folder_or_a_bucket_and_nowhere_else() {
+    let place = |to: &str| good(&format!("[publish]\nto = \"{to}\"")).1.publish.to.unwrap();
+    assert!(matches!(place("copy"), Destination::Folder(path) if path.is_absolute()));
+    assert_eq!(place("/srv/copy"), Destination::Folder("/srv/copy".into()));
+    for (to, path) in [("s3://status", ""), ("s3://status/", ""), ("s3://status/a/b/", "a/b")] {
+        let bucket = Destination::Bucket { name: "status".to_owned(), path: path.to_owned() };
+        assert_eq!(place(to), bucket);
+    }
+    for to in [
+        "s3://",
+        "s3:///x",
+        "s3://a/../b",
+        "s3://a/./b",
+        "s3://a//b",
+        "s3://key:secret@a",
+        "s3://a?x=1",
+        "https://a.example/b",
+        "ftp://a",
+    ] {
+        let problems = told(&format!("[publish]\nto = \"{to}\"")).concat();
+        assert!(problems.contains("write such as"), "{to}: {problems}");
+        assert!(!problems.contains("secret"), "{problems}");
+    }
 }
 
 mod sentences;

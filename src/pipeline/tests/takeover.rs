@@ -4,7 +4,7 @@
 use sqlx::PgPool;
 
 use super::*;
-use crate::store::{LeaseRequest, LeaseState};
+use crate::store::{LeaseAnswer, LeaseRequest, LeaseState};
 use model::report::Origin;
 
 /// A node, and what it believes of the lease.
@@ -35,9 +35,12 @@ impl Node {
             node: self.name.into(),
             run: self.name.into(),
             anew: false,
+            patience: Duration::ZERO,
             term: Duration::ZERO,
         };
-        let taken = self.store.take_lease(&request).await.unwrap().unwrap();
+        let LeaseAnswer::Taken(taken) = self.store.take_lease(&request).await.unwrap() else {
+            panic!("another node has it");
+        };
         self.lease.send_replace(LeaseState::Held { key: Some(taken.key), continues });
     }
 

@@ -30,6 +30,11 @@ pub(super) fn encode(families: &mut MetricFamilies<'_>, overview: &Overview) -> 
     });
     let help = "Why Postgres does not take the record, by SQLSTATE; absent while it does.";
     families.gauges("stillup_record_waits", help, why)?;
+    let recorder = record.recorder.as_ref();
+    let recorder = recorder.map(|node| ([("node", &*node.name)], f64::from(u8::from(node.here))));
+    let help =
+        "The node that records: 1 at that one, 0 at the others; absent where there is one node.";
+    families.gauges("stillup_recorder", help, recorder)?;
     jobs(families, record)
 }
 

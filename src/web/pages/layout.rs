@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::components::{Html, Stamp};
 use crate::{
-    i18n::Lang,
+    i18n::{Arg, Lang},
     web::{
         Shared, assets,
         extractors::locale::Locale,
@@ -43,6 +43,8 @@ pub(super) struct Layout {
     /// The tab's icon shows the state.
     pub(super) icon: &'static str,
     pub(super) notice: Option<String>,
+    /// Sentence of a copy, with its moment and the live page; `None` on the live page.
+    pub(super) copy: Option<Html>,
     /// Moment of the state that the page shows; `None` when it shows none.
     pub(super) now: Option<Stamp>,
     /// Subject of live updates: the slug of a site, or `*` for all; `None`: nothing.
@@ -88,9 +90,17 @@ impl Layout {
             scheme: assets::scheme(),
             icon: assets::favicon(),
             notice: notices(t, &shared.web.board, now),
+            copy: shared.web.is_copy.then(|| {
+                let live = shared.link(path);
+                Html::said(
+                    t,
+                    "copy-html",
+                    [("time", Stamp::full(t, now).arg()), ("url", Arg::Text(live.into()))],
+                )
+            }),
             now: Some(Stamp::second(now)),
             follows: None,
-            searches: true,
+            searches: !shared.web.is_copy,
             q: String::new(),
         }
     }

@@ -7,7 +7,7 @@ use http_body_util::BodyExt;
 
 use super::{get, world::*};
 use crate::{
-    board::StoreProblem,
+    board::{RecordingNode, StoreProblem},
     web::{MetricKind, WebService, router},
 };
 
@@ -83,6 +83,7 @@ const FAMILIES: [(&str, &str); 3] = [
          stillup_record_refusing_since_seconds \
          stillup_record_rejected \
          stillup_record_waits \
+         stillup_recorder \
          stillup_site_down \
          stillup_site_slow \
          stillup_sites \
@@ -193,4 +194,19 @@ async fn readyz_and_metrics_say_why_postgres_does_not_take_the_record_and_what_i
     let lines = lines().await;
     let why = "stillup_record_waits{sqlstate=\"42P01\",reason=\"a table is missing\"} 1";
     assert!(lines.contains(why) && lines.contains("stillup_record_rejected 3"), "{lines}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn metrics_say_which_of_several_nodes_records() {
+    let world = world();
+    let lines = async || get(&world.router, "/metrics").await.text().to_owned();
+    assert!(!lines().await.contains("stillup_recorder{"));
+    for (here, line) in [
+        (true, "stillup_recorder{node=\"ams-1\"} 1"),
+        (false, "stillup_recorder{node=\"ams-1\"} 0"),
+    ] {
+        let recorder = Some(RecordingNode { name: "ams-1".into(), here });
+        world.board.update_store_health(|record| record.recorder = recorder);
+        assert!(lines().await.contains(line), "{line}");
+    }
 }

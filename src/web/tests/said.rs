@@ -9,7 +9,7 @@ use super::{
     world::*,
     writes::{token, with_files},
 };
-use crate::web::WebService;
+use crate::{board::RecordingNode, web::WebService};
 use model::{
     outcome::{Answer, Failure, Outcome},
     permission::Permission,
@@ -190,6 +190,16 @@ async fn the_operators_page_is_not_found_until_there_is_a_token_and_signs_in_wit
     let cookie = set.split(';').next().unwrap().to_owned();
     let page = operate(&world, &cookie).await;
     assert!(page.text().contains("Signed in as read") && page.text().contains("token.add"));
+    assert!(!page.text().contains("writes the record"), "there is one node");
+    for (here, told) in [
+        (true, "This node, ams-1, writes the record."),
+        (false, "ams-1 writes the record; this node follows it."),
+    ] {
+        let recorder = Some(RecordingNode { name: "ams-1".into(), here });
+        world.board.update_store_health(|record| record.recorder = recorder);
+        let page = operate(&world, &cookie).await;
+        assert!(page.text().contains(told), "{told}");
+    }
     let forged = cookie.replace(".1", ".9");
     assert!(!operate(&world, &forged).await.text().contains("Signed in"));
     world.web.operator.remove_token("read", None, now()).unwrap();

@@ -52,6 +52,9 @@ pub(in crate::web) fn html(
     client: ClientIp,
     subject: &ReportTarget<'_>,
 ) -> String {
+    if shared.web.is_copy {
+        return String::new();
+    }
     let (t, now) = (locale.lang, shared.second());
     let ReportTarget { key, path, url, follows } = *subject;
     let (looked_up, reports, reported) = shared.web.lookups.reports(|reports| {

@@ -73,6 +73,8 @@ struct OperatePage {
     name: String,
     wrong: Option<String>,
     filled: Filled,
+    /// Sentence on which node records, where there are several.
+    recorder: Option<String>,
     /// Sentences on things that wait for somebody.
     waits: Vec<String>,
     notices: Vec<NoticeRow>,
@@ -173,6 +175,7 @@ pub(super) fn page(
         name: access.name.to_string(),
         wrong,
         filled,
+        recorder: recorder(shared, t),
         waits: waits(shared, t, now),
         notices: open.take(MAX_ROWS).map(|notice| NoticeRow::of(locale, notice, now)).collect(),
         may_notice: access.may(Permission::Notices),
@@ -204,6 +207,13 @@ pub(super) fn page(
         cancel: locale.href("/operate/cancel"),
     };
     page_with(t, status, &view)
+}
+
+/// Sentence on which node records, where there are several.
+fn recorder(shared: &Shared, t: Lang) -> Option<String> {
+    let node = shared.web.board.store_health().recorder?;
+    let id = if node.here { "operate-records-here" } else { "operate-records-elsewhere" };
+    Some(t.one(id, "node", &*node.name))
 }
 
 /// Things that wait for somebody: files that were not taken, channels that do not deliver, the record, agents.
