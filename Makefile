@@ -1,11 +1,11 @@
 # The commands of the house. What each does in detail is in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help run demo build test lint fmt bench accuracy sqlx
+.PHONY: help run demo demo-nodes build test lint fmt bench accuracy sqlx
 
 help: ## Show this list
 	@echo "stillup: is that site up right now?"
 	@echo
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 run: ## Install what is missing, build, and serve on 127.0.0.1:8080
 	@exec scripts/run.sh
@@ -14,6 +14,11 @@ demo: ## Play the outage of 28 February 2017 again, on 127.0.0.1:8080
 	@scripts/setup.sh run
 	@$(MAKE) --no-print-directory --silent build
 	@exec target/release/stillup replay outages/2017-02-28-aws-s3.toml --stay
+
+demo-nodes: ## Play it again with two nodes, the first one in the cloud that fails; takes two minutes
+	@scripts/setup.sh demo-nodes
+	@$(MAKE) --no-print-directory --silent build
+	@exec python3 scripts/demo-nodes.py target/release/stillup
 
 build: ## Build the release program
 	cargo build --release --locked --bin stillup

@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-files=(docker-compose.yml deploy/agent-compose.yml)
+files=(docker-compose.yml deploy/agent-compose.yml deploy/three-nodes/compose.yml)
 if docker compose version >/dev/null 2>&1; then
     # The agent's has no default for the address of its node.
     export STILLUP_CORE=https://up.example

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Installs what is missing for `run`, `lint`, `test` or `bench`, and says so. What is there already
+# Installs what is missing for `run`, `demo-nodes`, `lint`, `test` or `bench`, and says so. What is there already
 # stays as it is; with nothing missing this does nothing and is quick.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-purpose=${1:?usage: scripts/setup.sh run|lint|test|bench}
+purpose=${1:?usage: scripts/setup.sh run|demo-nodes|lint|test|bench}
 export PATH="$PATH:/usr/sbin:/sbin"
 missing=()
 
@@ -34,6 +34,10 @@ need cc gcc
 have_postgres || missing+=(postgresql)
 if [ "$purpose" != run ]; then
     need psql postgresql-client
+fi
+if [ "$purpose" = demo-nodes ]; then
+    need python3 python3
+elif [ "$purpose" != run ]; then
     need curl curl
 fi
 if [ "$purpose" = test ]; then
