@@ -46,6 +46,8 @@ async fn when_the_primary_is_killed_and_its_standby_promoted_nothing_is_lost_or_
     let visits = [0, 1].map(|node| fleet.visit(node, Duration::from_secs(40)));
     fleet.fickle.turn(Mood::Broken);
     fleet.receiver.wait_for(1).await;
+    // One that was sent and not noted would be sent again, with the same id.
+    fleet.records(&fleet.regions()).await;
     fleet.pair().kill(0);
     fleet.degraded().await;
     // What happens while no host can be written to is on the pages, and in the record later.
