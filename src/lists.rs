@@ -117,9 +117,12 @@ pub struct Reading<'r> {
     pub modules: Option<&'r [u8]>,
     /// Values of environment variables.
     pub env: fn(&str) -> Option<String>,
-    /// Contents of the files that a list names by a pattern; the error follows on "it".
-    pub files: &'r dyn Fn(&str) -> Result<Vec<Vec<u8>>, String>,
+    /// Contents of the files that a list names by a pattern.
+    pub files: &'r ReadFiles<'r>,
 }
+
+/// Reads the files that match a pattern; the error follows on "it".
+pub type ReadFiles<'r> = dyn Fn(&str) -> Result<Vec<Vec<u8>>, String> + 'r;
 
 /// A list, read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

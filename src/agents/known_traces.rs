@@ -41,7 +41,7 @@ impl KnownTraces {
             if unchanged { Some(Map::new()) } else { difference(last, text.as_deref()?) }
         });
         if patch.is_some() {
-            check.traces = Box::default();
+            *check.traces = Traces::default();
             check.traces_patch = patch.map(TracesPatch);
         }
         self.new.insert(check.slug.clone(), text);

@@ -75,7 +75,7 @@ pub(super) struct ReadArguments {
     /// Make a tag of this label of Prometheus' targets; may be given several times
     #[arg(long, value_name = "LABEL")]
     tag_label: Vec<String>,
-    /// The file of blackbox_exporter that says what its modules ask for
+    /// The file of Prometheus' blackbox exporter that says what its modules ask for
     #[arg(long, value_name = "FILE")]
     modules: Option<PathBuf>,
 }

@@ -155,7 +155,7 @@ fn certificate_days(table: &mut Table<'_, '_>, on: &[Topic]) -> Vec<u32> {
         table.wrong("days", "is an empty list; write such as [21, 7, 1]");
     }
     match days {
-        Some(days) => days.into_iter().map(|days| days.get()).collect(),
+        Some(days) => days.into_iter().map(Count::get).collect(),
         None => CERTIFICATE_DAYS.to_vec(),
     }
 }

@@ -104,7 +104,7 @@ impl Lines<'_> {
             }
         }
         let passed = bytes.get(self.at..begin).unwrap_or_default();
-        self.number += passed.iter().filter(|byte| **byte == b'\n').count() as u64;
+        self.number += passed.split(|byte| *byte == b'\n').count().saturating_sub(1) as u64;
         self.at = begin;
         self.number
     }

@@ -365,13 +365,13 @@ impl Message {
         lines.sort_by(|a, b| (a.ends_at, &a.name).cmp(&(b.ends_at, &b.name)));
         let first = lines.first()?;
         let (title, summary, page) = if lines.len() == 1 {
-            let long = || lang.duration(first.ends_at.since(now));
+            let left = || lang.duration(first.ends_at.since(now));
             let args = [
                 ("name", (&*first.name).into()),
-                ("long", long().into()),
+                ("long", left().into()),
                 ("at", lang.date(first.ends_at).into()),
             ];
-            let title = lang.two("message-certificate", ("name", &*first.name), ("long", long()));
+            let title = lang.two("message-certificate", ("name", &*first.name), ("long", left()));
             (title, lang.with("message-certificate-text", args), first.page.clone())
         } else {
             let title = lang.one("message-certificates", "n", lines.len());

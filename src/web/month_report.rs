@@ -128,6 +128,7 @@ pub(super) struct SiteMonth {
 
 /// Latency in milliseconds, from the histograms of the whole hours of the month together.
 #[derive(Clone, Copy, Debug, Serialize)]
+#[expect(clippy::struct_field_names, reason = "units are in the names of the JSON")]
 pub(super) struct Latency {
     pub(super) p50_ms: f64,
     pub(super) p95_ms: f64,

@@ -79,13 +79,13 @@ impl Node {
 
 /// The Postgres of a fleet.
 enum Database {
-    One(TestDatabase),
+    One(Box<TestDatabase>),
     Pair(Pair),
 }
 
 impl Database {
     async fn one() -> Self {
-        Self::One(throwaway::database().await.unwrap())
+        Self::One(Box::new(throwaway::database().await.unwrap()))
     }
 
     fn sockets(&self) -> Vec<PathBuf> {

@@ -97,17 +97,17 @@ async fn a_term_that_is_lost_in_the_middle_of_a_transaction_takes_all_of_it_alon
     let writing = tokio::spawn(async move { old.record(&one).await });
     let waits = "SELECT count(*) FROM pg_stat_activity
          WHERE datname = current_database() AND wait_event_type = 'Lock'";
-    let waiting = async |number: i64| {
+    let blocked = async |number: i64| {
         while sqlx::query_scalar::<_, i64>(waits).fetch_one(&pool).await.unwrap() < number {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    timeout(Duration::from_secs(20), waiting(1)).await.unwrap();
+    timeout(Duration::from_secs(20), blocked(1)).await.unwrap();
     let taking = tokio::spawn({
         let store = store.clone();
         async move { take(&store, &request("b", LONG)).await }
     });
-    timeout(Duration::from_secs(20), waiting(2)).await.unwrap();
+    timeout(Duration::from_secs(20), blocked(2)).await.unwrap();
     // Its connection is lost, as that of a node that is cut off: nothing of it remains.
     let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
          WHERE datname = current_database() AND wait_event_type = 'Lock'

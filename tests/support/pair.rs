@@ -160,6 +160,10 @@ impl Cluster {
         until("Postgres is ready", SOON, ready).await;
     }
 
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "it is called by a drop, which cannot wait as a task"
+    )]
     fn end(&mut self) {
         if let Some(mut server) = self.server.take() {
             send("QUIT", server.id());

@@ -74,13 +74,13 @@ pub(super) struct Stamp {
 impl Stamp {
     /// To the minute: `14:02 UTC`, with the day when it is not today's.
     pub(super) fn new(lang: Lang, at: Moment, now: Moment) -> Self {
-        Self::plain(at, lang.clock(at, now), "")
+        Self::plain(at, &lang.clock(at, now), "")
     }
 
     /// To the second: `14:02:31 UTC`.
     pub(super) fn second(at: Moment) -> Self {
         let words = at.to_utc().strftime("%H:%M:%S UTC").to_string();
-        Self::plain(at, words, " data-f=\"s\"")
+        Self::plain(at, &words, " data-f=\"s\"")
     }
 
     /// The same, in UTC wherever the visitor is.
@@ -104,7 +104,7 @@ impl Stamp {
         } else {
             lang.two("clock-on-day", ("day", lang.day(at)), ("time", time))
         };
-        Self::plain(at, words, " data-f=\"u\"")
+        Self::plain(at, &words, " data-f=\"u\"")
     }
 
     /// To the minute, the end of what began at `start`: with its day when that is another one.
@@ -122,26 +122,26 @@ impl Stamp {
 
     /// To the second, with its day.
     pub(super) fn full_second(lang: Lang, at: Moment) -> Self {
-        Self::plain(at, lang.clock_second(at), " data-f=\"s\"")
+        Self::plain(at, &lang.clock_second(at), " data-f=\"s\"")
     }
 
     /// To the minute, with its day.
     pub(super) fn full(lang: Lang, at: Moment) -> Self {
-        Self::plain(at, lang.clock(at, Moment::default()), "")
+        Self::plain(at, &lang.clock(at, Moment::default()), "")
     }
 
     /// To the day: `3 March 2017`.
     pub(super) fn day(lang: Lang, at: Moment) -> Self {
-        Self::plain(at, lang.date(at), " data-f=\"d\"")
+        Self::plain(at, &lang.date(at), " data-f=\"d\"")
     }
 
     /// Time since then: `9 seconds ago`. The page's script counts on.
     pub(super) fn ago(lang: Lang, at: Moment, now: Moment) -> Self {
-        Self::plain(at, lang.ago(now.since(at)), " data-f=\"a\"")
+        Self::plain(at, &lang.ago(now.since(at)), " data-f=\"a\"")
     }
 
     /// In these words, in which no line ends after a number.
-    fn plain(at: Moment, words: String, shows: &'static str) -> Self {
+    fn plain(at: Moment, words: &str, shows: &'static str) -> Self {
         let mut unbroken = String::with_capacity(words.len() + 4);
         for c in words.chars() {
             let after_number = unbroken.ends_with(|last: char| last.is_ascii_digit());

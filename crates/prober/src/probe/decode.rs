@@ -332,7 +332,7 @@ mod tests {
 
     #[test]
     fn a_page_that_is_cut_short_is_shown_as_far_as_it_came() {
-        let page: Vec<u8> = (0..9_000_u32).map(|n| (n * n >> 3) as u8).collect();
+        let page: Vec<u8> = (0..9_000_u32).map(|n| ((n * n) >> 3) as u8).collect();
         for (coding, packed) in [
             ("gzip", gzip(&page)),
             ("br", brotli(&page)),

@@ -165,7 +165,7 @@ mod tests {
         ask.send(()).await.unwrap();
         drop(ask);
         let region = Region::default();
-        Canaries { region, addresses, prober, clock }.run(asked, say).await;
+        Box::pin(Canaries { region, addresses, prober, clock }.run(asked, say)).await;
         let mut all = Vec::new();
         while let Some(report) = said.recv().await {
             let ReportContent::Canary(control) = report.content else { panic!("{report:?}") };
@@ -190,7 +190,7 @@ mod tests {
             ];
             asked.map(|line| (line, line == CanaryKind::Private && private))
         };
-        assert_eq!(say(vec![there]).await, all(true));
-        assert_eq!(say(Vec::new()).await, all(false));
+        assert_eq!(Box::pin(say(vec![there])).await, all(true));
+        assert_eq!(Box::pin(say(Vec::new())).await, all(false));
     }
 }
