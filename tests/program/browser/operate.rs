@@ -121,7 +121,6 @@ fn catalogue(server: &Server, sites: usize) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "its second half has not been seen to pass; cargo test --test program -- --ignored an_operator"]
 async fn an_operator_has_a_week_with_and_without_scripts_and_is_hindered_by_nothing() {
     let (browser, server) = tokio::join!(Browser::open(), Server::start(Mood::Well));
     let database = throwaway::database().await.unwrap();
