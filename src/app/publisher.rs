@@ -334,7 +334,7 @@ mod tests {
             let page = read(name).unwrap();
             assert!(page.contains("This is a copy as of"), "{name}");
             assert!(page.contains("https://live.example/"), "{name}");
-            assert!(page.contains("28 February 2017"), "{name}");
+            assert!(page.contains("28\u{a0}February 2017"), "{name}");
             assert!(!page.contains("<script"), "{name}");
             assert!(!page.contains("method=\"post\""), "{name}");
         }

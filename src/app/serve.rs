@@ -102,13 +102,7 @@ pub async fn serve(
     let workload = meters::show_overload(turns.clone(), house.board.clone());
     life.start("workload", cut_by(&life.stop(), workload));
     let (reports, reports_in) = mpsc::channel(REPORTS);
-    let peers = nodes::PeerWork {
-        token: house.token.clone(),
-        prober: house.prober.clone(),
-        clock: house.clock.clone(),
-        again: house.ways.again_out.clone(),
-    };
-    let reports = peers.start(&mut life, &config, &data, reports)?;
+    let reports = house.peer_work().start(&mut life, &config, &data, reports)?;
     let judging = Judge::new(config.judge.rules.clone(), states).with_canaries(house.canaries(
         &mut life,
         &config,
@@ -310,6 +304,16 @@ impl App {
             self.board.show_state(slug, state, &[]);
         }
         Ok((states, events))
+    }
+
+    /// Parts of the work for the peers.
+    fn peer_work(&self) -> nodes::PeerWork {
+        nodes::PeerWork {
+            token: self.token.clone(),
+            prober: self.prober.clone(),
+            clock: self.clock.clone(),
+            again: self.ways.again_out.clone(),
+        }
     }
 
     /// Starts to follow which agents there are.

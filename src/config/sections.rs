@@ -261,7 +261,7 @@ pub struct Retention {
 /// `[publish]`: the copy of the pages on another host.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PublishSettings {
-    /// Where the copy is written; `None`: nowhere.
+    /// Place of the copy; `None`: there is none.
     pub to: Option<Destination>,
     /// Interval at which it is written.
     pub every: Millis<{ 10 * SECOND }, DAY, MINUTE>,

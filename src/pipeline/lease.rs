@@ -3,9 +3,9 @@
 //! A node that is alone takes it at once. What this node knows of the lease is only a hint to its other
 //! parts: the store refuses what is written without it.
 //!
-//! Whether a term is over is told by the clock of Postgres alone. A node whose own clock differs from that
-//! one would date its checks wrongly, and take every other region for one with a wrong clock; one whose
-//! disk takes nothing records nothing. Both leave the record to another node, as long as there is one.
+//! A term ends by the clock of Postgres alone. A node whose own clock differs from that one would date its
+//! checks wrongly, and take every other region for one with a wrong clock; one whose disk takes nothing
+//! records nothing. Both leave the record to another node, as long as there is one.
 
 use std::{fs, io, path::PathBuf, sync::Arc, time::Duration};
 

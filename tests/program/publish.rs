@@ -16,7 +16,7 @@ use crate::{
 
 const SECRET: &str = "aSecretKeyThatNobodyShouldSee";
 
-/// What was put into the bucket: by path, the query of its address, its headers and its content.
+/// Objects of the bucket: by path, the query of the address, the headers and the content.
 type Kept = Arc<Mutex<HashMap<String, (String, HeaderMap, Bytes)>>>;
 
 /// A server on loopback that takes what is put into it, as S3 does; gives its address.

@@ -9,7 +9,7 @@ use http::StatusCode;
 use crate::{
     agents::AgentView,
     i18n::Lang,
-    operator::Access,
+    operator::{Access, AuditLine},
     web::{
         Shared,
         extractors::locale::Locale,
@@ -189,17 +189,7 @@ pub(super) fn page(
         may_plan: access.may(Permission::Planned),
         buttons: BUTTONS.iter().map(choice).collect(),
         certificates: certificates(shared, locale, now),
-        changes: operator
-            .last_changes(MAX_LINES)
-            .into_iter()
-            .map(|line| AuditRow {
-                at: Stamp::second_of(t, line.at, now),
-                by: line.by,
-                action: line.action,
-                subject: line.subject,
-                detail: line.detail,
-            })
-            .collect(),
+        changes: changes(shared, t, now),
         out: locale.href("/operate/out"),
         open: locale.href("/operate/notice"),
         update: locale.href("/operate/update"),
@@ -207,6 +197,19 @@ pub(super) fn page(
         cancel: locale.href("/operate/cancel"),
     };
     page_with(t, status, &view)
+}
+
+/// The newest lines of the audit.
+fn changes(shared: &Shared, t: Lang, now: Moment) -> Vec<AuditRow> {
+    let lines = shared.web.operator.last_changes(MAX_LINES).into_iter();
+    let row = |line: AuditLine| AuditRow {
+        at: Stamp::second_of(t, line.at, now),
+        by: line.by,
+        action: line.action,
+        subject: line.subject,
+        detail: line.detail,
+    };
+    lines.map(row).collect()
 }
 
 /// Sentence on which node records, where there are several.
