@@ -16,7 +16,7 @@ use tokio::{
 
 use crate::house::{House, SOON, until};
 
-/// What stands in every secret.
+/// Text that every secret has in it.
 const MARK: &str = "swordfish";
 
 /// A server that keeps what it is asked, and always gives the same answer.

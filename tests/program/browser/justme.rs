@@ -153,7 +153,7 @@ async fn a_browser_of_the_visitor_tells_which_case_it_is_once_it_is_asked() {
     browser.close().await;
 }
 
-/// That a page comes says nothing about whether it is the right one.
+/// A page that comes need not be the right one.
 async fn a_wrong_page_is_one_for_the_browser_too(browser: &Browser, house: &House) {
     let down =
         async || (house.json("/api/v1/sites/wrong.test").await["status"] == "down").then_some(());

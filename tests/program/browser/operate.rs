@@ -17,7 +17,7 @@ use crate::{
     server::{Mood, Server},
 };
 
-/// What Enter is to a driver.
+/// The Enter key, as a driver sends it.
 const ENTER: char = '\u{e007}';
 
 /// A browser in which an operator works.
