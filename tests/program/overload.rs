@@ -43,7 +43,7 @@ async fn a_service_that_was_stopped_says_that_it_missed_turns_and_blames_no_site
     };
     until("it says that it cannot keep up", SOON, overloaded).await;
     let (_, page) = house.get("/").await;
-    assert!(page.contains("more checks to make than it can manage"), "{page}");
+    assert!(page.contains("more checks to make than we can manage"), "{page}");
     let (_, metrics) = house.get("/metrics").await;
     assert!(metrics.lines().any(|line| line == "stillup_overloaded 1"), "{metrics}");
     let end = Instant::now() + STOPPED;
