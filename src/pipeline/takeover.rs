@@ -116,7 +116,8 @@ impl Judge {
     }
 }
 
-/// Brings recorded states up to date with the checks of the journal.
+/// Brings recorded states up to date with the checks of the journal: with those that the other node recorded
+/// first. A node that was frozen, or cut off, heard them late, and would see a gap where there is none.
 fn replay(
     folder: &Folder,
     states: HashMap<Slug, SiteState>,
@@ -125,45 +126,52 @@ fn replay(
     marks: &RecordedMarks,
 ) -> io::Result<Replayed> {
     let mut all = Replayed { states, ..Replayed::default() };
-    let mut origin: Option<Origin> = None;
-    let mut said: Option<(Slug, Region, Moment, NetworkEvidence)> = None;
-    folder.replay(|entry| match entry {
-        Entry::Origin(number) => origin = Some(number),
-        Entry::Proof(slug, region, at, proof) => {
-            if let (Some(limits), true) = (limits.get(&slug), marks.newest < Some(at)) {
-                let state = all.states.entry(slug.clone()).or_default();
-                let change = state.proof(&region, &proof, at, limits, rules);
-                all.changes.extend(change.map(|change| (slug.clone(), change)));
+    for learns in [true, false] {
+        let mut origin: Option<Origin> = None;
+        let mut said: Option<(Slug, Region, Moment, NetworkEvidence)> = None;
+        folder.replay(|entry| match entry {
+            Entry::Origin(number) => origin = Some(number),
+            Entry::Proof(slug, region, at, proof) => {
+                let is_new = !learns && marks.newest < Some(at);
+                if let (Some(limits), true) = (limits.get(&slug), is_new) {
+                    let state = all.states.entry(slug.clone()).or_default();
+                    let change = state.proof(&region, &proof, at, limits, rules);
+                    all.changes.extend(change.map(|change| (slug.clone(), change)));
+                }
+                said = Some((slug, region, at, proof));
             }
-            said = Some((slug, region, at, proof));
-        }
-        Entry::Check(_) | Entry::Heard(..) => {
-            let recorded = origin.take().is_some_and(|origin| marks.cover(&origin));
-            let heard = if let Entry::Heard(_, heard) = &entry { Some(*heard) } else { None };
-            let Some(check) = entry.check() else { return };
-            let Some(limits) = limits.get(&check.slug) else { return };
-            let own = said.take().filter(|(slug, region, at, _)| {
-                (slug, region, *at) == (&check.slug, &check.region, check.at)
-            });
-            let proof = own.map_or(NetworkEvidence::at(check.at), |(_, _, _, proof)| proof);
-            let state = all.states.entry(check.slug.clone()).or_default();
-            if recorded {
-                // The other node judged it, and by its own clock. A node that was frozen sees much at
-                // once, and doubts the other regions for that.
-                let proof = NetworkEvidence { barred: None, doubt: None, symptom: None, ..proof };
-                return state.learn(check, heard, limits, rules, &proof);
+            Entry::Check(_) | Entry::Heard(..) => {
+                let recorded = origin.take().is_some_and(|origin| marks.cover(&origin));
+                let heard = if let Entry::Heard(_, heard) = &entry { Some(*heard) } else { None };
+                let Some(check) = entry.check() else { return };
+                let Some(limits) = limits.get(&check.slug) else { return };
+                let own = said.take().filter(|(slug, region, at, _)| {
+                    (slug, region, *at) == (&check.slug, &check.region, check.at)
+                });
+                if recorded != learns {
+                    return;
+                }
+                let proof = own.map_or(NetworkEvidence::at(check.at), |(_, _, _, proof)| proof);
+                let state = all.states.entry(check.slug.clone()).or_default();
+                if recorded {
+                    // The other node judged it, and by its own clock. A node that was frozen sees much
+                    // at once, and doubts the other regions for that.
+                    let proof =
+                        NetworkEvidence { barred: None, doubt: None, symptom: None, ..proof };
+                    return state.learn(check, heard, limits, rules, &proof);
+                }
+                let step = state.check_heard(check, heard, limits, rules, &proof);
+                let changes = step.changes.into_iter();
+                all.changes.extend(changes.map(|change| (check.slug.clone(), change)));
             }
-            let step = state.check_heard(check, heard, limits, rules, &proof);
-            let changes = step.changes.into_iter();
-            all.changes.extend(changes.map(|change| (check.slug.clone(), change)));
-        }
-        Entry::Late(_) => origin = None,
-        Entry::Event(event) => {
-            all.events.insert((event.provider.clone(), event.started_at), event);
-        }
-        // They follow from checks, and are this node's own.
-        Entry::State(..) | Entry::Change(..) | Entry::Retired(..) | Entry::TakenOver(_) => {}
-    })?;
+            Entry::Late(_) => origin = None,
+            Entry::Event(event) => {
+                all.events.insert((event.provider.clone(), event.started_at), event);
+            }
+            // They follow from checks, and are this node's own.
+            Entry::State(..) | Entry::Change(..) | Entry::Retired(..) | Entry::TakenOver(_) => {}
+        })?;
+    }
     all.states.retain(|slug, _| limits.contains_key(slug));
     Ok(all)
 }

@@ -172,6 +172,41 @@ async fn a_region_that_is_barred_here_alone_makes_no_gap_in_what_another_node_re
 }
 
 #[tokio::test]
+async fn a_node_that_was_frozen_makes_no_gap_in_what_another_node_recorded() {
+    let database = throwaway::database().await.unwrap();
+    let pool = PgPool::connect_with(database.options()).await.unwrap();
+    let store = Store::connect(database.options()).await.unwrap();
+    let (first, second) = (Node::start("a", &store), Node::start("b", &store));
+    first.take(true).await;
+    second.lease.send_replace(LeaseState::Elsewhere);
+    let there = |number: i64| Check {
+        region: Region::new("there").unwrap(),
+        ..check("a.example", number * 30, None)
+    };
+    for number in 0..=20 {
+        let check = there(number);
+        first.send(check.clone(), Some(check.at), number as u64 + 1).await;
+        if number < 2 {
+            second.send(check.clone(), Some(check.at), number as u64 + 1).await;
+        }
+    }
+    let all = async || (moments(&store, "a.example").await.len() == 21).then_some(());
+    until("it is recorded", Duration::from_secs(20), all).await;
+    // It wakes: its own check comes before what it missed.
+    second.send(check("a.example", 601, None), None, 100).await;
+    second.shows(Status::Up).await;
+    for number in 2..=20 {
+        second
+            .send(there(number), Some(there(20).at + Duration::from_secs(2)), number as u64 + 1)
+            .await;
+    }
+    second.take(false).await;
+    let last = async || (moments(&store, "a.example").await.len() == 22).then_some(());
+    until("it goes on", Duration::from_secs(20), last).await;
+    assert_eq!(recorded(&pool).await, [UP]);
+}
+
+#[tokio::test]
 async fn a_node_that_follows_keeps_what_is_not_recorded_and_lets_go_of_what_is() {
     let store = store().await;
     let (first, second) = (Node::start("a", &store), Node::start("b", &store));
