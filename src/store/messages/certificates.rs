@@ -2,7 +2,11 @@
 
 use std::collections::HashSet;
 
-use super::{MessageDraft, Store, StoreError, WRITE_TIMEOUT, plan::write_drafts, within};
+use super::{
+    MessageDraft, Store, StoreError, WRITE_TIMEOUT,
+    plan::{alone, write_drafts},
+    within,
+};
 use model::moment::Moment;
 
 impl Store {
@@ -19,11 +23,7 @@ impl Store {
     ) -> Result<Option<bool>, StoreError> {
         within(WRITE_TIMEOUT, async {
             let mut transaction = self.begin().await?;
-            // Two processes must not both find that a message is not there.
-            let free = sqlx::query_scalar!(
-                r#"SELECT pg_try_advisory_xact_lock(hashtext('stillup messages')) AS "free!""#
-            );
-            if !free.fetch_one(&mut *transaction).await? {
+            if !alone(&mut transaction).await? {
                 return Ok(None);
             }
             let told = sqlx::query_scalar!(

@@ -147,15 +147,21 @@ impl Store {
     }
 }
 
+/// Takes the right to queue messages, until the transaction ends; false while another process has it. Two
+/// processes must not both find that a message is not there.
+pub(super) async fn alone(to: &mut PgConnection) -> Result<bool, StoreError> {
+    let free = sqlx::query_scalar!(
+        r#"SELECT pg_try_advisory_xact_lock(hashtext('stillup messages')) AS "free!""#
+    );
+    Ok(free.fetch_one(to).await?)
+}
+
 /// The right to plan, until the transaction ends; returns the moment when each channel was added.
 async fn claim(
     names: &[String],
     to: &mut PgConnection,
 ) -> Result<Option<Vec<(String, Moment)>>, StoreError> {
-    let free = sqlx::query_scalar!(
-        r#"SELECT pg_try_advisory_xact_lock(hashtext('stillup messages')) AS "free!""#
-    );
-    if !free.fetch_one(&mut *to).await? {
+    if !alone(to).await? {
         return Ok(None);
     }
     let rows =

@@ -1,6 +1,6 @@
 //! Messages about updates of people's notices: each update once for a channel, by its id.
 
-use super::{MessageDraft, Store, StoreError, WRITE_TIMEOUT, within};
+use super::{MessageDraft, Store, StoreError, WRITE_TIMEOUT, plan::alone, within};
 use crate::store::rows::json;
 use model::moment::Moment;
 
@@ -28,11 +28,7 @@ impl Store {
     ) -> Result<Option<u64>, StoreError> {
         within(WRITE_TIMEOUT, async {
             let mut transaction = self.begin().await?;
-            // Two processes must not both find that a message is not there.
-            let free = sqlx::query_scalar!(
-                r#"SELECT pg_try_advisory_xact_lock(hashtext('stillup messages')) AS "free!""#
-            );
-            if !free.fetch_one(&mut *transaction).await? {
+            if !alone(&mut transaction).await? {
                 return Ok(None);
             }
             let mut queued = 0;
