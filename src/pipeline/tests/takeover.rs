@@ -67,6 +67,26 @@ impl Node {
     }
 }
 
+async fn database() -> (throwaway::TestDatabase, PgPool, Store) {
+    let database = throwaway::database().await.unwrap();
+    let pool = PgPool::connect_with(database.options()).await.unwrap();
+    let store = Store::connect(database.options()).await.unwrap();
+    (database, pool, store)
+}
+
+/// Two nodes, of which the first records and the second follows.
+async fn recorder_and_follower(store: &Store) -> (Node, Node) {
+    let (first, second) = (Node::start("a", store), Node::start("b", store));
+    first.take(true).await;
+    second.lease.send_replace(LeaseState::Elsewhere);
+    (first, second)
+}
+
+/// The check of this number from another region, of one every 30 s.
+fn there(number: i64) -> Check {
+    Check { region: Region::new("there").unwrap(), ..check("a.example", number * 30, None) }
+}
+
 fn folder_of(node: &Node) -> Folder {
     Folder::open(node.dir.path().join("journal")).unwrap()
 }
@@ -83,12 +103,8 @@ const DOWN: i16 = Status::Down as i16;
 
 #[tokio::test]
 async fn what_one_node_recorded_another_goes_on_from_and_everything_is_there_once() {
-    let database = throwaway::database().await.unwrap();
-    let pool = PgPool::connect_with(database.options()).await.unwrap();
-    let store = Store::connect(database.options()).await.unwrap();
-    let (first, second) = (Node::start("a", &store), Node::start("b", &store));
-    first.take(true).await;
-    second.lease.send_replace(LeaseState::Elsewhere);
+    let (_database, pool, store) = database().await;
+    let (first, second) = recorder_and_follower(&store).await;
     let script = [None, FAILED, FAILED, FAILED, FAILED, None, None, None];
     let checks: Vec<Check> =
         (0..).zip(script).map(|(n, failure)| check("a.example", n * 6, failure)).collect();
@@ -142,16 +158,8 @@ async fn what_one_node_recorded_another_goes_on_from_and_everything_is_there_onc
 
 #[tokio::test]
 async fn a_region_that_is_barred_here_alone_makes_no_gap_in_what_another_node_recorded() {
-    let database = throwaway::database().await.unwrap();
-    let pool = PgPool::connect_with(database.options()).await.unwrap();
-    let store = Store::connect(database.options()).await.unwrap();
-    let (first, second) = (Node::start("a", &store), Node::start("b", &store));
-    first.take(true).await;
-    second.lease.send_replace(LeaseState::Elsewhere);
-    let there = |number: i64| Check {
-        region: Region::new("there").unwrap(),
-        ..check("a.example", number * 30, None)
-    };
+    let (_database, pool, store) = database().await;
+    let (first, second) = recorder_and_follower(&store).await;
     // The second was frozen for a while: it believes that the clock of the other region jumped.
     let heard = Some(there(0).at);
     let content = ReportContent::Voting(Some(model::report::WhyNot::Clock));
@@ -173,16 +181,8 @@ async fn a_region_that_is_barred_here_alone_makes_no_gap_in_what_another_node_re
 
 #[tokio::test]
 async fn a_node_that_was_frozen_makes_no_gap_in_what_another_node_recorded() {
-    let database = throwaway::database().await.unwrap();
-    let pool = PgPool::connect_with(database.options()).await.unwrap();
-    let store = Store::connect(database.options()).await.unwrap();
-    let (first, second) = (Node::start("a", &store), Node::start("b", &store));
-    first.take(true).await;
-    second.lease.send_replace(LeaseState::Elsewhere);
-    let there = |number: i64| Check {
-        region: Region::new("there").unwrap(),
-        ..check("a.example", number * 30, None)
-    };
+    let (_database, pool, store) = database().await;
+    let (first, second) = recorder_and_follower(&store).await;
     for number in 0..=20 {
         let check = there(number);
         first.send(check.clone(), Some(check.at), number as u64 + 1).await;
