@@ -8,7 +8,7 @@ use std::{
 
 use url::Url;
 
-use super::message::{CertificateLine, MAX_LINES, Message};
+use super::message::{CertificateLine, MAX_LINES, Message, page};
 use crate::{
     board::LiveSite,
     i18n::Lang,
@@ -91,7 +91,7 @@ fn due(
             id: format!("{slug}/{}/{days}", ends_at.seconds()).into(),
             summary: lang.with("message-certificate-line", args),
             url: live.site.url.as_str().into(),
-            page: format!("{}/{slug}", root(public_url)),
+            page: page(public_url, slug.as_str()),
             slug,
             name,
             ends_at,
@@ -111,14 +111,10 @@ fn draft(
     lines.retain(|line| !told.contains(&*line.id));
     lines.truncate(MAX_LINES);
     let lang = Lang::of_tag(channel.language).unwrap_or_default();
-    let message = Message::certificates(lang, lines, format!("{}/", root(public_url)), now)?;
+    let message = Message::certificates(lang, lines, page(public_url, ""), now)?;
     Some(MessageDraft {
         channel: channel.name.to_string(),
         message: serde_json::to_value(message).ok()?,
         not_before: channel.rule.not_before(Topic::Certificate, now),
     })
-}
-
-fn root(public_url: &Url) -> &str {
-    public_url.as_str().trim_end_matches('/')
 }

@@ -6,6 +6,7 @@ mod words;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 use crate::i18n::{Arg, Lang};
 use model::{
@@ -42,7 +43,7 @@ pub(super) struct Message {
 }
 
 /// Content of a message.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct MessageData {
     /// A few words, such as for the subject of a mail.
     pub(super) title: String,
@@ -71,6 +72,19 @@ pub(super) struct MessageData {
     pub(super) count: usize,
     /// The first hundred of them.
     pub(super) sites: Vec<MessageLine>,
+}
+
+impl MessageData {
+    /// Nothing yet, in this language.
+    fn in_language(lang: Lang) -> Self {
+        Self { language: lang.tag().into(), ..Self::default() }
+    }
+}
+
+/// The address of a page of ours; the brackets of an IPv6 slug are not allowed in a path.
+pub(super) fn page(public_url: &Url, path: &str) -> String {
+    let root = public_url.as_str().trim_end_matches('/');
+    format!("{root}/{}", path.replace('[', "%5B").replace(']', "%5D"))
 }
 
 /// An update of a person's notice.
@@ -231,15 +245,11 @@ impl Message {
         let data = MessageData {
             title,
             summary,
-            language: lang.tag().into(),
             page,
             provider,
-            event: None,
-            update: false,
-            notice: None,
-            certificates: Vec::new(),
             count,
             sites: lines,
+            ..MessageData::in_language(lang)
         };
         Some(Self { kind, timestamp: as_of, data })
     }
@@ -311,15 +321,12 @@ impl Message {
         let data = MessageData {
             title,
             summary,
-            language: lang.tag().into(),
             page,
             provider,
             event: Some(event),
-            update: false,
-            notice: None,
-            certificates: Vec::new(),
             count,
             sites,
+            ..MessageData::in_language(lang)
         };
         Self { kind: kind.into(), timestamp: now, data }
     }
@@ -336,10 +343,7 @@ impl Message {
         let data = MessageData {
             title: lang.two("message-notice", ("title", &*notice.title), ("state", state)),
             summary: update.text.to_string(),
-            language: lang.tag().into(),
             page,
-            provider: None,
-            event: None,
             update: !first,
             notice: Some(NoticeLine {
                 id: notice.id.clone(),
@@ -348,9 +352,7 @@ impl Message {
                 state: update.state.word().into(),
                 impact: notice.impact.word().into(),
             }),
-            certificates: Vec::new(),
-            count: 0,
-            sites: Vec::new(),
+            ..MessageData::in_language(lang)
         };
         Self { kind: kind.into(), timestamp: update.at, data }
     }
@@ -387,15 +389,10 @@ impl Message {
         let data = MessageData {
             title,
             summary,
-            language: lang.tag().into(),
             page,
-            provider: None,
-            event: None,
-            update: false,
-            notice: None,
             certificates: lines,
             count,
-            sites: Vec::new(),
+            ..MessageData::in_language(lang)
         };
         Some(Self { kind: "certificate.ends".into(), timestamp: now, data })
     }
@@ -406,15 +403,8 @@ impl Message {
         let data = MessageData {
             title: lang.say("message-test").into_owned(),
             summary: lang.two("message-test-text", ("channel", channel), ("at", at)),
-            language: lang.tag().into(),
             page,
-            provider: None,
-            event: None,
-            update: false,
-            notice: None,
-            certificates: Vec::new(),
-            count: 0,
-            sites: Vec::new(),
+            ..MessageData::in_language(lang)
         };
         Self { kind: "test".into(), timestamp: now, data }
     }

@@ -5,7 +5,7 @@ use std::{collections::HashSet, time::Duration};
 
 use url::Url;
 
-use super::message::Message;
+use super::message::{Message, page};
 use crate::{
     board::LiveSite,
     i18n::Lang,
@@ -80,7 +80,7 @@ fn draft(
     now: Moment,
 ) -> Option<UpdateDraft> {
     let lang = Lang::of_tag(channel.language).unwrap_or_default();
-    let page = format!("{}/notices/{}", public_url.as_str().trim_end_matches('/'), notice.id);
+    let page = page(public_url, &format!("notices/{}", notice.id));
     let message = serde_json::to_value(Message::notice(lang, notice, update, page)).ok()?;
     let draft = MessageDraft {
         channel: channel.name.to_string(),

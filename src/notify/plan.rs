@@ -18,7 +18,7 @@ use self::{
     events::{Happenings, Id, id},
     lines::one_for_each_site,
 };
-use super::message::Message;
+use super::message::{Message, page};
 use crate::{
     board::LiveSite,
     i18n::Lang,
@@ -269,9 +269,7 @@ impl MessagePlan<'_> {
     }
 
     fn page(&self, path: &str) -> String {
-        let root = self.public_url.as_str().trim_end_matches('/');
-        // The brackets of an IPv6 slug are not allowed in a path.
-        format!("{root}/{}", path.replace('[', "%5B").replace(']', "%5D"))
+        page(self.public_url, path)
     }
 }
 

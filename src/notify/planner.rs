@@ -17,7 +17,7 @@ use crate::{
     store::{RecordingStore, Store, StoreError},
 };
 use model::{
-    notification::Channel,
+    notification::{Channel, rule::Topic},
     provider::{ProviderEvent, ProviderStatus},
 };
 use prober::clock::Clock;
@@ -104,7 +104,9 @@ impl Planner {
         let more = self.plan(store, names).await?;
         self.tell_notices(store, passed).await?;
         let at = (&self.public_url, self.clock.now());
-        if certificates.tell(store, &self.channels, &self.board.sites(), at).await? > 0 {
+        let is_asked = self.channels.iter().any(|one| one.rule.tells(Topic::Certificate));
+        if is_asked && certificates.tell(store, &self.channels, &self.board.sites(), at).await? > 0
+        {
             self.made.send_replace(());
         }
         Ok(more)

@@ -204,3 +204,16 @@ fn where_a_site_was_checked_from_is_said_when_there_are_several_places() {
         assert!(dutch.is_none_or(|text| text.contains("vanuit")));
     }
 }
+
+#[test]
+fn the_address_of_a_page_has_one_slash_and_no_bracket() {
+    let root = |text: &str| Url::parse(text).unwrap();
+    for (url, path, want) in [
+        ("https://up.example/", "", "https://up.example/"),
+        ("https://up.example/", "notices/1", "https://up.example/notices/1"),
+        ("https://a.example/up/", "slack.com", "https://a.example/up/slack.com"),
+        ("https://up.example/", "[2001:db8::1]:8443", "https://up.example/%5B2001:db8::1%5D:8443"),
+    ] {
+        assert_eq!(page(&root(url), path), want);
+    }
+}
