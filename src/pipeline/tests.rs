@@ -30,7 +30,7 @@ use model::{
     verdict::Status,
 };
 use prober::journal::{Folder, Reader, Writer};
-use until::until;
+use until::{SOON, until};
 
 const START: i64 = 1_790_000_000_000;
 
@@ -162,7 +162,7 @@ impl House {
 
     async fn until(&self, shown: impl Fn(&Board) -> bool) {
         let look = async || shown(&self.board).then_some(());
-        until("the board shows it", Duration::from_secs(20), look).await;
+        until("the board shows it", SOON, look).await;
     }
 }
 

@@ -18,8 +18,8 @@ use stillup::notify::{Sender, trial};
 use tempfile::TempDir;
 
 use crate::{
-    support::{House, SOON, Task, channel, public_url, secret},
-    until::until,
+    support::{House, Task, channel, public_url, secret},
+    until::{SOON, until},
 };
 
 const KEY: &str = "whsec_aHVzaCBodXNoIGh1c2ggaHVzaCBodXNoIGh1c2g=";

@@ -27,10 +27,9 @@ use stillup::{
 use tokio::{sync::watch, task::JoinHandle};
 use url::Url;
 
-use crate::until::until;
+use crate::until::{SOON, until};
 
 /// The time within which a state must be there.
-pub(crate) const SOON: Duration = Duration::from_secs(20);
 
 pub(crate) const KEY: &str = "a key of more than sixteen letters";
 

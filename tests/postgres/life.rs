@@ -1,6 +1,6 @@
 //! Made, adopted, stopped, killed.
 
-use std::{fs, os::unix::fs::PermissionsExt, process::Command, time::Duration};
+use std::{fs, os::unix::fs::PermissionsExt, process::Command};
 
 use rustix::process::{Signal, kill_process};
 use sqlx::{Connection, PgConnection};
@@ -8,7 +8,7 @@ use stillup::private_postgres::{PostgresError, Private};
 
 use crate::{
     support::{ask, open_directory, postmaster},
-    until::until,
+    until::{SOON, until},
 };
 
 #[tokio::test]
@@ -47,7 +47,7 @@ async fn comes_back_after_a_kill_with_clients_at_work() {
             WHERE state = 'active' AND query LIKE '%generate_series(1, 20000000)'";
         (ask(&postgres, count).await.unwrap() == 1).then_some(())
     };
-    until("the client is at work", Duration::from_secs(20), works).await;
+    until("the client is at work", SOON, works).await;
     let killed = postmaster(dir.path());
     kill_process(killed, Signal::KILL).unwrap();
 
@@ -57,7 +57,7 @@ async fn comes_back_after_a_kill_with_clients_at_work() {
     };
     tokio::select! {
         _ = postgres.watch() => unreachable!("it runs for ever"),
-        () = until("it is back", Duration::from_secs(30), again) => {}
+        () = until("it is back", SOON, again) => {}
     }
     work.abort();
 

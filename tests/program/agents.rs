@@ -31,9 +31,6 @@ use crate::{
     server::{Mood, Server},
 };
 
-/// Some turns of every site, with the looks that confirm, on a machine that has other things to do.
-const TURNS: Duration = Duration::from_mins(1);
-
 /// A way over TCP to a node, which can be cut and led elsewhere.
 pub(crate) struct Relay {
     address: String,
@@ -237,7 +234,7 @@ async fn a_node_that_was_away_gets_every_check_once_and_a_killed_agent_goes_on_w
     let mut agent = Agent::new(&relay.url(), &token, "");
     agent.start().await;
     let two = async || (moments(&house, "well.example", "sydney").await.len() >= 2).then_some(());
-    until("its checks arrive", TURNS, two).await;
+    until("its checks arrive", SOON, two).await;
 
     relay.lead(None);
     let waits = async || {
@@ -245,7 +242,7 @@ async fn a_node_that_was_away_gets_every_check_once_and_a_killed_agent_goes_on_w
         let waiting = text.lines().find(|line| line.starts_with("stillup_agent_outbox_bytes"));
         waiting.is_some_and(|line| !line.ends_with(" 0")).then_some(())
     };
-    until("its checks wait on disk", TURNS, waits).await;
+    until("its checks wait on disk", SOON, waits).await;
     agent.end("KILL").await;
     // The node is started anew meanwhile, and knows nothing of it.
     house.signal("INT");
@@ -256,7 +253,7 @@ async fn a_node_that_was_away_gets_every_check_once_and_a_killed_agent_goes_on_w
         let made = text.lines().find(|line| line.starts_with("stillup_agent_checks_total"))?;
         made.rsplit(' ').next()?.parse::<u32>().ok().filter(|made| *made >= 2)
     };
-    until("it goes on from what is on disk", TURNS, probes).await;
+    until("it goes on from what is on disk", SOON, probes).await;
     let killed_at = Clock::system().now();
 
     house.start(&[]).await;
@@ -265,7 +262,7 @@ async fn a_node_that_was_away_gets_every_check_once_and_a_killed_agent_goes_on_w
         let all = moments(&house, "well.example", "sydney").await;
         all.last().is_some_and(|last| *last > killed_at).then_some(all)
     };
-    let all = until("all its checks arrive", TURNS, all).await;
+    let all = until("all its checks arrive", SOON, all).await;
     assert!(all.len() >= 5, "{all:?}");
     for pair in all.windows(2) {
         // Every 5 s, but for the moment in which it was killed.
@@ -282,7 +279,7 @@ async fn a_token_that_is_removed_ends_its_agent_and_what_it_knew_and_a_second_on
     let mut agent = Agent::new(&house.url(""), &first, "");
     agent.start().await;
     let reports = async || agent_of(&house, "syd-1").await.filter(|a| a["voting"] == true);
-    let shown = until("it reports", TURNS, reports).await;
+    let shown = until("it reports", SOON, reports).await;
     assert_eq!(
         (&shown["version"], &shown["sites"]),
         (&json!(env!("CARGO_PKG_VERSION")), &json!(1))
@@ -297,9 +294,9 @@ async fn a_token_that_is_removed_ends_its_agent_and_what_it_knew_and_a_second_on
     // Another machine with the same token is told of, and stops nothing.
     second.start().await;
     let told = async || house.log().contains("two runs report with one token").then_some(());
-    until("the log says so", TURNS, told).await;
+    until("the log says so", SOON, told).await;
     let votes = async || agent_of(&house, "syd-1").await.filter(|a| a["voting"] == true);
-    until("it has its vote", TURNS, votes).await;
+    until("it has its vote", SOON, votes).await;
     assert_eq!(second.end("TERM").await, Some(0), "{}", second.log());
     let twice = house.run(&["agents", "add", "syd-1", "--region", "paris"]).await;
     assert!(!twice.status.success());
@@ -320,7 +317,7 @@ async fn a_token_that_is_removed_ends_its_agent_and_what_it_knew_and_a_second_on
     assert!(!agent.path("data/sites.json").exists() && !agent.log().contains(&first));
     fs::write(agent.path("token"), &new).unwrap();
     agent.start().await;
-    until("it is let in again", TURNS, async || {
+    until("it is let in again", SOON, async || {
         agent.log().contains("the node knows us").then_some(())
     })
     .await;
@@ -531,7 +528,7 @@ async fn what_three_places_see_is_told_with_the_place() {
     };
     let ups = ["up"; 3];
     for slug in slugs {
-        until(slug, TURNS, async || is(slug, "up", ups).await).await;
+        until(slug, SOON, async || is(slug, "up", ups).await).await;
     }
     // The two agents of a region share its sites.
     let counts = async |name| agent_of(&house, name).await.unwrap()["sites"].as_u64().unwrap();
@@ -546,19 +543,19 @@ async fn what_three_places_see_is_told_with_the_place() {
     places.behave(2, "two.example", Behaviour::Refuse).await;
     let late = Behaviour::AnswerAfter(Duration::from_millis(1_500), HttpAnswer::ok());
     places.behave(1, "slow.example", late).await;
-    until("all", TURNS, async || is("all.example", "down", ["down"; 3]).await).await;
+    until("all", SOON, async || is("all.example", "down", ["down"; 3]).await).await;
     let one = ["up", "up", "down"];
-    let site = until("one", TURNS, async || is("one.example", "partial", one).await).await;
+    let site = until("one", SOON, async || is("one.example", "partial", one).await).await;
     let summary = site["summary"].as_str().unwrap();
     assert!(summary.to_lowercase().contains("sydney"), "{summary}");
-    until("two", TURNS, async || is("two.example", "down", ["up", "down", "down"]).await).await;
+    until("two", SOON, async || is("two.example", "down", ["up", "down", "down"]).await).await;
     let slow = async || {
         let site = house.json("/api/v1/sites/slow.example").await;
         let mut regions = site["regions"].as_array().unwrap().iter();
         let there = regions.find(|r| r["region"] == "sydney").map(|r| r["status"].clone());
         (there == Some(json!("slow"))).then_some(site["status"].clone()).ok_or(there)
     };
-    until("slow from one", TURNS, slow).await;
+    until("slow from one", SOON, slow).await;
     let (_, badge) = house.get("/badge/one.example.svg").await;
     assert!(badge.contains(">partial</text>"), "{badge}");
     let (_, page) = house.get("/one.example").await;
@@ -574,7 +571,7 @@ async fn what_three_places_see_is_told_with_the_place() {
             let mut lines = sites.filter(|site| site["slug"] == slug).map(Value::to_string);
             lines.any(|line| line.contains(words)).then_some(()).ok_or(bodies)
         };
-        until(slug, TURNS, seen).await;
+        until(slug, SOON, seen).await;
     };
     told("one.example", "is down from sydney").await;
     told("two.example", "Down from new-york and sydney; it answers from amsterdam.").await;
@@ -584,9 +581,9 @@ async fn what_three_places_see_is_told_with_the_place() {
     agents[0].end("KILL").await;
     let covers = async || (counts("syd-2").await == 7).then_some(());
     until("the other one covers for it", Duration::from_mins(3), covers).await;
-    until("one", TURNS, async || is("one.example", "partial", one).await).await;
+    until("one", SOON, async || is("one.example", "partial", one).await).await;
     for slug in ["well-1.example", "well-2.example", "well-3.example"] {
-        until(slug, TURNS, async || is(slug, "up", ups).await).await;
+        until(slug, SOON, async || is(slug, "up", ups).await).await;
         let outages = house.json(&format!("/api/v1/sites/{slug}/outages")).await;
         assert_eq!(outages["outages"], json!([]), "{outages}");
     }

@@ -20,7 +20,7 @@ async fn house(settings: &str) -> (House, Server, Server) {
     let mut house = House::new(&(well.entry("slack.com") + &broken.entry("down.example")), None);
     house.write_settings(settings);
     house.start(&[]).await;
-    until("an outage is on record", SOON * 2, async || {
+    until("an outage is on record", SOON, async || {
         let page = house.json("/api/v1/outages?state=ongoing").await;
         (page["fresh"] == true && page["outages"][0]["slug"] == "down.example").then_some(())
     })
@@ -109,7 +109,7 @@ async fn a_change_is_told_as_it_happens_and_the_end_of_the_service_ends_the_stre
     let mut lines = BufReader::new(stream).lines();
     well.turn(Mood::Refusing);
     // No other site is well, and no control answers: for half a minute it may be our own side.
-    let told = tokio::time::timeout(SOON * 3, async {
+    let told = tokio::time::timeout(SOON, async {
         loop {
             let line = lines.next_line().await.unwrap().unwrap();
             if line.starts_with("data: ") && line.contains("\"status\":\"down\"") {

@@ -23,7 +23,6 @@ use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
     process::Command,
-    time::Duration,
 };
 
 use stillup::private_postgres::throwaway;
@@ -40,7 +39,7 @@ use self::{
     wishes::wishes_are_met,
 };
 use crate::{
-    house::{House, until},
+    house::{House, SOON, until},
     server::{Mood, SLOW, Server},
     specimen,
 };
@@ -125,7 +124,7 @@ async fn watched() -> (House, Vec<Server>) {
         let status = house.json("/api/v1/status").await;
         (status["up"] == 13 && status["slow"] == 1 && status["down"] == 2).then_some(())
     };
-    until("every verdict is settled", Duration::from_secs(25), settled).await;
+    until("every verdict is settled", SOON, settled).await;
     (house, servers)
 }
 
@@ -215,7 +214,7 @@ async fn a_row_that_has_focus_stays_what_it_is(
         let there = "return !!document.querySelector('#wrong a[href=\"/nos.nl\"]')";
         (browser.script(there).await == true).then_some(())
     };
-    until("the new outage is on the page", Duration::from_secs(25), seen).await;
+    until("the new outage is on the page", SOON, seen).await;
     let focused = browser.script("return document.activeElement.getAttribute('href')").await;
     assert_eq!(focused, "/snapchat.com");
 }
@@ -227,7 +226,7 @@ async fn an_open_page_follows(browser: &Browser, house: &House, servers: &[Serve
         let live = browser.script("return document.getElementById('live').textContent").await;
         (live == "This page updates itself.").then_some(())
     };
-    until("the page listens", Duration::from_secs(10), listens).await;
+    until("the page listens", SOON, listens).await;
     let page = browser.client.window().await.unwrap();
     let card = browser.client.new_window(true).await.unwrap().handle;
     browser.client.switch_to_window(card).await.unwrap();
@@ -238,7 +237,7 @@ async fn an_open_page_follows(browser: &Browser, house: &House, servers: &[Serve
     servers[place].turn(Mood::Broken);
     let down =
         async || (house.json("/api/v1/sites/bol.com").await["status"] == "down").then_some(());
-    until("it is down", Duration::from_secs(25), down).await;
+    until("it is down", SOON, down).await;
     let shown = async || {
         let seen = browser
             .script(
@@ -250,7 +249,7 @@ async fn an_open_page_follows(browser: &Browser, house: &House, servers: &[Serve
         (says(0, "bol is down") && says(1, "✕ Is bol down right now? Yes") && says(2, "/down."))
             .then_some(())
     };
-    until("the open page says so", Duration::from_secs(2), shown).await;
+    until("the open page says so", SOON, shown).await;
     // A card that comes into view refreshes, and keeps the focus.
     let page = browser.client.window().await.unwrap();
     for window in browser.client.windows().await.unwrap() {
@@ -264,7 +263,7 @@ async fn an_open_page_follows(browser: &Browser, house: &House, servers: &[Serve
         let seen = seen.as_str().unwrap();
         (seen.starts_with("card") && seen.contains("bol · down")).then_some(())
     };
-    until("the card says so", Duration::from_secs(2), shown).await;
+    until("the card says so", SOON, shown).await;
     browser.client.close_window().await.unwrap();
     browser.client.switch_to_window(page).await.unwrap();
     let complaints = browser.complaints().await;
@@ -283,7 +282,7 @@ async fn it_says_that_it_lost_touch(browser: &Browser, house: &mut House) {
             .await;
         (touch[0] == "notice").then_some(touch)
     };
-    let touch = until("it says that it lost touch", Duration::from_secs(20), said).await;
+    let touch = until("it says that it lost touch", SOON, said).await;
     assert!(touch[1].as_str().unwrap().contains("Connection lost"), "{touch}");
     // Who reads further down sees it too, and how old what is there has become.
     let sight = "scrollTo(0, document.body.scrollHeight); \
@@ -295,5 +294,5 @@ async fn it_says_that_it_lost_touch(browser: &Browser, house: &mut House) {
     };
     let then = age().await;
     let counts = async || (age().await != then).then_some(());
-    until("ages count on", Duration::from_secs(70), counts).await;
+    until("ages count on", SOON, counts).await;
 }

@@ -1,16 +1,12 @@
 //! The catalogue while it runs: taken, refused, confirmed.
 
-use std::time::Duration;
-
 use stillup::private_postgres::throwaway;
 
 use crate::{
     history::Rows,
-    house::{House, until},
+    house::{House, SOON, until},
     server::{Mood, Server, closed_port},
 };
-
-const FEW_SECONDS: Duration = Duration::from_secs(6);
 
 fn of(server: &Server, numbers: std::ops::Range<u32>) -> String {
     numbers.map(|number| server.entry(&format!("s{number:02}.example"))).collect()
@@ -18,13 +14,13 @@ fn of(server: &Server, numbers: std::ops::Range<u32>) -> String {
 
 async fn has(house: &House, sites: usize) {
     let look = async || (house.slugs().await.len() == sites).then_some(());
-    until(&format!("{sites} sites"), FEW_SECONDS, look).await;
+    until(&format!("{sites} sites"), SOON, look).await;
 }
 
 /// Waits until the service has logged this.
 async fn says(house: &House, text: &str) {
     let look = async || house.log().contains(text).then_some(());
-    until(text, FEW_SECONDS, look).await;
+    until(text, SOON, look).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -43,7 +39,7 @@ async fn a_changed_file_is_taken_a_broken_one_changes_nothing_and_most_sites_sta
         let site = house.json("/api/v1/sites/s10.example").await;
         (site["status"] == "up").then_some(())
     };
-    until("the new site is up", Duration::from_secs(10), seen).await;
+    until("the new site is up", SOON, seen).await;
 
     house.write_catalogue(&format!("{}nonsense = 1\n", of(&well, 0..3)));
     says(&house, "nothing was changed").await;
@@ -59,7 +55,7 @@ async fn a_changed_file_is_taken_a_broken_one_changes_nothing_and_most_sites_sta
         assert_eq!(house.slugs().await.len(), 11);
     }
     let all = async || (rows.sites_with_checks().await == 11).then_some(());
-    until("checks of all sites are recorded", Duration::from_secs(15), all).await;
+    until("checks of all sites are recorded", SOON, all).await;
     let output = house.run(&["sites", "apply", "--confirm-removals", "8"]).await;
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success() && said.contains("3 sites now"), "{output:?}");
@@ -78,7 +74,7 @@ async fn a_change_and_a_sighup_while_it_starts_are_not_missed_and_what_is_wrong_
     house.write_catalogue(&of(&well, 0..11));
     house.signal("HUP");
     let look = async || (house.slugs().await.len() == 11).then_some(());
-    until("11 sites", Duration::from_secs(15), look).await;
+    until("11 sites", SOON, look).await;
 
     // A SIGHUP makes an unchanged file be read again, and all its mistakes be reported again.
     let broken = format!("{}nonsense = 1\n", of(&well, 0..11));
@@ -90,7 +86,7 @@ async fn a_change_and_a_sighup_while_it_starts_are_not_missed_and_what_is_wrong_
         let before = house.log().matches(why).count();
         house.signal("HUP");
         let again = async || (house.log().matches(why).count() > before).then_some(());
-        until(why, FEW_SECONDS, again).await;
+        until(why, SOON, again).await;
         assert_eq!(house.slugs().await.len(), 11);
     }
     house.signal("INT");

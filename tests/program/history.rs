@@ -14,15 +14,12 @@ use sqlx::{
 };
 use stillup::{pipeline::Entry, private_postgres::throwaway};
 use time::OffsetDateTime;
-use tokio::time::Instant;
 
 use crate::{
-    house::{House, send, until},
+    house::{House, SOON, send, until},
     server::{Mood, Server, Way},
 };
 
-/// Two checks of every site.
-const ROUNDS: Duration = Duration::from_secs(20);
 /// An interval, and the delay that a busy machine may add.
 const NO_GAP: f64 = 5.0 + 2.0;
 
@@ -101,13 +98,13 @@ async fn settled(house: &House) {
         let seen = seen(house).await;
         seen.values().all(|(status, ..)| status != "unknown").then_some(())
     };
-    until("every site has a verdict", ROUNDS, all).await;
+    until("every site has a verdict", SOON, all).await;
 }
 
 /// Waits until every site was checked after this moment.
 async fn checked_after(house: &House, moment: Moment) {
     let all = async || seen(house).await.values().all(|(.., at)| *at > moment).then_some(());
-    until("every site was checked again", ROUNDS, all).await;
+    until("every site was checked again", SOON, all).await;
 }
 
 /// The newest check that visitors saw.
@@ -139,7 +136,7 @@ async fn kill(
 
 async fn nothing_is_missing(rows: &Rows, written: &BTreeSet<Key>) {
     let look = async || rows.checks().await.is_superset(written).then_some(());
-    until("every written check is in Postgres", ROUNDS, look).await;
+    until("every written check is in Postgres", SOON, look).await;
 }
 
 fn same_verdicts(
@@ -162,7 +159,7 @@ async fn after_kill_9_under_load_no_written_check_is_missing_and_no_site_has_fla
     house.start(&[]).await;
     settled(&house).await;
     let recorded = async || (rows.checks().await.len() > 250).then_some(());
-    until("checks are recorded", ROUNDS, recorded).await;
+    until("checks are recorded", SOON, recorded).await;
 
     // Once with Postgres there, once with it away, so that the journal alone has the last checks.
     for away in [false, true] {
@@ -172,7 +169,7 @@ async fn after_kill_9_under_load_no_written_check_is_missing_and_no_site_has_fla
                 let status = house.json("/api/v1/status").await;
                 (status["record"]["waiting"].as_u64() > Some(20)).then_some(())
             };
-            until("checks wait for Postgres", ROUNDS, waiting).await;
+            until("checks wait for Postgres", SOON, waiting).await;
         }
         let (before, written) = kill(&mut house, &rows).await;
         if away {
@@ -203,16 +200,14 @@ async fn with_postgres_away_under_load_pages_answer_and_afterwards_every_check_i
     // Two whole rounds without Postgres, with visitors all the time.
     let mut said = false;
     let away = async || {
-        let asked = Instant::now();
         for path in ["/", "/s000.example", "/badge/down.example.svg", "/api/v1/status"] {
             assert_eq!(house.get(path).await.0, 200, "{path}");
         }
-        assert!(asked.elapsed() < Duration::from_secs(2), "pages took {:?}", asked.elapsed());
         said |= house.get("/").await.1.contains("waiting for its database");
         let later = moment + Duration::from_secs(10);
         seen(&house).await.values().all(|(.., at)| *at > later).then_some(())
     };
-    until("two rounds without Postgres", ROUNDS * 2, away).await;
+    until("two rounds without Postgres", SOON, away).await;
     assert!(said, "no page said that the record waits");
     let written = seen(&house).await.into_iter().map(|(slug, (.., at))| (slug, at)).collect();
     assert!(!rows.checks().await.is_superset(&written), "Postgres was not away");
@@ -237,7 +232,7 @@ async fn a_private_postgres_that_was_killed_comes_back_and_no_check_is_missing()
         assert_eq!(house.get("/").await.0, 200);
         house.postmaster().filter(|(pid, _)| *pid != first)
     };
-    let (_, socket) = until("another Postgres runs", ROUNDS, again).await;
+    let (_, socket) = until("another Postgres runs", SOON, again).await;
     checked_after(&house, moment).await;
     caught_up(&house).await;
     let options = PgConnectOptions::new_without_pgpass();
@@ -256,7 +251,7 @@ async fn caught_up(house: &House) {
         let few = record["waiting"].as_u64() < Some(200);
         (few && record["away_since"].is_null()).then_some(())
     };
-    until("the record has caught up", ROUNDS, look).await;
+    until("the record has caught up", SOON, look).await;
 }
 
 fn socket(options: &PgConnectOptions) -> std::path::PathBuf {

@@ -16,10 +16,9 @@ use tokio::{
     net::TcpStream,
 };
 
-pub(crate) use crate::until::until;
+pub(crate) use crate::until::{SOON, until};
 
 /// Limit for everything that should be quick.
-pub(crate) const SOON: Duration = Duration::from_secs(20);
 
 /// Ends the Postgres in the directory `$0`, if one runs there.
 const END_POSTGRES: &str = r#"

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::{
-    house::{House, send, until},
+    house::{House, SOON, send, until},
     receiver::{Mood as Answer, Receiver},
     server::{Mood, Server},
 };
@@ -40,7 +40,7 @@ async fn a_site_that_goes_down_is_told_over_a_kill_and_its_return_too() {
             let site = house.json("/api/v1/sites/fickle.example").await;
             (site["status"] == want).then_some(())
         };
-        until(&format!("the site is {want}"), Duration::from_secs(30), seen).await;
+        until(&format!("the site is {want}"), SOON, seen).await;
     };
     status("up").await;
     fickle.turn(Mood::Broken);
@@ -80,7 +80,7 @@ async fn a_site_that_goes_down_is_told_over_a_kill_and_its_return_too() {
         let (_, metrics) = house.get("/metrics").await;
         metrics.contains("stillup_notices_arrived_total{channel=\"team\"} 2").then_some(())
     };
-    until("the metrics count both", Duration::from_secs(10), told).await;
+    until("the metrics count both", SOON, told).await;
     let log = house.log();
     assert!(log.contains("people were told") && !log.contains("whsec"), "{log}");
 }
@@ -152,14 +152,14 @@ async fn channels_are_read_again_while_it_runs_and_a_broken_file_changes_nothing
     house.start(&[]).await;
     let says = async |what: &str| {
         let said = async || house.log().contains(what).then_some(());
-        until(what, Duration::from_secs(30), said).await;
+        until(what, SOON, said).await;
     };
     let shows = async |want: &str| {
         let shown = async || {
             let site = house.json("/api/v1/sites/fickle.example").await;
             (site["status"] == want).then_some(())
         };
-        until(&format!("the site is {want}"), Duration::from_secs(30), shown).await;
+        until(&format!("the site is {want}"), SOON, shown).await;
     };
     shows("up").await;
     settings(&house, &second.url("hook"), &format!("{AT_ONCE}lastng = \"1m\"\n"));
@@ -176,7 +176,7 @@ async fn channels_are_read_again_while_it_runs_and_a_broken_file_changes_nothing
     assert_eq!(second.wait_for(1).await[0].json()["type"], "site.recovered");
     assert_eq!(first.seen().len(), 1);
     let both = async || (house.log().matches("people were told").count() == 2).then_some(());
-    until("both were told", Duration::from_secs(20), both).await;
+    until("both were told", SOON, both).await;
 
     // A channel that is removed while a message waits for it, and comes back.
     second.turn(Answer::Answers(500));
@@ -220,7 +220,7 @@ async fn five_sites_of_one_provider_are_one_message_then_its_failure_and_a_site_
             let all = house.json("/api/v1/status").await;
             (all[status].as_u64() == Some(want)).then_some(())
         };
-        until(&format!("{want} sites are {status}"), Duration::from_secs(40), seen).await;
+        until(&format!("{want} sites are {status}"), SOON, seen).await;
     };
     count("up", 14).await;
     cloud.turn(Mood::Broken);

@@ -1,8 +1,6 @@
 //! An operator's week with the built program: tokens, planned work, notices and sites, at the command line
 //! and over the API, beside a service that runs and over its restart.
 
-use std::time::Duration;
-
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
@@ -92,7 +90,7 @@ async fn what_an_operator_says_is_there_within_seconds_at_every_door_and_over_a_
     let (status, added) = api.send(Method::PUT, "/api/v1/sites/added", Some(&body)).await;
     assert_eq!((status, &added["name"]), (201, &json!("Added")), "{added}");
     let up = async || (house.json("/api/v1/sites/added").await["status"] == "up").then_some(());
-    until("it is looked at", Duration::from_secs(40), up).await;
+    until("it is looked at", SOON, up).await;
     let wrong = json!({ "url": "ftp://x" });
     assert_eq!(api.send(Method::PUT, "/api/v1/sites/b", Some(&wrong)).await.0, 400);
     let (status, _) = api.send(Method::POST, "/api/v1/sites/added/check", None).await;

@@ -4,12 +4,11 @@ use std::{
     fs,
     net::{SocketAddr, TcpListener, TcpStream},
     process::{Child, Command, Stdio},
-    time::Duration,
 };
 
 use tempfile::TempDir;
 
-use crate::until::until;
+use crate::until::{SOON, until};
 
 /// An nginx of our own; ended when dropped.
 pub(crate) struct Nginx {
@@ -32,7 +31,7 @@ impl Nginx {
             .spawn()
             .unwrap();
         let listens = async || TcpStream::connect(address);
-        until("nginx listens", Duration::from_secs(10), listens).await;
+        until("nginx listens", SOON, listens).await;
         Self { child, dir, address }
     }
 

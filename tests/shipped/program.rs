@@ -4,7 +4,6 @@ use std::{
     fs,
     net::SocketAddr,
     process::{Child, Command, Stdio},
-    time::Duration,
 };
 
 use serde_json::Value;
@@ -12,10 +11,7 @@ use stillup::private_postgres::throwaway;
 use tempfile::TempDir;
 use testbed::Testbed;
 
-use crate::until::until;
-
-/// The time within which it starts and ends.
-const SOON: Duration = Duration::from_mins(1);
+use crate::until::{SOON, until};
 
 pub(crate) struct Program {
     child: Child,
@@ -72,6 +68,11 @@ impl Program {
     pub(crate) async fn sites(&self) -> Vec<Value> {
         let answer: Value = serde_json::from_str(&self.get("/api/v1/sites").await).unwrap();
         answer["sites"].as_array().unwrap().clone()
+    }
+
+    /// One site, as the API has it.
+    pub(crate) async fn site(&self, slug: &str) -> Value {
+        serde_json::from_str(&self.get(&format!("/api/v1/sites/{slug}")).await).unwrap()
     }
 
     /// The counts by status.

@@ -7,10 +7,10 @@ use sqlx::postgres::PgConnectOptions;
 use stillup::store::{Store, StoreError};
 use tokio::time::timeout;
 
-use crate::{pair::Pair, until::until};
-
-/// Limit for what should take two or three seconds.
-const SOON: Duration = Duration::from_secs(20);
+use crate::{
+    pair::Pair,
+    until::{SOON, until},
+};
 
 #[tokio::test]
 async fn the_host_that_can_be_written_to_is_found_and_found_again() {

@@ -14,7 +14,7 @@ use stillup::store::{Batch, Store, StoreError};
 
 use crate::{
     support::{NOON, at, check, count, failed, judge, plain, slug, store},
-    until::until,
+    until::{SOON, until},
 };
 
 #[tokio::test]
@@ -74,7 +74,7 @@ async fn two_that_make_the_same_partitions_at_once_are_both_content() {
             let count: i64 = sqlx::query_scalar(waiting).fetch_one(&pool).await.unwrap();
             (count == 2).then_some(())
         };
-        until("both wait", Duration::from_secs(20), both).await;
+        until("both wait", SOON, both).await;
         holder.rollback().await.unwrap();
     };
     let (a, b, ()) = tokio::join!(one.prepare_days(at(NOON)), other.prepare_days(at(NOON)), let_go);

@@ -14,10 +14,9 @@ use sqlx::{
 };
 use tempfile::TempDir;
 
-use crate::until::until;
+use crate::until::{SOON, until};
 
 /// Limit for what should be quick.
-const SOON: Duration = Duration::from_secs(30);
 
 /// Two clusters, of which the first is the primary at the beginning.
 pub(crate) struct Pair {

@@ -5,6 +5,11 @@ use std::{fmt::Debug, time::Duration};
 
 use tokio::time::{Instant, sleep};
 
+/// Limit of a wait for what must come: far more than it takes. It is no promise of the program's, and
+/// only ends a test that would wait for ever; a machine that has other things to do makes no test
+/// fail.
+pub(crate) const SOON: Duration = Duration::from_mins(2);
+
 /// Time between two polls.
 const PAUSE: Duration = Duration::from_millis(50);
 

@@ -24,8 +24,8 @@ mod script;
 #[path = "../../../tests/support/until.rs"]
 mod until;
 
-/// Long enough for anything that is to happen on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(20);
+use until::{SOON, until};
+
 /// Time after which an event that has not happened is taken never to happen.
 const NEVER: Duration = Duration::from_millis(300);
 
@@ -61,7 +61,7 @@ fn client(testbed: &Testbed, host: &Host) -> reqwest::Client {
 /// The status of a new visit by HTTP and of one by HTTPS.
 async fn statuses(testbed: &Testbed, host: &Host) -> [reqwest::Result<u16>; 2] {
     let visit = async |url: String| {
-        let sent = timeout(PATIENCE, client(testbed, host).get(url).send()).await.unwrap();
+        let sent = timeout(SOON, client(testbed, host).get(url).send()).await.unwrap();
         sent.map(|response| response.status().as_u16())
     };
     [visit(host.http_url()).await, visit(host.https_url()).await]
@@ -91,7 +91,7 @@ async fn connect(host: &Host) -> io::Result<TcpStream> {
 async fn converse(host: &Host) -> (String, io::Result<()>) {
     let mut stream = connect(host).await.unwrap();
     let mut bytes = Vec::new();
-    let ended = timeout(PATIENCE, async {
+    let ended = timeout(SOON, async {
         stream.write_all(b"GET / HTTP/1.1\r\nhost: testbed\r\nconnection: close\r\n\r\n").await?;
         stream.read_to_end(&mut bytes).await
     });

@@ -51,7 +51,7 @@ impl Pooler {
 
 async fn connect(options: &PgConnectOptions) -> Store {
     let look = async || Store::connect(options.clone()).await;
-    until("Postgres is reached through the pooler", Duration::from_secs(20), look).await
+    until("Postgres is reached through the pooler", SOON, look).await
 }
 
 #[tokio::test]

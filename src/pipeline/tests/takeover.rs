@@ -139,12 +139,12 @@ async fn what_one_node_recorded_another_goes_on_from_and_everything_is_there_onc
     }
     first.shows(Status::Up).await;
     let beyond = async || (first.house.board.store_health().waiting() == 4).then_some(());
-    until("it waits", Duration::from_secs(20), beyond).await;
+    until("it waits", SOON, beyond).await;
     assert_eq!(moments(&store, "a.example").await.len(), 7);
     first.lease.send_replace(LeaseState::Elsewhere);
     second.hears(&checks[7], 8).await;
     let all = async || (moments(&store, "a.example").await.len() == 8).then_some(());
-    until("it is recorded", Duration::from_secs(20), all).await;
+    until("it is recorded", SOON, all).await;
     assert_eq!(recorded(&pool).await, [UP, DOWN, UP]);
     assert_eq!(store.outages(&slug, 10).await.unwrap().len(), 1);
 
@@ -171,11 +171,11 @@ async fn a_region_that_is_barred_here_alone_makes_no_gap_in_what_another_node_re
         second.send(check.clone(), Some(check.at), number as u64 + 1).await;
     }
     let all = async || (moments(&store, "a.example").await.len() == 8).then_some(());
-    until("it is recorded", Duration::from_secs(20), all).await;
+    until("it is recorded", SOON, all).await;
     second.take(false).await;
     second.send(check("a.example", 215, None), None, 9).await;
     let last = async || (moments(&store, "a.example").await.len() == 9).then_some(());
-    until("it goes on", Duration::from_secs(20), last).await;
+    until("it goes on", SOON, last).await;
     assert_eq!(recorded(&pool).await, [UP]);
 }
 
@@ -191,7 +191,7 @@ async fn a_node_that_was_frozen_makes_no_gap_in_what_another_node_recorded() {
         }
     }
     let all = async || (moments(&store, "a.example").await.len() == 21).then_some(());
-    until("it is recorded", Duration::from_secs(20), all).await;
+    until("it is recorded", SOON, all).await;
     // It wakes: its own check comes before what it missed.
     second.send(check("a.example", 601, None), None, 100).await;
     second.shows(Status::Up).await;
@@ -202,7 +202,7 @@ async fn a_node_that_was_frozen_makes_no_gap_in_what_another_node_recorded() {
     }
     second.take(false).await;
     let last = async || (moments(&store, "a.example").await.len() == 22).then_some(());
-    until("it goes on", Duration::from_secs(20), last).await;
+    until("it goes on", SOON, last).await;
     assert_eq!(recorded(&pool).await, [UP]);
 }
 

@@ -182,7 +182,7 @@ async fn whatever_stands_where_the_node_should_be_an_agent_goes_on_and_loses_not
     let mut agent = Agent::new(&relay.url(), &token, "");
     agent.start().await;
     let two = async || (moments(&house, "well.example", "sydney").await.len() >= 2).then_some(());
-    until("its checks arrive", TURNS, two).await;
+    until("its checks arrive", SOON, two).await;
 
     let (json, page) = ("application/json", "text/html");
     let bomb = zstd::encode_all(&vec![b' '; 100 << 20][..], 1).unwrap();
@@ -201,7 +201,7 @@ async fn whatever_stands_where_the_node_should_be_an_agent_goes_on_and_loses_not
         let before = agent.figure("stillup_agent_checks_total").await;
         let probes =
             async || (agent.figure("stillup_agent_checks_total").await > before).then_some(());
-        until("it goes on", TURNS, probes).await;
+        until("it goes on", SOON, probes).await;
     }
     // The catalogue is another one when it is back.
     let server = Server::start(Mood::Well).await;
@@ -210,13 +210,13 @@ async fn whatever_stands_where_the_node_should_be_an_agent_goes_on_and_loses_not
     let back_at = Clock::system().now();
     relay.lead(Some(address_of(&house)));
     let new = async || (moments(&house, "new.example", "sydney").await.len() >= 2).then_some(());
-    until("it looks at what is new", TURNS, new).await;
+    until("it looks at what is new", SOON, new).await;
     assert_eq!(agent.figure("stillup_agent_sites").await, 2);
     let all = async || {
         let all = moments(&house, "well.example", "sydney").await;
         all.last().is_some_and(|last| *last > back_at).then_some(all)
     };
-    let all = until("all its checks arrive", TURNS, all).await;
+    let all = until("all its checks arrive", SOON, all).await;
     for pair in all.windows(2) {
         assert!(pair[1] > pair[0] && pair[1].since(pair[0]) < Duration::from_secs(16), "{all:?}");
     }

@@ -38,7 +38,7 @@ async fn each_of_several_nodes_gets_every_check_once_also_those_of_a_time_when_i
     for house in &houses {
         let some =
             async || (moments(house, "well.example", "sydney").await.len() >= 2).then_some(());
-        until("both have its checks", TURNS, some).await;
+        until("both have its checks", SOON, some).await;
     }
     relay.lead(None);
     let cut_at = Clock::system().now();
@@ -46,13 +46,13 @@ async fn each_of_several_nodes_gets_every_check_once_also_those_of_a_time_when_i
         let all = moments(&houses[1], "well.example", "sydney").await;
         (all.iter().filter(|at| **at > cut_at).count() >= 2).then_some(())
     };
-    until("one that is away holds up no other", TURNS, goes_on).await;
+    until("one that is away holds up no other", SOON, goes_on).await;
     relay.lead(Some(address_of(&houses[0])));
     let all = async || {
         let all = moments(&houses[0], "well.example", "sydney").await;
         (all.iter().filter(|at| **at > cut_at).count() >= 2).then_some(all)
     };
-    let all = until("it gets what it missed", TURNS, all).await;
+    let all = until("it gets what it missed", SOON, all).await;
     let same = async || {
         let others = moments(&houses[1], "well.example", "sydney").await;
         all.iter().all(|at| others.contains(at)).then_some(())
@@ -68,7 +68,7 @@ async fn each_of_several_nodes_gets_every_check_once_also_those_of_a_time_when_i
     let before = agent.figure("stillup_agent_checks_total").await;
     let probes =
         async || (agent.figure("stillup_agent_checks_total").await > before + 1).then_some(());
-    until("it goes on", TURNS, probes).await;
+    until("it goes on", SOON, probes).await;
     assert_eq!(agent.end("TERM").await, Some(0), "{}", agent.log());
 }
 
@@ -115,7 +115,7 @@ async fn checks_of_a_clock_that_is_off_are_not_doubled_when_the_node_is_started_
         let theirs = regions.iter().any(|seen| seen["region"] == "sydney");
         (ours && !theirs).then_some(()).ok_or(regions)
     };
-    until("the region is gone", TURNS, gone).await;
+    until("the region is gone", SOON, gone).await;
     assert_eq!(moments(&house, "well.example", "sydney").await.len(), 4, "its history stays");
 }
 

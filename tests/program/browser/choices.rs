@@ -1,7 +1,5 @@
 //! Choices that a visitor's browser keeps or heeds: the colour scheme, and to be told when a site is back.
 
-use std::time::Duration;
-
 use serde_json::Value;
 
 use super::{SITES, driver::Browser};
@@ -75,7 +73,7 @@ pub(super) async fn it_tells_when_a_site_is_back(
     assert_eq!(browser.script(BELL).await[0], false, "what is up is not waited for");
     servers[place].turn(Mood::Broken);
     let there = async || (browser.script(BELL).await[0] == true).then_some(());
-    until("the button is there", Duration::from_secs(25), there).await;
+    until("the button is there", SOON, there).await;
     // Without notifications the title has to do.
     browser.script("delete window.Notification; document.querySelector('.bell').click()").await;
     let pressed = |how: &'static str| async move {
@@ -92,7 +90,7 @@ pub(super) async fn it_tells_when_a_site_is_back(
         let told = browser.script("return window.told").await;
         (told[0][0] == "Marktplaats is up again").then_some(())
     };
-    until("it is told", Duration::from_secs(25), told).await;
+    until("it is told", SOON, told).await;
     let complaints = browser.complaints().await;
     assert!(complaints.is_empty(), "{complaints:#?}");
 }

@@ -1,12 +1,10 @@
 //! The keyboard alone: searching, filtering, sorting, a chart's values, copying the badge.
 
-use std::time::Duration;
-
 use fantoccini::key::Key;
 use serde_json::json;
 
 use super::driver::Browser;
-use crate::house::{House, until};
+use crate::house::{House, SOON, until};
 
 /// The keyboard alone searches, filters, reads a chart's values and copies the badge.
 pub(super) async fn a_keyboard_is_enough(browser: &Browser, house: &House) {
@@ -28,7 +26,7 @@ pub(super) async fn a_keyboard_is_enough(browser: &Browser, house: &House) {
         let search = browser.script("return location.search").await;
         (search == "?status=down&sort=name").then_some(())
     };
-    until("the order is another one", Duration::from_secs(10), sorted).await;
+    until("the order is another one", SOON, sorted).await;
     arrives(browser, "/").await;
     suggestions_are_chosen_by_keyboard(browser, house).await;
     let grants = json!({
@@ -62,7 +60,7 @@ pub(super) async fn a_keyboard_is_enough(browser: &Browser, house: &House) {
              navigator.clipboard.readText().then(done, error => done(String(error)))";
         (browser.script_that_waits(text).await == code).then_some(())
     };
-    until("the code is on the clipboard", Duration::from_secs(10), copied).await;
+    until("the code is on the clipboard", SOON, copied).await;
     assert!(code.as_str().unwrap().contains("/badge/amazon.com.svg"), "{code}");
 }
 
@@ -76,7 +74,7 @@ async fn suggestions_are_chosen_by_keyboard(browser: &Browser, house: &House) {
         let list = browser.script(list).await;
         list.as_str().is_some_and(|list| list.contains("Snapchat snapchat.comdown")).then_some(())
     };
-    until("the site is suggested", Duration::from_secs(10), shown).await;
+    until("the site is suggested", SOON, shown).await;
     browser.type_keys([char::from(Key::Down), char::from(Key::Enter)]).await;
     arrives(browser, "/snapchat.com").await;
 }
@@ -98,5 +96,5 @@ pub(super) async fn arrives(browser: &Browser, path: &str) {
         let whole = "return document.readyState === 'complete' && !!document.querySelector('h1')";
         (url.path() == path && browser.script(whole).await == true).then_some(())
     };
-    until("it leads there", Duration::from_secs(10), arrived).await;
+    until("it leads there", SOON, arrived).await;
 }

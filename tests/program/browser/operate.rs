@@ -1,7 +1,7 @@
 //! The operator's week in a real browser, with and without scripts: signing in, a refused catalogue, a notice with its
 //! updates, planned work, the audit; and every page of it without complaints of the browser and the checkers.
 
-use std::{fs, time::Duration};
+use std::fs;
 
 use serde_json::Value;
 use stillup::private_postgres::throwaway;
@@ -149,7 +149,7 @@ async fn an_operator_has_a_week_with_and_without_scripts_and_is_hindered_by_noth
         desk.visit("/operate?lang=en").await;
         desk.words("[aria-labelledby=waits]").await.contains("Nothing.").then_some(())
     };
-    until("nothing waits", Duration::from_secs(10), nothing).await;
+    until("nothing waits", SOON, nothing).await;
     let open = [
         ("#title", "A long name of trouble that does not fit on a line of a telephone"),
         ("#text", "See https://a.example/?x=1&y=2 ."),

@@ -9,7 +9,7 @@
 //! once dark, so that over the four it meets either at every width. The HTML checker reads the
 //! source, which depends on the language alone: `html_is_valid`.
 
-use std::{fmt::Write, fs, net::SocketAddr, time::Duration};
+use std::{fmt::Write, fs, net::SocketAddr};
 
 use serde_json::Value;
 
@@ -19,7 +19,7 @@ use super::{
     lookups::{self, Lookups},
     spoken, tool,
 };
-use crate::house::{House, until};
+use crate::house::{House, SOON, until};
 
 /// The widths of a small telephone, a tablet and a laptop.
 const WIDTHS: [u32; 3] = [320, 768, 1280];
@@ -151,7 +151,7 @@ async fn worn(browser: &Browser, width: u32, scheme: &str) -> Value {
         let seen = browser.script(script).await;
         (seen[4] == width && seen[5] == scheme).then_some(seen)
     };
-    until("the browser is as it should be", Duration::from_secs(10), fits).await
+    until("the browser is as it should be", SOON, fits).await
 }
 
 /// Findings of the accessibility checker except for these rules, one line each. The checker itself

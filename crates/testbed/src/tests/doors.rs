@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{until::until, *};
+use super::*;
 use crate::Ports;
 
 #[tokio::test]
@@ -29,7 +29,7 @@ async fn a_change_leaves_older_connections_as_they_were() {
     let (_bed, host) = behaving("slack.com", Behaviour::HangAfterRequest).await;
     let mut old = connect(&host).await.unwrap();
     let met = async || (host.connections() > 0).then_some(());
-    until("the host has the connection", PATIENCE, met).await;
+    until("the host has the connection", SOON, met).await;
     host.behave(Behaviour::Refuse).await.unwrap();
     assert!(timeout(NEVER, old.read_u8()).await.is_err());
 }
@@ -69,10 +69,10 @@ async fn all_ends_with_the_bed() {
     let mut inside = connect(&host).await.unwrap();
     let nameserver = testbed.nameserver();
     drop(testbed);
-    assert_eq!(timeout(PATIENCE, inside.read(&mut [0])).await.unwrap().unwrap_or(0), 0);
+    assert_eq!(timeout(SOON, inside.read(&mut [0])).await.unwrap().unwrap_or(0), 0);
     let ended = async || {
         let closed = connect(&host).await.is_err() && TcpStream::connect(nameserver).await.is_err();
         closed.then_some(())
     };
-    until("nothing listens any more", PATIENCE, ended).await;
+    until("nothing listens any more", SOON, ended).await;
 }

@@ -7,8 +7,8 @@ use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
 use super::{
     authority::{Authority, certificate},
-    lab::{LIMIT, Look, Server, failed, head, serve},
-    until::until,
+    lab::{Look, Server, failed, head, serve},
+    until::{SOON, until},
 };
 use model::outcome::{Answer, Failure};
 
@@ -102,7 +102,7 @@ async fn we_say_goodbye() {
     let outcome = Look::default().at(&prober, &server.named("https", "name.example")).await;
     assert_eq!(outcome.answer, Answer::Ok);
     let ended = async || (!ends.lock().unwrap().is_empty()).then_some(());
-    until("the server has read to the end", LIMIT, ended).await;
+    until("the server has read to the end", SOON, ended).await;
     // Without a goodbye it would be an unexpected end.
     assert_eq!(*ends.lock().unwrap(), [(Vec::new(), Ok(()))]);
 }
