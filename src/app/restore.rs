@@ -94,6 +94,7 @@ fn take_change(state: &mut SiteState, change: Change) {
         return;
     }
     state.verdict = change.verdict;
+    state.settled_at = Some(change.at);
     if change.withdrawn.is_some() {
         state.outage = None;
     }

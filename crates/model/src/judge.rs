@@ -89,6 +89,12 @@ const APART: Duration = Duration::from_secs(5);
 /// Interval below which a site is checked densely, and the time for which such a site must fail.
 const DENSE: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(9));
 
+/// Least time from one verdict on a site to the next: the record counts milliseconds.
+const STEP: Duration = Duration::from_millis(1);
+/// Lead of the last verdict over the clock up to which it was settled in this very moment. After a
+/// clock was set back, the last one may lie far ahead.
+const SAME_MOMENT: Duration = Duration::from_millis(100);
+
 /// Limits of a site that the judge depends on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Limits {
@@ -139,11 +145,14 @@ pub struct SiteState {
     pub regions: Vec<RegionState>,
     /// The outage that has not ended, if there is one.
     pub outage: Option<Outage>,
+    /// The moment at which the verdict was settled; `None` before the first.
+    #[serde(default)]
+    pub settled_at: Option<Moment>,
 }
 
 impl Default for SiteState {
     fn default() -> Self {
-        Self { verdict: Verdict::none_yet(), regions: Vec::new(), outage: None }
+        Self { verdict: Verdict::none_yet(), regions: Vec::new(), outage: None, settled_at: None }
     }
 }
 
@@ -305,6 +314,7 @@ impl SiteState {
     /// Nothing began later than this.
     fn clamp(&mut self, now: Moment) {
         self.verdict.since = self.verdict.since.map(|since| since.min(now));
+        self.settled_at = self.settled_at.map(|at| at.min(now));
         for note in &mut self.verdict.notes {
             note.since = note.since.min(now);
         }
@@ -407,7 +417,18 @@ impl SiteState {
         self.outage.take_if(|open| withdrawn.as_ref().is_some_and(|ours| ours.covers(open)));
         let outages = self.follow_outage(&verdict);
         self.verdict = verdict.clone();
-        Some(Change { at: now, from: from.unwrap_or(now), verdict, outages, withdrawn })
+        let at = self.next_settled_at(now);
+        self.settled_at = Some(at);
+        Some(Change { at, from: from.unwrap_or(now), verdict, outages, withdrawn })
+    }
+
+    /// The moment for a verdict that is settled now. Verdicts of the same millisecond follow one
+    /// another, so that the record knows which is the last.
+    fn next_settled_at(&self, now: Moment) -> Moment {
+        match self.settled_at {
+            Some(last) if last >= now && last.since(now) < SAME_MOMENT => last + STEP,
+            _ => now,
+        }
     }
 
     /// Opens, changes and ends outages with the verdict; returns those that changed.

@@ -7,7 +7,8 @@ fn checks() -> impl Strategy<Value = Vec<Check>> {
         5 => Just('.'), 2 => Just('x'), 1 => Just('d'), 2 => Just('~'), 1 => Just('r'), 2 => Just(',')
     ];
     let place = prop_oneof![Just("ams"), Just("nyc"), Just("syd")];
-    prop::collection::vec((kind, place, 1_i64..5), 0..60).prop_map(|all| {
+    prop::collection::vec((kind, place, 0_i64..5), 0..60).prop_map(|all| {
+        // Checks of several regions may be heard in the same moment.
         let mut at = 0;
         let each = all.into_iter().map(|(kind, place, gap)| {
             at += gap;
@@ -76,7 +77,7 @@ proptest! {
         let mut state = SiteState::default();
         let changes = fold(&mut state, &checks);
         for pair in changes.windows(2) {
-            prop_assert!(pair[0].at <= pair[1].at);
+            prop_assert!(pair[0].at < pair[1].at, "one after the other");
         }
         let touched = changes.iter().flat_map(|c| &c.outages);
         for outage in touched.filter(|o| o.ended_at.is_some()) {

@@ -43,6 +43,19 @@ fn a_check_that_is_not_later_than_its_regions_last_changes_nothing() {
 }
 
 #[test]
+fn verdicts_of_the_same_moment_are_settled_one_after_the_other() {
+    let mut state = SiteState::default();
+    all(&mut state, &[("ams", '.'), ("nyc", '.'), ("syd", '.')], 0..5);
+    for place in ["ams", "nyc", "syd"] {
+        hear(&mut state, place, 300, 0, 'x');
+    }
+    let changes = ["ams", "nyc", "syd"].map(|place| hear(&mut state, place, 310, 0, 'x'));
+    let changes: Vec<_> = changes.iter().flatten().map(|c| (c.verdict.status, c.at)).collect();
+    let later = second(310) + Duration::from_millis(1);
+    assert_eq!(changes, [(Status::Partial, second(310)), (Status::Down, later)]);
+}
+
+#[test]
 fn the_clock_of_a_region_that_was_set_back_makes_no_other_forget() {
     let mut state = SiteState::default();
     all(&mut state, &[("ams", '.'), ("syd", '.')], 0..5);
