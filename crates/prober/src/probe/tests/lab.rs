@@ -14,6 +14,7 @@ use model::{
 };
 
 pub(super) const AGENT: &str = "stillup/0.0 (+https://stillup.example/about)";
+/// Limit of a look; one that is told well before it did not wait for it.
 pub(super) const LIMIT: Duration = Duration::from_secs(5);
 pub(super) const MAX_BODY: usize = 256 * 1024;
 
