@@ -344,7 +344,7 @@ impl Probing {
             concurrency: self.concurrency,
             clock: self.clock.clone(),
             reports: self.reports.clone(),
-            turns: self.turns,
+            stats: self.turns,
             stop: stop.clone(),
         };
         let canaries =

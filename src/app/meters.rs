@@ -24,49 +24,48 @@ use prober::scheduler::SchedulerStats;
 
 /// Registers the scheduler's counters, which it returns, and gauges for the queues of checks and of
 /// requested rechecks.
-pub(super) fn hang<A, B>(
+pub(super) fn register<A, B>(
     meters: &Meters,
-    turns: Arc<SchedulerStats>,
+    stats: Arc<SchedulerStats>,
     checks: &Sender<A>,
-    wishes: &Sender<B>,
+    rechecks: &Sender<B>,
 ) -> Arc<SchedulerStats>
 where
     A: Send + 'static,
     B: Send + 'static,
 {
     let counted = |of: fn(&SchedulerStats) -> &AtomicU64| {
-        let turns = turns.clone();
-        move || Some(of(&turns).load(Relaxed) as f64)
+        let stats = stats.clone();
+        move || Some(of(&stats).load(Relaxed) as f64)
     };
-    let help = "Turns that were looked at.";
-    meters.add("stillup_turns_taken_total", MetricKind::Counter, help, counted(|t| &t.taken));
-    let help = "Turns that were skipped, since their time had passed.";
+    let help = "Scheduled checks that were started.";
+    meters.add("stillup_turns_taken_total", MetricKind::Counter, help, counted(|t| &t.started));
+    let help = "Scheduled checks that were skipped, since their time had passed.";
     meters.add("stillup_turns_skipped_total", MetricKind::Counter, help, counted(|t| &t.skipped));
-    let help = "Turns under way.";
+    let help = "Scheduled checks under way.";
     meters.add("stillup_turns_under_way", MetricKind::Gauge, help, counted(|t| &t.under_way));
-    let help =
-        "Whether the prober cannot keep up: turns are skipped or late, or its event loop is.";
-    let of = turns.clone();
+    let help = "1 while the prober cannot keep up: scheduled checks are skipped or late, or its event loop is.";
+    let of = stats.clone();
     let overloaded = move || Some(f64::from(u8::from(of.overload().is_some())));
     meters.add("stillup_overloaded", MetricKind::Gauge, help, overloaded);
     let help = "Share of the last minute in which the prober's event loop was late.";
-    let of = turns.clone();
+    let of = stats.clone();
     let share = move || Some(of.lag_share());
     meters.add("stillup_loop_lag_ratio", MetricKind::Gauge, help, share);
-    let (checks, wishes) = (checks.downgrade(), wishes.downgrade());
+    let (checks, rechecks) = (checks.downgrade(), rechecks.downgrade());
     let help = "Checks that wait to be judged.";
     meters.add("stillup_queue_checks", MetricKind::Gauge, help, move || depth(&checks));
-    let help = "Wishes of the judge to look again that wait for the schedule.";
-    meters.add("stillup_queue_wishes", MetricKind::Gauge, help, move || depth(&wishes));
-    turns
+    let help = "Rechecks requested by the judge that wait for the scheduler.";
+    meters.add("stillup_queue_wishes", MetricKind::Gauge, help, move || depth(&rechecks));
+    stats
 }
 
 /// Shows on the board whether the scheduler keeps up, once a second.
-pub(super) async fn show_overload(turns: Arc<SchedulerStats>, board: Arc<Board>) {
+pub(super) async fn show_overload(stats: Arc<SchedulerStats>, board: Arc<Board>) {
     let mut second = interval(Duration::from_secs(1));
     loop {
         second.tick().await;
-        board.set_overload(turns.overload());
+        board.set_overload(stats.overload());
     }
 }
 

@@ -98,8 +98,8 @@ pub async fn serve(
         house.board.show_state(slug, state, &[]);
     }
     let watcher = ProviderMonitor::new(config.judge.provider_ranges.clone(), events.into_values());
-    let turns = Arc::new(SchedulerStats::default());
-    let workload = meters::show_overload(turns.clone(), house.board.clone());
+    let stats = Arc::new(SchedulerStats::default());
+    let workload = meters::show_overload(stats.clone(), house.board.clone());
     life.start("workload", cut_by(&life.stop(), workload));
     let (reports, reports_in) = mpsc::channel(REPORTS);
     let reports = house.peer_work().start(&mut life, &config, &data, reports)?;
@@ -115,7 +115,7 @@ pub async fn serve(
     house.start(
         &mut life,
         &config,
-        (judging, turns, watcher),
+        (judging, stats, watcher),
         (reports, reports_in),
         &record,
         recorded,
@@ -235,7 +235,7 @@ impl App {
         self,
         life: &mut Lifecycle,
         config: &Config,
-        (judging, turns, watcher): (Judge, Arc<SchedulerStats>, ProviderMonitor),
+        (judging, stats, watcher): (Judge, Arc<SchedulerStats>, ProviderMonitor),
         (reports, reports_in): (mpsc::Sender<Report>, mpsc::Receiver<Report>),
         record: &RecordingStore,
         all_written: CancellationToken,
@@ -249,7 +249,7 @@ impl App {
             region: config.region.clone(),
             concurrency: self.room.probes,
             clock: self.clock.clone(),
-            turns: meters::hang(&self.meters, turns, &reports, &again_out),
+            stats: meters::register(&self.meters, stats, &reports, &again_out),
             reports,
             stop: life.stop(),
         };
@@ -276,8 +276,8 @@ impl App {
         let (board, clock, keep) = (self.board, self.clock, config.retention.checks.get());
         start_upkeep(life, record, (board, clock), keep, sites.clone());
         let stop = life.stop();
-        let turns = on_its_own_thread(checker.run(sites.clone(), again));
-        life.start("checker", only_until(&stop, turns));
+        let checks = on_its_own_thread(checker.run(sites.clone(), again));
+        life.start("checker", only_until(&stop, checks));
         let told = judged.clone();
         let judge = pipeline.run_with(reports_in, heard, sites).map(move |()| told.cancel());
         life.start("pipeline", only_until(&stop, judge));

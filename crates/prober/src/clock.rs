@@ -23,10 +23,10 @@ pub struct Clock(Source);
 enum Source {
     System,
     Tokio { start: Instant, begin: Moment },
-    Moved(Arc<AtomicI64>),
+    Manual(Arc<AtomicI64>),
 }
 
-/// Sets a clock of its own, for stories that are not played at real speed.
+/// Moves the clock that [`Clock::manual`] made, for stories that are not played at real speed.
 #[derive(Debug)]
 pub struct ManualClock(Arc<AtomicI64>);
 
@@ -48,10 +48,10 @@ impl Clock {
         Self(Source::Tokio { start: Instant::now(), begin })
     }
 
-    /// A clock that shows `begin` until its hand is moved.
+    /// A clock that shows `begin` until it is moved.
     pub fn manual(begin: Moment) -> (Self, ManualClock) {
         let shown = Arc::new(AtomicI64::new(begin.millis()));
-        (Self(Source::Moved(shown.clone())), ManualClock(shown))
+        (Self(Source::Manual(shown.clone())), ManualClock(shown))
     }
 
     /// The present moment.
@@ -63,7 +63,7 @@ impl Clock {
                 Moment::from_millis(since.unwrap_or(Duration::ZERO).as_millis() as i64)
             }
             Source::Tokio { start, begin } => *begin + start.elapsed(),
-            Source::Moved(shown) => Moment::from_millis(shown.load(Ordering::Acquire)),
+            Source::Manual(shown) => Moment::from_millis(shown.load(Ordering::Acquire)),
         }
     }
 }

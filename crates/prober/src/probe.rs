@@ -2,7 +2,7 @@
 //!
 //! Every attempt is a new connection, made and used within the task that probes: a client with a
 //! pool, retries and redirects of its own took a third more of the CPU and hid when each part
-//! began. [`timings`] measures each part.
+//! began. [`context`] measures each part.
 //!
 //! - [`redirects`]: one attempt, from the first look-up over redirects to the last byte;
 //!   [`location`]: target of a redirect; [`cookies`]: cookies set on the way.
@@ -33,7 +33,7 @@ mod fetch;
 mod lenient;
 mod limited_connection;
 mod location;
-mod timings;
+mod context;
 mod name_server;
 mod name_servers;
 mod names;
@@ -64,10 +64,10 @@ use url::Url;
 pub use self::connect::MAX_CONNECTIONS;
 use self::{
     client::{CONNECT_TIMEOUT, Client},
-    resolve::ClientResolver,
+    resolve::Resolver,
 };
 use crate::clock::Clock;
-use crate::probe::{redirects::RedirectChain, timings::Timings};
+use crate::probe::{context::AttemptContext, redirects::RedirectChain};
 use model::{
     failure_detail::Phase,
     note::FailedAttempt,
@@ -144,7 +144,7 @@ pub trait Probe: Send + Sync + fmt::Debug {
         Box::pin(ready(true))
     }
 
-    /// Lets so much time pass. Where time does not pass as in life, it passes in another way.
+    /// Waits for this long; in a replay, of simulated time.
     fn sleep(&self, long: Duration) -> BoxFuture<'_, ()> {
         Box::pin(tokio::time::sleep(long))
     }
@@ -157,13 +157,13 @@ impl Probe for Prober {
     }
 
     fn name_servers_answer(&self) -> BoxFuture<'_, bool> {
-        Box::pin(self.lookups.answer())
+        Box::pin(self.resolver.answer())
     }
 }
 
 /// Probes what visitors ask for, which may be anything.
 pub trait VisitorProbe: Send + Sync + fmt::Debug {
-    /// One attempt, as [`Probe::attempt`]. It goes to the ports of web sites alone, and only to
+    /// One attempt, as [`Probe::attempt`], to the usual ports of web sites alone and only to
     /// addresses that the gate allows.
     ///
     /// # Errors
@@ -216,11 +216,11 @@ pub struct Bounds {
     pub gate: Option<Arc<dyn Gate>>,
 }
 
-/// Looks at targets. Cheap to clone.
+/// Probes targets over the network. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Prober {
     client: Arc<Client>,
-    lookups: ClientResolver,
+    resolver: Resolver,
     settings: Arc<ProberSettings>,
 }
 
@@ -238,19 +238,19 @@ impl Prober {
     /// # Errors
     /// As [`Prober::new`].
     pub fn with_clock(settings: &ProberSettings, clock: Clock) -> Result<Self, ProberSetupError> {
-        let lookups = ClientResolver::new(&settings.nameservers)?;
-        let client = Arc::new(Client::new(settings, lookups.clone(), clock)?);
-        Ok(Self { client, lookups, settings: Arc::new(settings.clone()) })
+        let resolver = Resolver::new(&settings.nameservers)?;
+        let client = Arc::new(Client::new(settings, resolver.clone(), clock)?);
+        Ok(Self { client, resolver, settings: Arc::new(settings.clone()) })
     }
 
     /// The name servers of a name's zone; `None` when they cannot be found.
     pub async fn name_servers(&self, name: &str) -> Option<Vec<String>> {
-        self.lookups.name_servers(name).await
+        self.resolver.name_servers(name).await
     }
 
     /// Returns whether our name servers know one of these addresses of this name.
     pub async fn name_servers_know(&self, name: &str, addresses: &[IpAddr]) -> bool {
-        self.lookups.know(name, addresses).await
+        self.resolver.know(name, addresses).await
     }
 
     /// One attempt; `attempt` counts from 1, and each prefers another address of the target.
@@ -268,7 +268,7 @@ impl Prober {
     ) -> Outcome {
         let chain = RedirectChain::new(&self.client, &self.settings, target);
         let attempted = pin!(run(chain, target.timeout, patience));
-        timings::scope(Timings::new(target.private, attempt), attempted).await
+        context::scope(AttemptContext::new(target.private, attempt), attempted).await
     }
 
     /// One attempt for a visitor, within bounds.
@@ -284,48 +284,49 @@ impl Prober {
         let visited = pin!(async {
             let mut chain = RedirectChain::new(&self.client, &self.settings, target);
             if let Some(ports) = bounds.ports {
-                chain = chain.kept_to(ports);
+                chain = chain.limited_to(ports);
             }
             let outcome = run(chain, target.timeout, target.timeout).await;
-            let (guarded, too_often) = (timings::kept_away(), timings::turned_back());
+            let (guarded, too_often) = (context::is_blocked(), context::is_refused_by_gate());
             if guarded || too_often && outcome.cause().is_some() {
                 let by_redirect = outcome.traces.redirects > 0;
                 return Err(Blocked { by_redirect, too_often: !guarded });
             }
             Ok(outcome)
         });
-        timings::scope(Timings::new(target.private, attempt).behind(bounds.gate), visited).await
+        context::scope(AttemptContext::new(target.private, attempt).behind(bounds.gate), visited)
+            .await
     }
 }
 
-/// Follows a chain to its end, within the marks of its attempt.
+/// Follows a chain to its end, within the context of its attempt.
 async fn run(mut chain: RedirectChain<'_>, timeout: Duration, patience: Duration) -> Outcome {
     let followed = tokio::time::timeout(patience, pin!(chain.follow())).await;
     let answer = match followed {
         Ok(Ok(answer)) => answer,
-        Ok(Err(cause)) => Answer::Failed(chain.placed(cause)),
+        Ok(Err(cause)) => Answer::Failed(chain.with_host(cause)),
         Err(_) => chain.at_limit(patience).unwrap_or_else(|| {
-            let stage = timings::stage();
+            let phase = context::phase();
             // In life the patience with connecting would have run out first.
-            let connecting = matches!(stage, Phase::Connect | Phase::Tls);
+            let connecting = matches!(phase, Phase::Connect | Phase::Tls);
             let told = if patience < timeout && connecting {
                 timeout.min(CONNECT_TIMEOUT)
             } else {
                 timeout
             };
-            Answer::Failed(chain.placed(classify::ran_out(stage, told)))
+            Answer::Failed(chain.with_host(classify::timed_out(phase, told)))
         }),
     };
-    let (phases, found, ways) = timings::finish();
+    let (phases, resolved, connections) = context::finish();
     let http_status = chain.status();
     let mut observed = Box::new(chain.observed(&answer));
-    let mut traces = chain.traces(found);
-    traces.reached = timings::how_far();
-    traces.address = ways.connected;
+    let mut traces = chain.traces(resolved);
+    traces.reached = context::farthest();
+    traces.address = connections.connected;
     let good = !matches!(answer, Answer::Failed(_));
     let refused = |address| FailedAttempt { address: Some(address), failure: Failure::Connect };
-    observed.failed_attempts = ways.refused.into_iter().map(refused).collect();
-    observed.answered_by = ways.connected.filter(|_| good && traces.addresses.len() > 1);
+    observed.failed_attempts = connections.refused.into_iter().map(refused).collect();
+    observed.answered_by = connections.connected.filter(|_| good && traces.addresses.len() > 1);
     Outcome { answer, http_status, phases, traces, observed }
 }
 

@@ -1,4 +1,4 @@
-//! The scheduler: starts each site's checks in time, with their attempts.
+//! The scheduler: starts each site's checks on time, with their attempts.
 //!
 //! A check has a fixed place in the site's interval ([`model::schedule`]). One whose time has
 //! passed while all slots were taken is skipped: it leaves a gap and never a late answer. The judge
@@ -46,7 +46,7 @@ use model::{
 #[derive(Debug)]
 pub struct SchedulerStats {
     /// Checks started.
-    pub taken: AtomicU64,
+    pub started: AtomicU64,
     /// Checks skipped, since their time had passed or the one before was still under way.
     pub skipped: AtomicU64,
     /// Checks under way.
@@ -57,7 +57,7 @@ pub struct SchedulerStats {
 impl Default for SchedulerStats {
     fn default() -> Self {
         Self {
-            taken: AtomicU64::default(),
+            started: AtomicU64::default(),
             skipped: AtomicU64::default(),
             under_way: AtomicU64::default(),
             workload: Mutex::new(Workload::new(Instant::now())),
@@ -86,7 +86,7 @@ impl SchedulerStats {
     }
 }
 
-/// Starts every site's checks in time.
+/// Starts every site's checks on time.
 #[derive(Debug)]
 pub struct Scheduler<P> {
     /// Probes one site.
@@ -100,7 +100,7 @@ pub struct Scheduler<P> {
     /// Receiver of the checks; when it is full, checks wait and then are skipped.
     pub reports: mpsc::Sender<Report>,
     /// Counters.
-    pub turns: Arc<SchedulerStats>,
+    pub stats: Arc<SchedulerStats>,
     /// Ends the loop and the checks under way; one that is cut short has no result.
     pub stop: CancellationToken,
 }
@@ -110,51 +110,55 @@ const MAX_SLEEP: Duration = Duration::from_secs(1);
 /// Shortest sleep: waking up for each of many checks costs more than the check.
 const MIN_SLEEP: Duration = Duration::from_millis(20);
 /// Checks that begin at once; then those under way go on first.
-const AT_ONCE: usize = 4;
-/// While those are kept waiting for longer than this, no others begin.
-const CROWDED: Duration = Duration::from_millis(20);
+const CHECKS_AT_ONCE: usize = 4;
+/// While those wait for the event loop for longer than this, no others begin.
+const MAX_CHECK_WAIT: Duration = Duration::from_millis(20);
 
 impl<P: Probe + Clone + 'static> Scheduler<P> {
-    /// Runs until it is stopped or `sites` is closed. Slugs sent over `again` are rechecked soon,
+    /// Runs until it is stopped or `sites` is closed. Slugs sent over `rechecks` are checked again soon,
     /// in addition to their schedule.
-    pub async fn run(self, sites: watch::Receiver<Sites>, again: mpsc::Receiver<Slug>) {
+    pub async fn run(self, sites: watch::Receiver<Sites>, rechecks: mpsc::Receiver<Slug>) {
         tokio::select! {
-            () = self.take_turns(sites, again) => {}
+            () = self.follow_schedule(sites, rechecks) => {}
             never = self.sample_lag() => match never {},
         }
     }
 
-    async fn take_turns(&self, mut sites: watch::Receiver<Sites>, mut again: mpsc::Receiver<Slug>) {
-        let places = Arc::new(Semaphore::new(self.concurrency));
-        let mut agenda = Schedule::new(self.region.clone());
-        agenda.set_sites(&sites.borrow_and_update().clone(), self.clock.now());
+    async fn follow_schedule(
+        &self,
+        mut sites: watch::Receiver<Sites>,
+        mut rechecks: mpsc::Receiver<Slug>,
+    ) {
+        let slots = Arc::new(Semaphore::new(self.concurrency));
+        let mut schedule = Schedule::new(self.region.clone());
+        schedule.set_sites(&sites.borrow_and_update().clone(), self.clock.now());
         loop {
             let (now, mut begun) = (self.clock.now(), 0);
-            while let Some(turn) = agenda.take_due(now) {
-                let place = tokio::select! {
+            while let Some(check) = schedule.take_due(now) {
+                let slot = tokio::select! {
                     () = self.stop.cancelled() => return,
-                    place = places.clone().acquire_owned() => place,
+                    slot = slots.clone().acquire_owned() => slot,
                 };
-                let Ok(place) = place else { return };
-                if turn.is_too_late(turn.late_by(self.clock.now())) {
+                let Ok(slot) = slot else { return };
+                if check.is_too_late(check.late_by(self.clock.now())) {
                     self.skip();
                     continue;
                 }
-                if begun % AT_ONCE == 0 {
+                if begun % CHECKS_AT_ONCE == 0 {
                     self.give_way().await;
                 }
                 begun += 1;
-                self.begin_or_skip(turn, place);
+                self.begin_or_skip(check, slot);
             }
-            let due = agenda.next_due().map_or(MAX_SLEEP, |due| due.since(self.clock.now()));
+            let due = schedule.next_due().map_or(MAX_SLEEP, |due| due.since(self.clock.now()));
             let wake = Instant::now() + due.clamp(MIN_SLEEP, MAX_SLEEP);
             tokio::select! {
                 () = self.stop.cancelled() => return,
                 () = sleep_until(wake) => {}
-                Some(slug) = again.recv() => agenda.recheck_soon(&slug, self.clock.now()),
+                Some(slug) = rechecks.recv() => schedule.recheck_soon(&slug, self.clock.now()),
                 changed = sites.changed() => {
                     if changed.is_err() { return }
-                    agenda.set_sites(&sites.borrow_and_update().clone(), self.clock.now());
+                    schedule.set_sites(&sites.borrow_and_update().clone(), self.clock.now());
                 }
             }
         }
@@ -167,8 +171,8 @@ impl<P: Probe + Clone + 'static> Scheduler<P> {
         samples.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let due = samples.tick().await;
-            let changed = self.turns.workload().sample(due, Instant::now(), self.clock.now());
-            match self.turns.overload() {
+            let changed = self.stats.workload().sample(due, Instant::now(), self.clock.now());
+            match self.stats.overload() {
                 Some(Overload { turns, behind, lag_percent, .. }) if changed => tracing::warn!(
                     turns,
                     behind,
@@ -186,53 +190,53 @@ impl<P: Probe + Clone + 'static> Scheduler<P> {
         loop {
             let asked = Instant::now();
             yield_now().await;
-            let alone = self.turns.under_way.load(Ordering::Relaxed) == 0;
-            if alone || asked.elapsed() < CROWDED {
+            let alone = self.stats.under_way.load(Ordering::Relaxed) == 0;
+            if alone || asked.elapsed() < MAX_CHECK_WAIT {
                 return;
             }
         }
     }
 
-    fn begin_or_skip(&self, mut turn: ScheduledCheck, place: OwnedSemaphorePermit) {
-        let (late_by, now) = (turn.late_by(self.clock.now()), Instant::now());
-        if turn.is_too_late(late_by) {
+    fn begin_or_skip(&self, mut check: ScheduledCheck, slot: OwnedSemaphorePermit) {
+        let (late_by, now) = (check.late_by(self.clock.now()), Instant::now());
+        if check.is_too_late(late_by) {
             return self.skip();
         }
-        if !turn.claim() {
+        if !check.claim() {
             // The one before is still under way: the site is slow, and not this prober.
-            self.turns.skipped.fetch_add(1, Ordering::Relaxed);
+            self.stats.skipped.fetch_add(1, Ordering::Relaxed);
             return;
         }
-        self.turns.workload().began(late_by, now);
-        self.begin(turn, place);
+        self.stats.workload().began(late_by, now);
+        self.begin(check, slot);
     }
 
     fn skip(&self) {
-        self.turns.workload().skipped(Instant::now());
-        self.turns.skipped.fetch_add(1, Ordering::Relaxed);
+        self.stats.workload().skipped(Instant::now());
+        self.stats.skipped.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Looks at a site in a task of its own, which ends with its check handed on.
-    fn begin(&self, turn: ScheduledCheck, place: OwnedSemaphorePermit) {
-        let counted = InFlight::new(&self.turns);
+    /// Checks a site in a task of its own, which ends once its report is handed on.
+    fn begin(&self, scheduled: ScheduledCheck, slot: OwnedSemaphorePermit) {
+        let counted = InFlight::new(&self.stats);
         let (probe, reports, stop) = (self.probe.clone(), self.reports.clone(), self.stop.clone());
         let (region, at) = (self.region.clone(), self.clock.now());
-        let lag_before = self.turns.lag();
+        let lag_before = self.stats.lag();
         // In a box, since the runtime moves a task several times before it is over.
         tokio::spawn(Box::pin(async move {
             let (outcome, attempts) = tokio::select! {
                 () = stop.cancelled() => return,
-                seen = attempt_after(&probe, turn.site(), turn.before()) => seen,
+                done = attempt_after(&probe, scheduled.site(), scheduled.skipped_addresses()) => done,
             };
-            turn.went(outcome.cause().is_some(), attempts);
-            let slug = turn.site().slug.clone();
+            scheduled.note_result(outcome.cause().is_some(), attempts);
+            let slug = scheduled.site().slug.clone();
             let latency = outcome.phases.latency().unwrap_or(0);
             let check = Check { slug, region, at, outcome, attempts };
             let lag = counted.0.lag().since(lag_before);
             let overloaded = lag.distorts(Duration::from_micros(latency.into()));
             // A closed channel means that the service is ending.
             drop(reports.send(Report::of_check(check, overloaded)).await);
-            drop((counted, place, turn));
+            drop((counted, slot, scheduled));
         }));
     }
 }
@@ -241,10 +245,10 @@ impl<P: Probe + Clone + 'static> Scheduler<P> {
 struct InFlight(Arc<SchedulerStats>);
 
 impl InFlight {
-    fn new(turns: &Arc<SchedulerStats>) -> Self {
-        turns.taken.fetch_add(1, Ordering::Relaxed);
-        turns.under_way.fetch_add(1, Ordering::Relaxed);
-        Self(turns.clone())
+    fn new(stats: &Arc<SchedulerStats>) -> Self {
+        stats.started.fetch_add(1, Ordering::Relaxed);
+        stats.under_way.fetch_add(1, Ordering::Relaxed);
+        Self(stats.clone())
     }
 }
 

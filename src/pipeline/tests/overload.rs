@@ -83,7 +83,7 @@ async fn look_at(count: usize, probe: Costly) -> Seen {
         concurrency: 512,
         clock: clock.clone(),
         reports,
-        turns: turns.clone(),
+        stats: turns.clone(),
         stop: stop.clone(),
     };
     tokio::spawn(scheduler.run(sites, again));

@@ -1,4 +1,4 @@
-//! Follows the segments, and lets go of those that are done with.
+//! Reads the segments in order, and removes those that are recorded.
 
 use std::{
     fmt::Display,
@@ -31,7 +31,7 @@ pub struct Reader<T> {
     folder: Folder,
     position: Position,
     open: Option<BufReader<File>>,
-    passed: SkippedLines,
+    skipped: SkippedLines,
     entries: PhantomData<fn() -> T>,
 }
 
@@ -45,7 +45,7 @@ struct SkippedLines {
 }
 
 impl<T: DeserializeOwned> Reader<T> {
-    /// A reader that begins where the last one let go.
+    /// A reader that begins where the last one released.
     pub fn resume(folder: Folder) -> io::Result<Self> {
         let saved = match fs::read(folder.path().join("recorded.json")) {
             Ok(text) => serde_json::from_slice(&text).unwrap_or_default(),
@@ -66,7 +66,7 @@ impl<T: DeserializeOwned> Reader<T> {
         self.position
     }
 
-    /// Goes back to a place that it was at, and that is not let go of.
+    /// Goes back to a position that it was at, and that is not released.
     pub fn go_to(&mut self, position: Position) {
         *self = Self::at(self.folder.clone(), position);
     }
@@ -77,7 +77,13 @@ impl<T: DeserializeOwned> Reader<T> {
     }
 
     pub(super) fn at(folder: Folder, position: Position) -> Self {
-        Self { folder, position, open: None, passed: SkippedLines::default(), entries: PhantomData }
+        Self {
+            folder,
+            position,
+            open: None,
+            skipped: SkippedLines::default(),
+            entries: PhantomData,
+        }
     }
 
     /// Up to about `most` next entries; none when all there is has been read.
@@ -114,7 +120,7 @@ impl<T: DeserializeOwned> Reader<T> {
         }
     }
 
-    /// Keeps on disk that everything read so far is in Postgres, and lets go of older segments.
+    /// Notes on disk that everything read so far is in Postgres, and removes older segments.
     pub fn done(&mut self) -> io::Result<()> {
         self.release(self.position)
     }
@@ -147,7 +153,7 @@ impl<T: DeserializeOwned> Reader<T> {
         }
         let mut file = File::open(self.folder.segment(number))?;
         file.seek(SeekFrom::Start(self.position.offset))?;
-        self.passed.inside = false;
+        self.skipped.inside = false;
         self.open = Some(BufReader::with_capacity(256 * 1024, file));
         Ok(true)
     }
@@ -167,15 +173,15 @@ impl<T: DeserializeOwned> Reader<T> {
             }
             self.position.offset += read;
             // A piece of a line that is too long is no line, nor is what is left of it.
-            let rest = std::mem::replace(&mut self.passed.inside, !whole);
+            let rest = std::mem::replace(&mut self.skipped.inside, !whole);
             match serde_json::from_slice(&line) {
-                _ if rest => {} // It was told of already.
+                _ if rest => {} // It was logged already.
                 Ok(entry) if whole => {
-                    self.passed.end();
+                    self.skipped.end();
                     entries.push(entry);
                 }
-                Ok(_) => self.passed.one(self.position, &"it is too long"),
-                Err(error) => self.passed.one(self.position, &error),
+                Ok(_) => self.skipped.note(self.position, &"it is too long"),
+                Err(error) => self.skipped.note(self.position, &error),
             }
         }
         Ok(true)
@@ -183,11 +189,11 @@ impl<T: DeserializeOwned> Reader<T> {
 }
 
 impl SkippedLines {
-    /// Tells of the first of them alone: a damaged file may hold a million.
-    fn one(&mut self, at: Position, why: &dyn Display) {
+    /// Logs the first of a run alone: a damaged file may hold a million.
+    fn note(&mut self, at: Position, why: &dyn Display) {
         if self.lines == 0 {
             let Position { segment, offset } = at;
-            let text = "a line of the journal makes no sense and is passed over";
+            let text = "a line of the journal cannot be read and is skipped";
             tracing::error!(segment, offset, error = %why, "{text}");
         }
         self.lines += 1;
@@ -196,7 +202,7 @@ impl SkippedLines {
     fn end(&mut self) {
         let lines = std::mem::take(&mut self.lines);
         if lines > 1 {
-            tracing::error!(lines, "so many lines of the journal made no sense");
+            tracing::error!(lines, "lines of the journal that could not be read");
         }
     }
 }

@@ -35,7 +35,7 @@ pub(super) struct PageReader {
 }
 
 /// Reason why a page could not be read.
-pub(super) enum Unread {
+pub(super) enum ReadError {
     /// Broken framing; another way of reading may help.
     Garbled(Cause),
     /// For good.
@@ -61,20 +61,20 @@ impl PageReader {
         &mut self,
         mut body: ResponseBody,
         text: Option<&str>,
-    ) -> Result<(), Unread> {
+    ) -> Result<(), ReadError> {
         let stream = !self.announced && self.is_stream();
         while !self.decoder.is_full() {
             let part = body.chunk().await.map_err(|error| {
                 let cause = classify::body(&*error);
                 let garbled = classify::is_garbled(&*error);
-                if garbled { Unread::Garbled(cause) } else { Unread::Failed(cause) }
+                if garbled { ReadError::Garbled(cause) } else { ReadError::Failed(cause) }
             })?;
             let Some(part) = part else {
-                return self.decoder.finish().map_err(|_| undecoded());
+                return self.decoder.finish().map_err(|_| undecodable());
             };
             self.newest = Instant::now();
             self.first.get_or_insert(self.newest);
-            self.decoder.take(&part).map_err(|_| undecoded())?;
+            self.decoder.take(&part).map_err(|_| undecodable())?;
             if stream && self.has_begun() && text.is_none_or(|text| self.contains(text)) {
                 return Ok(());
             }
@@ -146,6 +146,6 @@ impl PageReader {
     }
 }
 
-fn undecoded() -> Unread {
-    Unread::Failed(Cause::new(Failure::Body, FailureDetail::PageUndecodable))
+fn undecodable() -> ReadError {
+    ReadError::Failed(Cause::new(Failure::Body, FailureDetail::PageUndecodable))
 }

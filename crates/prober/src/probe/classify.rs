@@ -12,7 +12,7 @@ use super::{
     names::NoAddress,
     tls_failure,
 };
-use crate::probe::{limited_connection::TooMuch, timings};
+use crate::probe::{context, limited_connection::TooMuch};
 use model::{
     failure_detail::{FailureDetail as Detail, ForeignText, Phase},
     outcome::{Cause, Failure, Reached},
@@ -24,27 +24,27 @@ pub(super) fn body(error: &(dyn Error + 'static)) -> Cause {
 }
 
 /// Cause for an error of the client; `hop` counts redirects that were followed.
-pub(super) fn cause(error: &(dyn Error + 'static), stage: Phase, hop: usize) -> Cause {
-    if let Some(cause) = sources(error).find_map(|source| known(source, stage, hop)) {
+pub(super) fn cause(error: &(dyn Error + 'static), phase: Phase, hop: usize) -> Cause {
+    if let Some(cause) = sources(error).find_map(|source| known(source, phase, hop)) {
         return cause;
     }
-    unknown(error, stage)
+    unknown(error, phase)
 }
 
 /// Other style in which to repeat a request after an error of this one.
-pub(super) fn other_manner(
+pub(super) fn other_style(
     error: &(dyn Error + 'static),
-    manner: RequestStyle,
+    style: RequestStyle,
 ) -> Option<RequestStyle> {
     let asks_for_http1 = |error: &(dyn Error + 'static)| {
         let reason = error.downcast_ref().and_then(h2::Error::reason);
         reason == Some(h2::Reason::HTTP_1_1_REQUIRED)
     };
-    if manner == RequestStyle::Usual && sources(error).any(asks_for_http1) {
+    if style == RequestStyle::Usual && sources(error).any(asks_for_http1) {
         return Some(RequestStyle::Http1);
     }
     let is_refused = |error: &hyper::Error| error.is_parse() || error.is_parse_status();
-    let unread = manner != RequestStyle::Lenient && error.downcast_ref().is_some_and(is_refused);
+    let unread = style != RequestStyle::Lenient && error.downcast_ref().is_some_and(is_refused);
     unread.then_some(RequestStyle::Lenient)
 }
 
@@ -71,9 +71,9 @@ pub(super) fn is_end(error: &(dyn Error + 'static)) -> bool {
 
 /// Returns whether a server may have ended a handshake because it has no TLS in common with us: it
 /// said so, or hung up before it showed a certificate.
-pub(super) fn may_be_old_tls(error: &(dyn Error + 'static), stage: Phase) -> bool {
+pub(super) fn may_be_old_tls(error: &(dyn Error + 'static), phase: Phase) -> bool {
     use rustls::AlertDescription as Alert;
-    stage == Phase::Tls
+    phase == Phase::Tls
         && sources(error).any(|error| match (error.downcast_ref(), error.downcast_ref()) {
             (Some(TlsError::AlertReceived(alert)), _) => matches!(
                 alert,
@@ -93,7 +93,7 @@ pub(super) fn may_be_old_tls(error: &(dyn Error + 'static), stage: Phase) -> boo
 }
 
 /// The attempt's time has run out.
-pub(super) fn ran_out(phase: Phase, limit: Duration) -> Cause {
+pub(super) fn timed_out(phase: Phase, limit: Duration) -> Cause {
     // The name server was silent, not the site.
     let failure = if phase == Phase::Dns { Failure::Dns } else { Failure::Timeout };
     let after_ms = u32::try_from(limit.as_millis()).unwrap_or(u32::MAX);
@@ -111,10 +111,10 @@ fn sources<'a>(
     })
 }
 
-fn known(error: &(dyn Error + 'static), stage: Phase, hop: usize) -> Option<Cause> {
+fn known(error: &(dyn Error + 'static), phase: Phase, hop: usize) -> Option<Cause> {
     if let Some(none) = error.downcast_ref::<NoAddress>() {
         if none.is_an_answer() {
-            timings::reached(Reached::NameServer);
+            context::note_reached(Reached::NameServer);
         }
         let special = matches!(none, NoAddress::Special(_)) && hop > 0;
         let failure = if special { Failure::Redirect } else { Failure::Dns };
@@ -126,11 +126,11 @@ fn known(error: &(dyn Error + 'static), stage: Phase, hop: usize) -> Option<Caus
     if let Some(error) = error.downcast_ref::<io::Error>() {
         // The inner error is more precise.
         if let Some(inner) = error.get_ref()
-            && let Some(cause) = known(inner, stage, hop)
+            && let Some(cause) = known(inner, phase, hop)
         {
             return Some(cause);
         }
-        return by_kind(error, stage);
+        return by_kind(error, phase);
     }
     let broken = |detail| Some(Cause::new(Failure::Protocol, detail));
     if let Some(excess) = error.downcast_ref::<TooMuch>() {
@@ -140,11 +140,11 @@ fn known(error: &(dyn Error + 'static), stage: Phase, hop: usize) -> Option<Caus
         return broken(Detail::MalformedHttp);
     }
     if let Some(error) = error.downcast_ref::<h2::Error>() {
-        if let Some(ended) = error.get_io().and_then(|error| by_kind(error, stage)) {
+        if let Some(ended) = error.get_io().and_then(|error| by_kind(error, phase)) {
             return Some(ended);
         }
         // Within a page it matters no more why.
-        let within = stage == Phase::Transfer && error.is_remote();
+        let within = phase == Phase::Transfer && error.is_remote();
         return (within || is_turned_away(error))
             .then(|| Cause::new(Failure::Reset, Detail::ReplyIncomplete));
     }
@@ -168,7 +168,7 @@ fn is_turned_away(error: &h2::Error) -> bool {
 /// An error of TLS, with what the server showed.
 pub(super) fn tls(error: &TlsError) -> Cause {
     let detail =
-        timings::shown(|shown| tls_failure::detail(error, shown.leaf.as_deref(), shown.wants_ours));
+        context::shown(|shown| tls_failure::detail(error, shown.leaf.as_deref(), shown.wants_ours));
     Cause::new(Failure::Tls, detail)
 }
 
@@ -178,7 +178,7 @@ fn by_kind(error: &io::Error, phase: Phase) -> Option<Cause> {
     let kind = error.kind();
     // Only a machine can refuse.
     if matches!(kind, Kind::ConnectionRefused | Kind::ConnectionReset) {
-        timings::reached(Reached::Machine);
+        context::note_reached(Reached::Machine);
     }
     let (failure, detail) = match kind {
         Kind::ConnectionRefused => (Failure::Connect, Detail::ConnectionRefused),
@@ -218,7 +218,7 @@ fn os_message(error: &io::Error) -> ForeignText {
 /// No type that we know: our own patience with connecting, then where it happened.
 fn unknown(error: &(dyn Error + 'static), phase: Phase) -> Cause {
     if error.is::<Elapsed>() {
-        return ran_out(phase, CONNECT_TIMEOUT);
+        return timed_out(phase, CONNECT_TIMEOUT);
     }
     match phase {
         Phase::Dns => Cause::new(Failure::Dns, Detail::NameLookupFailed),

@@ -1,5 +1,5 @@
 //! Makes one request over a connection of its own: look-up, connection, handshake, request, and the
-//! reply as far as its body. Everything happens within the calling task, so that its timings are
+//! reply as far as its body. Everything happens within the calling task, so that its phases are
 //! right, and no connection is kept.
 //!
 //! A reply that cannot be read is requested once more in another style, where a browser would have
@@ -30,12 +30,12 @@ use url::{Host, Position, Url};
 
 use super::{
     ProberSettings, ProberSetupError, classify, connect::connect, decode, lenient,
-    resolve::ClientResolver, tls::Tls,
+    resolve::Resolver, tls::Tls,
 };
 use crate::clock::Clock;
 use crate::probe::{
+    context,
     limited_connection::{Allowance, LimitedConnection, Stream},
-    timings,
 };
 use model::{
     failure_detail::Phase,
@@ -57,7 +57,7 @@ pub(super) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 #[derive(Debug)]
 pub(super) struct Client {
     pub(super) tls: Tls,
-    lookups: ClientResolver,
+    resolver: Resolver,
     http1: http1::Builder,
     http2: http2::Builder<TokioExecutor>,
     /// Headers of every request.
@@ -145,14 +145,14 @@ pub(super) struct ResponseBody {
 }
 
 enum BodySource {
-    Hyper(Incoming, ConnectionTask),
+    Hyper(Incoming, ConnectionDriver),
     Lenient(lenient::LenientBody),
 }
 
 impl Client {
     pub(super) fn new(
         settings: &ProberSettings,
-        lookups: ClientResolver,
+        resolver: Resolver,
         clock: Clock,
     ) -> Result<Self, ProberSetupError> {
         let agent = HeaderValue::from_str(&settings.user_agent)
@@ -178,52 +178,52 @@ impl Client {
             .initial_stream_window_size(WINDOW_BYTES)
             .initial_connection_window_size(WINDOW_BYTES);
         let tls = Tls::new(settings.ca_file.as_deref(), clock)?;
-        Ok(Self { tls, lookups, http1, http2, headers })
+        Ok(Self { tls, resolver, http1, http2, headers })
     }
 
     /// Requests a page; if need be in another style than at first.
     pub(super) async fn ask(
         &self,
-        manner: RequestStyle,
+        style: RequestStyle,
         wanted: &PageRequest<'_>,
     ) -> Result<UnreadReply, BoxError> {
-        let phases = timings::so_far();
-        let (mut manner, mut unreadable) = (manner, None);
+        let phases = context::phases();
+        let (mut style, mut unreadable) = (style, None);
         loop {
-            let error = match self.ask_once(manner, wanted).await {
+            let error = match self.ask_once(style, wanted).await {
                 Ok(reply) => return Ok(reply),
                 Err(error) => error,
             };
             // The first reading knows best why it is not HTTP, and the second what is wrong with it.
-            let Some(other) = classify::other_manner(&*error, manner) else {
+            let Some(other) = classify::other_style(&*error, style) else {
                 let broken = classify::is_unreadable(&*error);
                 return Err(unreadable.filter(|_| !broken).unwrap_or(error));
             };
-            timings::go_back(phases);
+            context::restore_phases(phases);
             if other == RequestStyle::Lenient {
                 unreadable = Some(error);
             }
-            manner = other;
+            style = other;
         }
     }
 
     async fn ask_once(
         &self,
-        manner: RequestStyle,
+        style: RequestStyle,
         wanted: &PageRequest<'_>,
     ) -> Result<UnreadReply, BoxError> {
         let addresses = self.addresses(wanted.url).await?;
-        let connected = self.connect(wanted.url, &addresses, manner == RequestStyle::Usual);
+        let connected = self.connect(wanted.url, &addresses, style == RequestStyle::Usual);
         let connected = timeout(CONNECT_TIMEOUT, connected);
         let (stream, address) = connected.await??;
-        timings::enter(Phase::Wait);
+        context::enter(Phase::Wait);
         let allowance = Allowance::new();
         let is_http2 = stream.is_http2();
-        let line = LimitedConnection::new(stream, allowance.clone());
-        let asked = match manner {
-            RequestStyle::Lenient => Box::pin(self.exchange_leniently(line, wanted)).await,
-            _ if is_http2 => Box::pin(self.exchange2(line, wanted)).await,
-            _ => Box::pin(self.exchange(line, wanted)).await,
+        let connection = LimitedConnection::new(stream, allowance.clone());
+        let asked = match style {
+            RequestStyle::Lenient => Box::pin(self.exchange_leniently(connection, wanted)).await,
+            _ if is_http2 => Box::pin(self.exchange_http2(connection, wanted)).await,
+            _ => Box::pin(self.exchange_http1(connection, wanted)).await,
         };
         let (head, body) = asked.map_err(|error| allowance.exceeded().map_or(error, Into::into))?;
         allowance.lift();
@@ -236,14 +236,14 @@ impl Client {
         addresses: &[SocketAddr],
         http2: bool,
     ) -> Result<(Stream, IpAddr), BoxError> {
-        timings::shown(|shown| *shown = super::trust::Shown::default());
+        context::shown(|shown| *shown = super::trust::Shown::default());
         let (stream, address) = open(addresses).await?;
         if url.scheme() != "https" {
             return Ok((Stream::Plain(stream), address));
         }
         // A handshake is a talk in small pieces, which must not wait for each other.
         stream.set_nodelay(true)?;
-        timings::enter(Phase::Tls);
+        context::enter(Phase::Tls);
         let (config, name) = self.tls.with(url, http2);
         let stream = Box::new(TlsConnector::from(config).connect(name, stream)).await?;
         Ok((Stream::Tls(Box::new(stream)), address))
@@ -261,8 +261,8 @@ impl Client {
             Some(Host::Ipv4(address)) => vec![(address, port).into()],
             Some(Host::Ipv6(address)) => vec![(address, port).into()],
             Some(Host::Domain(name)) => {
-                timings::enter(Phase::Dns);
-                let found = Box::pin(self.lookups.addresses(name)).await?;
+                context::enter(Phase::Dns);
+                let found = Box::pin(self.resolver.addresses(name)).await?;
                 found.into_iter().map(|address| (address, port).into()).collect()
             }
             None => Vec::new(),
@@ -271,7 +271,7 @@ impl Client {
 
     /// Headers of a request over HTTP/1, `Host` first (RFC 9112, section 3.2), with `Connection:
     /// close`.
-    fn headers1(&self, wanted: &PageRequest<'_>) -> Result<HeaderMap, BoxError> {
+    fn http1_headers(&self, wanted: &PageRequest<'_>) -> Result<HeaderMap, BoxError> {
         let url = wanted.url;
         let host = HeaderValue::from_str(&url[Position::BeforeHost..Position::AfterPort])?;
         let mut headers = HeaderMap::with_capacity(self.headers.len() + 3);
@@ -283,26 +283,26 @@ impl Client {
     }
 
     /// Asks over HTTP/1.
-    async fn exchange(
+    async fn exchange_http1(
         &self,
-        line: LimitedConnection,
+        connection: LimitedConnection,
         wanted: &PageRequest<'_>,
     ) -> Result<(Parts, ResponseBody), BoxError> {
         let mut request = Request::new(Full::new(wanted.body()));
         *request.method_mut() = wanted.http_method();
         let target = &wanted.url[Position::BeforePath..Position::AfterQuery];
         *request.uri_mut() = Uri::try_from(target)?;
-        *request.headers_mut() = self.headers1(wanted)?;
-        let allowance = line.allowance.clone();
+        *request.headers_mut() = self.http1_headers(wanted)?;
+        let allowance = connection.allowance.clone();
         hyper::ext::on_informational(&mut request, move |_| allowance.informed());
-        let (mut sender, connection) = self.http1.handshake(TokioIo::new(line)).await?;
-        Self::send(ConnectionTask::new(connection), sender.send_request(request)).await
+        let (mut sender, driver) = self.http1.handshake(TokioIo::new(connection)).await?;
+        Self::send(ConnectionDriver::new(driver), sender.send_request(request)).await
     }
 
     /// Asks over HTTP/2.
-    async fn exchange2(
+    async fn exchange_http2(
         &self,
-        line: LimitedConnection,
+        connection: LimitedConnection,
         wanted: &PageRequest<'_>,
     ) -> Result<(Parts, ResponseBody), BoxError> {
         let mut request = Request::new(Full::new(wanted.body()));
@@ -310,31 +310,31 @@ impl Client {
         *request.uri_mut() = Uri::try_from(&wanted.url[..Position::AfterQuery])?;
         request.headers_mut().clone_from(&self.headers);
         wanted.add_headers(request.headers_mut())?;
-        let (mut sender, connection) = self.http2.handshake(TokioIo::new(line)).await?;
-        Self::send(ConnectionTask::new(connection), sender.send_request(request)).await
+        let (mut sender, driver) = self.http2.handshake(TokioIo::new(connection)).await?;
+        Self::send(ConnectionDriver::new(driver), sender.send_request(request)).await
     }
 
     async fn send(
-        mut wire: ConnectionTask,
+        mut driver: ConnectionDriver,
         sent: impl Future<Output = hyper::Result<Response<Incoming>>>,
     ) -> Result<(Parts, ResponseBody), BoxError> {
-        let (head, data) = wire.along_with(sent).await?.into_parts();
+        let (head, data) = driver.along_with(sent).await?.into_parts();
         let told = data.size_hint().exact().is_some()
             || head.version == Version::HTTP_2
             || head.headers.contains_key(header::TRANSFER_ENCODING);
-        Ok((head, ResponseBody { source: BodySource::Hyper(data, wire), open: !told }))
+        Ok((head, ResponseBody { source: BodySource::Hyper(data, driver), open: !told }))
     }
 
     /// Asks over HTTP/1, and reads what hyper does not.
     async fn exchange_leniently(
         &self,
-        line: LimitedConnection,
+        connection: LimitedConnection,
         wanted: &PageRequest<'_>,
     ) -> Result<(Parts, ResponseBody), BoxError> {
         let target = &wanted.url[Position::BeforePath..Position::AfterQuery];
         let method = wanted.method.word();
         let mut request = format!("{method} {target} HTTP/1.1\r\n").into_bytes();
-        for (name, value) in &self.headers1(wanted)? {
+        for (name, value) in &self.http1_headers(wanted)? {
             request.extend(title_case(name.as_str()).bytes());
             request.extend(b": ");
             request.extend(value.as_bytes());
@@ -342,7 +342,8 @@ impl Client {
         }
         request.extend(b"\r\n");
         request.extend(wanted.body());
-        let (read, body) = lenient::ask(line, &request, wanted.method == Method::Head).await?;
+        let (read, body) =
+            lenient::ask(connection, &request, wanted.method == Method::Head).await?;
         let (mut head, ()) = Response::new(()).into_parts();
         (head.version, head.status, head.headers) = (read.version, read.status, read.headers);
         Ok((head, ResponseBody { source: BodySource::Lenient(body), open: false }))
@@ -350,7 +351,7 @@ impl Client {
 }
 
 async fn open(addresses: &[SocketAddr]) -> Result<(TcpStream, IpAddr), BoxError> {
-    timings::enter(Phase::Connect);
+    context::enter(Phase::Connect);
     let (stream, address) = connect(addresses).await?;
     Ok((stream, address.ip()))
 }
@@ -368,12 +369,12 @@ fn title_case(name: &str) -> String {
 impl ResponseBody {
     /// The next part, if it has not ended.
     pub(super) async fn chunk(&mut self) -> Result<Option<Bytes>, BoxError> {
-        let (data, wire) = match &mut self.source {
+        let (data, driver) = match &mut self.source {
             BodySource::Lenient(body) => return Ok(body.chunk().await?),
-            BodySource::Hyper(data, wire) => (data, wire),
+            BodySource::Hyper(data, driver) => (data, driver),
         };
         loop {
-            match wire.along_with(data.frame()).await {
+            match driver.along_with(data.frame()).await {
                 None => return Ok(None),
                 // Trailers are ignored.
                 Some(Ok(frame)) => {
@@ -398,9 +399,9 @@ impl ResponseBody {
 }
 
 /// The driver of the connection, which runs only while a reply or body is awaited.
-struct ConnectionTask(Option<Pin<Box<dyn Future<Output = ()> + Send>>>);
+struct ConnectionDriver(Option<Pin<Box<dyn Future<Output = ()> + Send>>>);
 
-impl ConnectionTask {
+impl ConnectionDriver {
     fn new(connection: impl Future<Output = hyper::Result<()>> + Send + 'static) -> Self {
         // Its errors reach the caller through the reply or the body.
         Self(Some(Box::pin(async { drop(connection.await) })))

@@ -8,7 +8,7 @@ use std::{io, net::SocketAddr, time::Duration};
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use tokio::{net::TcpStream, time::sleep};
 
-use crate::probe::timings;
+use crate::probe::context;
 
 /// Silence of an address after which the next one is tried beside it (the connection attempt delay
 /// of RFC 8305, section 5).
@@ -20,7 +20,7 @@ pub const MAX_CONNECTIONS: usize = 6;
 
 /// A connection and its address. The error is the most informative one.
 pub(super) async fn connect(addresses: &[SocketAddr]) -> io::Result<(TcpStream, SocketAddr)> {
-    let most = addresses.len().min(timings::connections_left(MAX_CONNECTIONS));
+    let most = addresses.len().min(context::connections_left(MAX_CONNECTIONS));
     let mut left = addresses[..most].iter();
     let (mut under_way, mut why) = (FuturesUnordered::new(), None);
     let (mut tried, mut refused) = (0, Vec::new());
@@ -36,7 +36,7 @@ pub(super) async fn connect(addresses: &[SocketAddr]) -> io::Result<(TcpStream, 
         };
         match done {
             Some((to, Ok(stream))) => {
-                timings::connected(Some(to.ip()), refused, tried);
+                context::note_connections(Some(to.ip()), refused, tried);
                 return Ok((stream, to));
             }
             Some((to, Err(error))) => {
@@ -49,7 +49,7 @@ pub(super) async fn connect(addresses: &[SocketAddr]) -> io::Result<(TcpStream, 
                 why = Some(most_informative(why, error));
             }
             None => {
-                timings::connected(None, Vec::new(), tried);
+                context::note_connections(None, Vec::new(), tried);
                 return Err(why.unwrap_or_else(|| io::ErrorKind::AddrNotAvailable.into()));
             }
         }
@@ -57,7 +57,7 @@ pub(super) async fn connect(addresses: &[SocketAddr]) -> io::Result<(TcpStream, 
 }
 
 async fn one(address: SocketAddr) -> (SocketAddr, io::Result<TcpStream>) {
-    if let Err(turned_back) = timings::pass_gate(address.ip()) {
+    if let Err(turned_back) = context::ask_gate(address.ip()) {
         return (address, Err(turned_back));
     }
     (address, TcpStream::connect(address).await)

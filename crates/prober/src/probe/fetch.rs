@@ -8,7 +8,7 @@ use tokio::time::{Instant, timeout};
 use url::Url;
 
 use super::client::{Client, PageRequest, RequestStyle};
-use crate::probe::timings::{self, Timings};
+use crate::probe::context::{self, AttemptContext};
 
 /// Bytes of it at most, and how long it may take.
 const MAX_BYTES: usize = 64 * 1024;
@@ -21,16 +21,16 @@ pub(super) async fn certificate(client: &Client, from: &Url, private: bool) -> b
     if trust.is_in_vain(from, Instant::now()) {
         return false;
     }
-    // It has marks of its own: its time and addresses are not the site's; the gate is the same.
+    // In a context of its own, since its time and addresses are not the site's; the gate is the same.
     let fetched = pin!(async {
         let bytes = timeout(FETCH_TIMEOUT, read(client, from)).await.ok().flatten();
-        (bytes, timings::kept_away() || timings::turned_back())
+        (bytes, context::is_blocked() || context::is_refused_by_gate())
     });
-    let marks = Timings::new(private, 1).behind(timings::gate());
-    let (bytes, held_back) = timings::scope(marks, fetched).await;
+    let context = AttemptContext::new(private, 1).behind(context::gate());
+    let (bytes, stopped) = context::scope(context, fetched).await;
     let added = bytes.is_some_and(|bytes| trust.add(from, &bytes));
     // What is closed to a visitor's lookup may be open to a check.
-    if !added && !held_back {
+    if !added && !stopped {
         trust.note_in_vain(from, Instant::now());
     }
     added

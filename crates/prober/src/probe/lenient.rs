@@ -33,7 +33,7 @@ pub(super) struct Head {
 
 /// A body, and the connection that it comes over.
 pub(super) struct LenientBody {
-    line: LimitedConnection,
+    connection: LimitedConnection,
     buffer: BytesMut,
     framing: Framing,
 }
@@ -52,12 +52,12 @@ enum Framing {
 
 /// Sends a request and reads the head of its answer, which is all of it where no more was asked for.
 pub(super) async fn ask(
-    mut line: LimitedConnection,
+    mut connection: LimitedConnection,
     request: &[u8],
     head_alone: bool,
 ) -> io::Result<(Head, LenientBody)> {
-    line.write_all(request).await?;
-    line.flush().await?;
+    connection.write_all(request).await?;
+    connection.flush().await?;
     let (mut buffer, mut read) = (BytesMut::new(), 0);
     for _ in 0..MAX_INFORMATIONAL {
         let mut start = 0;
@@ -68,7 +68,7 @@ pub(super) async fn ask(
             if buffer.len() + read > MAX_HEAD {
                 return Err(io::Error::other(TooMuch::Bytes));
             }
-            if line.read_buf(&mut buffer).await? == 0 {
+            if connection.read_buf(&mut buffer).await? == 0 {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
         };
@@ -79,8 +79,8 @@ pub(super) async fn ask(
         }
         let framing = if head_alone { Some(Framing::Ended) } else { framing(&head) };
         let framing = framing.ok_or_else(unreadable)?;
-        line.allowance.lift();
-        return Ok((head, LenientBody { line, buffer, framing }));
+        connection.allowance.lift();
+        return Ok((head, LenientBody { connection, buffer, framing }));
     }
     Err(io::Error::other(TooMuch::InterimAnswers))
 }
@@ -199,7 +199,7 @@ impl LenientBody {
     /// The next part of it, if it has not ended.
     pub(super) async fn chunk(&mut self) -> io::Result<Option<Bytes>> {
         if self.framing == Framing::ChunkEnd {
-            self.line_end().await?;
+            self.end_of_chunk().await?;
         }
         if self.framing == Framing::Chunks(0) {
             self.next_chunk().await?;
@@ -250,7 +250,7 @@ impl LenientBody {
     }
 
     /// Reads the end of a chunk: nothing but the end of its line.
-    async fn line_end(&mut self) -> io::Result<()> {
+    async fn end_of_chunk(&mut self) -> io::Result<()> {
         if !self.text_line().await?.is_empty() {
             return Err(unreadable());
         }
@@ -278,7 +278,7 @@ impl LenientBody {
     /// connection is the end, whether TLS was closed properly or not.
     async fn fill(&mut self) -> io::Result<bool> {
         self.buffer.reserve(16 * 1024);
-        match self.line.read_buf(&mut self.buffer).await {
+        match self.connection.read_buf(&mut self.buffer).await {
             Ok(read) => Ok(read > 0),
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(false),
             Err(error) => Err(error),
@@ -394,7 +394,7 @@ mod tests {
         let stream = tokio::net::TcpStream::connect(address).await.unwrap();
         drop(listener.accept().await.unwrap());
         let line = LimitedConnection::new(Stream::Plain(stream), Allowance::new());
-        line.allowance.lift();
+        connection.allowance.lift();
         LenientBody { line, buffer: bytes.into(), framing }
     }
 

@@ -1,5 +1,5 @@
-//! A connection, plain or safe, as HTTP uses it: bounded until the reply is there, and ended as the
-//! rules want it. Waits for nothing when it ends.
+//! A connection, plain or TLS, below HTTP: bounded until the reply has begun, and closed as TLS
+//! requires, without waiting for it.
 
 use std::{
     io,
@@ -162,22 +162,22 @@ impl AsyncRead for LimitedConnection {
         context: &mut Context<'_>,
         to: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let line = self.get_mut();
-        if let Some(excess) = line.allowance.exceeded() {
+        let connection = self.get_mut();
+        if let Some(excess) = connection.allowance.exceeded() {
             return Poll::Ready(Err(io::Error::other(excess)));
         }
         let before = to.filled().len();
-        ready!(match &mut line.stream {
+        ready!(match &mut connection.stream {
             Stream::Plain(stream) => Pin::new(stream).poll_read(context, to),
             Stream::Tls(stream) => Pin::new(stream).poll_read(context, to),
         })?;
-        if line.allowance.is_lifted() {
+        if connection.allowance.is_lifted() {
             return Poll::Ready(Ok(()));
         }
         let come = &to.filled()[before..];
-        line.allowance.take(come.len());
-        if let Some(frames) = &mut line.frames {
-            (0..frames.headers(come)).for_each(|_| line.allowance.informed());
+        connection.allowance.take(come.len());
+        if let Some(frames) = &mut connection.frames {
+            (0..frames.headers(come)).for_each(|_| connection.allowance.informed());
         }
         Poll::Ready(Ok(()))
     }

@@ -17,7 +17,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::{
     name_server::{self, DnsQuery, RETRY_AFTER},
-    names::{NoAddress, worse},
+    names::{NoAddress, more_informative},
 };
 
 /// Time that a negative answer (no such name, or no address) waits for servers earlier in the list.
@@ -38,7 +38,7 @@ struct NameServer {
 
 /// An answer, and how much of the time that it took was lost to servers of ours that failed.
 #[derive(Debug)]
-pub(super) struct Heard {
+pub(super) struct ServerAnswer {
     pub(super) message: Message,
     pub(super) lost: Duration,
 }
@@ -50,8 +50,8 @@ impl NameServers {
 
     /// Their answer to a question. An error means that all have failed; there is none while one is
     /// silent.
-    pub(super) async fn ask(&self, question: &DnsQuery) -> Result<Heard, NoAddress> {
-        let mut round = Round { all: &self.0, begun: Vec::new(), negative: None, why: None };
+    pub(super) async fn ask(&self, question: &DnsQuery) -> Result<ServerAnswer, NoAddress> {
+        let mut round = QueryRound { all: &self.0, begun: Vec::new(), negative: None, why: None };
         let mut under_way = FuturesUnordered::new();
         let start = Instant::now();
         let (mut due, mut grace) = (start, start);
@@ -94,7 +94,7 @@ impl NameServer {
 }
 
 /// The servers' answers to one question, as they come.
-struct Round<'a> {
+struct QueryRound<'a> {
     all: &'a [NameServer],
     /// Time at which each was asked, and whether it is silent so far.
     begun: Vec<(Instant, bool)>,
@@ -103,7 +103,7 @@ struct Round<'a> {
     why: Option<NoAddress>,
 }
 
-impl Round<'_> {
+impl QueryRound<'_> {
     fn begin(&mut self) -> usize {
         self.begun.push((Instant::now(), true));
         self.begun.len() - 1
@@ -114,7 +114,7 @@ impl Round<'_> {
         self.begun[place].1 = false;
         let before = self.negative.as_ref().is_none_or(|(other, _)| place < *other);
         match said {
-            Err(why) => self.why = worse(self.why.take(), why),
+            Err(why) => self.why = more_informative(self.why.take(), why),
             Ok(message) => {
                 self.all[place].spared.store(0, Relaxed);
                 if before && has_records(&message) {
@@ -130,14 +130,14 @@ impl Round<'_> {
 
     /// Settles on the answer of this server: those that were silent before it are not waited for
     /// the next time, and the time until this one was asked counts as lost on them.
-    fn decide(&self, place: usize, message: Message) -> Heard {
+    fn decide(&self, place: usize, message: Message) -> ServerAnswer {
         for (server, (asked, silent)) in self.all.iter().zip(&self.begun[..place]) {
             if *silent && asked.elapsed() >= RETRY_AFTER {
                 server.spared.store(SPARED_QUESTIONS, Relaxed);
             }
         }
         let lost = self.begun[place].0.duration_since(self.begun[0].0);
-        Heard { message, lost }
+        ServerAnswer { message, lost }
     }
 }
 

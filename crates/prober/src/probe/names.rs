@@ -7,7 +7,7 @@ use hickory_resolver::proto::{
     rr::{Name, RData, Record},
 };
 
-use crate::probe::timings::ResolvedName;
+use crate::probe::context::ResolvedName;
 use model::{address::is_public, failure_detail::FailureDetail};
 
 /// Aliases of one answer that are followed.
@@ -49,9 +49,9 @@ impl NoAddress {
 /// each attempt begins with another address, alternating between the families: a fault of one of
 /// them shows, and the next attempt goes elsewhere. IPv6 comes first (RFC 6724).
 pub(super) fn usable(all: &[IpAddr], private: bool, attempt: u8) -> Result<Vec<IpAddr>, NoAddress> {
-    let may = |address: &IpAddr| private || is_public(*address);
+    let allowed = |address: &IpAddr| private || is_public(*address);
     let (mut four, mut six): (Vec<_>, Vec<_>) =
-        all.iter().copied().filter(may).partition(IpAddr::is_ipv4);
+        all.iter().copied().filter(allowed).partition(IpAddr::is_ipv4);
     let turn = usize::from(attempt.saturating_sub(1));
     let both = !four.is_empty() && !six.is_empty();
     let (turn, four_first) = if both { (turn / 2, turn % 2 == 1) } else { (turn, false) };
@@ -75,7 +75,7 @@ pub(super) fn usable(all: &[IpAddr], private: bool, attempt: u8) -> Result<Vec<I
 }
 
 /// The more informative of two reasons: an empty answer says least.
-pub(super) fn worse(one: Option<NoAddress>, other: NoAddress) -> Option<NoAddress> {
+pub(super) fn more_informative(one: Option<NoAddress>, other: NoAddress) -> Option<NoAddress> {
     match (&one, &other) {
         (None | Some(NoAddress::Empty), _) => Some(other),
         _ => one,

@@ -39,15 +39,15 @@ pub(super) async fn agrees(
     stream.write_all(&hello(name)).await?;
     let mut handshake = Handshake::new(stream);
     let (kind, said) = handshake.message().await?;
-    let session = usize::from(*said.get(34).ok_or_else(nonsense)?);
-    let suite = said.get(35 + session..37 + session).ok_or_else(nonsense)?;
+    let session = usize::from(*said.get(34).ok_or_else(invalid_data)?);
+    let suite = said.get(35 + session..37 + session).ok_or_else(invalid_data)?;
     if kind != 2 || said[..2] != TLS_1_2 || !SUITES.iter().any(|s| s.to_be_bytes() == *suite) {
-        return Err(nonsense());
+        return Err(invalid_data());
     }
     let (kind, shown) = handshake.message().await?;
     let chain = if kind == 11 { chain(&shown) } else { None };
-    let chain = chain.ok_or_else(nonsense)?;
-    let (leaf, sent) = chain.split_first().ok_or_else(nonsense)?;
+    let chain = chain.ok_or_else(invalid_data)?;
+    let (leaf, sent) = chain.split_first().ok_or_else(invalid_data)?;
     trust.check(leaf, sent, name, now).map_err(io::Error::other)
 }
 
@@ -56,7 +56,7 @@ pub(super) fn refused(error: &io::Error) -> Option<&TlsError> {
     error.get_ref()?.downcast_ref()
 }
 
-fn nonsense() -> io::Error {
+fn invalid_data() -> io::Error {
     io::ErrorKind::InvalidData.into()
 }
 
@@ -65,7 +65,7 @@ fn hello(name: &Name<'_>) -> Vec<u8> {
     let mut extensions = Vec::new();
     let mut extend = |kind: u16, content: &[u8]| {
         extensions.extend(kind.to_be_bytes());
-        extensions.extend(long(content));
+        extensions.extend(with_length(content));
     };
     let host = match name {
         Name::Usual(ServerName::DnsName(name)) => Some(name.as_ref()),
@@ -73,11 +73,11 @@ fn hello(name: &Name<'_>) -> Vec<u8> {
         Name::Usual(_) => None,
     };
     if let Some(host) = host {
-        extend(0, &long(&[&[0][..], &long(host.as_bytes())].concat()));
+        extend(0, &with_length(&[&[0][..], &with_length(host.as_bytes())].concat()));
     }
-    extend(10, &long(&numbers(&GROUPS)));
+    extend(10, &with_length(&to_bytes(&GROUPS)));
     extend(11, &[1, 0]);
-    extend(13, &long(&numbers(&SIGNATURES)));
+    extend(13, &with_length(&to_bytes(&SIGNATURES)));
     // Extended master secret and secure renegotiation: empty.
     extend(23, &[]);
     extend(0xff01, &[0]);
@@ -87,22 +87,22 @@ fn hello(name: &Name<'_>) -> Vec<u8> {
         &random,
         // No session; the suites; no compression.
         &[0],
-        &long(&numbers(&SUITES)),
+        &with_length(&to_bytes(&SUITES)),
         &[1, 0],
-        &long(&extensions),
+        &with_length(&extensions),
     ]
     .concat();
     let length = (hello.len() as u32).to_be_bytes();
     let message = [&[1][..], &length[1..], &hello].concat();
-    [&[22, 3, 1][..], &long(&message)].concat()
+    [&[22, 3, 1][..], &with_length(&message)].concat()
 }
 
-fn numbers(all: &[u16]) -> Vec<u8> {
+fn to_bytes(all: &[u16]) -> Vec<u8> {
     all.iter().flat_map(|number| number.to_be_bytes()).collect()
 }
 
 /// Bytes behind their length.
-fn long(bytes: &[u8]) -> Vec<u8> {
+fn with_length(bytes: &[u8]) -> Vec<u8> {
     [&(bytes.len() as u16).to_be_bytes()[..], bytes].concat()
 }
 
@@ -137,11 +137,11 @@ impl Handshake {
     async fn record(&mut self) -> io::Result<()> {
         let mut head = [0; 5];
         self.stream.read_exact(&mut head).await?;
-        let [22, 3, _, a, b] = head else { return Err(nonsense()) };
+        let [22, 3, _, a, b] = head else { return Err(invalid_data()) };
         let length = usize::from(u16::from_be_bytes([a, b]));
         self.read += length;
         if length == 0 || self.read > MAX_HANDSHAKE {
-            return Err(nonsense());
+            return Err(invalid_data());
         }
         let start = self.buffer.len();
         self.buffer.resize(start + length, 0);

@@ -8,7 +8,7 @@ use url::{Host, Url};
 
 use super::{
     ProbeTarget, ProberSettings, answer,
-    body::{PageReader, Unread},
+    body::{PageReader, ReadError},
     classify,
     client::{BoxError, Client, PageRequest, RequestStyle, UnreadReply},
     cookies::Cookies,
@@ -17,8 +17,8 @@ use super::{
 };
 use crate::probe::{
     bot_walls,
+    context::{self, ResolvedName},
     observations::{self, CertificateFacts},
-    timings::{self, ResolvedName},
 };
 use model::{
     address::is_public,
@@ -78,8 +78,8 @@ impl<'a> RedirectChain<'a> {
         }
     }
 
-    /// The same attempt, kept to these ports.
-    pub(super) fn kept_to(self, ports: &'static [u16]) -> Self {
+    /// The same attempt, limited to these ports.
+    pub(super) fn limited_to(self, ports: &'static [u16]) -> Self {
         Self { ports: Some(ports), ..self }
     }
 
@@ -88,14 +88,14 @@ impl<'a> RedirectChain<'a> {
         loop {
             self.guard(&self.url)?;
             let Some(reply) = self.ask(RequestStyle::Usual).await? else { return Ok(Answer::Ok) };
-            timings::enter(Phase::Transfer);
+            context::enter(Phase::Transfer);
             self.note(&reply);
             let Some(next) = self.redirect(&reply.head)? else { return self.read(reply).await };
             self.cookies.take(&reply.head.headers, &self.url);
             // Its body is of no interest; leaving it ends the connection.
             drop(reply);
-            timings::enter(Phase::Between);
-            self.go(next)?;
+            context::enter(Phase::Between);
+            self.hop_to(next)?;
         }
     }
 
@@ -110,7 +110,7 @@ impl<'a> RedirectChain<'a> {
             return None;
         }
         if let Some(began) = page.began() {
-            timings::enter_at(Phase::Between, began);
+            context::enter_at(Phase::Between, began);
         }
         Some(Answer::Ok)
     }
@@ -120,8 +120,8 @@ impl<'a> RedirectChain<'a> {
         self.status
     }
 
-    /// A failure with the name of where it was, when that is not the site itself.
-    pub(super) fn placed(&self, cause: Cause) -> Cause {
+    /// The cause of a failure, with the host where it happened when that is not the site's own.
+    pub(super) fn with_host(&self, cause: Cause) -> Cause {
         let bare =
             |url: &'_ Url| url.host_str().map(|host| host.trim_start_matches("www.").to_owned());
         match self.url.host_str() {
@@ -148,7 +148,7 @@ impl<'a> RedirectChain<'a> {
         traces.answer_print = self.status.map_or(0, |status| {
             observations::answer_print(status, self.page.as_ref().map_or(&[], |page| page.kept()))
         });
-        timings::shown(|shown| {
+        context::shown(|shown| {
             // One that was refused has not been read yet.
             let refused = || shown.leaf.as_deref().map(CertificateFacts::of).map(Arc::new);
             if let Some(facts) = shown.facts.clone().or_else(refused) {
@@ -176,7 +176,7 @@ impl<'a> RedirectChain<'a> {
         if let (Some(ports), Some(port)) = (self.ports, port)
             && !ports.contains(&port)
         {
-            timings::keep_away();
+            context::note_blocked();
             return Err(Cause::new(failure, FailureDetail::PortNotAllowed { port }));
         }
         let address = match url.host() {
@@ -187,28 +187,28 @@ impl<'a> RedirectChain<'a> {
         if self.target.private || is_public(address) {
             return Ok(());
         }
-        timings::keep_away();
+        context::note_blocked();
         Err(Cause::new(failure, FailureDetail::SpecialAddress { address }))
     }
 
     /// Asks, and finds a way round what is only our own limit. No reply: the server speaks only TLS
     /// that is too old for us.
-    async fn ask(&mut self, manner: RequestStyle) -> Result<Option<UnreadReply>, Cause> {
-        let phases = timings::so_far();
+    async fn ask(&mut self, style: RequestStyle) -> Result<Option<UnreadReply>, Cause> {
+        let phases = context::phases();
         for _ in 0..MAX_FETCHES {
-            let error = match self.client.ask(manner, &self.page_request()).await {
+            let error = match self.client.ask(style, &self.page_request()).await {
                 Ok(reply) => {
-                    self.peculiarity = timings::shown(|shown| shown.peculiarity);
+                    self.peculiarity = context::shown(|shown| shown.peculiarity);
                     return Ok(Some(reply));
                 }
                 Err(error) => error,
             };
-            let stage = timings::stage();
-            match timings::shown(|shown| shown.missing.clone()) {
+            let phase = context::phase();
+            match context::shown(|shown| shown.missing.clone()) {
                 Some(Missing::At(at)) if Box::pin(self.fetch(&at)).await => {
-                    timings::go_back(phases);
+                    context::restore_phases(phases);
                 }
-                _ => return Box::pin(self.without_reply(error, stage)).await,
+                _ => return Box::pin(self.without_reply(error, phase)).await,
             }
         }
         Err(Cause::new(Failure::Tls, FailureDetail::CertificateChainIncomplete))
@@ -229,10 +229,10 @@ impl<'a> RedirectChain<'a> {
     async fn without_reply(
         &mut self,
         error: BoxError,
-        stage: Phase,
+        phase: Phase,
     ) -> Result<Option<UnreadReply>, Cause> {
-        let shown = timings::shown(|shown| shown.leaf.is_some());
-        if !shown && classify::may_be_old_tls(&*error, stage) {
+        let shown = context::shown(|shown| shown.leaf.is_some());
+        if !shown && classify::may_be_old_tls(&*error, phase) {
             match self.ask_old_tls().await {
                 Ok(()) => {
                     self.peculiarity = Some(Peculiarity::OldTls);
@@ -242,8 +242,8 @@ impl<'a> RedirectChain<'a> {
                 Err(None) => {}
             }
         }
-        let cause = classify::cause(&*error, stage, self.visited.len());
-        Err(match timings::shown(|shown| shown.missing.clone()) {
+        let cause = classify::cause(&*error, phase, self.visited.len());
+        Err(match context::shown(|shown| shown.missing.clone()) {
             Some(missing) => Cause::new(Failure::Tls, tls_failure::missing(&missing)),
             None => cause,
         })
@@ -253,7 +253,7 @@ impl<'a> RedirectChain<'a> {
     /// refused, if it does but for that.
     async fn ask_old_tls(&mut self) -> Result<(), Option<Cause>> {
         let (stream, address) = self.client.open(&self.url).await.map_err(|_| None)?;
-        timings::enter(Phase::Tls);
+        context::enter(Phase::Tls);
         let usual = tls::name(&self.url);
         let name = match &usual {
             Ok(name) => Name::Usual(name),
@@ -282,7 +282,7 @@ impl<'a> RedirectChain<'a> {
     }
 
     /// Takes one more hop, if there may be one.
-    pub(super) fn go(&mut self, next: Url) -> Result<(), Cause> {
+    fn hop_to(&mut self, next: Url) -> Result<(), Cause> {
         let most = self.target.request.max_redirects.unwrap_or(self.settings.max_redirects);
         let most = usize::from(most);
         if self.visited.len() >= most {
@@ -313,8 +313,8 @@ impl<'a> RedirectChain<'a> {
     async fn read(&mut self, reply: UnreadReply) -> Result<Answer, Cause> {
         let unread = match self.read_page(reply).await {
             Ok(()) => None,
-            Err(Unread::Failed(cause)) => return Err(cause),
-            Err(Unread::Garbled(cause)) => Some(cause),
+            Err(ReadError::Failed(cause)) => return Err(cause),
+            Err(ReadError::Garbled(cause)) => Some(cause),
         };
         if let Some(cause) = unread {
             // Once more, as loosely as browsers read; else the first reading knows best.
@@ -322,18 +322,18 @@ impl<'a> RedirectChain<'a> {
             let Ok(Some(reply)) = Box::pin(self.ask(RequestStyle::Lenient)).await else {
                 return Err(cause);
             };
-            timings::enter(Phase::Transfer);
+            context::enter(Phase::Transfer);
             self.note(&reply);
             self.read_page(reply).await.map_err(|_| cause)?;
         }
-        timings::enter(Phase::Between);
+        context::enter(Phase::Between);
         match self.page.as_deref() {
             Some(page) => self.judge(page),
             None => Ok(Answer::Ok),
         }
     }
 
-    async fn read_page(&mut self, reply: UnreadReply) -> Result<(), Unread> {
+    async fn read_page(&mut self, reply: UnreadReply) -> Result<(), ReadError> {
         let expect = self.target.expect;
         let (text, whole) = (expect.text.as_deref(), expect.is_about_the_page());
         let page = PageReader::new(reply.head, &reply.body, self.settings.max_body, whole);

@@ -26,9 +26,9 @@ use super::{
     ProberSetupError,
     name_server::DnsQuery,
     name_servers::NameServers,
-    names::{NoAddress, take, usable, worse},
+    names::{NoAddress, more_informative, take, usable},
 };
-use crate::probe::timings::{self, ResolvedName};
+use crate::probe::context::{self, ResolvedName};
 
 /// Further wait for the other family once one has answered (the resolution delay of RFC 8305,
 /// section 3).
@@ -42,7 +42,7 @@ const MAX_ALIASES: usize = 8;
 
 /// Looks names up for the client.
 #[derive(Clone, Debug)]
-pub(super) struct ClientResolver(Arc<ResolverState>);
+pub(super) struct Resolver(Arc<ResolverState>);
 
 #[derive(Debug)]
 struct ResolverState {
@@ -51,7 +51,7 @@ struct ResolverState {
     hosts: Option<Hosts>,
 }
 
-impl ClientResolver {
+impl Resolver {
     pub(super) fn new(nameservers: &[SocketAddr]) -> Result<Self, ProberSetupError> {
         if !nameservers.is_empty() {
             let servers = NameServers::new(nameservers.iter().copied());
@@ -68,13 +68,13 @@ impl ClientResolver {
     /// The addresses that this attempt may use, in the order in which it tries them.
     pub(super) async fn addresses(&self, name: &str) -> Result<Vec<IpAddr>, NoAddress> {
         let found = self.0.look_up(name).await?;
-        let (private, attempt) = timings::asked();
+        let (private, attempt) = context::private_and_attempt();
         let usable = usable(&found.addresses, private, attempt).inspect_err(|why| {
             if matches!(why, NoAddress::Special(_)) {
-                timings::keep_away();
+                context::note_blocked();
             }
         })?;
-        timings::found(found);
+        context::note_resolved(found);
         Ok(usable)
     }
 
@@ -178,11 +178,11 @@ impl ResolverState {
                     all.join(found);
                     lost = Some(lost.map_or(ours, |other| other.min(ours)));
                 }
-                Err(error) => why = worse(why, error),
+                Err(error) => why = more_informative(why, error),
             }
         }
         let Some(lost) = lost else { return Err(why.unwrap_or(NoAddress::Empty)) };
-        timings::spare(lost);
+        context::exclude(lost);
         Ok(all)
     }
 

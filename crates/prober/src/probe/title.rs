@@ -148,18 +148,18 @@ pub(super) fn is_error(title: &str) -> bool {
     let title = title.trim_end_matches(['.', ' ', '…']);
     ERRORS.contains(&title)
         || is_listing(title)
-        || is_numbered(title)
+        || is_error_code(title)
         || is_for_sale(title)
-        || parts(title).is_some_and(|(first, second)| {
-            is_short(second) && is_told(first) || is_short(first) && is_told(second)
+        || split_site_name(title).is_some_and(|(first, second)| {
+            is_short(second) && is_error_part(first) || is_short(first) && is_error_part(second)
         })
-        || is_named(title)
+        || is_error_phrase(title)
 }
 
 /// Returns whether the part of a title beside the name of its site is that of an error. A bare
 /// number there may be anything.
-fn is_told(part: &str) -> bool {
-    is_named(part) || is_numbered(part)
+fn is_error_part(part: &str) -> bool {
+    is_error_phrase(part) || is_error_code(part)
 }
 
 /// Returns whether it says that it is kept from working for a time.
@@ -167,7 +167,7 @@ pub(super) fn is_maintenance(title: &str) -> bool {
     title.to_lowercase().contains("maintenance")
 }
 
-fn is_named(part: &str) -> bool {
+fn is_error_phrase(part: &str) -> bool {
     let part = part.trim_end_matches(['!', '.', '…']);
     let after_sigh = OPENINGS.iter().find_map(|sigh| {
         let said = part.strip_prefix(sigh)?;
@@ -177,7 +177,7 @@ fn is_named(part: &str) -> bool {
     WITH_SITE_NAME.contains(&part) || after_sigh.is_some_and(|rest| WITH_SITE_NAME.contains(&rest))
 }
 
-fn parts(title: &str) -> Option<(&str, &str)> {
+fn split_site_name(title: &str) -> Option<(&str, &str)> {
     let (first, second) = SEPARATORS.iter().find_map(|between| title.split_once(between))?;
     let one = !SEPARATORS.iter().any(|between| second.contains(between));
     one.then_some((first, second))
@@ -194,7 +194,7 @@ fn is_listing(title: &str) -> bool {
 }
 
 /// `503 service unavailable`, `error 404`, `http status 500 – internal server error`.
-fn is_numbered(title: &str) -> bool {
+fn is_error_code(title: &str) -> bool {
     let prefixes = ["http error ", "http status ", "http ", "error ", "status ", ""];
     let rest = prefixes.iter().find_map(|prefix| title.strip_prefix(prefix)).unwrap_or(title);
     let Some((number, said)) = rest.split_at_checked(3) else { return false };

@@ -20,7 +20,7 @@ use super::{
     ProberSetupError,
     trust::{Trust, Verifier},
 };
-use crate::{clock::Clock, probe::timings};
+use crate::{clock::Clock, probe::context};
 
 /// Says when certificates are valid: now, on the prober's clock.
 #[derive(Debug)]
@@ -39,7 +39,7 @@ struct NoCertificateOfOurs;
 
 impl ResolvesClientCert for NoCertificateOfOurs {
     fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
-        timings::shown(|shown| shown.wants_ours = true);
+        context::shown(|shown| shown.wants_ours = true);
         None
     }
 

@@ -1,7 +1,7 @@
 //! Verification of certificates: a chain up to one of our roots, for the requested name.
 //!
 //! A chain in which the server leaves a certificate out is completed with certificates fetched
-//! before ([`Trust::add`]); the missing one is noted in [`timings`], for the caller to fetch. All
+//! before ([`Trust::add`]); the missing one is noted in [`context`], for the caller to fetch. All
 //! that is fetched is verified like what the server sends, wherever it came from.
 //!
 //! A whole chain that was verified lately is not verified again: see [`super::verified_chains`].
@@ -34,7 +34,7 @@ use super::{
     observations::CertificateFacts,
     verified_chains::{ChainKey, VerifiedChains},
 };
-use crate::probe::timings;
+use crate::probe::context;
 use model::note::Peculiarity;
 
 /// Fetched certificates that are remembered, and addresses where there was none.
@@ -123,7 +123,7 @@ impl Trust {
         name: &Name<'_>,
         now: UnixTime,
     ) -> Result<(), Error> {
-        timings::shown(|shown| shown.leaf = Some(leaf.clone().into_owned()));
+        context::shown(|shown| shown.leaf = Some(leaf.clone().into_owned()));
         let key = ChainKey::new(leaf, sent, name);
         let facts = if let Some(facts) = self.verified.get(&key, now) {
             facts
@@ -135,7 +135,7 @@ impl Trust {
             }
             facts
         };
-        timings::shown(|shown| shown.facts = Some(facts));
+        context::shown(|shown| shown.facts = Some(facts));
         Ok(())
     }
 
@@ -186,14 +186,14 @@ impl Trust {
         for _ in 0..MAX_MISSING {
             let Some(missing) = missing(leaf, &others) else { break };
             let Some(found) = self.found(&missing) else {
-                timings::shown(|shown| shown.missing = Some(missing));
+                context::shown(|shown| shown.missing = Some(missing));
                 return Err(unknown());
             };
             others.push(found);
             match self.chain(parsed, &others, now) {
                 Err(Error::InvalidCertificate(CertificateError::UnknownIssuer)) => {}
                 Ok(()) => {
-                    timings::shown(|shown| shown.peculiarity = Some(Peculiarity::IncompleteChain));
+                    context::shown(|shown| shown.peculiarity = Some(Peculiarity::IncompleteChain));
                     return Ok(());
                 }
                 failed => return failed,

@@ -28,7 +28,7 @@ pub async fn attempt_after(probe: &impl Probe, site: &Site, before: u8) -> (Outc
     match failed {
         Some(outcome) if outcome.cause().is_none() => (outcome, 1),
         // Boxed, so that the rare case does not enlarge the future of every check.
-        failed => Box::pin(go_on(probe, site, before, first, failed)).await,
+        failed => Box::pin(finish_attempts(probe, site, before, first, failed)).await,
     }
 }
 
@@ -43,7 +43,7 @@ fn number(before: u8, place: u8) -> u8 {
 /// A silent attempt leads: the next ones only accompany it, so that lost packets are no lost check.
 /// Its duration is what a visitor would have waited, so its outcome comes first, and when its time
 /// is over, so is theirs.
-async fn go_on(
+async fn finish_attempts(
     probe: &impl Probe,
     site: &Site,
     before: u8,

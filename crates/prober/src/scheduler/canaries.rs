@@ -55,36 +55,40 @@ pub struct Canaries {
 
 impl Canaries {
     /// Asks the canaries at each request, until the channel is closed.
-    pub async fn run(self, mut asked: mpsc::Receiver<()>, said: mpsc::Sender<Report>) {
-        while asked.recv().await.is_some() {
+    pub async fn run(self, mut requests: mpsc::Receiver<()>, reports: mpsc::Sender<Report>) {
+        while requests.recv().await.is_some() {
             tokio::join!(
-                self.line(CanaryKind::Public, self.one_of(true, true), &said),
-                self.line(CanaryKind::Private, self.one_of(false, true), &said),
-                self.line(CanaryKind::Names, self.names(), &said),
-                self.line(CanaryKind::Connections, self.honest(self.one_of(true, false)), &said),
-                self.line(CanaryKind::Answers, self.honest(self.answers()), &said),
-                self.line(CanaryKind::KnownNames, self.known_names(), &said),
+                self.report(CanaryKind::Public, self.any_connects(true, true), &reports),
+                self.report(CanaryKind::Private, self.any_connects(false, true), &reports),
+                self.report(CanaryKind::Names, self.names(), &reports),
+                self.report(
+                    CanaryKind::Connections,
+                    self.with_true_names(self.any_connects(true, false)),
+                    &reports
+                ),
+                self.report(CanaryKind::Answers, self.with_true_names(self.answers()), &reports),
+                self.report(CanaryKind::KnownNames, self.known_names(), &reports),
             );
         }
     }
 
-    async fn line(
+    async fn report(
         &self,
-        line: CanaryKind,
+        kind: CanaryKind,
         ask: impl Future<Output = bool>,
-        said: &mpsc::Sender<Report>,
+        reports: &mpsc::Sender<Report>,
     ) {
         let asked = self.clock.now();
         let answered = ask.await;
         let at = if answered { self.clock.now() } else { asked };
         // A closed channel means that the service is ending.
-        let result = CanaryResult { kind: line, at, answered };
-        let _ = said.send(Report::of_canary(self.region.clone(), result)).await;
+        let result = CanaryResult { kind, at, answered };
+        let _ = reports.send(Report::of_canary(self.region.clone(), result)).await;
     }
 
     /// Returns whether one of the public addresses, or of the others, takes a connection; or
     /// refuses it, where that is an answer.
-    async fn one_of(&self, public: bool, or_refuses: bool) -> bool {
+    async fn any_connects(&self, public: bool, or_refuses: bool) -> bool {
         let ours = self.addresses.iter().filter(|at| is_public(at.ip()) == public);
         any(ours.map(|at| connects(at, or_refuses))).await
     }
@@ -108,7 +112,7 @@ impl Canaries {
     }
 
     /// Returns whether this is so, and our name servers do not lie.
-    async fn honest(&self, is_so: impl Future<Output = bool>) -> bool {
+    async fn with_true_names(&self, is_so: impl Future<Output = bool>) -> bool {
         is_so.await && self.known_names().await
     }
 

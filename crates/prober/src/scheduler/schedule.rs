@@ -26,9 +26,9 @@ const SET_BACK: Duration = Duration::from_secs(2);
 #[derive(Debug, Default)]
 struct SiteProgress {
     /// True if one is under way.
-    busy: AtomicBool,
+    under_way: AtomicBool,
     /// Number of addresses of the site that earlier checks have begun with.
-    before: AtomicU8,
+    used_addresses: AtomicU8,
 }
 
 /// A check that is due.
@@ -36,7 +36,7 @@ struct SiteProgress {
 pub(super) struct ScheduledCheck {
     site: Arc<Site>,
     due: Moment,
-    going: Arc<SiteProgress>,
+    progress: Arc<SiteProgress>,
     claimed: bool,
 }
 
@@ -49,20 +49,20 @@ impl ScheduledCheck {
     /// Claims the site for this check until it is dropped; false when another check of the site is
     /// still under way.
     pub(super) fn claim(&mut self) -> bool {
-        self.claimed = !self.going.busy.swap(true, Ordering::AcqRel);
+        self.claimed = !self.progress.under_way.swap(true, Ordering::AcqRel);
         self.claimed
     }
 
     /// Number of addresses of the site to skip at the beginning of this check.
-    pub(super) fn before(&self) -> u8 {
-        self.going.before.load(Ordering::Relaxed)
+    pub(super) fn skipped_addresses(&self) -> u8 {
+        self.progress.used_addresses.load(Ordering::Relaxed)
     }
 
     /// Notes for the next check the outcome of this one: it begins with the next address, or, if
     /// all attempts failed, with one that has not been tried.
-    pub(super) fn went(&self, failed: bool, attempts: u8) {
-        let before = self.before().wrapping_add(if failed { attempts } else { 1 });
-        self.going.before.store(before, Ordering::Relaxed);
+    pub(super) fn note_result(&self, failed: bool, attempts: u8) {
+        let used = self.skipped_addresses().wrapping_add(if failed { attempts } else { 1 });
+        self.progress.used_addresses.store(used, Ordering::Relaxed);
     }
 
     /// Time since it was due.
@@ -79,7 +79,7 @@ impl ScheduledCheck {
 impl Drop for ScheduledCheck {
     fn drop(&mut self) {
         if self.claimed {
-            self.going.busy.store(false, Ordering::Release);
+            self.progress.under_way.store(false, Ordering::Release);
         }
     }
 }
@@ -88,9 +88,9 @@ impl Drop for ScheduledCheck {
 #[derive(Debug)]
 pub(super) struct Schedule {
     region: Region,
-    /// The heap names sites by their place here; a new catalogue makes both anew.
+    /// The heap names sites by their index here; a new catalogue makes both anew.
     sites: Vec<PlannedSite>,
-    places: HashMap<Slug, usize>,
+    index: HashMap<Slug, usize>,
     heap: BinaryHeap<Reverse<(Moment, CheckKind, usize)>>,
     seen: Moment,
 }
@@ -104,7 +104,7 @@ struct PlannedSite {
     /// The requested recheck in force.
     extra: Option<Moment>,
     /// State shared with the checks under way.
-    going: Arc<SiteProgress>,
+    progress: Arc<SiteProgress>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -115,8 +115,8 @@ enum CheckKind {
 
 impl Schedule {
     pub(super) fn new(region: Region) -> Self {
-        let (sites, places, heap) = (Vec::new(), HashMap::new(), BinaryHeap::new());
-        Self { region, sites, places, heap, seen: Moment::default() }
+        let (sites, index, heap) = (Vec::new(), HashMap::new(), BinaryHeap::new());
+        Self { region, sites, index, heap, seen: Moment::default() }
     }
 
     /// Plans these sites and no others. Sites that stay keep their schedule; new ones get a first
@@ -132,21 +132,21 @@ impl Schedule {
             let next = schedule::next(now, offset, site.interval);
             let place = offset.as_secs_f64() / site.interval.as_secs_f64();
             let first = now + spread.min(site.interval).mul_f64(place);
-            let (due, extra, going) = match old.remove(site.slug.as_str()) {
+            let (due, extra, progress) = match old.remove(site.slug.as_str()) {
                 Some(known) if known.site.interval == site.interval => {
-                    (known.due, known.extra, known.going)
+                    (known.due, known.extra, known.progress)
                 }
-                Some(known) => (next, known.extra, known.going),
+                Some(known) => (next, known.extra, known.progress),
                 // A scheduled check that is near needs no first check before it.
                 None => (next, Some(first).filter(|_| next > now + spread * 2), Arc::default()),
             };
-            self.plan(PlannedSite { site: site.clone(), offset, due, extra, going });
+            self.plan(PlannedSite { site: site.clone(), offset, due, extra, progress });
         }
     }
 
     /// Plans a recheck soon, unless there is one already or the next check is about as soon.
     pub(super) fn recheck_soon(&mut self, slug: &Slug, now: Moment) {
-        let Some(&place) = self.places.get(slug) else { return };
+        let Some(&place) = self.index.get(slug) else { return };
         let planned = &mut self.sites[place];
         if planned.extra.is_some() || schedule::meets(planned.due, now) {
             return;
@@ -178,8 +178,8 @@ impl Schedule {
                 }
                 _ => continue,
             }
-            let (site, going) = (planned.site.clone(), planned.going.clone());
-            return Some(ScheduledCheck { site, due, going, claimed: false });
+            let (site, progress) = (planned.site.clone(), planned.progress.clone());
+            return Some(ScheduledCheck { site, due, progress, claimed: false });
         }
         None
     }
@@ -190,14 +190,14 @@ impl Schedule {
         if let Some(extra) = planned.extra {
             self.heap.push(Reverse((extra, CheckKind::Extra, place)));
         }
-        self.places.insert(planned.site.slug.clone(), place);
+        self.index.insert(planned.site.slug.clone(), place);
         self.sites.push(planned);
     }
 
     /// Plans nothing any more; gives what was planned.
     fn clear(&mut self) -> impl Iterator<Item = PlannedSite> + use<> {
         self.heap.clear();
-        self.places.clear();
+        self.index.clear();
         std::mem::take(&mut self.sites).into_iter()
     }
 

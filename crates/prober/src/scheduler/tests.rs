@@ -82,7 +82,7 @@ fn start(look: Canned, sites: Vec<Arc<Site>>, concurrency: usize) -> Bench {
         concurrency,
         clock: clock.clone(),
         reports: reports_out,
-        turns: turns.clone(),
+        stats: turns.clone(),
         stop: CancellationToken::new(),
     };
     let task = tokio::spawn(checker.run(sites_in, again_in));
@@ -131,7 +131,7 @@ async fn a_look_that_panics_costs_its_turn_and_no_other() {
     let mut bench = start(Canned::default(), sites, 2);
     let checks = bench.during(100).await;
     assert!(checks.len() >= 20 && checks.iter().all(|check| check.slug.as_str() == "a.example"));
-    assert!(bench.turns.taken.load(Ordering::Relaxed) >= 40, "it is tried again in each turn");
+    assert!(bench.turns.started.load(Ordering::Relaxed) >= 40, "it is tried again in each turn");
     assert_eq!(bench.turns.under_way.load(Ordering::Relaxed), 0);
     assert!(!bench.task.is_finished());
 }
@@ -146,7 +146,7 @@ async fn no_more_turns_are_under_way_than_allowed_and_late_ones_leave_a_gap() {
         assert!(bench.turns.under_way.load(Ordering::Relaxed) <= 2);
     }
     let (done, skipped) =
-        (bench.turns.taken.load(Ordering::Relaxed), bench.turns.skipped.load(Ordering::Relaxed));
+        (bench.turns.started.load(Ordering::Relaxed), bench.turns.skipped.load(Ordering::Relaxed));
     assert!((45..=55).contains(&done), "{done}");
     assert!(skipped > 300, "{skipped}");
 }

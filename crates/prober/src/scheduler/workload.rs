@@ -20,14 +20,14 @@ const GRAIN: Duration = Duration::from_millis(5);
 /// flights, the request, the parts of the reply.
 const STEPS: u32 = 10;
 /// A check is distorted when the lag may make up one part in so many of its latency.
-const PARTS: u32 = 4;
+const DISTORTED_FRACTION: u32 = 4;
 
 /// The last minute, in slots of ten seconds.
 const SLOTS: usize = 6;
 const SLOT: Duration = Duration::from_secs(10);
 
-/// Turns of the last minute that are too few to say anything.
-const FEW: u32 = 3;
+/// Turns behind time in the last minute below which nothing is said.
+const MIN_BEHIND: u32 = 3;
 /// Percentage of turns behind time, and of the minute in which the loop was late, from which on a
 /// prober is overloaded…
 const BEGINS: (u32, u32) = (5, 50);
@@ -61,7 +61,7 @@ impl LoopLag {
     /// sake: each of its steps waited for the loop.
     pub(super) fn distorts(self, latency: Duration) -> bool {
         let mean = self.total / self.samples.max(1);
-        !mean.is_zero() && mean * STEPS * PARTS >= latency
+        !mean.is_zero() && mean * STEPS * DISTORTED_FRACTION >= latency
     }
 }
 
@@ -152,7 +152,7 @@ impl Workload {
         let lag_percent = self.lag_percent();
         let (share, late) = if self.overload.is_some() { ENDS } else { BEGINS };
         let is_behind =
-            behind >= FEW && u64::from(behind) * 100 >= u64::from(turns) * u64::from(share);
+            behind >= MIN_BEHIND && u64::from(behind) * 100 >= u64::from(turns) * u64::from(share);
         let before = self.overload;
         self.overload = (is_behind || lag_percent >= late).then(|| {
             let since = before.map_or(moment, |known| known.since);

@@ -16,8 +16,8 @@ use super::lab::{
 };
 use crate::probe::{
     Blocked, Bounds, ProbeTarget, Prober, ProberSettings,
+    context::{self, AttemptContext},
     redirects::RedirectChain,
-    timings::{self, Timings},
 };
 use model::{
     failure_detail::FailureDetail, outcome::Failure, site::Expect, site_request::SiteRequest,
@@ -98,7 +98,7 @@ async fn a_redirect_to_a_special_address_is_not_followed() {
             chain.go(next)?;
             chain.follow().await
         });
-        let cause = timings::scope(Timings::new(false, 1), went).await.unwrap_err();
+        let cause = context::scope(AttemptContext::new(false, 1), went).await.unwrap_err();
         assert_eq!(cause.failure, Failure::Redirect, "{host}: {cause:?}");
         let special = matches!(
             cause.detail,
