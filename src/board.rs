@@ -17,7 +17,7 @@ use std::{
 
 use tokio::sync::watch;
 
-use self::changes::{Changes, gist};
+use self::changes::{Changes, change_key};
 pub use self::{
     changes::{ChangedSite, Lost},
     recent::RecentChecks,
@@ -41,7 +41,7 @@ use model::{
 };
 
 /// Regions that are counted at most.
-const REGIONS: usize = 256;
+const MAX_REGIONS: usize = 256;
 
 /// Health of the record, the path of checks to Postgres.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -164,7 +164,7 @@ impl Board {
         self.read().sites.get(slug).cloned()
     }
 
-    /// The site that another service called so.
+    /// The site with this alias, its name in another service.
     pub fn alias(&self, name: &str) -> Option<Arc<LiveSite>> {
         let inner = self.read();
         inner.sites.get(inner.aliases.get(name)?.as_str()).cloned()
@@ -235,17 +235,17 @@ impl Board {
         let mut inner = self.write();
         if let Some(tally) = inner.tallies.get_mut(&check.region) {
             tally.count(check);
-        } else if inner.tallies.len() < REGIONS {
+        } else if inner.tallies.len() < MAX_REGIONS {
             inner.tallies.entry(check.region.clone()).or_default().count(check);
         }
     }
 
-    /// Knows that the judge wished, at this moment, to look at a site again soon.
+    /// Notes that the judge requested, at this moment, a recheck of a site soon.
     pub fn expect(&self, slug: &Slug, now: Moment) {
         self.change(slug, |watched| {
-            let waits = watched.again_at.is_some_and(|at| watched.checked_at() < Some(at));
+            let waits = watched.recheck_at.is_some_and(|at| watched.checked_at() < Some(at));
             if !waits {
-                watched.again_at = Some(schedule::soon(now));
+                watched.recheck_at = Some(schedule::soon(now));
             }
         });
     }
@@ -294,12 +294,12 @@ impl Board {
         }
     }
 
-    /// Shows a provider that was found out.
+    /// Shows the provider that was found for a site.
     pub fn set_found(&self, slug: &Slug, provider: &str) {
         self.change(slug, |watched| watched.found = Some(provider.into()));
     }
 
-    /// Shows who answers for the name of a site, and when that was found out.
+    /// Shows who answers for the name of a site, and when that was found.
     pub fn set_names(&self, slug: &Slug, operator: &str, at: Moment) {
         self.change(slug, |watched| watched.names = Some((operator.into(), at)));
     }
@@ -326,7 +326,7 @@ impl Board {
     }
 
     /// Shows that the outages of this event have its provider for their one cause.
-    pub fn put_down(&self, event: &ProviderEvent) {
+    pub fn attribute(&self, event: &ProviderEvent) {
         for slug in &event.sites {
             let Some(watched) = self.site(slug.as_str()) else { continue };
             // Mostly there is none, and nothing to wait for.
@@ -343,9 +343,9 @@ impl Board {
         }
     }
 
-    /// Fills in that the outage of a site that began at this moment is put down to a provider.
+    /// Fills in that the outage of a site that began at this moment is attributed to a provider.
     pub fn fill_cause(&self, slug: &Slug, started_at: Moment, provider: &str) {
-        self.change(slug, |watched| watched.put_down(started_at, provider));
+        self.change(slug, |watched| watched.attribute(started_at, provider));
     }
 
     /// Shows which address families do not work from here; returns whether one of them did until
@@ -407,9 +407,9 @@ impl Board {
         let mut inner = self.write();
         let BoardState { sites, changes, failing, .. } = &mut *inner;
         let Some(watched) = sites.get_mut(slug.as_str()) else { return };
-        let before = gist(&watched.verdict);
+        let before = change_key(&watched.verdict);
         change(Arc::make_mut(watched));
-        if gist(&watched.verdict) != before {
+        if change_key(&watched.verdict) != before {
             let mine = failing_with(failing, watched).cloned();
             Arc::make_mut(watched).failing = mine;
             let number = changes.push(watched.clone());

@@ -26,7 +26,7 @@ mod story;
 mod table;
 mod tokens;
 mod value;
-mod words;
+mod notice_keys;
 
 pub use self::{
     catalogue::{Catalogue, catalogue_files},

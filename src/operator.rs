@@ -5,14 +5,14 @@
 //! within a second. What a person says stands beside the verdicts and never changes one.
 //!
 //! - [`files`]: reading, and changing under a lock. [`text`]: their text. [`audit`]: who changed what.
-//! - [`access`]: tokens. [`words`]: planned work and notices. [`sites`]: sites that were added.
+//! - [`access`]: tokens. [`notices`]: notices and planned work. [`sites`]: sites that were added.
 
 mod access;
 mod audit;
 mod files;
 mod sites;
 mod text;
-mod words;
+mod notices;
 
 use std::{
     path::Path,
@@ -71,10 +71,10 @@ pub enum Refusal {
 
 /// Everything that people add. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Operator(Arc<Inner>);
+pub struct Operator(Arc<OperatorState>);
 
 #[derive(Debug)]
-struct Inner {
+struct OperatorState {
     tokens: KeptList<OperatorToken>,
     planned: KeptList<PlannedWork>,
     notices: KeptList<Notice>,
@@ -88,7 +88,7 @@ impl Operator {
     /// The files of this data directory, as far as there are any that can be read; `added` knows the
     /// sites.
     pub fn open(dir: &Path, added: AddedSites) -> Self {
-        Self(Arc::new(Inner {
+        Self(Arc::new(OperatorState {
             tokens: KeptList::open(dir.join("tokens.toml"), tokens, text::tokens),
             planned: KeptList::open(dir.join("planned.toml"), planned, text::planned),
             notices: KeptList::open(dir.join("notices.toml"), notices, text::notices),
@@ -132,7 +132,7 @@ impl Operator {
     /// Reasons why a file as it is was not taken, that of the catalogue first.
     pub fn problems(&self) -> Vec<String> {
         let refused = self.0.refused.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let Inner { tokens, planned, notices, added, .. } = &*self.0;
+        let OperatorState { tokens, planned, notices, added, .. } = &*self.0;
         let all = [tokens.problem(), planned.problem(), notices.problem(), added.problem()];
         std::iter::once(refused).chain(all).flatten().collect()
     }

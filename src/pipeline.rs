@@ -53,10 +53,10 @@ use prober::clock::Clock;
 const BATCH: usize = 1_000;
 
 /// Batches of other probers that are judged and kept together at most.
-const HEARD: usize = 4;
+const MAX_HEARD_BATCHES: usize = 4;
 
 /// Interval for changes by time alone: evidence that expires, providers that recover.
-const LOOK: Duration = Duration::from_secs(1);
+const TICK: Duration = Duration::from_secs(1);
 
 /// Least time between two requests of canaries.
 const CANARY_INTERVAL: Duration = Duration::from_secs(2);
@@ -93,13 +93,13 @@ pub struct CanaryLink {
 }
 
 impl CanaryLink {
-    /// A way to the canaries of `region`, which are asked through `ask`.
+    /// A link to the canaries of `region`, which are asked through `ask`.
     pub fn new(region: Region, ask: mpsc::Sender<()>) -> Self {
         Self { region, ask, asked_at: None }
     }
 
     /// Asks if there is need. It never waits.
-    fn attend(&mut self, judging: &Judge, now: Moment) {
+    fn ask_if_needed(&mut self, judging: &Judge, now: Moment) {
         let lately = self.asked_at.is_some_and(|at| at <= now && now < at + CANARY_INTERVAL);
         let wanted = self.asked_at.is_none() || judging.wants_canaries(&self.region);
         if !lately && wanted && self.ask.try_send(()).is_ok() {
@@ -113,7 +113,7 @@ impl CanaryLink {
 pub struct Pipeline {
     /// The judge's memory of all sites.
     pub judge: Judge,
-    /// Finds providers out, and sees when one of them fails.
+    /// Finds the providers of sites, and notices when one of them fails.
     pub provider_monitor: ProviderMonitor,
     /// Writer of the journal.
     pub journal: JournalWriter,
@@ -132,7 +132,7 @@ pub struct Pipeline {
 
 /// Result of some reports.
 #[derive(Debug, Default)]
-struct Judged {
+struct JudgedReports {
     /// Entries to be kept.
     entries: Vec<Entry>,
     /// Checks to be shown, each with the outages that it touched.
@@ -160,9 +160,9 @@ impl Pipeline {
         let first = sites.borrow_and_update().clone();
         self.set_sites(&first).await;
         let mut batch = Vec::with_capacity(BATCH);
-        let mut others = Vec::with_capacity(HEARD);
-        let mut second = interval(LOOK);
-        let mut looked_at = self.clock.now();
+        let mut others = Vec::with_capacity(MAX_HEARD_BATCHES);
+        let mut second = interval(TICK);
+        let mut ticked_at = self.clock.now();
         second.set_missed_tick_behavior(MissedTickBehavior::Skip);
         loop {
             tokio::select! {
@@ -172,10 +172,10 @@ impl Pipeline {
                     self.set_sites(&new).await;
                 }
                 _ = second.tick() => {
-                    looked_at = self.look_around().await;
+                    ticked_at = self.tick().await;
                 }
                 Some(order) = self.takeovers.recv() => self.take_over(order).await,
-                1.. = heard.recv_many(&mut others, HEARD) => {
+                1.. = heard.recv_many(&mut others, MAX_HEARD_BATCHES) => {
                     self.take_heard(&mut others).await;
                 }
                 count = reports.recv_many(&mut batch, BATCH) => {
@@ -188,8 +188,8 @@ impl Pipeline {
                     }
                     self.take(&mut batch).await;
                     // Where the clock is faster than real time, a second of real time is too long.
-                    if self.clock.now().since(looked_at) >= LOOK {
-                        looked_at = self.look_around().await;
+                    if self.clock.now().since(ticked_at) >= TICK {
+                        ticked_at = self.tick().await;
                     }
                 }
             }
@@ -216,9 +216,9 @@ impl Pipeline {
     }
 
     /// Handles changes by time alone; returns their moment.
-    pub async fn look_around(&mut self) -> Moment {
+    pub async fn tick(&mut self) -> Moment {
         let now = self.clock.now();
-        self.judge.attend(now);
+        self.judge.ask_canaries(now);
         self.notice_silence().await;
         self.watch_providers().await;
         now
@@ -226,7 +226,7 @@ impl Pipeline {
 
     /// Takes reports, keeps the results, and shows them; returns the worst that became of any.
     pub async fn take(&mut self, reports: &mut Vec<Report>) -> Kept {
-        let (mut judged, mut kept) = (Judged::default(), Kept::OnDisk);
+        let (mut judged, mut kept) = (JudgedReports::default(), Kept::OnDisk);
         for report in reports.drain(..) {
             if let Some(why) = report.refusal() {
                 tracing::warn!(region = %report.region, "a report is refused: {why}");
@@ -244,7 +244,7 @@ impl Pipeline {
                 }
                 // Its site is watched no more.
                 ReportContent::Uncounted(_) => {}
-                ReportContent::Canary(result) => self.judge.control(&region, result),
+                ReportContent::Canary(result) => self.judge.take_canary_result(&region, result),
                 ReportContent::Voting(why) => {
                     kept = kept.max(self.finish(std::mem::take(&mut judged)).await);
                     let changes = self.judge.set_voting(&region, why, now);
@@ -258,12 +258,12 @@ impl Pipeline {
                 }
             }
         }
-        self.judge.attend(self.clock.now());
+        self.judge.ask_canaries(self.clock.now());
         kept.max(self.finish(judged).await)
     }
 
     /// Keeps what came of reports, and shows it.
-    async fn finish(&mut self, judged: Judged) -> Kept {
+    async fn finish(&mut self, judged: JudgedReports) -> Kept {
         if judged.entries.is_empty() {
             return Kept::OnDisk;
         }
@@ -292,7 +292,7 @@ impl Pipeline {
         check: Check,
         (heard, origin): (Option<Moment>, Option<Origin>),
         overloaded: bool,
-        into: &mut Judged,
+        into: &mut JudgedReports,
     ) {
         // A site that has just left the catalogue is not judged any more.
         let Some(reception) = self.judge.hear(&check, heard, overloaded) else { return };
@@ -306,24 +306,24 @@ impl Pipeline {
                 return into.entries.push(Entry::Late(check));
             }
         };
-        let step = judged.step;
-        let again = step.recheck.then(|| check.slug.clone()).into_iter();
+        let effect = judged.effect;
+        let again = effect.recheck.then(|| check.slug.clone()).into_iter();
         for slug in again.chain(judged.reference_sites) {
             if self.rechecks.is_own(&check.region) {
                 self.board.expect(&slug, self.clock.now());
             }
-            self.rechecks.want(&check.region, slug);
+            self.rechecks.request(&check.region, slug);
         }
         let mut outages = Vec::new();
-        into.entries.extend(judged.proof);
+        into.entries.extend(judged.evidence);
         let entry = match heard {
             None => Entry::Check(check.clone()),
             Some(heard) => Entry::Heard(check.clone(), heard),
         };
         into.entries.extend(origin.map(Entry::Origin));
         into.entries.push(entry);
-        into.news |= step.changes.iter().any(|change| change.verdict.status.is_outage());
-        for change in step.changes {
+        into.news |= effect.changes.iter().any(|change| change.verdict.status.is_outage());
+        for change in effect.changes {
             outages.extend(change.outages.iter().cloned());
             into.withdrawn.extend(change.withdrawn.clone().map(|w| (check.slug.clone(), w)));
             into.entries.push(Entry::Change(check.slug.clone(), change));
@@ -336,7 +336,7 @@ impl Pipeline {
         into.shown.push((check, outages));
     }
 
-    /// Sees whether many sites that fail have one cause.
+    /// Looks for one cause of many failing sites.
     async fn watch_providers(&mut self) {
         // With nothing known, no provider is blamed.
         if self.judge.is_in_doubt() {
@@ -368,7 +368,7 @@ impl Pipeline {
     pub async fn set_sites(&mut self, sites: &[Arc<Site>]) {
         let gone = self.judge.set_sites(sites, self.clock.now());
         self.board.set_catalogue(sites);
-        self.provider_monitor.forget_picture();
+        self.provider_monitor.invalidate();
         self.keep_and_show(gone).await;
     }
 

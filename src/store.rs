@@ -14,7 +14,7 @@
 //! - [`agents`]: who may report from elsewhere.
 //! - [`lease`]: which of several nodes records, and what it has recorded.
 //! - [`messages`]: what people are to be told, and the messages on their way.
-//! - [`words`]: copies of what people say.
+//! - [`notices`]: copies of what people say.
 //! - [`partitions`]: made ahead and dropped.
 //! - [`rows`]: the model's words as columns, and back; [`ids`]: names as numbers.
 //! - [`connection`]: with TLS or without; [`hosts`]: several of one Postgres; [`error`]: whether to try again.
@@ -30,6 +30,7 @@ mod hosts;
 mod ids;
 mod lease;
 mod messages;
+mod notices;
 mod outages;
 mod partitions;
 mod providers;
@@ -38,7 +39,6 @@ mod record;
 mod rollups;
 mod rows;
 mod uptime;
-mod words;
 
 use std::{
     sync::{
@@ -56,15 +56,15 @@ use sqlx::{
 
 pub use self::{
     agents::{AgentRow, AgentSeen, AgentToken, TokenAdded},
-    archive::{Numbered, RecordedDay},
-    checks::{After, RecordedCheck},
+    archive::{NumberedSite, RecordedDay},
+    checks::{CheckCursor, RecordedCheck},
     error::StoreError,
     lease::{
         LeaseAnswer, LeaseHandle, LeaseKey, LeaseRequest, LeaseState, RecordedMarks,
         RecordingStore, TakenLease, held_alone,
     },
     messages::{
-        ChannelKnowledge, ChannelQueue, Lease, MessageDraft, PlanResult, Published, ToldOf,
+        ChannelKnowledge, ChannelQueue, Lease, MessageDraft, NotifiedEvent, PlanResult, Published,
         Unplanned, UpdateDraft,
     },
     outages::{LONG_OUTAGE, OutageEvidence, OutageMonth, OutagesWanted, RecordedOutage},

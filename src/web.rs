@@ -51,7 +51,7 @@ pub use service::WebService;
 pub use state::Web;
 use state::{AppState, RECORD_TIMEOUT, Shared};
 pub use static_copy::{CopiedFile, RenderedFile, StaticCopy};
-pub use views::overview::{Sayings, sayings};
+pub use views::overview::{ShownSentences, shown_sentences};
 
 #[cfg(test)]
 mod tests;

@@ -19,7 +19,7 @@ mod world;
 #[path = "../examples/accuracy/worlds.rs"]
 mod worlds;
 
-use halves::Noted;
+use halves::NoteScore;
 use ours::Policy;
 use score::{Score, percentile};
 use world::{DAY, World};
@@ -43,11 +43,11 @@ fn ours_in(world: &World, days: i64) -> Score {
 }
 
 /// Notes in this many days.
-fn noted_in(name: &str, days: i64) -> Noted {
+fn noted_in(name: &str, days: i64) -> NoteScore {
     let worlds = halves::all(Size(0.02));
     let world = worlds.iter().find(|world| world.name == name);
     let world = world.map_or_else(|| unreachable!("{name}"), |world| shorter(world, days));
-    Noted::of(&world, &ours::judge(&world, &Policy::default()))
+    NoteScore::of(&world, &ours::judge(&world, &Policy::default()))
 }
 
 #[test]

@@ -42,7 +42,7 @@ use crate::{
     making::slug,
     nginx::{Nginx, free},
     process,
-    program::{Program, Sites},
+    program::{BenchSites, Program},
     scale::{interval, seconds, settle, size},
     table::now,
 };
@@ -65,7 +65,7 @@ async fn of_agent(bench: &Bench, nginx: &Nginx, count: u64, goal: &str) {
     let node = Arc::new(FakeNode::new(nginx, count));
     let core = serve(node.clone()).await;
     let wire = Wire::to(core).await;
-    let agent = Agent::start(wire.address);
+    let agent = BenchAgent::start(wire.address);
     settle().await;
     let (checks, sent, bodies) = (node.checks(), wire.sent(), node.bytes());
     let (begun, cpu) = (Instant::now(), process::cpu(agent.0.id()));
@@ -208,13 +208,16 @@ async fn relay(stream: TcpStream, core: SocketAddr, sent: Arc<AtomicU64>) {
 }
 
 /// The built program as an agent; ended when dropped.
-struct Agent(Child, #[expect(dead_code, reason = "it is there as long as the agent")] Arc<Home>);
+struct BenchAgent(
+    Child,
+    #[expect(dead_code, reason = "it is there as long as the agent")] Arc<Home>,
+);
 
-impl Agent {
+impl BenchAgent {
     fn start(core: SocketAddr) -> Self {
         let home = Home::new();
         let (token, settings) = (home.path("token"), home.path("stillup.toml"));
-        fs::write(&token, Token::generate(TokenKind::Agent).unwrap().expose()).unwrap();
+        fs::write(&token, Token::generate(TokenKind::BenchAgent).unwrap().expose()).unwrap();
         fs::set_permissions(&token, fs::Permissions::from_mode(0o600)).unwrap();
         let listen = free();
         let text =
@@ -236,7 +239,7 @@ impl Agent {
     }
 }
 
-impl Drop for Agent {
+impl Drop for BenchAgent {
     fn drop(&mut self) {
         drop(self.0.kill());
         drop(self.0.wait());
@@ -247,7 +250,7 @@ impl Drop for Agent {
 async fn of_node(bench: &Bench, nginx: &Nginx) {
     let count = size(20_000);
     // Its own prober has next to nothing to do.
-    let sites = Sites { nginx, count, interval: 3_600, chain: None };
+    let sites = BenchSites { nginx, count, interval: 3_600, chain: None };
     let program = Program::start(Home::new(), &sites).await;
     let sent = Arc::new(AtomicU64::new(0));
     let mut agents = Vec::new();

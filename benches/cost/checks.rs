@@ -11,7 +11,7 @@ use crate::{
     chains::Chain,
     home::Home,
     nginx::Nginx,
-    program::{Program, Run, Sites},
+    program::{BenchSites, Program, ProgramRun},
     scale::{seconds, size},
 };
 
@@ -46,7 +46,8 @@ fn words(chain: Option<Chain>) -> String {
 /// CPU of a check in milliseconds: thousands of sites, each checked every 5 s, for 20 s.
 async fn cost(bench: &Bench, nginx: &Nginx, chain: Option<Chain>) -> f64 {
     let count = size(if chain.is_some() { 2_500 } else { 5_000 });
-    let program = Program::start(Home::new(), &Sites { nginx, count, interval: 5, chain }).await;
+    let program =
+        Program::start(Home::new(), &BenchSites { nginx, count, interval: 5, chain }).await;
     let run = program.measure(10, seconds(20)).await;
     program.stop().await;
     let bare = bare::run(nginx, chain, Duration::from_secs(5)).await;
@@ -63,7 +64,7 @@ async fn cost(bench: &Bench, nginx: &Nginx, chain: Option<Chain>) -> f64 {
 }
 
 /// The CPU of the program itself, recording on, beside the bare client's.
-fn own_cost(bench: &Bench, what: &str, run: &Run, bare: &Bare, chain: Option<Chain>) -> f64 {
+fn own_cost(bench: &Bench, what: &str, run: &ProgramRun, bare: &Bare, chain: Option<Chain>) -> f64 {
     let (ours, bare) = (millis(run.own, run.checks), millis(bare.cpu, bare.asked));
     bench.table.line(
         what,
@@ -79,7 +80,7 @@ fn own_cost(bench: &Bench, what: &str, run: &Run, bare: &Bare, chain: Option<Cha
 }
 
 /// Sites that are well and are called something else; and whether it knows that it is too slow.
-fn told(bench: &Bench, what: &str, run: &Run) {
+fn told(bench: &Bench, what: &str, run: &ProgramRun) {
     bench.table.line(
         format!("sites called slow or down: {what}"),
         format!("{:.0}", run.blamed),
@@ -90,7 +91,7 @@ fn told(bench: &Bench, what: &str, run: &Run) {
 
 /// The highest rate with recording on: more sites than can be checked.
 async fn rate(bench: &Bench, nginx: &Nginx, chain: Option<Chain>, count: u64, goal: &str) {
-    let sites = Sites { nginx, count: size(count), interval: 5, chain };
+    let sites = BenchSites { nginx, count: size(count), interval: 5, chain };
     let program = Program::start(Home::new(), &sites).await;
     sleep(Duration::from_secs(10)).await;
     program.catch_up().await;

@@ -17,7 +17,7 @@ use crate::{
     process,
     scale::{seconds, size},
     table::now,
-    virtual_house::House,
+    virtual_house::VirtualNode,
 };
 
 pub(crate) async fn measure(bench: Bench) {
@@ -37,7 +37,7 @@ pub(crate) async fn measure(bench: Bench) {
 
 /// All minutes of the day, and the jobs once in each hour.
 async fn run(bench: &Bench, home: &Home, store: &Store, (count, day): (u64, Moment)) {
-    let house = House::build(home, store, count, day).await;
+    let house = VirtualNode::build(home, store, count, day).await;
     let (start, mut memory) = (Instant::now(), Vec::new());
     let mut jobs = Duration::ZERO;
     for minute in 0..MINUTES {

@@ -9,7 +9,7 @@ use crate::{
     home::Home,
     http::Client,
     nginx::Nginx,
-    program::{Program, Sites},
+    program::{BenchSites, Program},
     scale::{interval, settle, size},
     table::Times,
 };
@@ -18,10 +18,10 @@ use crate::{
 const READINGS: u64 = 1_000;
 
 /// An address, made of a site's number.
-type Address = fn(u64) -> String;
+type BenchAddress = fn(u64) -> String;
 
 /// Addresses that are read.
-const READS: [(&str, Address); 7] = [
+const READS: [(&str, BenchAddress); 7] = [
     ("`/`", |_| "/".to_owned()),
     ("`/{domain}`", |site| format!("/site-{site}.example")),
     ("history of 24h", |site| history(site, "24h")),
@@ -40,7 +40,7 @@ fn history(site: u64, window: &str) -> String {
 pub(crate) async fn measure(bench: Bench) {
     let nginx = Nginx::start();
     let count = size(1_000);
-    let sites = Sites { nginx: &nginx, count, interval: interval(), chain: None };
+    let sites = BenchSites { nginx: &nginx, count, interval: interval(), chain: None };
     let young_home = bench.homes.with(count, 1).await;
     let young = settled(&young_home, &sites).await;
     for days in [size(30), size(365)] {
@@ -82,7 +82,7 @@ pub(crate) async fn measure(bench: Bench) {
 pub(crate) async fn measure_wide(bench: Bench) {
     let nginx = Nginx::start();
     let (count, days) = (size(10_000), size(90));
-    let sites = Sites { nginx: &nginx, count, interval: interval(), chain: None };
+    let sites = BenchSites { nginx: &nginx, count, interval: interval(), chain: None };
     let home = bench.homes.with(count, days).await;
     let program = settled(&home, &sites).await;
     for (times, (what, _)) in read(&[&program], count).await.iter().zip(READS) {
@@ -102,7 +102,7 @@ pub(crate) async fn measure_wide(bench: Bench) {
 }
 
 /// Runs over a past until every site was checked.
-async fn settled(home: &Arc<Home>, sites: &Sites<'_>) -> Program {
+async fn settled(home: &Arc<Home>, sites: &BenchSites<'_>) -> Program {
     let program = Program::start(home.clone(), sites).await;
     settle().await;
     program
@@ -135,7 +135,7 @@ async fn read(programs: &[&Program], sites: u64) -> Vec<Vec<Times>> {
 }
 
 /// Loads every kind of page, reports the memory, and ends the program.
-async fn memory(bench: &Bench, program: Program, sites: &Sites<'_>, days: u64) {
+async fn memory(bench: &Bench, program: Program, sites: &BenchSites<'_>, days: u64) {
     program.load_pages().await;
     bench.table.line(
         format!("memory at {} sites, {days} days behind them", sites.count),
@@ -151,7 +151,7 @@ async fn memory(bench: &Bench, program: Program, sites: &Sites<'_>, days: u64) {
 }
 
 /// From the start of the process to the first page, and until all of the past is on it.
-async fn start(bench: &Bench, home: &Arc<Home>, sites: &Sites<'_>, days: u64) {
+async fn start(bench: &Bench, home: &Arc<Home>, sites: &BenchSites<'_>, days: u64) {
     let program = Program::begin(home.clone(), sites);
     let mut page = None;
     while page.is_none() {

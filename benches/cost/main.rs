@@ -45,7 +45,7 @@ mod wrk;
 use std::{pin::Pin, process::ExitCode};
 
 use home::Homes;
-use table::Table;
+use table::ResultTable;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// As in the program, so that memory is comparable.
@@ -55,7 +55,7 @@ static MEMORY: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 /// State shared by all themes.
 #[derive(Clone)]
 struct Bench {
-    table: Table,
+    table: ResultTable,
     /// Homes that were made, for every theme that wants the same.
     homes: Homes,
 }
@@ -98,7 +98,7 @@ async fn main() -> ExitCode {
         eprintln!("there is no theme `{word}`; there are {}", names.join(", "));
         return ExitCode::FAILURE;
     }
-    let bench = Bench { table: Table::default(), homes: Homes::default() };
+    let bench = Bench { table: ResultTable::default(), homes: Homes::default() };
     let mut good = true;
     for (name, measure) in THEMES {
         if !asked.is_empty() && !asked.iter().any(|word| word == name) {

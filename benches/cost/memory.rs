@@ -4,7 +4,7 @@ use crate::{
     Bench,
     home::Home,
     nginx::Nginx,
-    program::{Program, Sites},
+    program::{BenchSites, Program},
     scale::{interval, size},
 };
 
@@ -12,7 +12,7 @@ pub(crate) async fn measure(bench: Bench) {
     let nginx = Nginx::start();
     for (full, goal) in [(100, ""), (1_000, "30 MB"), (10_000, "60 MB")] {
         let count = size(full);
-        let sites = Sites { nginx: &nginx, count, interval: interval(), chain: None };
+        let sites = BenchSites { nginx: &nginx, count, interval: interval(), chain: None };
         let program = Program::start(Home::new(), &sites).await;
         let run = program.measure(5, u64::from(interval())).await;
         program.load_pages().await;

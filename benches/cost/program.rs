@@ -27,7 +27,7 @@ const PATIENCE: Duration = Duration::from_mins(2);
 const MOST_WAITING: f64 = 20_000.0;
 
 /// Sites on nginx, all with one interval. Their slugs are those of [`crate::making`].
-pub(crate) struct Sites<'a> {
+pub(crate) struct BenchSites<'a> {
     pub(crate) nginx: &'a Nginx,
     pub(crate) count: u64,
     /// Seconds.
@@ -46,7 +46,7 @@ pub(crate) struct Program {
 }
 
 /// Measurements over a time.
-pub(crate) struct Run {
+pub(crate) struct ProgramRun {
     /// Checks that Postgres took.
     pub(crate) checks: u64,
     /// CPU of stillup itself.
@@ -62,7 +62,7 @@ pub(crate) struct Run {
 
 impl Program {
     /// Starts it, and waits until it serves.
-    pub(crate) async fn start(home: Arc<Home>, sites: &Sites<'_>) -> Self {
+    pub(crate) async fn start(home: Arc<Home>, sites: &BenchSites<'_>) -> Self {
         let program = Self::begin(home, sites);
         while program.get("/readyz").await.is_none_or(|answer| answer.status != 200) {
             assert!(program.started.elapsed() < PATIENCE, "it does not become ready");
@@ -72,8 +72,8 @@ impl Program {
     }
 
     /// Starts it.
-    pub(crate) fn begin(home: Arc<Home>, sites: &Sites<'_>) -> Self {
-        let Sites { nginx, count, interval, chain } = sites;
+    pub(crate) fn begin(home: Arc<Home>, sites: &BenchSites<'_>) -> Self {
+        let BenchSites { nginx, count, interval, chain } = sites;
         let scheme = if chain.is_some() { "https" } else { "http" };
         let target = nginx.address(*chain);
         let mut catalogue = String::new();
@@ -126,14 +126,14 @@ impl Program {
     }
 
     /// Lets it run for a while to settle, then measures for this many seconds.
-    pub(crate) async fn measure(&self, settle: u64, seconds: u64) -> Run {
+    pub(crate) async fn measure(&self, settle: u64, seconds: u64) -> ProgramRun {
         sleep(Duration::from_secs(settle)).await;
         let (began, checks) = (Instant::now(), recorded(&self.metrics().await));
         let (own, postgres) = self.cpu();
         sleep(Duration::from_secs(seconds)).await;
         let (after, metrics) = (self.cpu(), self.metrics().await);
         let called = |status| metrics.sum("stillup_sites", status);
-        Run {
+        ProgramRun {
             checks: recorded(&metrics) - checks,
             blamed: called("\"slow\"") + called("\"down\"") + called("\"partial\""),
             overloaded: metrics.sum("stillup_overloaded", "") > 0.0,

@@ -13,17 +13,17 @@ use crate::scale;
 
 /// Lines that all themes add to.
 #[derive(Clone, Default)]
-pub(crate) struct Table(Arc<Mutex<Inner>>);
+pub(crate) struct ResultTable(Arc<Mutex<TableState>>);
 
 #[derive(Default)]
-struct Inner {
+struct TableState {
     lines: Vec<[String; 4]>,
     /// Start of the theme under way.
     began: Option<Instant>,
 }
 
-impl Table {
-    fn change<T>(&self, change: impl FnOnce(&mut Inner) -> T) -> T {
+impl ResultTable {
+    fn change<T>(&self, change: impl FnOnce(&mut TableState) -> T) -> T {
         change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 

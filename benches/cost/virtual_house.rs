@@ -16,7 +16,7 @@ use model::{
     name::Region,
     provider::Ranges,
     report::Report,
-    site::{Site, Sites},
+    site::{BenchSites, Site},
 };
 use prober::{
     clock::{Clock, ManualClock},
@@ -50,7 +50,7 @@ const WAITING: u64 = 50_000;
 const STEPS: u64 = 6;
 
 /// The house. What runs in it ends when it is dropped.
-pub(crate) struct House {
+pub(crate) struct VirtualNode {
     hand: ManualClock,
     clock: Clock,
     board: Arc<Board>,
@@ -62,7 +62,7 @@ pub(crate) struct House {
     turns: Vec<(u64, Duration)>,
     stop: CancellationToken,
     running: JoinSet<()>,
-    _sites: watch::Sender<Sites>,
+    _sites: watch::Sender<BenchSites>,
     _again: mpsc::Receiver<model::name::Slug>,
 }
 
@@ -72,9 +72,9 @@ fn site(number: u64) -> Arc<Site> {
     Arc::new(Site::new(slug, url))
 }
 
-impl House {
+impl VirtualNode {
     pub(crate) async fn build(home: &Home, store: &Store, count: u64, day: Moment) -> Self {
-        let all: Sites = (1..=count).map(site).collect::<Vec<_>>().into();
+        let all: BenchSites = (1..=count).map(site).collect::<Vec<_>>().into();
         store.sync_sites(&all, day).await.unwrap();
         store.prepare_days(day).await.unwrap();
         let (clock, hand) = Clock::manual(day);

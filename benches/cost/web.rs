@@ -10,7 +10,7 @@ use crate::{
     http::{Answer, Client},
     metrics::Metrics,
     nginx::Nginx,
-    program::{Program, Sites},
+    program::{BenchSites, Program},
     scale::{interval, seconds, settle, size},
     statics::Statics,
     table::Times,
@@ -29,7 +29,7 @@ pub(crate) async fn measure(bench: Bench) {
     let nginx = Nginx::start();
     let count = size(1_000);
     let home = bench.homes.with(count, size(365)).await;
-    let sites = Sites { nginx: &nginx, count, interval: interval(), chain: None };
+    let sites = BenchSites { nginx: &nginx, count, interval: interval(), chain: None };
     let program = Program::start(home.clone(), &sites).await;
     settle().await;
 
@@ -127,7 +127,7 @@ struct Watch {
 }
 
 /// Results of the probes during it.
-struct Seen {
+struct Measured {
     before: Metrics,
     after: Metrics,
     seconds: f64,
@@ -138,13 +138,13 @@ impl Watch {
         Self { before: program.metrics().await, began: Instant::now() }
     }
 
-    async fn end(self, program: &Program) -> Seen {
+    async fn end(self, program: &Program) -> Measured {
         let seconds = self.began.elapsed().as_secs_f64();
-        Seen { before: self.before, after: program.metrics().await, seconds }
+        Measured { before: self.before, after: program.metrics().await, seconds }
     }
 }
 
-impl Seen {
+impl Measured {
     fn more(&self, name: &str, with: &str) -> f64 {
         self.after.sum(name, with) - self.before.sum(name, with)
     }
@@ -172,7 +172,7 @@ impl Seen {
     }
 }
 
-fn probes(bench: &Bench, quiet: &Seen, loaded: &Seen) {
+fn probes(bench: &Bench, quiet: &Measured, loaded: &Measured) {
     bench.table.line(
         "probes under all that load",
         loaded.told(),

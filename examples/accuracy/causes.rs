@@ -10,13 +10,13 @@ use model::{
 use stillup::i18n::provider::summary;
 
 use crate::{
-    incidents::{Incident, Turn, incident, moment, quiet_year},
+    incidents::{KnownIncident, StatusChange, incident, moment, quiet_year},
     world::{MINUTE, Ms, SECOND},
 };
 
 /// Provider events reported about one incident.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Said {
+pub(crate) struct BlamedProviders {
     /// Moments at which each provider was named, the first time and again.
     pub(crate) named: Vec<(Ms, String)>,
     /// Moments at which the blame of one was withdrawn.
@@ -26,25 +26,28 @@ pub(crate) struct Said {
     pub(crate) cleared: bool,
 }
 
-impl Said {
+impl BlamedProviders {
     /// Providers named that are not the cause.
-    pub(crate) fn wrong<'a>(&'a self, incident: &'a Incident) -> impl Iterator<Item = &'a str> {
+    pub(crate) fn wrong<'a>(
+        &'a self,
+        incident: &'a KnownIncident,
+    ) -> impl Iterator<Item = &'a str> {
         let names = self.named.iter().map(|(_, name)| name.as_str());
         names.filter(|name| Some(*name) != incident.truth)
     }
 
     /// Time from the failure of its third site until the cause was named.
-    pub(crate) fn right(&self, incident: &Incident) -> Option<Ms> {
+    pub(crate) fn right(&self, incident: &KnownIncident) -> Option<Ms> {
         let mine = |(_, name): &&(Ms, String)| Some(name.as_str()) == incident.cause;
         self.named.iter().find(mine).map(|(at, _)| at - incident.third_at)
     }
 }
 
 /// Plays an incident to the rule; a picture is taken whenever the provider monitor would take one.
-pub(crate) fn play(incident: &Incident) -> Said {
-    let mut said = Said::default();
+pub(crate) fn play(incident: &KnownIncident) -> BlamedProviders {
+    let mut said = BlamedProviders::default();
     let mut events = ProviderEventDetector::default();
-    let mut state: Vec<Option<&Turn>> = vec![None; incident.sites.len()];
+    let mut state: Vec<Option<&StatusChange>> = vec![None; incident.sites.len()];
     let mut turns = incident.turns.iter().peekable();
     let (mut at, mut restart) = (0, incident.restart_at);
     while at < incident.length {
@@ -72,10 +75,10 @@ pub(crate) fn play(incident: &Incident) -> Said {
 }
 
 fn look(
-    incident: &Incident,
-    state: &[Option<&Turn>],
+    incident: &KnownIncident,
+    state: &[Option<&StatusChange>],
     events: &mut ProviderEventDetector,
-    said: &mut Said,
+    said: &mut BlamedProviders,
     at: Ms,
 ) {
     let sights: Vec<SiteSignal<'_>> = incident
@@ -130,7 +133,7 @@ pub(crate) struct Tally {
 const IN_TIME: Ms = 3 * MINUTE;
 
 impl Tally {
-    pub(crate) fn take(&mut self, incident: &Incident, said: &Said) {
+    pub(crate) fn take(&mut self, incident: &KnownIncident, said: &BlamedProviders) {
         self.all += 1;
         self.wrong += usize::from(said.wrong(incident).next().is_some());
         self.cleared += usize::from(said.cleared);
@@ -150,7 +153,7 @@ impl Tally {
 pub(crate) fn tally(
     incidents: std::ops::Range<u64>,
     years: std::ops::Range<u64>,
-    mut each: impl FnMut(u64, &Incident, &Said),
+    mut each: impl FnMut(u64, &KnownIncident, &BlamedProviders),
 ) -> BTreeMap<&'static str, Tally> {
     let mut tallies: BTreeMap<&'static str, Tally> = BTreeMap::new();
     let all = incidents.map(|n| (n, incident(n))).chain(years.map(|n| (n, quiet_year(n))));

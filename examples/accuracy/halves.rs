@@ -6,7 +6,7 @@ use model::verdict::Status;
 use crate::{
     chance::Chance,
     track::Track,
-    world::{DAY, HOUR, MINUTE, Ms, SECOND, Site, Span, World, YEAR, spans},
+    world::{DAY, HOUR, MINUTE, Ms, SECOND, SimulatedSite, Span, World, YEAR, spans},
     worlds::{Size, log_between, outages, world},
 };
 
@@ -19,32 +19,44 @@ const KNOWN: Ms = HOUR;
 
 /// The worlds.
 pub(crate) fn all(size: Size) -> Vec<World> {
-    let quiet = |_: &mut Chance| Site::default();
-    let year = |name, sites: usize, make: &dyn Fn(&mut Chance) -> Site| {
+    let quiet = |_: &mut Chance| SimulatedSite::default();
+    let year = |name, sites: usize, make: &dyn Fn(&mut Chance) -> SimulatedSite| {
         let sites = ((sites as f64 * size.0) as usize).max(1);
         world(name, YEAR, sites, make)
     };
     let half = |kind: u8| {
         move |chance: &mut Chance| {
             let each = |_: &mut Chance| (2.0 * HOUR as f64, kind);
-            Site { halves: spans(chance, YEAR, 2.0 * DAY as f64, each), ..Site::default() }
+            SimulatedSite {
+                halves: spans(chance, YEAR, 2.0 * DAY as f64, each),
+                ..SimulatedSite::default()
+            }
         }
     };
     let always = |kind: u8| {
-        move |_: &mut Chance| Site {
+        move |_: &mut Chance| SimulatedSite {
             halves: vec![Span { from: 0, to: YEAR, kind }],
-            ..Site::default()
+            ..SimulatedSite::default()
         }
     };
     let bursts = |chance: &mut Chance| {
         let each = |chance: &mut Chance| (chance.between(2.0, 20.0) * SECOND as f64, 0);
-        Site { bursts: spans(chance, YEAR, 1_089.0 * SECOND as f64, each), ..Site::default() }
+        SimulatedSite {
+            bursts: spans(chance, YEAR, 1_089.0 * SECOND as f64, each),
+            ..SimulatedSite::default()
+        }
     };
     let restarts = |chance: &mut Chance| {
         let each = |_: &mut Chance| (8.0 * SECOND as f64, 0);
-        Site { restarts: spans(chance, YEAR, 6.0 * HOUR as f64, each), ..Site::default() }
+        SimulatedSite {
+            restarts: spans(chance, YEAR, 6.0 * HOUR as f64, each),
+            ..SimulatedSite::default()
+        }
     };
-    let real = |chance: &mut Chance| Site { outages: outages(chance, YEAR), ..Site::default() };
+    let real = |chance: &mut Chance| SimulatedSite {
+        outages: outages(chance, YEAR),
+        ..SimulatedSite::default()
+    };
     let mix = |share, miss| World { mix: Some((share, miss)), ..World::default() };
     let mixed = |world: World, World { mix, .. }: World| World { mix, ..world };
     let dense = |world: World| World { interval: 5 * SECOND, ..world };
@@ -73,7 +85,7 @@ pub(crate) fn all(size: Size) -> Vec<World> {
 }
 
 /// From 18 to 23 h no packet comes through for 3 to 8 % of the time, 0.5 to 8 s each.
-fn congestion(chance: &mut Chance) -> Site {
+fn congestion(chance: &mut Chance) -> SimulatedSite {
     let mut bursts = Vec::new();
     for day in 0..YEAR / DAY {
         let share = chance.between(0.03, 0.08);
@@ -86,12 +98,12 @@ fn congestion(chance: &mut Chance) -> Site {
             kind: 0,
         }));
     }
-    Site { bursts, ..Site::default() }
+    SimulatedSite { bursts, ..SimulatedSite::default() }
 }
 
 /// Results of the notes in a world, and the other figures of its table.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Noted {
+pub(crate) struct NoteScore {
     pub(crate) years: f64,
     pub(crate) stretches: usize,
     pub(crate) in_time: usize,
@@ -113,7 +125,7 @@ pub(crate) struct Noted {
     pub(crate) walls: f64,
 }
 
-impl Noted {
+impl NoteScore {
     /// Holds tracks, one a site, against the world.
     pub(crate) fn of(world: &World, tracks: &[Track]) -> Self {
         let mut noted = Self::default();
@@ -133,7 +145,7 @@ impl Noted {
         noted
     }
 
-    fn add(&mut self, site: &Site, track: &Track, length: Ms) {
+    fn add(&mut self, site: &SimulatedSite, track: &Track, length: Ms) {
         let over = |until: Option<Ms>| until.unwrap_or(length);
         for span in site.halves.iter().filter(|span| span.to < length) {
             self.stretches += 1;

@@ -26,7 +26,7 @@ pub(crate) fn moment(at: Ms) -> Moment {
 
 /// A site and what it depends on.
 #[derive(Clone, Debug)]
-pub(crate) struct Site {
+pub(crate) struct IncidentSite {
     pub(crate) slug: Slug,
     pub(crate) serves: Option<&'static str>,
     names: Option<&'static str>,
@@ -38,7 +38,7 @@ pub(crate) struct Site {
     phase: Ms,
 }
 
-impl Site {
+impl IncidentSite {
     /// Dependencies known to stillup.
     pub(crate) fn dependencies(&self) -> Vec<Dependency<'_>> {
         [
@@ -55,7 +55,7 @@ impl Site {
 
 /// A verdict on a site.
 #[derive(Clone, Debug)]
-pub(crate) struct Turn {
+pub(crate) struct StatusChange {
     pub(crate) told_at: Ms,
     pub(crate) site: usize,
     pub(crate) status: Status,
@@ -65,10 +65,10 @@ pub(crate) struct Turn {
 
 /// An incident in a catalogue, with its cause.
 #[derive(Clone, Debug)]
-pub(crate) struct Incident {
+pub(crate) struct KnownIncident {
     pub(crate) name: &'static str,
-    pub(crate) sites: Vec<Site>,
-    pub(crate) turns: Vec<Turn>,
+    pub(crate) sites: Vec<IncidentSite>,
+    pub(crate) turns: Vec<StatusChange>,
     /// Provider that really caused it.
     pub(crate) truth: Option<&'static str>,
     /// The same, if it can be known: three sites of it fell.
@@ -96,7 +96,7 @@ const FRONTS: [&str; 6] = ["cloudflare", "fastly", "akamai", "vercel", "bunny", 
 const CLOUDS: [&str; 6] = ["aws", "google", "azure", "ovh", "hetzner", "digitalocean"];
 
 /// A catalogue of 100 to 250 sites; no two have the same proportions.
-pub(crate) fn catalogue(chance: &mut Chance) -> Vec<Site> {
+pub(crate) fn catalogue(chance: &mut Chance) -> Vec<IncidentSite> {
     let mut weights = |all: &[&'static str], usual: &[f64]| -> Vec<(Option<&'static str>, f64)> {
         let each = all.iter().zip(usual);
         each.map(|(slug, usual)| (Some(*slug), usual * chance.between(0.3, 1.8))).collect()
@@ -118,7 +118,7 @@ pub(crate) fn catalogue(chance: &mut Chance) -> Vec<Site> {
     let unknown = chance.between(10.0, 40.0);
     serving.push((None, unknown));
     let count = chance.between(100.0, 250.0) as usize;
-    let site = |n: usize| -> Option<Site> {
+    let site = |n: usize| -> Option<IncidentSite> {
         let serves = pick(chance, &serving);
         let origin = match serves {
             Some(slug) if CLOUDS.contains(&slug) => Some(slug),
@@ -132,7 +132,7 @@ pub(crate) fn catalogue(chance: &mut Chance) -> Vec<Site> {
             _ => pick(chance, &naming),
         };
         let fronted = origin != serves;
-        Some(Site {
+        Some(IncidentSite {
             slug: Slug::new(&format!("s{n}.example")).ok()?,
             serves,
             names,
@@ -162,16 +162,16 @@ fn cause(chance: &mut Chance, failure: Failure, status: u16) -> Cause {
 }
 
 /// The first look at or after a moment.
-fn look(site: &Site, at: Ms) -> Ms {
+fn look(site: &IncidentSite, at: Ms) -> Ms {
     let behind = (at - site.phase).rem_euclid(MINUTE);
     if behind == 0 { at } else { at + MINUTE - behind }
 }
 
 /// A stretch in which a site is bad: a verdict needs two failed checks.
 fn stretch(
-    turns: &mut Vec<Turn>,
+    turns: &mut Vec<StatusChange>,
     chance: &mut Chance,
-    (n, site): (usize, &Site),
+    (n, site): (usize, &IncidentSite),
     (from, to): (Ms, Ms),
     bad: Option<Cause>,
 ) {
@@ -187,10 +187,10 @@ fn stretch(
         return;
     }
     let status = if bad.is_some() { Status::Down } else { Status::Slow };
-    turns.push(Turn { told_at: since + confirmed, site: n, status, since, cause: bad });
+    turns.push(StatusChange { told_at: since + confirmed, site: n, status, since, cause: bad });
     let well = look(site, to);
     let told_at = well + chance.between(5.0, 20.0) as Ms * SECOND;
-    turns.push(Turn { told_at, site: n, status: Status::Up, since: well, cause: None });
+    turns.push(StatusChange { told_at, site: n, status: Status::Up, since: well, cause: None });
 }
 
 /// Way in which the servers of one incident fail.
@@ -247,7 +247,7 @@ const KINDS: [(&str, f64); 8] = [
 ];
 
 /// The incident of this number.
-pub(crate) fn incident(seed: u64) -> Incident {
+pub(crate) fn incident(seed: u64) -> KnownIncident {
     let chance = &mut Chance::new(seed);
     loop {
         let sites = catalogue(chance);
@@ -259,7 +259,7 @@ pub(crate) fn incident(seed: u64) -> Incident {
         };
         let Some((cause, mut hit, turns)) = made else { continue };
         hit.sort_unstable();
-        let mut incident = Incident {
+        let mut incident = KnownIncident {
             name,
             truth: Some(cause),
             cause: (hit.len() >= 3).then_some(cause),
@@ -280,9 +280,9 @@ pub(crate) fn incident(seed: u64) -> Incident {
 /// Moment of the incident.
 const START: Ms = 10 * MINUTE;
 
-type Made = (&'static str, Vec<Ms>, Vec<Turn>);
+type MadeIncident = (&'static str, Vec<Ms>, Vec<StatusChange>);
 
-fn of_servers(chance: &mut Chance, sites: &[Site], name: &str) -> Option<Made> {
+fn of_servers(chance: &mut Chance, sites: &[IncidentSite], name: &str) -> Option<MadeIncident> {
     let (cloud, unseen) = (name.contains("cloud"), name.contains("unseen"));
     let culprits: Vec<&'static str> = if cloud {
         CLOUDS.into()
@@ -347,8 +347,8 @@ fn of_servers(chance: &mut Chance, sites: &[Site], name: &str) -> Option<Made> {
     Some((culprit, hit, turns))
 }
 
-fn by_role(chance: &mut Chance, sites: &[Site], role: Role) -> Option<Made> {
-    let who = |site: &Site| if role == Role::Names { site.names } else { site.authority };
+fn by_role(chance: &mut Chance, sites: &[IncidentSite], role: Role) -> Option<MadeIncident> {
+    let who = |site: &IncidentSite| if role == Role::Names { site.names } else { site.authority };
     let all: Vec<&'static str> = sites.iter().filter_map(who).collect();
     let culprit = all[(chance.next() * all.len() as f64) as usize];
     let mine = all.iter().filter(|slug| **slug == culprit).count();
@@ -375,8 +375,8 @@ fn by_role(chance: &mut Chance, sites: &[Site], role: Role) -> Option<Made> {
 }
 
 /// Sites with trouble of their own at the same time, and crowds that make others slow.
-fn bystanders(chance: &mut Chance, incident: &mut Incident) {
-    let well = |n: usize, turns: &[Turn]| turns.iter().all(|turn| turn.site != n);
+fn bystanders(chance: &mut Chance, incident: &mut KnownIncident) {
+    let well = |n: usize, turns: &[StatusChange]| turns.iter().all(|turn| turn.site != n);
     let manner = Manner::new(chance);
     for _ in 0..pick(chance, &[(0, 5.0), (1, 3.0), (2, 1.5), (3, 0.5)]) {
         let n = (chance.next() * incident.sites.len() as f64) as usize;
@@ -404,7 +404,7 @@ fn bystanders(chance: &mut Chance, incident: &mut Incident) {
 }
 
 /// A year in which every site has only trouble of its own.
-pub(crate) fn quiet_year(seed: u64) -> Incident {
+pub(crate) fn quiet_year(seed: u64) -> KnownIncident {
     let chance = &mut Chance::new(seed ^ 0x9e37);
     let sites = catalogue(chance);
     let mut turns = Vec::new();
@@ -441,5 +441,5 @@ pub(crate) fn quiet_year(seed: u64) -> Incident {
     turns.sort_by_key(|turn| turn.told_at);
     let (truth, cause, restart_at) = (None, None, None);
     let name = "a quiet year";
-    Incident { name, sites, turns, truth, cause, third_at: 0, length: YEAR + HOUR, restart_at }
+    KnownIncident { name, sites, turns, truth, cause, third_at: 0, length: YEAR + HOUR, restart_at }
 }

@@ -1,7 +1,7 @@
 //! The table of notes, and its goals.
 
 use crate::{
-    halves::{self, Noted},
+    halves::{self, NoteScore},
     ours::{self, Policy},
     score::percentile,
     table::{in_parallel, with},
@@ -33,16 +33,16 @@ pub(crate) fn print(size: Size) -> bool {
 }
 
 /// Notes of our judge in a world, site by site, on all processors.
-fn noted_in(world: &World) -> Noted {
+fn noted_in(world: &World) -> NoteScore {
     let tracks = in_parallel(world.sites.len(), |n| {
         let alone = with(world, vec![world.sites[n].clone()]);
         let alone = World { seed: world.seed ^ (n as u64) << 40, ..alone };
         ours::judge(&alone, &Policy::default()).pop().unwrap_or_default()
     });
-    Noted::of(world, &tracks)
+    NoteScore::of(world, &tracks)
 }
 
-fn row(world: &str, n: &Noted) -> String {
+fn row(world: &str, n: &NoteScore) -> String {
     let rate = |count: usize| format!("{:.1}", count as f64 / n.years);
     let (noted, missed) = match n.stretches {
         0 => ("-".to_owned(), "-".to_owned()),
@@ -64,7 +64,7 @@ fn row(world: &str, n: &Noted) -> String {
 }
 
 /// The goals, what is, and whether it is enough.
-fn goals(all: &[(&'static str, Noted)]) -> Vec<(String, String, bool)> {
+fn goals(all: &[(&'static str, NoteScore)]) -> Vec<(String, String, bool)> {
     let mut goals = Vec::new();
     for (name, n) in all {
         let years = format!("in {:.1} site-years", n.years);

@@ -58,15 +58,15 @@ impl Default for Policy {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Event {
+enum QueuedEvent {
     Done { seat: usize },
     Control { region: usize, line: u8, asked: Ms, answered: bool },
     Second,
-    Turn { seat: usize, extra: bool },
+    StatusChange { seat: usize, extra: bool },
 }
 
 /// One site from one region.
-struct Seat {
+struct JudgedSeat {
     site: usize,
     region: usize,
     busy: bool,
@@ -80,14 +80,14 @@ struct Seat {
 }
 
 /// The judge at work.
-struct Work<'a> {
+struct JudgeWork<'a> {
     world: &'a World,
     policy: &'a Policy,
     judging: Judge,
-    seats: Vec<Seat>,
+    seats: Vec<JudgedSeat>,
     slugs: HashMap<Slug, usize>,
     tracks: Vec<Track>,
-    events: BinaryHeap<Reverse<(Ms, Event)>>,
+    events: BinaryHeap<Reverse<(Ms, QueuedEvent)>>,
     asked: Vec<Ms>,
     ticks_until: Ms,
     ticking: bool,
@@ -101,7 +101,7 @@ pub(crate) fn judge(world: &World, policy: &Policy) -> Vec<Track> {
         (0..world.regions).filter_map(|n| Region::new(&format!("r{n}")).ok()).collect();
     let mut judging = Judge::new(policy.rules.clone(), HashMap::new()).doubting();
     judging.set_sites(&sites, Moment::from_millis(EPOCH));
-    let mut work = Work {
+    let mut work = JudgeWork {
         world,
         policy,
         judging,
@@ -118,8 +118,9 @@ pub(crate) fn judge(world: &World, policy: &Policy) -> Vec<Track> {
             let seat = work.seats.len();
             let place = crate::chance::share([world.seed, n as u64, r as u64, 3]);
             let place = place * world.interval() as f64;
-            work.events.push(Reverse((place as Ms, Event::Turn { seat, extra: false })));
-            work.seats.push(Seat {
+            work.events
+                .push(Reverse((place as Ms, QueuedEvent::StatusChange { seat, extra: false })));
+            work.seats.push(JudgedSeat {
                 site: n,
                 region: r,
                 busy: false,
@@ -140,22 +141,22 @@ pub(crate) fn judge(world: &World, policy: &Policy) -> Vec<Track> {
     work.tracks
 }
 
-impl Work<'_> {
+impl JudgeWork<'_> {
     fn run(&mut self) {
         while let Some(Reverse((now, event))) = self.events.pop() {
             if now >= self.world.length {
                 break;
             }
             match event {
-                Event::Turn { seat, extra } => self.turn(seat, extra, now),
-                Event::Done { seat } => self.done(seat, now),
-                Event::Second => self.second(now),
-                Event::Control { region, line, asked, answered } => {
+                QueuedEvent::StatusChange { seat, extra } => self.turn(seat, extra, now),
+                QueuedEvent::Done { seat } => self.done(seat, now),
+                QueuedEvent::Second => self.second(now),
+                QueuedEvent::Control { region, line, asked, answered } => {
                     let line = CONTROLS[usize::from(line)];
                     let at = self.moment_of(region, asked);
                     let control = CanaryResult { kind: line, at, answered };
                     let region = self.region(region);
-                    self.judging.control(&region, control);
+                    self.judging.take_canary_result(&region, control);
                 }
             }
         }
@@ -183,9 +184,9 @@ impl Work<'_> {
         } else {
             let due = now + self.world.interval();
             self.seats[seat].due = due;
-            self.events.push(Reverse((due, Event::Turn { seat, extra })));
+            self.events.push(Reverse((due, QueuedEvent::StatusChange { seat, extra })));
         }
-        let Seat { site, region, tried, nth, busy, .. } = self.seats[seat];
+        let JudgedSeat { site, region, tried, nth, busy, .. } = self.seats[seat];
         if busy || !self.world.looks(region, now) {
             return;
         }
@@ -203,7 +204,7 @@ impl Work<'_> {
         here.check.at = at;
         here.check.attempts = attempts;
         fill(&mut here.check.outcome, seen);
-        self.events.push(Reverse((ends, Event::Done { seat })));
+        self.events.push(Reverse((ends, QueuedEvent::Done { seat })));
     }
 
     fn done(&mut self, seat: usize, now: Ms) {
@@ -217,7 +218,7 @@ impl Work<'_> {
         let heard = (region > 0).then(|| Moment::from_millis(EPOCH + self.world.clock(now)));
         let heard = self.judging.hear(&here.check, heard, false);
         let Some(Reception::Judged(judged)) = heard else { return };
-        if judged.step.recheck {
+        if judged.effect.recheck {
             self.again(seat, now);
         }
         for reference_site in judged.reference_sites {
@@ -225,10 +226,10 @@ impl Work<'_> {
                 self.again(site * self.world.regions + region, now);
             }
         }
-        for change in &judged.step.changes {
+        for change in &judged.effect.changes {
             self.say(site, now, change);
         }
-        if judged.step.waits {
+        if judged.effect.awaits_evidence {
             self.ticks_until = now + 20 * SECOND;
         }
         self.ask(region, now);
@@ -238,7 +239,7 @@ impl Work<'_> {
             && self.world.jumps.is_empty());
         if !self.ticking && (eventful || now < self.ticks_until) {
             self.ticking = true;
-            self.events.push(Reverse(((now / SECOND + 1) * SECOND, Event::Second)));
+            self.events.push(Reverse(((now / SECOND + 1) * SECOND, QueuedEvent::Second)));
         }
     }
 
@@ -249,7 +250,7 @@ impl Work<'_> {
             return;
         }
         if !std::mem::replace(&mut self.seats[seat].extra, true) {
-            self.events.push(Reverse((soon, Event::Turn { seat, extra: true })));
+            self.events.push(Reverse((soon, QueuedEvent::StatusChange { seat, extra: true })));
         }
     }
 
@@ -269,7 +270,7 @@ impl Work<'_> {
             let answered = region > 0 || self.world.control(control, now);
             let said = now + if answered { 50 } else { 3 * SECOND };
             self.events
-                .push(Reverse((said, Event::Control { region, line, asked: now, answered })));
+                .push(Reverse((said, QueuedEvent::Control { region, line, asked: now, answered })));
         }
     }
 
@@ -288,7 +289,7 @@ impl Work<'_> {
         self.ticking = false;
         if now < self.ticks_until {
             self.ticking = true;
-            self.events.push(Reverse((now + SECOND, Event::Second)));
+            self.events.push(Reverse((now + SECOND, QueuedEvent::Second)));
         }
     }
 

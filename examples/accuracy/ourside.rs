@@ -8,7 +8,7 @@ use model::{
 
 use crate::{
     chance::Chance,
-    world::{Attempt, DAY, HOUR, MINUTE, Ms, SECOND, Site, Span, World, spans},
+    world::{Attempt, DAY, HOUR, MINUTE, Ms, SECOND, SimulatedSite, Span, World, spans},
 };
 
 /// The ways in which our own side fails, and their names.
@@ -112,7 +112,7 @@ pub(crate) fn worlds(size: f64) -> Vec<World> {
 
 fn empty(name: &'static str, sites: usize, days: f64, controls: bool) -> World {
     let seed = name.bytes().fold(sites as u64, |seed, b| seed.wrapping_mul(131) + u64::from(b));
-    let sites = vec![Site::default(); sites];
+    let sites = vec![SimulatedSite::default(); sites];
     let length = (days.max(0.5) * DAY as f64) as Ms;
     World { name, seed, length, regions: 1, sites, controls, loss: 0.001, ..World::default() }
 }

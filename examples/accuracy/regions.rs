@@ -5,7 +5,7 @@ use crate::{
     ours::{self, Policy},
     score::{Score, percentile},
     track::Track,
-    world::{DAY, HOUR, MINUTE, Ms, SECOND, Site, Span, World, YEAR, spans},
+    world::{DAY, HOUR, MINUTE, Ms, SECOND, SimulatedSite, Span, World, YEAR, spans},
     worlds::{Size, log_between, outages_every, world},
 };
 
@@ -19,7 +19,7 @@ const SKEW: Ms = 3 * SECOND;
 const NOISY: [&str; 2] = ["noisy transit at every place", "noisy transit at the first place"];
 
 /// A world of these regions with its tracks, and what became of it.
-pub(crate) struct Seen {
+pub(crate) struct RegionScore {
     pub(crate) name: String,
     pub(crate) regions: usize,
     pub(crate) score: Score,
@@ -31,7 +31,7 @@ pub(crate) struct Seen {
     pub(crate) changes: usize,
 }
 
-impl Seen {
+impl RegionScore {
     fn of(name: &str, world: &World) -> Self {
         let tracks = ours::judge(world, &Policy::default());
         let mut to_partial = Vec::new();
@@ -76,7 +76,7 @@ fn transit(chance: &mut Chance, length: Ms) -> Vec<Span> {
 
 /// Sites that cannot be reached for up to five minutes, twice a day each: from every place at other
 /// times, or from the first one alone.
-fn noisy(length: Ms) -> Vec<Seen> {
+fn noisy(length: Ms) -> Vec<RegionScore> {
     let mut all = Vec::new();
     for name in NOISY {
         let noise = |chance: &mut Chance| {
@@ -87,38 +87,39 @@ fn noisy(length: Ms) -> Vec<Seen> {
         let world = world(name, length, SITES, |chance| {
             let noise = noise(chance);
             if name == NOISY[0] {
-                Site { bursts: noise, ..Site::default() }
+                SimulatedSite { bursts: noise, ..SimulatedSite::default() }
             } else {
-                Site { transit: noise, ..Site::default() }
+                SimulatedSite { transit: noise, ..SimulatedSite::default() }
             }
         });
         for regions in [1, 3, 5] {
-            all.push(Seen::of(name, &World { regions, skew: SKEW, ..world.clone() }));
+            all.push(RegionScore::of(name, &World { regions, skew: SKEW, ..world.clone() }));
         }
     }
     all
 }
 
 /// The worlds: each with a name and with so many regions.
-pub(crate) fn seen(size: Size) -> Vec<Seen> {
+pub(crate) fn seen(size: Size) -> Vec<RegionScore> {
     let days = |n: f64| ((n * size.0).max(2.0) * DAY as f64) as Ms;
-    let quiet = |name, length| world(name, length, SITES, |_: &mut Chance| Site::default());
+    let quiet =
+        |name, length| world(name, length, SITES, |_: &mut Chance| SimulatedSite::default());
     let mut all = Vec::new();
     let burst = |chance: &mut Chance| (chance.between(2.0, 20.0) * SECOND as f64, 0);
     for regions in [1, 3, 5] {
         let length = days(180.0).min(YEAR);
-        let bursts = world("bursts wherever they fall", length, SITES, |chance| Site {
+        let bursts = world("bursts wherever they fall", length, SITES, |chance| SimulatedSite {
             bursts: spans(chance, length, 1_089.0 * SECOND as f64, burst),
-            ..Site::default()
+            ..SimulatedSite::default()
         });
         let skew = SKEW;
-        all.push(Seen::of("bursts wherever they fall", &World { regions, skew, ..bursts }));
+        all.push(RegionScore::of("bursts wherever they fall", &World { regions, skew, ..bursts }));
         let length = days(60.0);
-        let real = world("outages, clocks off by 3 s", length, SITES, |chance| Site {
+        let real = world("outages, clocks off by 3 s", length, SITES, |chance| SimulatedSite {
             outages: outages_every(DAY as f64 / 3.0, chance, length),
-            ..Site::default()
+            ..SimulatedSite::default()
         });
-        all.push(Seen::of("outages, clocks off by 3 s", &World { regions, skew, ..real }));
+        all.push(RegionScore::of("outages, clocks off by 3 s", &World { regions, skew, ..real }));
     }
     all.extend(noisy(days(60.0)));
     for regions in [3, 5] {
@@ -129,7 +130,7 @@ pub(crate) fn seen(size: Size) -> Vec<Seen> {
             site.transit = transit(&mut chance, length);
         }
         let world = World { regions, skew: SKEW, loss: 0.002, ..world };
-        all.push(Seen::of("one bad transit, clocks off by 3 s", &world));
+        all.push(RegionScore::of("one bad transit, clocks off by 3 s", &world));
     }
     for regions in [3, 5] {
         for flaps in [false, true] {
@@ -147,16 +148,16 @@ pub(crate) fn seen(size: Size) -> Vec<Seen> {
                 (log_between(chance, MINUTE, 20 * MINUTE), 0)
             });
             let away = if flaps { away } else { Vec::new() };
-            all.push(Seen::of(name, &World { regions, away, skew: SKEW, ..world }));
+            all.push(RegionScore::of(name, &World { regions, away, skew: SKEW, ..world }));
         }
     }
     all
 }
 
 /// The goals: what is wanted, what is, and whether it is enough.
-pub(crate) fn goals(all: &[Seen]) -> Vec<(String, String, bool)> {
+pub(crate) fn goals(all: &[RegionScore]) -> Vec<(String, String, bool)> {
     let mut goals = Vec::new();
-    let rate = |seen: &Seen| seen.score.false_down as f64 / seen.score.years;
+    let rate = |seen: &RegionScore| seen.score.false_down as f64 / seen.score.years;
     let of = |name: &str, regions| {
         all.iter().find(move |seen| seen.name == name && seen.regions == regions)
     };

@@ -4,7 +4,7 @@ use model::verdict::Status;
 
 use crate::{
     track::{Episode, Track},
-    world::{MINUTE, Ms, Site, Span, World, YEAR},
+    world::{MINUTE, Ms, SimulatedSite, Span, World, YEAR},
 };
 
 /// An outage of this length has to be found.
@@ -53,7 +53,7 @@ impl Score {
         score
     }
 
-    fn add(&mut self, site: &Site, track: &Track, length: Ms) {
+    fn add(&mut self, site: &SimulatedSite, track: &Track, length: Ms) {
         self.unknown += track.unknown as f64;
         // What most regions cannot reach is down.
         let wide: Vec<Span> = site.transit.iter().filter(|s| s.kind > 1).copied().collect();

@@ -11,7 +11,7 @@ use crate::{
     regions,
     score::{Score, percentile},
     track::Track,
-    world::{Ms, Site, World},
+    world::{Ms, SimulatedSite, World},
     worlds::{self, Size},
 };
 
@@ -114,7 +114,7 @@ fn peer_in(world: &World, peer: Peer) -> Score {
 }
 
 /// The same world with these sites.
-pub(crate) fn with(world: &World, sites: Vec<Site>) -> World {
+pub(crate) fn with(world: &World, sites: Vec<SimulatedSite>) -> World {
     let (cuts, nameless) = (world.cuts.clone(), world.nameless.clone());
     let ourside = world.ourside.clone();
     let (jumps, away) = (world.jumps.clone(), world.away.clone());

@@ -62,7 +62,7 @@ pub(crate) fn spans(
 
 /// Truth about a site.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Site {
+pub(crate) struct SimulatedSite {
     /// Really down. Kinds: 0 refuses, 1 error pages, 2 silence, 3 no such name.
     pub(crate) outages: Vec<Span>,
     /// Half of the attempts fail.
@@ -96,7 +96,7 @@ pub(crate) struct World {
     pub(crate) seed: u64,
     pub(crate) length: Ms,
     pub(crate) regions: usize,
-    pub(crate) sites: Vec<Site>,
+    pub(crate) sites: Vec<SimulatedSite>,
     /// Share of attempts that fail, each for itself.
     pub(crate) loss: f64,
     /// The first region loses this share besides.
@@ -242,7 +242,7 @@ impl World {
         Attempt { turned_away, status, ..Attempt::is_answered(latency, 1 + site as u64) }
     }
 
-    fn latency(&self, site: &Site, at: Ms, dice: impl Fn(u64) -> f64) -> Ms {
+    fn latency(&self, site: &SimulatedSite, at: Ms, dice: impl Fn(u64) -> f64) -> Ms {
         if let Some((share, miss)) = self.mix {
             let mean = if dice(8) < share { miss } else { 80.0 };
             return (mean * (0.8 + 0.4 * dice(5))) as Ms;

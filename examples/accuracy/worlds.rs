@@ -2,7 +2,7 @@
 
 use crate::{
     chance::Chance,
-    world::{DAY, HOUR, MINUTE, Ms, SECOND, Site, Span, World, YEAR, spans},
+    world::{DAY, HOUR, MINUTE, Ms, SECOND, SimulatedSite, Span, World, YEAR, spans},
 };
 
 /// Share of the full size: 1 for the table.
@@ -19,7 +19,7 @@ pub(crate) fn world(
     name: &'static str,
     length: Ms,
     sites: usize,
-    make: impl Fn(&mut Chance) -> Site,
+    make: impl Fn(&mut Chance) -> SimulatedSite,
 ) -> World {
     let seed = name.bytes().fold(7, |seed: u64, byte| seed.wrapping_mul(131) + u64::from(byte));
     let sites = (0..sites).map(|n| make(&mut Chance::new(seed ^ (n as u64) << 32))).collect();
@@ -50,14 +50,14 @@ pub(crate) fn outages_every(gap: f64, chance: &mut Chance, length: Ms) -> Vec<Sp
 
 /// One site each, from one region, and no trouble of our own.
 pub(crate) fn of_sites(size: Size) -> Vec<World> {
-    let quiet = |_: &mut Chance| Site::default();
-    let year = |name, sites, make: &dyn Fn(&mut Chance) -> Site| {
+    let quiet = |_: &mut Chance| SimulatedSite::default();
+    let year = |name, sites, make: &dyn Fn(&mut Chance) -> SimulatedSite| {
         world(name, YEAR, size.sites(sites), make)
     };
     let burst = |chance: &mut Chance| (chance.between(2.0, 20.0) * SECOND as f64, 0);
     let anywhere = |chance: &mut Chance| {
         let bursts = spans(chance, YEAR, 1_089.0 * SECOND as f64, burst);
-        Site { bursts, ..Site::default() }
+        SimulatedSite { bursts, ..SimulatedSite::default() }
     };
     // Two with a moment between them would be one of more than 20 s.
     let apart = |chance: &mut Chance| {
@@ -66,21 +66,33 @@ pub(crate) fn of_sites(size: Size) -> Vec<World> {
             let by = n as Ms * MINUTE;
             (burst.from, burst.to) = (burst.from + by, burst.to + by);
         }
-        Site { bursts, ..Site::default() }
+        SimulatedSite { bursts, ..SimulatedSite::default() }
     };
-    let real = |chance: &mut Chance| Site { outages: outages(chance, YEAR), ..Site::default() };
+    let real = |chance: &mut Chance| SimulatedSite {
+        outages: outages(chance, YEAR),
+        ..SimulatedSite::default()
+    };
     let restarts = |chance: &mut Chance| {
         let each = |_: &mut Chance| (20.0 * SECOND as f64, 0);
-        Site { restarts: spans(chance, YEAR, DAY as f64, each), ..Site::default() }
+        SimulatedSite {
+            restarts: spans(chance, YEAR, DAY as f64, each),
+            ..SimulatedSite::default()
+        }
     };
     let brown = |chance: &mut Chance| {
         let each = |chance: &mut Chance| (log_between(chance, 20 * MINUTE, 3 * HOUR), 0);
-        Site { brownouts: spans(chance, YEAR, 7.0 * DAY as f64, each), ..Site::default() }
+        SimulatedSite {
+            brownouts: spans(chance, YEAR, 7.0 * DAY as f64, each),
+            ..SimulatedSite::default()
+        }
     };
     let slow = |kind: u8| {
         move |chance: &mut Chance| {
             let each = |chance: &mut Chance| (log_between(chance, 20 * MINUTE, 6 * HOUR), kind);
-            Site { slow: spans(chance, YEAR, 5.0 * DAY as f64, each), ..Site::default() }
+            SimulatedSite {
+                slow: spans(chance, YEAR, 5.0 * DAY as f64, each),
+                ..SimulatedSite::default()
+            }
         }
     };
     vec![
@@ -106,7 +118,7 @@ pub(crate) fn of_sites(size: Size) -> Vec<World> {
     ]
 }
 
-fn flapping(chance: &mut Chance) -> Site {
+fn flapping(chance: &mut Chance) -> SimulatedSite {
     let spells = spans(chance, YEAR, 10.0 * DAY as f64, |_| (2.0 * HOUR as f64, 0));
     let each = |spell: &Span| {
         let from = spell.from;
@@ -116,13 +128,16 @@ fn flapping(chance: &mut Chance) -> Site {
             kind: 0,
         })
     };
-    Site { outages: spells.iter().flat_map(each).collect(), ..Site::default() }
+    SimulatedSite { outages: spells.iter().flat_map(each).collect(), ..SimulatedSite::default() }
 }
 
 /// Three regions: the first one bad, and outages with loss.
 pub(crate) fn of_regions(size: Size) -> Vec<World> {
-    let quiet = |_: &mut Chance| Site::default();
-    let real = |chance: &mut Chance| Site { outages: outages(chance, YEAR), ..Site::default() };
+    let quiet = |_: &mut Chance| SimulatedSite::default();
+    let real = |chance: &mut Chance| SimulatedSite {
+        outages: outages(chance, YEAR),
+        ..SimulatedSite::default()
+    };
     let three = |world: World| World { regions: 3, ..world };
     vec![
         three(World {
@@ -140,7 +155,7 @@ pub(crate) fn of_regions(size: Size) -> Vec<World> {
 
 /// Many sites, and trouble of our own.
 pub(crate) fn of_ourselves(size: Size) -> Vec<World> {
-    let quiet = |_: &mut Chance| Site::default();
+    let quiet = |_: &mut Chance| SimulatedSite::default();
     let days = |n: f64| ((n * size.0).max(2.0) * DAY as f64) as Ms;
     let trouble = |world: &World, kinds: f64| {
         let mut chance = Chance::new(world.seed ^ 0x99);
@@ -171,19 +186,20 @@ pub(crate) fn of_ourselves(size: Size) -> Vec<World> {
     let clock = world("our clock set an hour on and back", days(40.0), 20, quiet);
     let jumps = (1..40).map(|n| (n * DAY, if n % 2 == 0 { -HOUR } else { HOUR })).collect();
     all.push(World { jumps, loss: 0.001, ..clock });
-    let gone = world("a provider of half of the sites gone", days(60.0), 40, |_| Site::default());
+    let gone =
+        world("a provider of half of the sites gone", days(60.0), 40, |_| SimulatedSite::default());
     let mut chance = Chance::new(gone.seed);
     let events = spans(&mut chance, gone.length, 2.0 * DAY as f64, |chance| {
         (log_between(chance, 10 * MINUTE, 4 * HOUR), u8::from(chance.next() < 0.5) * 2)
     });
-    let of = |n: usize| Site {
+    let of = |n: usize| SimulatedSite {
         outages: if n < 20 { events.clone() } else { Vec::new() },
-        ..Site::default()
+        ..SimulatedSite::default()
     };
     all.push(World { sites: (0..40).map(of).collect(), loss: 0.001, ..gone.clone() });
-    let alone = world("a site alone, outages", YEAR, size.sites(10), |chance| Site {
+    let alone = world("a site alone, outages", YEAR, size.sites(10), |chance| SimulatedSite {
         outages: outages(chance, YEAR),
-        ..Site::default()
+        ..SimulatedSite::default()
     });
     all.extend(
         alone

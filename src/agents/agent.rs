@@ -66,11 +66,11 @@ use prober::{
 };
 
 /// Reports between the prober and the outboxes at most.
-const REPORTS: usize = 4_096;
-/// Wishes to look again at most.
-const WISHES: usize = 4_096;
+const MAX_REPORTS: usize = 4_096;
+/// Rechecks that wait for the scheduler at most.
+const MAX_RECHECKS: usize = 4_096;
 /// Time for which lines are still sent after the stop.
-const LAST_WORDS: Duration = Duration::from_secs(5);
+const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Parts of an agent.
 #[derive(Debug)]
@@ -178,7 +178,7 @@ impl Links {
             SiteChoice::new(data, &names, *allow_private)
         };
         let (sites, stats) = (Arc::new(sites), Arc::new(AgentStats::default()));
-        let (visited_out, visited) = mpsc::channel(WISHES);
+        let (visited_out, visited) = mpsc::channel(MAX_RECHECKS);
         let visits =
             Visits::new(settings.prober.clone(), clock.clone(), *allow_private, visited_out);
         let collected = CancellationToken::new();
@@ -233,7 +233,7 @@ struct Agent {
 impl Agent {
     fn build(parts: AgentParts) -> Result<Self> {
         let run = new_run()?;
-        let (again_out, again) = mpsc::channel(WISHES);
+        let (again_out, again) = mpsc::channel(MAX_RECHECKS);
         let settings = LinkSettings {
             cores: parts.cores.clone(),
             token: parts.token.clone(),
@@ -252,7 +252,7 @@ impl Agent {
     async fn run(self, stop: CancellationToken) -> Result<()> {
         let Self { parts, links, again, again_out, numbers } = self;
         let Links { sites, stats, uplinks, outboxes, visited, collected } = links;
-        let (reports, reports_in) = mpsc::channel(REPORTS);
+        let (reports, reports_in) = mpsc::channel(MAX_REPORTS);
         let (canaries, asked) = mpsc::channel(1);
         let collector = Collector {
             reports: reports_in,
@@ -298,7 +298,7 @@ impl Agent {
         drop(collector.await);
         collected.cancel();
         let sent = async { while senders.join_next().await.is_some() {} };
-        if timeout(LAST_WORDS, sent).await.is_err() {
+        if timeout(STOP_TIMEOUT, sent).await.is_err() {
             tracing::warn!("what is not sent yet is on disk, and sent after the next start");
         }
         serving.abort();

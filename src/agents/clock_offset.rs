@@ -5,13 +5,13 @@ use std::collections::VecDeque;
 use model::moment::Moment;
 
 /// Exchanges that count: the newest.
-const EXCHANGES: usize = 9;
+const MAX_EXCHANGES: usize = 9;
 /// Apart by this or less, moments are taken as they are: the network is no better clock.
-const RIGHT: u64 = 1_000;
+const MAX_IGNORED_MS: u64 = 1_000;
 /// Apart by more than this, an agent's clock is wrong.
-const WRONG: u64 = 30_000;
+const MAX_OFFSET_MS: u64 = 30_000;
 /// A clock that moves by more than this against ours between exchanges jumps.
-const JUMP: u64 = 5_000;
+const MAX_STEP_MS: u64 = 5_000;
 
 /// Difference of an agent's clock from ours.
 #[derive(Clone, Debug, Default)]
@@ -27,14 +27,14 @@ impl ClockOffset {
     /// Takes an exchange: the moments of both clocks at its arrival, and the duration of the one
     /// before.
     pub(super) fn heard(&mut self, ours: Moment, theirs: Moment, round_trip_ms: u32) {
-        if self.seen.len() == EXCHANGES {
+        if self.seen.len() == MAX_EXCHANGES {
             self.seen.pop_front();
         }
         let apart = ours.millis().saturating_sub(theirs.millis());
         self.seen.push_back(apart.saturating_sub(i64::from(round_trip_ms) / 2));
         let median = self.median();
-        if median.abs_diff(self.correction) > RIGHT {
-            let is_right = median.unsigned_abs() <= RIGHT;
+        if median.abs_diff(self.correction) > MAX_IGNORED_MS {
+            let is_right = median.unsigned_abs() <= MAX_IGNORED_MS;
             let seconds = median.saturating_add(500).div_euclid(1_000);
             self.correction = if is_right { 0 } else { seconds.saturating_mul(1_000) };
         }
@@ -48,7 +48,7 @@ impl ClockOffset {
 
     /// Takes a correction that was kept, unless the exchanges contradict it.
     pub(super) fn adopt(&mut self, correction: i64) {
-        if self.seen.is_empty() || self.median().abs_diff(correction) <= RIGHT {
+        if self.seen.is_empty() || self.median().abs_diff(correction) <= MAX_IGNORED_MS {
             self.correction = correction;
         }
     }
@@ -68,8 +68,9 @@ impl ClockOffset {
     /// Returns whether the clock is so far away, or so unsteady, that its moments are not believed.
     pub(super) fn is_wrong(&self) -> bool {
         let median = self.median();
-        let jumps = |seen: &i64| seen.abs_diff(median) > JUMP;
-        median.unsigned_abs() > WRONG || self.seen.iter().rev().take(EXCHANGES / 2 + 1).any(jumps)
+        let jumps = |seen: &i64| seen.abs_diff(median) > MAX_STEP_MS;
+        median.unsigned_abs() > MAX_OFFSET_MS
+            || self.seen.iter().rev().take(MAX_EXCHANGES / 2 + 1).any(jumps)
     }
 
     /// A moment of the agent's clock by ours.

@@ -48,7 +48,7 @@ use prober::clock::Clock;
 /// Letters of a version or of the name of a run at most.
 const MAX_WORD: usize = 64;
 /// Ids of unknown tokens that are remembered.
-const MAX_STRANGERS: usize = 1_024;
+const MAX_UNKNOWN_TOKENS: usize = 1_024;
 
 /// Parts of the node's end.
 #[derive(Debug)]
@@ -71,10 +71,10 @@ pub struct NodeParts {
 
 /// The agents of a node. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Agents(Arc<Inner>);
+pub struct Agents(Arc<AgentRegistry>);
 
 #[derive(Debug)]
-struct Inner {
+struct AgentRegistry {
     parts: NodeParts,
     started: Moment,
     state: Mutex<State>,
@@ -92,9 +92,9 @@ struct State {
     /// Beginning of the last read of them.
     known_at: Moment,
     /// Unknown ids with their first sight: a token may be newer than the read.
-    strangers: Strangers,
+    unknown_tokens: UnknownTokens,
     /// Reasons why regions have no vote, as reported to the pipeline.
-    told: BTreeMap<Region, Result<(), WhyNot>>,
+    reported_votes: BTreeMap<Region, Result<(), WhyNot>>,
     /// Lookups that agents were asked for, and the number of the last one.
     lookups: HashMap<u64, AskedLookup>,
     last_lookup: u64,
@@ -133,15 +133,15 @@ pub enum News {
 
 /// Ids of tokens that are not known, and when each was first seen.
 #[derive(Debug)]
-struct Strangers(LruCache<Box<str>, Moment>);
+struct UnknownTokens(LruCache<Box<str>, Moment>);
 
-impl Default for Strangers {
+impl Default for UnknownTokens {
     fn default() -> Self {
-        Self(LruCache::new(MAX_STRANGERS))
+        Self(LruCache::new(MAX_UNKNOWN_TOKENS))
     }
 }
 
-impl Strangers {
+impl UnknownTokens {
     fn first_seen(&mut self, id: &str, now: Moment) -> Moment {
         *self.0.entry(id.into()).or_insert(now)
     }
@@ -151,7 +151,7 @@ impl Agents {
     /// The agents of a node, none of which is known yet.
     pub fn new(parts: NodeParts) -> Self {
         let (started, state) = (parts.clock.now(), Mutex::default());
-        Self(Arc::new(Inner { parts, started, state, changed: watch::Sender::new(0) }))
+        Self(Arc::new(AgentRegistry { parts, started, state, changed: watch::Sender::new(0) }))
     }
 
     /// The agent with this token.
@@ -166,7 +166,7 @@ impl Agents {
         let token = Token::read(TokenKind::Agent, text).ok_or(Denied::Token)?;
         let Some((name, sha256)) = state.tokens.get(token.id()) else {
             let now = self.0.parts.clock.now();
-            let since = state.strangers.first_seen(token.id(), now);
+            let since = state.unknown_tokens.first_seen(token.id(), now);
             return Err(if state.known_at > since { Denied::Token } else { Denied::NotYet });
         };
         if token.sha256() != *sha256 {
@@ -297,10 +297,10 @@ impl Agents {
                 agent.seen_at = seen.map(|seen| seen.at);
                 state.agents.insert(name, agent);
             }
-            let State { agents, told, .. } = &mut *state;
+            let State { agents, reported_votes, .. } = &mut *state;
             let gone = |region: &&Region| !agents.values().any(|agent| agent.region == **region);
-            let retired: Vec<Region> = told.keys().filter(gone).cloned().collect();
-            told.retain(|region, _| !retired.contains(region));
+            let retired: Vec<Region> = reported_votes.keys().filter(gone).cloned().collect();
+            reported_votes.retain(|region, _| !retired.contains(region));
             retired
         };
         // Whoever waits for other sites and was removed is told so.
@@ -327,7 +327,7 @@ impl Agents {
     }
 
     async fn retire(&self, region: Region) {
-        tracing::info!(%region, "nobody looks from this region any more");
+        tracing::info!(%region, "no prober is left in this region");
         self.tell(region, ReportContent::Retired).await;
     }
 
@@ -348,7 +348,7 @@ impl Agents {
         let now = self.0.parts.clock.now();
         let told: Vec<(Region, Result<(), WhyNot>)> = {
             let mut state = self.lock();
-            let State { agents, told, .. } = &mut *state;
+            let State { agents, reported_votes, .. } = &mut *state;
             let mut regions: BTreeSet<Region> = agents.values().map(|a| a.region.clone()).collect();
             // Here the node looks itself, whatever becomes of agents beside it.
             regions.remove(&self.0.parts.region);
@@ -357,7 +357,9 @@ impl Agents {
                 Some((region.clone(), vote_of(mine, now)?))
             });
             votes
-                .filter(|(region, vote)| told.insert(region.clone(), *vote) != Some(*vote))
+                .filter(|(region, vote)| {
+                    reported_votes.insert(region.clone(), *vote) != Some(*vote)
+                })
                 .collect()
         };
         for (region, vote) in told {
@@ -368,7 +370,7 @@ impl Agents {
     async fn tell(&self, region: Region, content: ReportContent) {
         let heard = Some(self.0.parts.clock.now());
         let report = Report { region, heard, content };
-        // A closed way means that the service is ending.
+        // A closed channel means that the service is ending.
         drop(self.0.parts.heard.send(HeardReports::own(report)).await);
     }
 

@@ -43,7 +43,7 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(15);
 const ACCEPTED: &str = "catalogue.toml";
 
 /// A request of `stillup sites apply`, with the number of removals that it confirms.
-struct Request {
+struct ApplyRequest {
     confirmed: Option<usize>,
 }
 
@@ -217,11 +217,11 @@ impl CatalogueReloader {
     }
 
     /// The request that waits, if there is one.
-    fn take_request(&self) -> Option<Request> {
+    fn take_request(&self) -> Option<ApplyRequest> {
         let path = request(&self.data);
         let text = fs::read_to_string(&path).ok()?;
         drop(fs::remove_file(&path));
-        Some(Request { confirmed: text.trim().parse().ok() })
+        Some(ApplyRequest { confirmed: text.trim().parse().ok() })
     }
 
     fn answer(&self, text: &str) {

@@ -75,7 +75,7 @@ fn batch(entry: Entry) -> Batch {
         Entry::Change(slug, change) => batch.changes.push((slug, change)),
         Entry::State(slug, state) => batch.states.push((slug, state)),
         Entry::Event(event) => batch.events.push(event),
-        Entry::Origin(_) | Entry::Proof(..) | Entry::Retired(..) | Entry::TakenOver(_) => {}
+        Entry::Origin(_) | Entry::Evidence(..) | Entry::Retired(..) | Entry::TakenOver(_) => {}
     }
     batch
 }
@@ -89,7 +89,7 @@ fn line(row: &RefusedRow) -> String {
         Entry::Change(slug, change) => format!("change of {slug} at {}", change.at),
         Entry::State(slug, _) => format!("state of {slug}"),
         Entry::Event(event) => format!("event of {} at {}", event.provider, event.started_at),
-        Entry::Proof(slug, ..) => format!("proof of {slug}"),
+        Entry::Evidence(slug, ..) => format!("evidence for {slug}"),
         Entry::Retired(region, at) => format!("end of the region {region} at {at}"),
         Entry::Origin(origin) => format!("number of a check of the run {}", origin.run),
         Entry::TakenOver(epoch) => format!("beginning of the term {epoch}"),

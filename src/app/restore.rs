@@ -51,22 +51,23 @@ pub(super) fn from_journal(
             let own = said.take().filter(|(slug, region, at, _)| {
                 (slug, region, *at) == (&check.slug, &check.region, check.at)
             });
-            let proof = own.map_or(NetworkEvidence::at(check.at), |(_, _, _, proof)| proof);
+            let evidence =
+                own.map_or(NetworkEvidence::at(check.at), |(_, _, _, evidence)| evidence);
             let state = states.entry(check.slug.clone()).or_default();
             if heard.is_none() && state.last_at(&check.region).is_some_and(|last| check.at < last) {
                 state.set_back_region(&check.region, check.at);
             }
-            state.check_heard(check, heard, limits, rules, &proof);
+            state.check_heard(check, heard, limits, rules, &evidence);
         }
         // They change nothing.
         Entry::Late(_) | Entry::Origin(_) => {}
         // All states follow.
         Entry::TakenOver(_) => states.clear(),
-        Entry::Proof(slug, region, at, proof) => {
+        Entry::Evidence(slug, region, at, evidence) => {
             if let (Some(limits), Some(state)) = (limits.get(&slug), states.get_mut(&slug)) {
-                state.proof(&region, &proof, at, limits, rules);
+                state.take_evidence(&region, &evidence, at, limits, rules);
             }
-            said = Some((slug, region, at, proof));
+            said = Some((slug, region, at, evidence));
         }
         Entry::Retired(region, at) => {
             for (slug, state) in &mut states {
@@ -185,7 +186,8 @@ mod tests {
             let verdicts = taken.step.changes;
             let verdicts = verdicts.into_iter().map(|c| Entry::Change(check.slug.clone(), c));
             let own = [Entry::Check(Arc::new(check.clone()))];
-            let mut all: Vec<Entry> = taken.proof.into_iter().chain(own).chain(verdicts).collect();
+            let mut all: Vec<Entry> =
+                taken.evidence.into_iter().chain(own).chain(verdicts).collect();
             all.extend(judging.silence(at(second)));
             for entry in &all {
                 write_line(entry, &mut lines);
@@ -257,9 +259,9 @@ mod tests {
                         Reception::Judged(judged) => *judged,
                         Reception::NoEvidence | Reception::Repeated => continue,
                     };
-                    keep(&judged.proof.into_iter().collect::<Vec<_>>());
+                    keep(&judged.evidence.into_iter().collect::<Vec<_>>());
                     keep(&[Entry::Heard(Arc::new(check.clone()), at_home)]);
-                    let changes = judged.step.changes.into_iter();
+                    let changes = judged.effect.changes.into_iter();
                     keep(
                         &changes.map(|c| Entry::Change(check.slug.clone(), c)).collect::<Vec<_>>(),
                     );

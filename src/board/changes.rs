@@ -60,7 +60,7 @@ impl Changes {
 }
 
 /// The parts of a verdict that make it a new one: not the wording of its detail.
-pub(super) fn gist(
+pub(super) fn change_key(
     verdict: &Verdict,
 ) -> (Status, bool, Option<Moment>, Option<Failure>, Vec<Note>) {
     let failure = verdict.cause.as_ref().map(|cause| cause.failure);

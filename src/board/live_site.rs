@@ -45,7 +45,7 @@ pub struct LiveSite {
     /// The moment when the newest check was that the verdict rests on.
     pub(super) judged_at: Option<Moment>,
     /// Moment of the recheck that the judge requested last.
-    pub again_at: Option<Moment>,
+    pub recheck_at: Option<Moment>,
     /// View of each region, in the order of their names.
     pub regions: Vec<RegionView>,
     /// The last checks of all regions, newest first.
@@ -53,7 +53,7 @@ pub struct LiveSite {
     /// The last outages, newest first.
     pub outages: Vec<Outage>,
     /// The providers that failed with some of these outages, each with the start of the outage.
-    pub(super) put_down: Vec<(Moment, Box<str>)>,
+    pub(super) attributed: Vec<(Moment, Box<str>)>,
     /// True if the record was asked, and had no more outages than these.
     pub all_outages: bool,
     /// Uptime by window.
@@ -165,11 +165,11 @@ impl LiveSite {
             fresh_until: None,
             usual: None,
             judged_at: None,
-            again_at: None,
+            recheck_at: None,
             regions: Vec::new(),
             recent: RecentChecks::default(),
             outages: Vec::new(),
-            put_down: Vec::new(),
+            attributed: Vec::new(),
             all_outages: false,
             uptime: Uptime::default(),
         }
@@ -300,27 +300,27 @@ impl LiveSite {
 
     /// Slug of the provider whose event explains an outage of this start.
     pub fn put_down_to(&self, started_at: Moment) -> Option<&str> {
-        let known = self.put_down.iter().find(|(at, _)| *at == started_at);
+        let known = self.attributed.iter().find(|(at, _)| *at == started_at);
         known.map(|(_, provider)| &**provider)
     }
 
-    /// The outages of this event that are not put down to a provider yet.
+    /// The outages of this event that are not attributed to a provider yet.
     pub(super) fn unexplained(&self, event: &ProviderEvent) -> impl Iterator<Item = Moment> {
         let starts = self.outages.iter().map(|outage| outage.started_at);
         starts.filter(|at| event.explains(*at) && self.put_down_to(*at).is_none())
     }
 
     /// Puts the outage of this start down to a provider, unless it has one.
-    pub(super) fn put_down(&mut self, started_at: Moment, provider: &str) {
+    pub(super) fn attribute(&mut self, started_at: Moment, provider: &str) {
         let shown = self.outages.iter().any(|outage| outage.started_at == started_at);
         if shown && self.put_down_to(started_at).is_none() {
-            self.put_down.push((started_at, provider.into()));
+            self.attributed.push((started_at, provider.into()));
         }
     }
 
-    /// Takes back that outages are put down to the provider of an event.
+    /// Takes back that outages are attributed to the provider of an event.
     pub(super) fn clear(&mut self, event: &ProviderEvent) {
-        self.put_down.retain(|(at, slug)| *slug != event.provider || !event.explains(*at));
+        self.attributed.retain(|(at, slug)| *slug != event.provider || !event.explains(*at));
     }
 
     pub(super) fn take_check(&mut self, check: &Arc<Check>) {
@@ -365,8 +365,8 @@ impl LiveSite {
         self.outages.sort_by_key(|o| std::cmp::Reverse(o.started_at));
         self.all_outages &= self.outages.len() <= OUTAGES;
         self.outages.truncate(OUTAGES);
-        let Self { outages, put_down, .. } = self;
-        put_down.retain(|(at, _)| outages.iter().any(|outage| outage.started_at == *at));
+        let Self { outages, attributed, .. } = self;
+        attributed.retain(|(at, _)| outages.iter().any(|outage| outage.started_at == *at));
     }
 
     /// Takes the last check of a region by an earlier run, unless this run has one from there.

@@ -137,16 +137,16 @@ fn an_outage_is_put_down_to_the_provider_that_failed_with_it_and_to_the_first_al
         let shown = board.site("a.example").unwrap();
         [60, 100, 200].map(|minute| shown.put_down_to(at(minute)).map(str::to_owned))
     };
-    board.put_down(&event("aws", 105, Some(150)));
+    board.attribute(&event("aws", 105, Some(150)));
     assert_eq!(said(), [None, Some("aws".into()), None]);
-    board.put_down(&event("fastly", 90, None));
+    board.attribute(&event("fastly", 90, None));
     assert_eq!(said(), [None, Some("aws".into()), Some("fastly".into())]);
     // The record's explanation of an outage that is not shown is of no use.
     board.fill_cause(&slug, at(61), "aws");
     board.fill_cause(&slug, at(60), "meta");
     assert_eq!(board.site("a.example").unwrap().put_down_to(at(61)), None);
     assert_eq!(said()[0], Some("meta".into()));
-    board.put_down(&event("aws", 105, None));
+    board.attribute(&event("aws", 105, None));
     assert_eq!(said()[1], Some("aws".into()));
     let newer: Vec<_> = (300..310).rev().map(outage).collect();
     board.fill(&slug, &[], &newer, true);

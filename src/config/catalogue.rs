@@ -289,18 +289,18 @@ pub(super) fn sites(
 struct TakenNames {
     /// The file that is being read.
     file: Arc<str>,
-    slugs: HashMap<Slug, Place>,
+    slugs: HashMap<Slug, SourceLine>,
     /// With the slug of the site.
-    aliases: HashMap<Box<str>, (Slug, Place)>,
+    aliases: HashMap<Box<str>, (Slug, SourceLine)>,
 }
 
 /// A line of a file.
-struct Place {
+struct SourceLine {
     file: Arc<str>,
     line: usize,
 }
 
-impl Place {
+impl SourceLine {
     /// The place in words, for a problem in this file.
     fn seen_from(&self, file: &str) -> String {
         let Self { file: here, line } = self;
@@ -336,8 +336,8 @@ impl TakenNames {
         }
     }
 
-    fn place(&self, line: usize) -> Place {
-        Place { file: self.file.clone(), line }
+    fn place(&self, line: usize) -> SourceLine {
+        SourceLine { file: self.file.clone(), line }
     }
 
     fn take_alias(

@@ -86,7 +86,7 @@ mod tests {
     use clap::Parser;
 
     #[derive(Debug, clap::Parser)]
-    struct Program {
+    struct CommandLine {
         #[command(flatten)]
         flags: Flags,
     }
@@ -94,7 +94,7 @@ mod tests {
     #[test]
     fn flags_are_read_and_an_empty_one_is_none() {
         let all = ["--config", "c", "--sites", "", "--listen", "l", "--database-url", "u:pw"];
-        let flags = Program::parse_from(["stillup"].iter().chain(&all)).flags;
+        let flags = CommandLine::parse_from(["stillup"].iter().chain(&all)).flags;
         assert_eq!(given(flags.config.as_ref()), Some(Path::new("c")));
         assert_eq!(given(flags.sites.as_ref()), None);
         assert!(!format!("{flags:?}").contains("pw"));
@@ -104,7 +104,7 @@ mod tests {
     #[test]
     fn each_flag_has_its_variable_and_the_secret_one_is_hidden() {
         use clap::CommandFactory;
-        let command = Program::command();
+        let command = CommandLine::command();
         let variables: Vec<_> = command
             .get_arguments()
             .filter_map(|a| {

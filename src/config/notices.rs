@@ -5,10 +5,10 @@ use std::collections::HashSet;
 use toml::Value;
 
 use super::{
+    notice_keys::{At, Id, Prose, Title, need, scope},
     problem::ConfigProblem,
     table::{self, Table},
     value::{Text, quoted, shown, values},
-    words::{At, Id, Prose, Title, need, scope},
 };
 use model::notice::{
     Impact, MAX_TEXT, MAX_TITLE, MAX_UPDATE, MAX_UPDATES, Notice, NoticeState, NoticeUpdate,

@@ -9,10 +9,10 @@ use jiff::{
 use toml::Value;
 
 use super::{
+    notice_keys::{At, Id, Prose, Title, need, scope},
     problem::ConfigProblem,
     table::{self, Table},
     value::{Millis, Text, quoted, shown, text, values},
-    words::{At, Id, Prose, Title, need, scope},
 };
 use model::{
     moment::Moment,

@@ -8,11 +8,11 @@ use url::Url;
 
 use super::{
     address,
+    notice_keys::Title,
     sections::TIMEOUTS,
     site_request::{self, SiteSecrets},
     table::Table,
     value::{Millis, Text, quoted, show_duration, shown, text, values},
-    words::Title,
 };
 use model::{
     idn::readable,

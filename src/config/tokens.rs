@@ -3,10 +3,10 @@
 use toml::Value;
 
 use super::{
+    notice_keys::{At, Id, need},
     problem::ConfigProblem,
     table::{self, Table},
     value::{quoted, shown, text, values},
-    words::{At, Id, need},
 };
 use model::{moment::Moment, permission::Permission};
 

@@ -35,7 +35,7 @@ pub(super) fn read(data: &Value, reading: &Reading<'_>) -> Result<Vec<Item>, Str
         }
         None => None,
     };
-    let mut reader = Reader { reading, modules, items: Vec::new() };
+    let mut reader = PrometheusReader { reading, modules, items: Vec::new() };
     match data {
         Value::Array(all) if all.iter().any(|one| one.get("targets").is_some()) => {
             for group in all {
@@ -56,14 +56,14 @@ pub(super) fn read(data: &Value, reading: &Reading<'_>) -> Result<Vec<Item>, Str
 }
 
 /// A reading under way.
-struct Reader<'r> {
+struct PrometheusReader<'r> {
     reading: &'r Reading<'r>,
     /// `blackbox.yml`, if it was given.
     modules: Option<Value>,
     items: Vec<Item>,
 }
 
-impl Reader<'_> {
+impl PrometheusReader<'_> {
     fn job(&mut self, config: &Value, global: Option<&Value>) {
         let name =
             text_of(config, &["job_name"]).unwrap_or_else(|| "a job without a name".to_owned());

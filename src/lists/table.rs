@@ -34,12 +34,12 @@ fn column(name: &str) -> String {
 }
 
 /// A row, by the names of its columns.
-pub(super) struct Row<'a> {
+pub(super) struct CsvRow<'a> {
     header: &'a [String],
     cells: csv::StringRecord,
 }
 
-impl Row<'_> {
+impl CsvRow<'_> {
     /// The cell of the first of these columns that is there and not blank.
     pub(super) fn get(&self, names: &[&str]) -> Option<&str> {
         let cell = |name: &&str| {
@@ -69,7 +69,7 @@ pub(super) fn read(text: &str) -> Result<Vec<Item>, String> {
     for record in reader.records().take(MAX_ITEMS + 1) {
         let cells = record.map_err(|error| format!("is no table: {error}"))?;
         let line = lines.of(cells.position().map_or(0, |place| place.byte() as usize));
-        let row = Row { header: &header, cells };
+        let row = CsvRow { header: &header, cells };
         let item = if robot { uptimerobot::row(&row) } else { item(&row, line) };
         items.push(item);
     }
@@ -139,7 +139,7 @@ fn unknown_columns(header: &[String]) -> Vec<String> {
         .collect()
 }
 
-fn item(row: &Row<'_>, line: u64) -> Item {
+fn item(row: &CsvRow<'_>, line: u64) -> Item {
     let name = row.get(&["name", "title", "friendly name"]);
     let label = format!("line {line}");
     let Some(address) = row.get(&ADDRESSES) else {

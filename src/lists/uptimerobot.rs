@@ -10,7 +10,7 @@ use super::{
     document::{flag_of, list_of, number_of, other_pages, scalar, seconds, text_of},
     draft::{Item, SiteDraft, one_line},
     statuses::Statuses,
-    table::Row,
+    table::CsvRow,
 };
 
 /// Returns whether a table has the header of `UptimeRobot`'s.
@@ -19,7 +19,7 @@ pub(super) fn is_header(header: &[String]) -> bool {
 }
 
 /// Reads a row of its CSV.
-pub(super) fn row(row: &Row<'_>) -> Item {
+pub(super) fn row(row: &CsvRow<'_>) -> Item {
     let name = row.get(&["friendly name"]).unwrap_or_default();
     let url = row.get(&["url/ip"]).unwrap_or_default();
     let mut draft = SiteDraft::new(&[name, url], url);

@@ -78,7 +78,7 @@ pub enum LookupOutcome {
     /// A verdict.
     Verdict(Box<Confirmed>),
     /// The target leads to an address that visitors may not probe, or not now.
-    KeptAway(Blocked),
+    Blocked(Blocked),
     /// Our own connection is in doubt, so that a failure says nothing.
     Doubt(Box<Confirmed>),
 }
@@ -98,7 +98,7 @@ impl LookupAnswer {
             }
             LookupOutcome::Verdict(confirmed) => Some(confirmed.verdict.clone()),
             LookupOutcome::Doubt(_) => Some(Verdict::none_yet()),
-            LookupOutcome::KeptAway(_) => None,
+            LookupOutcome::Blocked(_) => None,
         }
     }
 
@@ -106,7 +106,7 @@ impl LookupAnswer {
     pub fn confirmed(&self) -> Option<&Confirmed> {
         match &self.seen {
             LookupOutcome::Verdict(confirmed) | LookupOutcome::Doubt(confirmed) => Some(confirmed),
-            LookupOutcome::KeptAway(_) => None,
+            LookupOutcome::Blocked(_) => None,
         }
     }
 
@@ -118,7 +118,7 @@ impl LookupAnswer {
     /// Returns whether the target was not probed because too many lookups lead to the same machine
     /// just now.
     pub fn is_put_off(&self) -> bool {
-        matches!(self.seen, LookupOutcome::KeptAway(Blocked { too_often: true, .. }))
+        matches!(self.seen, LookupOutcome::Blocked(Blocked { too_often: true, .. }))
     }
 
     /// Returns whether it was down.
@@ -141,13 +141,13 @@ impl LookupAnswer {
             }
             LookupOutcome::Verdict(confirmed) => confirmed.summary_in(t),
             LookupOutcome::Doubt(_) => t.one("lookup-doubt", "name", name),
-            LookupOutcome::KeptAway(Blocked { too_often: true, .. }) => {
+            LookupOutcome::Blocked(Blocked { too_often: true, .. }) => {
                 t.one("lookup-away-often", "name", name)
             }
-            LookupOutcome::KeptAway(Blocked { by_redirect: true, .. }) => {
+            LookupOutcome::Blocked(Blocked { by_redirect: true, .. }) => {
                 t.one("lookup-away-redirect", "name", name)
             }
-            LookupOutcome::KeptAway(_) => t.one("lookup-away", "name", name),
+            LookupOutcome::Blocked(_) => t.one("lookup-away", "name", name),
         }
     }
 }

@@ -46,10 +46,10 @@ const WAIT_FOR_OTHERS: Duration = Duration::from_secs(1);
 
 /// Answers visitors. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Lookups(Arc<Desk>);
+pub struct Lookups(Arc<LookupState>);
 
 #[derive(Debug)]
-struct Desk {
+struct LookupState {
     probe: Arc<dyn VisitorProbe>,
     board: Arc<Board>,
     clock: Clock,
@@ -142,7 +142,7 @@ impl Lookups {
         let (room, state) = (Arc::new(Semaphore::new(MAX_FLIGHTS)), Mutex::new(state));
         let gate = Arc::new(Machines::new(clock.clone()));
         let elsewhere = OnceLock::new();
-        Self(Arc::new(Desk { probe, board, clock, settings, room, gate, elsewhere, state }))
+        Self(Arc::new(LookupState { probe, board, clock, settings, room, gate, elsewhere, state }))
     }
 
     /// Probes from other places as well from now on.
@@ -200,7 +200,7 @@ impl Lookups {
         visitor: IpAddr,
         again: bool,
     ) -> Result<LookupStart, LookupRefusal> {
-        let Desk { settings, clock, room, .. } = &*self.0;
+        let LookupState { settings, clock, room, .. } = &*self.0;
         if !settings.enabled {
             return Err(LookupRefusal::of(RefusalReason::Off));
         }
@@ -313,7 +313,7 @@ impl Lookups {
 
     /// The same from other places, as far as there are any.
     fn look_elsewhere(&self, target: &Target) -> Fuse<BoxStream<'static, SeenElsewhere>> {
-        let Desk { elsewhere, settings, .. } = &*self.0;
+        let LookupState { elsewhere, settings, .. } = &*self.0;
         let places = elsewhere.get();
         let seen =
             places.map(|places| places.probe(target, settings.timeout, settings.allow_private));
@@ -335,7 +335,7 @@ impl Lookups {
     }
 
     async fn look(&self, target: &Target, tell: &watch::Sender<LookupProgress>) -> LookupOutcome {
-        let Desk { probe, board, clock, settings, gate, .. } = &*self.0;
+        let LookupState { probe, board, clock, settings, gate, .. } = &*self.0;
         let site = site_of(target, settings.timeout, settings.allow_private);
         let by = (&settings.rules, &settings.region, clock);
         let visit = Visit::new(&**probe, gate);
@@ -344,7 +344,7 @@ impl Lookups {
         });
         let confirmed = match visit.unless_blocked(confirmed).await {
             Ok(confirmed) => Box::new(confirmed),
-            Err(blocked) => return LookupOutcome::KeptAway(blocked),
+            Err(blocked) => return LookupOutcome::Blocked(blocked),
         };
         let failed = confirmed.check.outcome.http_status.is_none();
         if failed && doubtful(board, clock.now()) {

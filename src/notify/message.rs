@@ -1,7 +1,7 @@
 //! Content of a message: in words, and in the shape that a webhook receives and the store keeps.
 //! Pure.
 
-mod words;
+mod wording;
 
 use std::time::Duration;
 
@@ -19,8 +19,8 @@ use model::{
     verdict::Status,
 };
 
-pub(super) use self::words::{checked_from, it_was, no_more, noted, taken_back};
-use self::words::{many_are, names, one_is};
+pub(super) use self::wording::{checked_from, it_was, no_more, noted, taken_back};
+use self::wording::{many_are, names, one_is};
 
 /// Sites that a message names in full; it counts them all.
 pub(super) const MAX_LINES: usize = 100;

@@ -85,7 +85,7 @@ impl Class {
 
 /// Group of announcements: the round (a second announcement about one subject goes after the
 /// first), their class, and the cause.
-type Key = (usize, Class, GroupCause);
+type GroupKey = (usize, Class, GroupCause);
 
 /// Inputs of a plan.
 pub(super) struct MessagePlan<'p> {
@@ -187,7 +187,7 @@ impl MessagePlan<'_> {
             .map(|(of, _)| of.clone())
             .collect();
         waits.sort_unstable();
-        let mut waiting = BTreeMap::<Key, Vec<_>>::new();
+        let mut waiting = BTreeMap::<GroupKey, Vec<_>>::new();
         for of in waits {
             let Some(case) = told.cases.get_mut(&of) else { continue };
             let topic = told.rule.topic(case);
@@ -281,7 +281,7 @@ struct ChannelPlan<'p> {
     rule: &'p Rule,
     cases: Cases,
     changed: Vec<(Slug, Subject)>,
-    groups: BTreeMap<Key, Vec<(Arc<LiveSite>, Announcement)>>,
+    groups: BTreeMap<GroupKey, Vec<(Arc<LiveSite>, Announcement)>>,
     /// Number of announcements so far about each.
     rounds: HashMap<(Slug, Subject), usize>,
     happenings: Happenings<'p>,
@@ -314,7 +314,7 @@ impl<'p> ChannelPlan<'p> {
         subject != Subject::Status && self.happenings.was_told(slug)
     }
 
-    fn key(&self, watched: &LiveSite, subject: Subject, topic: Topic) -> Key {
+    fn key(&self, watched: &LiveSite, subject: Subject, topic: Topic) -> GroupKey {
         let slug = &watched.site.slug;
         let round = self.rounds.get(&(slug.clone(), subject)).copied().unwrap_or(0);
         let class = Class::of(subject, topic);
@@ -341,12 +341,12 @@ impl<'p> ChannelPlan<'p> {
 }
 
 /// The same groups, or, where there are too many at once, all of a kind as one.
-fn together<T>(groups: BTreeMap<Key, Vec<T>>) -> BTreeMap<Key, Vec<T>> {
+fn together<T>(groups: BTreeMap<GroupKey, Vec<T>>) -> BTreeMap<GroupKey, Vec<T>> {
     let mut counts: HashMap<(usize, Class), usize> = HashMap::new();
     for (round, class, _) in groups.keys() {
         *counts.entry((*round, *class)).or_default() += 1;
     }
-    let mut joined: BTreeMap<Key, Vec<T>> = BTreeMap::new();
+    let mut joined: BTreeMap<GroupKey, Vec<T>> = BTreeMap::new();
     for ((round, class, cause), announcements) in groups {
         let many = counts.get(&(round, class)).is_some_and(|count| *count > MAX_MESSAGES);
         let cause = if many { GroupCause::Many } else { cause };

@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use toml::{Table, Value};
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::{Refusal, files::KeptList, words::wrong};
+use super::{Refusal, files::KeptList, notices::wrong};
 use crate::config::{Catalogue, ConfigProblem, Defaults, guard, lines};
 use model::{moment::Moment, name::Slug, scope::Scope, site::Site};
 

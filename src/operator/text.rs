@@ -30,7 +30,7 @@ struct TokenText {
 
 #[derive(Serialize)]
 struct WorksText {
-    planned: Vec<WorkText>,
+    planned: Vec<PlannedWorkToml>,
 }
 
 /// Sites, tags and providers; those without any are left out.
@@ -45,7 +45,7 @@ struct ScopeText {
 }
 
 #[derive(Serialize)]
-struct WorkText {
+struct PlannedWorkToml {
     id: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     name: String,
@@ -126,7 +126,7 @@ pub(super) fn tokens(tokens: &[OperatorToken]) -> String {
 
 /// The text of this planned work.
 pub(super) fn planned(works: &[PlannedWork]) -> String {
-    let work = |work: &PlannedWork| WorkText {
+    let work = |work: &PlannedWork| PlannedWorkToml {
         id: work.id.to_string(),
         name: work.name.to_string(),
         text: work.text.to_string(),

@@ -31,7 +31,7 @@ pub enum Entry {
     Change(Slug, Change),
     /// Evidence about our own side, for a site and a region: before a check of that moment, or
     /// without one.
-    Proof(Slug, Region, Moment, NetworkEvidence),
+    Evidence(Slug, Region, Moment, NetworkEvidence),
     /// State of the judge for a site.
     State(Slug, SiteState),
     /// A provider that seems to be failing, or to have failed.
@@ -54,8 +54,8 @@ impl Entry {
 }
 
 /// Evidence about our own side at the judgement of a check.
-pub(super) fn proof_entry(check: &Check, proof: NetworkEvidence) -> Entry {
-    Entry::Proof(check.slug.clone(), check.region.clone(), check.at, proof)
+pub(super) fn evidence_entry(check: &Check, evidence: NetworkEvidence) -> Entry {
+    Entry::Evidence(check.slug.clone(), check.region.clone(), check.at, evidence)
 }
 
 /// A change, if there is one, and the state after it, from which another node can go on.

@@ -79,7 +79,7 @@ impl Tenure {
                 Entry::Change(..)
                 | Entry::State(..)
                 | Entry::Event(_)
-                | Entry::Proof(..)
+                | Entry::Evidence(..)
                 | Entry::Retired(..) => {}
             }
         }
@@ -119,7 +119,7 @@ impl Recorder {
                     Ok(Some(tenure)) => return Ok(Some(tenure)),
                     Ok(None) => {}
                     Err(error) => {
-                        self.say_away(&WaitReason::for_error(&error), self.clock.now()).await;
+                        self.report_waiting(&WaitReason::for_error(&error), self.clock.now()).await;
                     }
                 }
                 self.pause(FOLLOW_INTERVAL, stop).await;
@@ -187,7 +187,7 @@ impl Recorder {
         let marks = match store.recorded_marks().await {
             Ok(marks) => marks,
             Err(error) => {
-                self.say_away(&WaitReason::for_error(&error), since).await;
+                self.report_waiting(&WaitReason::for_error(&error), since).await;
                 return Ok(());
             }
         };

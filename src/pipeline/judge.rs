@@ -10,7 +10,7 @@ use url::Url;
 
 use super::CanaryLink;
 use crate::pipeline::Entry;
-use crate::pipeline::entry::{changed, final_change, proof_entry};
+use crate::pipeline::entry::{changed, evidence_entry, final_change};
 use model::{
     check::Check,
     judge::{
@@ -48,7 +48,7 @@ pub struct Judge {
     /// True if the sites that can be evidence about our own side have changed.
     pub(super) recount: bool,
     counted_at: Moment,
-    /// Sites with a failure that waits for a proof.
+    /// Sites with a failure that waits for evidence.
     pub(super) waiting: HashSet<Slug>,
     /// The newest moment that was seen.
     seen: Moment,
@@ -92,10 +92,10 @@ pub enum Reception {
 #[derive(Debug, Default)]
 pub struct CheckJudgement {
     /// Effect of the check.
-    pub step: CheckEffect,
+    pub effect: CheckEffect,
     /// Evidence about our own side, where the check alone is not enough.
-    pub proof: Option<Entry>,
-    /// Other sites to look at, which may prove our line.
+    pub evidence: Option<Entry>,
+    /// Other sites to recheck, which may show that our own network works.
     pub reference_sites: Vec<Slug>,
 }
 
@@ -119,7 +119,7 @@ impl Judge {
     }
 
     /// The same, but failures need evidence that our own network works. Without a link to the
-    /// canaries, their results come by [`Judge::control`].
+    /// canaries, their results come by [`Judge::take_canary_result`].
     #[must_use]
     pub fn doubting(self) -> Self {
         Self { trust: false, ..self }
@@ -132,9 +132,9 @@ impl Judge {
     }
 
     /// Asks the canaries if there is need.
-    pub(super) fn attend(&mut self, now: Moment) {
+    pub(super) fn ask_canaries(&mut self, now: Moment) {
         if let Some(mut canaries) = self.canaries.take() {
-            canaries.attend(self, now);
+            canaries.ask_if_needed(self, now);
             self.canaries = Some(canaries);
         }
     }
@@ -173,34 +173,38 @@ impl Judge {
         let (news, answerer) = place.news(check, overloaded, &self.rules);
         region.network.take(check, place.route, news);
         let known = region.evidence(place.route, self.trust.then_some(check.at));
-        let proof = NetworkEvidence { overloaded: overloaded || known.overloaded, ..known };
-        let step = place.state.check_heard(check, heard, &place.limits, &self.rules, &proof);
-        let lines = &region.network;
-        self.recount |= !step.changes.is_empty();
-        if !failed && proof.doubt.is_none() {
-            self.recount |= place.learn(check, answerer, lines.is_own_answerer(place.route));
+        let evidence = NetworkEvidence { overloaded: overloaded || known.overloaded, ..known };
+        let effect = place.state.check_heard(check, heard, &place.limits, &self.rules, &evidence);
+        let network = &region.network;
+        self.recount |= !effect.changes.is_empty();
+        if !failed && evidence.doubt.is_none() {
+            self.recount |= place.learn(check, answerer, network.is_own_answerer(place.route));
         }
         let mut reference_sites = Vec::new();
-        reference_sites
-            .extend(lines.reference_site(place.route, &check.slug).filter(|_| step.waits).cloned());
-        let wanted = lines.wants_reference_sites(place.route).filter(|_| !self.trust);
+        reference_sites.extend(
+            network
+                .reference_site(place.route, &check.slug)
+                .filter(|_| effect.awaits_evidence)
+                .cloned(),
+        );
+        let wanted = network.wants_reference_sites(place.route).filter(|_| !self.trust);
         let lost =
-            proof.lost_family.is_some() && !check.outcome.observed.failed_attempts.is_empty();
-        let late = proof.overloaded || proof.pace != PeerPace::Alone;
-        let barred = proof.barred.is_some();
-        let told = failed || late || proof.doubt.is_some() || barred || lost;
-        if step.waits {
+            evidence.lost_family.is_some() && !check.outcome.observed.failed_attempts.is_empty();
+        let late = evidence.overloaded || evidence.pace != PeerPace::Alone;
+        let barred = evidence.barred.is_some();
+        let noteworthy = failed || late || evidence.doubt.is_some() || barred || lost;
+        if effect.awaits_evidence {
             self.waiting.insert(check.slug.clone());
         }
         if let Some(since) = wanted {
             let route = place.route;
             reference_sites.extend(self.reference_sites(route, &check.region, since));
         }
-        let proof = told.then(|| proof_entry(check, proof));
-        Some(Reception::Judged(Box::new(CheckJudgement { step, proof, reference_sites })))
+        let evidence = noteworthy.then(|| evidence_entry(check, evidence));
+        Some(Reception::Judged(Box::new(CheckJudgement { effect, evidence, reference_sites })))
     }
 
-    /// Knows why a region has no vote from now on, or that it has one again.
+    /// Takes in why a region has no vote from now on, or that it has one again.
     pub fn set_voting(&mut self, name: &Region, why: Option<WhyNot>, now: Moment) -> Vec<Entry> {
         let region = region_of(&mut self.regions, self.operators, name);
         if std::mem::replace(&mut region.barred, why) == why {
@@ -211,9 +215,9 @@ impl Judge {
             if state.region(name).is_none_or(|known| known.barred == why) {
                 continue;
             }
-            let proof = region.evidence(*route, self.trust.then_some(now));
-            entries.push(Entry::Proof(slug.clone(), name.clone(), now, proof));
-            let change = state.proof(name, &proof, now, limits, &self.rules);
+            let evidence = region.evidence(*route, self.trust.then_some(now));
+            entries.push(Entry::Evidence(slug.clone(), name.clone(), now, evidence));
+            let change = state.take_evidence(name, &evidence, now, limits, &self.rules);
             changed(slug, change, state, &mut entries);
         }
         entries
@@ -237,11 +241,11 @@ impl Judge {
             return Vec::new();
         }
         let unseen = self.sites.iter().filter(|(_, other)| {
-            other.route.may_tell_of(&route)
+            other.route.can_be_evidence_for(&route)
                 && other.state.verdict.status != Status::Down
                 && other.state.last_at(region) < Some(since)
         });
-        // Those first that tell of our pace as well, and of them who was not looked at for longest.
+        // Those first that tell of our pace as well, and of them the one that was not checked for longest.
         let mut unseen: Vec<_> = unseen
             .map(|(slug, other)| {
                 let slow = !may_pace(other.state.verdict.status);
@@ -252,7 +256,7 @@ impl Judge {
         unseen.into_iter().take(MAX_REFERENCE_SITES).map(|(_, _, slug)| slug.clone()).collect()
     }
 
-    /// Knows the provider of a site of which the catalogue names none.
+    /// Takes in the provider of a site of which the catalogue names none.
     pub fn served_by(&mut self, slug: &Slug, provider: &str) {
         let Some(place) = self.sites.get_mut(slug) else { return };
         let before = place.route;
@@ -287,8 +291,8 @@ impl Judge {
     }
 
     /// Takes a result of the canaries of a region.
-    pub fn control(&mut self, region: &Region, control: CanaryResult) {
-        region_of(&mut self.regions, self.operators, region).network.take_canary_result(control);
+    pub fn take_canary_result(&mut self, region: &Region, result: CanaryResult) {
+        region_of(&mut self.regions, self.operators, region).network.take_canary_result(result);
     }
 
     /// Returns whether all regions doubt themselves: then no provider is blamed.
@@ -326,10 +330,10 @@ impl Judge {
         for (slug, place) in &mut self.sites {
             let JudgedSite { limits, route, state, .. } = place;
             for region in &doubted {
-                let (name, proof) = (&region.name, region.evidence(*route, None));
-                if proof.doubt.is_some() && state.trusts(name) {
-                    entries.push(Entry::Proof(slug.clone(), name.clone(), now, proof));
-                    let change = state.proof(name, &proof, now, limits, &self.rules);
+                let (name, evidence) = (&region.name, region.evidence(*route, None));
+                if evidence.doubt.is_some() && state.trusts(name) {
+                    entries.push(Entry::Evidence(slug.clone(), name.clone(), now, evidence));
+                    let change = state.take_evidence(name, &evidence, now, limits, &self.rules);
                     self.recount = true;
                     changed(slug, change, state, &mut entries);
                 }
@@ -349,15 +353,15 @@ impl Judge {
             };
             let mut waits = false;
             for RegionHealth { name: region, network, barred } in regions.iter() {
-                if !state.waits(region) {
+                if !state.awaits_evidence(region) {
                     continue;
                 }
-                let proof = NetworkEvidence { barred: *barred, ..network.proof(*route) };
-                let change = state.proof(region, &proof, now, limits, rules);
-                if state.waits(region) {
+                let evidence = NetworkEvidence { barred: *barred, ..network.evidence(*route) };
+                let change = state.take_evidence(region, &evidence, now, limits, rules);
+                if state.awaits_evidence(region) {
                     waits = true;
                 } else {
-                    entries.push(Entry::Proof(slug.clone(), region.clone(), now, proof));
+                    entries.push(Entry::Evidence(slug.clone(), region.clone(), now, evidence));
                 }
                 changed(slug, change, state, entries);
             }
@@ -380,7 +384,7 @@ impl Judge {
         for site in sites {
             let known = old.remove(&site.slug).unwrap_or_default();
             let mut route = Route::of(site);
-            route.keep_kin(&known.route);
+            route.keep_relations(&known.route);
             let url = Some(site.url.clone());
             let place = JudgedSite { limits: Limits::of(site), route, url, ..known };
             self.sites.insert(site.slug.clone(), place);
@@ -412,7 +416,7 @@ impl Judge {
 impl RegionHealth {
     /// Evidence for a site that is reached by this route; what failed at `trust` is the site's own.
     fn evidence(&self, route: Route, trust: Option<Moment>) -> NetworkEvidence {
-        let known = trust.map_or_else(|| self.network.proof(route), NetworkEvidence::at);
+        let known = trust.map_or_else(|| self.network.evidence(route), NetworkEvidence::at);
         NetworkEvidence { barred: self.barred, ..known }
     }
 }
@@ -472,11 +476,11 @@ impl JudgedSite {
             self.answerer = Some(answerer);
         }
         let address = check.outcome.traces.address.filter(|at| !at.is_loopback());
-        self.route.kin[1] == 0 && address.map(|at| self.route.is_at(at)).is_some()
+        self.route.relations[1] == 0 && address.map(|at| self.route.is_at(at)).is_some()
     }
 }
 
-/// Returns whether the answers of a site of this status tell of our line's pace.
+/// Returns whether the answers of a site of this status tell of our own network's pace.
 fn may_pace(status: Status) -> bool {
     !matches!(status, Status::Down | Status::Slow)
 }

@@ -36,7 +36,7 @@ const REST: u32 = 9;
 pub struct ProviderMonitor {
     ranges: Arc<Ranges>,
     events: ProviderEventDetector,
-    told_at: Moment,
+    repeated_at: Moment,
     /// Number of the newest change at the last evaluation; `None`: evaluate anyway.
     seen: Option<u64>,
     /// In a large catalogue, the time before which nothing is evaluated.
@@ -44,13 +44,13 @@ pub struct ProviderMonitor {
 }
 
 impl ProviderMonitor {
-    /// A watcher with the operator's blocks of addresses, and the events that an earlier run left.
+    /// A monitor with the operator's blocks of addresses, and the events that an earlier run left.
     pub fn new(ranges: Ranges, left: impl IntoIterator<Item = ProviderEvent>) -> Self {
         let events = ProviderEventDetector::new(ProviderRules::default(), left);
         Self {
             ranges: Arc::new(ranges),
             events,
-            told_at: Moment::default(),
+            repeated_at: Moment::default(),
             seen: None,
             rests_until: None,
         }
@@ -95,8 +95,8 @@ impl ProviderMonitor {
         own.iter().filter(is_new).cloned().collect()
     }
 
-    /// Knows that the catalogue is another one.
-    pub(super) fn forget_picture(&mut self) {
+    /// Has the next evaluation happen anyway: the catalogue or the states are others.
+    pub(super) fn invalidate(&mut self) {
         self.seen = None;
     }
 
@@ -113,14 +113,14 @@ impl ProviderMonitor {
 
     /// Evaluates all sites; returns news of providers.
     pub(super) fn evaluate(&mut self, board: &Board, now: Moment) -> Vec<Entry> {
-        // Where nothing changes, nothing begins, unless something has just fallen.
+        // Where nothing changes, nothing begins, unless something has just turned bad.
         let newest = board.newest();
         if self.seen.replace(newest) == Some(newest) && !self.events.waits() {
             return Vec::new();
         }
         let sites = board.sites();
-        let sights: Vec<SiteSignal<'_>> = sites.iter().map(|watched| sight(watched)).collect();
-        let mut events = self.events.observe(&sights, now);
+        let signals: Vec<SiteSignal<'_>> = sites.iter().map(|watched| signal_of(watched)).collect();
+        let mut events = self.events.observe(&signals, now);
         for event in &events {
             if event.withdrawn_at.is_some() {
                 board.clear(event);
@@ -129,8 +129,8 @@ impl ProviderMonitor {
                 log_event(event);
             }
         }
-        if now.since(self.told_at) >= REPEAT_INTERVAL {
-            self.told_at = now;
+        if now.since(self.repeated_at) >= REPEAT_INTERVAL {
+            self.repeated_at = now;
             let told: Vec<&str> = events.iter().map(|event| &*event.provider).collect();
             let silent = self.events.ongoing().filter(|event| !told.contains(&&*event.provider));
             let again: Vec<ProviderEvent> = silent.cloned().collect();
@@ -147,7 +147,7 @@ impl ProviderMonitor {
             return;
         }
         for event in self.events.ongoing() {
-            board.put_down(event);
+            board.attribute(event);
         }
         let sites = board.sites();
         // During self-doubt no provider is blamed.
@@ -165,8 +165,8 @@ impl ProviderMonitor {
 }
 
 /// Evidence of a site about its providers. What fewer places than the quorum see blames none of them: it
-/// may be the way from there.
-fn sight(watched: &LiveSite) -> SiteSignal<'_> {
+/// may be the route from there.
+fn signal_of(watched: &LiveSite) -> SiteSignal<'_> {
     let status = match watched.verdict.status {
         Status::Partial => Status::Unknown,
         status => status,
@@ -181,7 +181,7 @@ fn sight(watched: &LiveSite) -> SiteSignal<'_> {
     }
 }
 
-/// Returns whether it is unknown because of our own line or our own name servers.
+/// Returns whether it is unknown because of our own connection or our own name servers.
 fn is_doubted(watched: &LiveSite) -> bool {
     watched.verdict.doubt.is_some_and(|doubt| doubt != SelfDoubt::Alone)
 }

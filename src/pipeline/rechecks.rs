@@ -13,7 +13,7 @@ use model::name::{Region, Slug};
 /// Sites that wait for an agent of a region to ask for them, at most.
 const MAX_WAITING: usize = 1_000;
 
-/// The wishes of the judge.
+/// Rechecks that the judge requests.
 #[derive(Debug)]
 pub struct Rechecks {
     own: Region,
@@ -22,7 +22,7 @@ pub struct Rechecks {
 }
 
 impl Rechecks {
-    /// Wishes; those of the node's own region go to its prober at once.
+    /// No requests yet; those for the node's own region go to its prober at once.
     pub fn new(own: Region, to_own: mpsc::Sender<Slug>) -> Self {
         Self { own, to_own, waiting: Mutex::default() }
     }
@@ -39,7 +39,7 @@ impl Rechecks {
     }
 
     /// Requests a recheck of a site from a region.
-    pub(super) fn want(&self, region: &Region, slug: Slug) {
+    pub(super) fn request(&self, region: &Region, slug: Slug) {
         if *region == self.own {
             return drop(self.to_own.try_send(slug));
         }
@@ -61,9 +61,9 @@ mod tests {
         let (here, there) = (Region::new("ams").unwrap(), Region::new("syd").unwrap());
         let rechecks = Rechecks::new(here.clone(), to_own);
         let slug = |n: usize| Slug::new(&format!("s{n}.example")).unwrap();
-        rechecks.want(&here, slug(0));
+        rechecks.request(&here, slug(0));
         for n in (0..2 * MAX_WAITING).chain(0..10) {
-            rechecks.want(&there, slug(n));
+            rechecks.request(&there, slug(n));
         }
         assert_eq!(own.try_recv(), Ok(slug(0)));
         assert!(own.try_recv().is_err());

@@ -74,9 +74,9 @@ pub struct Recorder {
     pub takeovers: mpsc::Sender<TakeOver>,
 }
 
-/// Fate of entries that were to be recorded.
+/// RecordResult of entries that were to be recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fate {
+enum RecordResult {
     /// They are in Postgres, but for what was set aside.
     Done,
     /// The stop came first.
@@ -167,19 +167,19 @@ impl Recorder {
                 continue;
             }
             match self.record(entries, &mut tenure, stop).await {
-                Fate::Done => {}
-                Fate::Fenced => {
+                RecordResult::Done => {}
+                RecordResult::Fenced => {
                     tenure = None;
                     self.blocking(Reader::rewind).await?;
                     continue;
                 }
-                Fate::Stopped => {
+                RecordResult::Stopped => {
                     self.record_unkept(stop).await;
                     return Ok(());
                 }
             }
             let done = self.release(&mut behind).await;
-            say_done(done, &mut noted);
+            log_release(done, &mut noted);
         }
     }
 
@@ -195,7 +195,7 @@ impl Recorder {
         let all = async {
             for batch in &batches {
                 while let Some(waiting) = self.try_record(batch, stop).await {
-                    self.say_away(&waiting, self.clock.now()).await;
+                    self.report_waiting(&waiting, self.clock.now()).await;
                     sleep(Duration::from_millis(200)).await;
                 }
             }
@@ -216,7 +216,7 @@ impl Recorder {
         entries: Vec<Entry>,
         tenure: &mut Option<Tenure>,
         stop: &CancellationToken,
-    ) -> Fate {
+    ) -> RecordResult {
         let batch = tenure.as_mut().map(|tenure| tenure.batch(entries));
         if let Some((_, known @ 1..)) = &batch {
             self.board.update_store_health(|record| record.done += known);
@@ -224,22 +224,22 @@ impl Recorder {
         let mut pause = Duration::from_millis(200);
         loop {
             if !self.is_turn(tenure.as_ref()) {
-                return Fate::Fenced;
+                return RecordResult::Fenced;
             }
             let since = self.clock.now();
             let waiting = match &batch {
                 Some((batch, _)) => self.try_record(batch, stop).await,
                 None => Some(WaitReason::of(NOT_REACHED)),
             };
-            let Some(waiting) = waiting else { return Fate::Done };
+            let Some(waiting) = waiting else { return RecordResult::Done };
             if waiting.fenced {
                 // Whoever keeps the lease hears of it soon.
                 self.pause(TURN_PAUSE, stop).await;
-                return Fate::Fenced;
+                return RecordResult::Fenced;
             }
-            self.say_away(&waiting, since).await;
+            self.report_waiting(&waiting, since).await;
             if stop.is_cancelled() {
-                return Fate::Stopped;
+                return RecordResult::Stopped;
             }
             tokio::select! {
                 () = stop.cancelled() => {}
@@ -259,7 +259,7 @@ impl Recorder {
             if let Ok(written) = timeout(STALLED_AFTER, &mut writing).await {
                 return written;
             }
-            self.say_away(&WaitReason::of("Postgres does not answer"), since).await;
+            self.report_waiting(&WaitReason::of("Postgres does not answer"), since).await;
             writing.await
         };
         let written = tokio::select! {
@@ -267,11 +267,11 @@ impl Recorder {
             // Postgres is on another host now; the one before may never answer.
             Ok(()) = link.changed() => return Some(WaitReason::of(NOT_REACHED)),
             // What is half written is rolled back, and stays in the journal.
-            () = last_words(stop) => return Some(WaitReason::of("Postgres does not answer, and we end")),
+            () = stop_timeout(stop) => return Some(WaitReason::of("Postgres does not answer, and we end")),
         };
         let error = match written {
             Ok(new) => {
-                self.say_recorded(batch.checks.len() as u64, new.checks);
+                self.report_recorded(batch.checks.len() as u64, new.checks);
                 return None;
             }
             Err(error) if error.refuses_data() => error,
@@ -307,7 +307,7 @@ impl Recorder {
         if all.is_power_of_two() {
             tracing::error!(%error, all, "Postgres refuses a row for what is in it; it is set aside: stillup journal refused");
         }
-        self.say_recorded(batch.checks.len() as u64, 0);
+        self.report_recorded(batch.checks.len() as u64, 0);
         self.board.update_store_health(|record| record.refused_rows = all);
         Ok(())
     }
@@ -328,7 +328,7 @@ impl Recorder {
         }
     }
 
-    fn say_recorded(&self, checks: u64, new: u64) {
+    fn report_recorded(&self, checks: u64, new: u64) {
         self.board.update_store_health(|record| {
             record.recorded += new;
             record.done += checks;
@@ -339,7 +339,7 @@ impl Recorder {
         });
     }
 
-    pub(super) async fn say_away(&self, waiting: &WaitReason, since: Moment) {
+    pub(super) async fn report_waiting(&self, waiting: &WaitReason, since: Moment) {
         let behind = self.blocking(|reader| reader.behind()).await.unwrap_or(0);
         let error = &*waiting.error;
         self.board.update_store_health(|record| {
@@ -411,13 +411,13 @@ impl Recorder {
 }
 
 /// Ends some time after the stop.
-async fn last_words(stop: &CancellationToken) {
+async fn stop_timeout(stop: &CancellationToken) {
     stop.cancelled().await;
     sleep(STOP_TIMEOUT).await;
 }
 
 /// A position that is not noted now can be noted later: entries sent twice are written once.
-fn say_done(done: std::io::Result<()>, noted: &mut bool) {
+fn log_release(done: std::io::Result<()>, noted: &mut bool) {
     match done {
         Ok(()) => *noted = true,
         Err(error) if std::mem::replace(noted, false) => tracing::error!(
@@ -447,14 +447,14 @@ fn halves(batch: &Batch) -> Option<(Batch, Batch)> {
     // The first kind that there is is cut in two; the kinds after it go with the second half.
     let empty = [batch.checks.is_empty(), batch.changes.is_empty(), batch.states.is_empty()];
     let first = empty.iter().position(|empty| !empty).unwrap_or(empty.len());
-    other.checks = one.checks.split_off(cut(batch.checks.len(), first == 0));
-    other.changes = one.changes.split_off(cut(batch.changes.len(), first == 1));
-    other.states = one.states.split_off(cut(batch.states.len(), first == 2));
-    other.events = one.events.split_off(cut(batch.events.len(), first == 3));
+    other.checks = one.checks.split_off(first_half(batch.checks.len(), first == 0));
+    other.changes = one.changes.split_off(first_half(batch.changes.len(), first == 1));
+    other.states = one.states.split_off(first_half(batch.states.len(), first == 2));
+    other.events = one.events.split_off(first_half(batch.events.len(), first == 3));
     Some((one, other))
 }
 
 /// Number of rows of a list that are in the first half.
-fn cut(length: usize, is_first: bool) -> usize {
+fn first_half(length: usize, is_first: bool) -> usize {
     if is_first { length.div_ceil(2) } else { 0 }
 }

@@ -183,7 +183,7 @@ fn read(path: &Path) -> io::Result<Vec<RefusedRow>> {
             Ok(row) => rows.push(row),
             Err(_) if line.is_empty() => {}
             Err(error) => {
-                tracing::warn!(%error, path = %path.display(), "a line makes no sense and is passed over");
+                tracing::warn!(%error, path = %path.display(), "a line cannot be read and is skipped");
             }
         }
     }

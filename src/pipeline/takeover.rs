@@ -1,4 +1,4 @@
-//! Going on from what another node has recorded.
+//! Takes the record over from another node: goes on from what that one has recorded.
 //!
 //! This node has judged the same checks, some milliseconds earlier or later, and its own changes would
 //! stand in the record beside those of the other. So it throws them away: the states that the other one
@@ -91,7 +91,7 @@ impl Pipeline {
                 );
             }
         }
-        self.provider_monitor.forget_picture();
+        self.provider_monitor.invalidate();
         // Whoever ordered it may be gone.
         let _ = done.send(());
     }
@@ -131,14 +131,14 @@ fn replay(
         let mut said: Option<(Slug, Region, Moment, NetworkEvidence)> = None;
         folder.replay(|entry| match entry {
             Entry::Origin(number) => origin = Some(number),
-            Entry::Proof(slug, region, at, proof) => {
+            Entry::Evidence(slug, region, at, evidence) => {
                 let is_new = !learns && marks.newest < Some(at);
                 if let (Some(limits), true) = (limits.get(&slug), is_new) {
                     let state = all.states.entry(slug.clone()).or_default();
-                    let change = state.proof(&region, &proof, at, limits, rules);
+                    let change = state.take_evidence(&region, &evidence, at, limits, rules);
                     all.changes.extend(change.map(|change| (slug.clone(), change)));
                 }
-                said = Some((slug, region, at, proof));
+                said = Some((slug, region, at, evidence));
             }
             Entry::Check(_) | Entry::Heard(..) => {
                 let recorded = origin.take().is_some_and(|origin| marks.cover(&origin));
@@ -151,17 +151,18 @@ fn replay(
                 if recorded != learns {
                     return;
                 }
-                let proof = own.map_or(NetworkEvidence::at(check.at), |(_, _, _, proof)| proof);
+                let evidence =
+                    own.map_or(NetworkEvidence::at(check.at), |(_, _, _, evidence)| evidence);
                 let state = all.states.entry(check.slug.clone()).or_default();
                 if recorded {
                     // The other node judged it, and by its own clock. A node that was frozen sees much
                     // at once, and doubts the other regions for that.
-                    let proof =
-                        NetworkEvidence { barred: None, doubt: None, symptom: None, ..proof };
-                    return state.learn(check, heard, limits, rules, &proof);
+                    let evidence =
+                        NetworkEvidence { barred: None, doubt: None, symptom: None, ..evidence };
+                    return state.learn(check, heard, limits, rules, &evidence);
                 }
-                let step = state.check_heard(check, heard, limits, rules, &proof);
-                let changes = step.changes.into_iter();
+                let effect = state.check_heard(check, heard, limits, rules, &evidence);
+                let changes = effect.changes.into_iter();
                 all.changes.extend(changes.map(|change| (check.slug.clone(), change)));
             }
             Entry::Late(_) => origin = None,

@@ -56,7 +56,7 @@ fn check(slug: &str, second: i64, failure: Option<Failure>) -> Check {
 }
 
 /// A pipeline and a recorder over one folder, and the store that may be linked.
-struct House {
+struct TestPipeline {
     board: Arc<Board>,
     reports: mpsc::Sender<Report>,
     heard: mpsc::Sender<HeardReports>,
@@ -74,15 +74,15 @@ fn clock() -> Clock {
 
 type States = HashMap<Slug, model::judge::SiteState>;
 
-fn build(dir: &Path, limit: u64, states: States) -> House {
+fn build(dir: &Path, limit: u64, states: States) -> TestPipeline {
     build_at(dir, limit, states, &clock())
 }
 
-fn build_at(dir: &Path, limit: u64, states: States, clock: &Clock) -> House {
+fn build_at(dir: &Path, limit: u64, states: States, clock: &Clock) -> TestPipeline {
     build_with(dir, limit, Judge::new(Rules::default(), states), clock)
 }
 
-fn build_with(dir: &Path, limit: u64, judging: Judge, clock: &Clock) -> House {
+fn build_with(dir: &Path, limit: u64, judging: Judge, clock: &Clock) -> TestPipeline {
     build_node(dir, limit, judging, clock, (held_alone(), None))
 }
 
@@ -93,7 +93,7 @@ fn build_node(
     judging: Judge,
     clock: &Clock,
     (lease, lease_file): (LeaseHandle, Option<LeaseFile>),
-) -> House {
+) -> TestPipeline {
     let (order_takeovers, takeovers) = mpsc::channel(1);
     let folder = Folder::open(dir.join("journal")).unwrap();
     let written = Arc::new(Handover::default());
@@ -125,7 +125,7 @@ fn build_node(
         takeovers: order_takeovers,
     };
     let judged = CancellationToken::new();
-    House {
+    TestPipeline {
         pipeline: tokio::spawn(pipeline.run_with(reports_in, heard_in, sites_in)),
         recorder: tokio::spawn(recorder.run(judged.clone())),
         board,
@@ -137,7 +137,7 @@ fn build_node(
     }
 }
 
-impl House {
+impl TestPipeline {
     async fn send(&self, checks: impl IntoIterator<Item = Check>) {
         for check in checks {
             self.reports.send(check.into()).await.unwrap();

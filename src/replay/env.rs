@@ -129,7 +129,7 @@ impl ReplayEnv {
         }
         let now = self.pipeline.clock.now();
         if self.looked_at.is_none_or(|at| now.since(at) >= LOOK) {
-            self.looked_at = Some(self.pipeline.look_around().await);
+            self.looked_at = Some(self.pipeline.tick().await);
         }
         let mut again = Vec::new();
         while let Ok(slug) = self.again.try_recv() {

@@ -3,7 +3,7 @@
 use crate::{
     board::{Board, LiveSite},
     config::{Expectation, Observation},
-    web::{Sayings, sayings},
+    web::{ShownSentences, shown_sentences},
 };
 use model::{moment::Moment, verdict::Status};
 
@@ -31,7 +31,7 @@ impl Expectations {
         if self.open.iter().all(|(_, expectation)| now < expectation.from) {
             return;
         }
-        let said = sayings(board, now);
+        let said = shown_sentences(board, now);
         let Self { open, unmet } = self;
         open.retain_mut(|(next, expectation)| {
             if now < expectation.from {
@@ -64,7 +64,7 @@ impl Expectations {
 }
 
 /// Difference about all sites together, if there is one.
-fn of_all(seen: &Observation, board: &Board, said: &Sayings) -> Option<String> {
+fn of_all(seen: &Observation, board: &Board, said: &ShownSentences) -> Option<String> {
     let failing = board.failing();
     let named: Vec<&str> = failing.iter().map(|standing| &*standing.provider).collect();
     let headline = &said.headline;

@@ -170,7 +170,7 @@ impl AttemptState {
         let mut meeting = self.meeting(attempt, number);
         let mut delays = [Duration::ZERO; 4];
         if self.given.loss > 0 {
-            let mut dice = Dice::new(&self.given, number);
+            let mut dice = StoryDice::new(&self.given, number);
             match dice.delays(self.given.loss, self.given.timeout) {
                 Ok(some) => delays = some,
                 Err(part) => meeting = meeting.lost(part),
@@ -234,9 +234,9 @@ const PARTS: [(ProbePart, Duration); 4] = [
 ];
 
 /// Chance, the same in every play of a story.
-struct Dice(u64);
+struct StoryDice(u64);
 
-impl Dice {
+impl StoryDice {
     fn new(given: &Rehearsal, number: u32) -> Self {
         let mut hash = DefaultHasher::new();
         (given.at.millis(), given.met, number).hash(&mut hash);
@@ -337,10 +337,11 @@ mod tests {
     fn lost_packets_hold_up_and_now_and_then_nothing_comes_through() {
         let given = rehearsal(&SiteBehaviour::well(), Vec::new());
         let timeout = Duration::from_secs(10);
-        let all: Vec<_> = (0..1_000).map(|n| Dice::new(&given, n).delays(30, timeout)).collect();
+        let all: Vec<_> =
+            (0..1_000).map(|n| StoryDice::new(&given, n).delays(30, timeout)).collect();
         let failed = all.iter().filter(|delays| delays.is_err()).count();
         let whole = all.iter().filter(|delays| **delays == Ok([Duration::ZERO; 4])).count();
         assert!((10..100).contains(&failed) && (150..350).contains(&whole), "{failed} {whole}");
-        assert!((0..99).all(|n| Dice::new(&given, n).delays(0, timeout).is_ok()));
+        assert!((0..99).all(|n| StoryDice::new(&given, n).delays(0, timeout).is_ok()));
     }
 }

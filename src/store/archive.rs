@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 
 use super::{
     JOB_TIMEOUT, Store, StoreError,
-    checks::CheckRecord,
+    checks::CheckRow,
     rows::{cause, notes, status},
     within,
 };
@@ -48,7 +48,7 @@ pub struct RecordedDay {
 
 /// A site by its number.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Numbered {
+pub struct NumberedSite {
     /// Its number.
     pub id: i32,
     /// Its name.
@@ -87,14 +87,14 @@ impl Store {
     ///
     /// # Errors
     /// Fails when Postgres is away, or refuses.
-    pub async fn sites_after(&self, id: i32, limit: u32) -> Result<Vec<Numbered>, StoreError> {
+    pub async fn sites_after(&self, id: i32, limit: u32) -> Result<Vec<NumberedSite>, StoreError> {
         let rows = sqlx::query!(
             "SELECT id, slug FROM sites WHERE id > $1 ORDER BY id LIMIT $2",
             id,
             i64::from(limit)
         );
         let rows = within(JOB_TIMEOUT, async { Ok(rows.fetch_all(&self.pool).await?) }).await?;
-        let named = |id, slug: &str| Some(Numbered { id, slug: Slug::new(slug).ok()? });
+        let named = |id, slug: &str| Some(NumberedSite { id, slug: Slug::new(slug).ok()? });
         Ok(rows.into_iter().filter_map(|row| named(row.id, &row.slug)).collect())
     }
 
@@ -104,7 +104,7 @@ impl Store {
     /// Fails when Postgres is away, or refuses.
     pub async fn checks_of_day(
         &self,
-        sites: &[Numbered],
+        sites: &[NumberedSite],
         day: Moment,
     ) -> Result<Vec<Check>, StoreError> {
         let read = async {
@@ -113,7 +113,7 @@ impl Store {
             let slugs: HashMap<i32, &Slug> = sites.iter().map(|s| (s.id, &s.slug)).collect();
             let (from, until) = (day, day + BucketLength::Day.length());
             let rows = sqlx::query_as!(
-                CheckRecord,
+                CheckRow,
                 "SELECT site_id, region_id, at, outcome, failure, http_status, dns_us, connect_us,
                      tls_us, wait_us, transfer_us, attempts, failure_detail
                  FROM checks WHERE site_id = ANY($1) AND at >= $2 AND at < $3
@@ -143,7 +143,7 @@ impl Store {
     /// Fails when Postgres is away, or refuses.
     pub async fn changes_between(
         &self,
-        sites: &[Numbered],
+        sites: &[NumberedSite],
         (from, until): (Moment, Moment),
         held: bool,
     ) -> Result<Vec<(Slug, Change)>, StoreError> {

@@ -51,7 +51,7 @@ impl RecordedCheck {
 }
 
 /// A row of the table of checks.
-pub(super) struct CheckRecord {
+pub(super) struct CheckRow {
     pub(super) site_id: i32,
     pub(super) region_id: i16,
     pub(super) at: OffsetDateTime,
@@ -67,7 +67,7 @@ pub(super) struct CheckRecord {
     pub(super) failure_detail: Option<Value>,
 }
 
-impl CheckRecord {
+impl CheckRow {
     /// The check, made from this region.
     pub(super) fn check(self, region: Region) -> Result<RecordedCheck, StoreError> {
         let at = self.at.into();
@@ -101,7 +101,7 @@ fn just_before(moment: Moment) -> Moment {
 
 /// End of a page of checks: the next page begins after it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct After {
+pub struct CheckCursor {
     /// The moment of the last check of the page.
     pub at: Moment,
     /// Its region.
@@ -137,7 +137,7 @@ impl Store {
         region: Option<&Region>,
         (from, until): (Moment, Moment),
         limit: u32,
-        after: Option<&After>,
+        after: Option<&CheckCursor>,
     ) -> Result<Vec<RecordedCheck>, StoreError> {
         self.checks_up_to(slug, region, (from, just_before(until)), limit, after).await
     }
@@ -149,7 +149,7 @@ impl Store {
         wanted: Option<&Region>,
         (from, last): (Moment, Moment),
         limit: u32,
-        after: Option<&After>,
+        after: Option<&CheckCursor>,
     ) -> Result<Vec<RecordedCheck>, StoreError> {
         let fits = |region: &Region| wanted.is_none_or(|wanted| wanted == region);
         // The moment of the last check is read again: other regions may have it too.
@@ -186,9 +186,9 @@ impl Store {
         region: i16,
         (from, last): (Moment, Moment),
         limit: u32,
-    ) -> Result<Vec<CheckRecord>, StoreError> {
+    ) -> Result<Vec<CheckRow>, StoreError> {
         let rows = sqlx::query_as!(
-            CheckRecord,
+            CheckRow,
             "SELECT site_id, region_id, at, outcome, failure, http_status, dns_us, connect_us, tls_us,
                  wait_us, transfer_us, attempts, failure_detail
              FROM checks WHERE site_id = $1 AND region_id = $2 AND at >= $3 AND at <= $4
@@ -241,12 +241,12 @@ impl Store {
         region: i16,
         each: u32,
         end: Moment,
-    ) -> Result<Vec<CheckRecord>, StoreError> {
+    ) -> Result<Vec<CheckRow>, StoreError> {
         let mut newest = Vec::new();
         let hours = [1, 4, 16, 64, 256].map(|hours| end - Duration::from_hours(hours));
         for from in hours.into_iter().chain([Moment::from_millis(i64::MIN)]) {
             let rows = sqlx::query_as!(
-                CheckRecord,
+                CheckRow,
                 "SELECT site_id, region_id, at, outcome, failure, http_status, dns_us, connect_us, tls_us,
                      wait_us, transfer_us, attempts, failure_detail
                  FROM (

@@ -19,7 +19,7 @@ use std::time::Duration;
 
 pub use self::{
     outbox::{ChannelQueue, Lease},
-    plan::{ChannelKnowledge, MessageDraft, PlanResult, Published, ToldOf, Unplanned},
+    plan::{ChannelKnowledge, MessageDraft, NotifiedEvent, PlanResult, Published, Unplanned},
     updates::UpdateDraft,
 };
 use super::{Store, StoreError, WRITE_TIMEOUT, within};

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 
 use super::{
     RecordedCheck, Store, StoreError,
-    checks::CheckRecord,
+    checks::CheckRow,
     ids,
     rows::{self, FAILED, OK, RESTRICTED},
 };
@@ -160,7 +160,7 @@ async fn copies(
     let regions = ids::regions(&mut *to).await?;
     let ids: Vec<i16> = regions.keys().copied().collect();
     let rows = sqlx::query_as!(
-        CheckRecord,
+        CheckRow,
         "SELECT site_id, region_id, at, outcome, failure, http_status, dns_us, connect_us, tls_us, wait_us,
              transfer_us, attempts, failure_detail
          FROM checks

@@ -19,7 +19,7 @@ pub(super) mod site_writes;
 pub(super) mod sites;
 pub(super) mod status;
 pub(super) mod wait;
-pub(super) mod words;
+pub(super) mod text_formats;
 pub(super) mod writes;
 
 use std::{sync::Arc, time::Duration};

@@ -5,36 +5,33 @@
 //! `Expires` on every badge. Drawing takes microseconds, so nothing is cached that a random query
 //! could flush.
 
-mod answer;
 mod days;
 mod draw;
-mod large;
 mod paint;
 mod shapes;
 mod style;
 mod widths;
-mod write;
 
 use std::time::Duration;
 
 use axum::{
+    Json,
     extract::{OriginalUri, State},
-    response::Response,
+    response::{IntoResponse, Response},
 };
+use http::{HeaderName, header};
+use serde::Serialize;
 
+use self::style::{of_latency, of_status, of_uptime, tame};
 pub(super) use self::{
-    answer::image,
     days::Days,
     paint::Paint,
     style::{Badge, Style},
 };
-use self::{
-    answer::{picture, shields},
-    style::{of_latency, of_status, of_uptime, tame},
-};
 use super::{
     Shared,
     cache::record::HistoryWindow,
+    cache_control::{CacheControl, http_date},
     error::ErrorStatus,
     extractors::params::{Params, PathSegment},
     views::{
@@ -47,7 +44,7 @@ use model::verdict::Status;
 
 const HOUR: Duration = Duration::from_hours(1);
 /// Cached values older than this are not served while Postgres is unreachable.
-const OLD: Duration = Duration::from_mins(15);
+const MAX_STALE: Duration = Duration::from_mins(15);
 
 /// `GET /badge/{slug}.svg` and `GET /badge/{slug}.json`
 pub(super) async fn status(
@@ -61,14 +58,14 @@ pub(super) async fn status(
     let json = uri.path().strip_suffix(".json").is_some();
     let file = file.unwrap_or_default();
     let slug = file.strip_suffix(if json { ".json" } else { ".svg" }).unwrap_or(&file);
-    let look = look(&shared, slug);
-    let status = look.as_ref().map_or(Status::Unknown, SiteView::status);
-    let name = look.as_ref().map_or("status", |look| &*look.watched.site.name);
+    let view = view_of(&shared, slug);
+    let status = view.as_ref().map_or(Status::Unknown, SiteView::status);
+    let name = view.as_ref().map_or("status", |view| &*view.watched.site.name);
     // Another colour is for when all is well: trouble must not be painted over.
     let own = of_status(status);
     let colour = if status == Status::Up { wanted(&params, "color").unwrap_or(own) } else { own };
     let t = language(&params);
-    let more = look.as_ref().map(|look| look.marks_in(t)).unwrap_or_default();
+    let more = view.as_ref().map(|view| view.marks_in(t)).unwrap_or_default();
     let mut message = t.status(status).into_owned();
     if shared.web.is_copy {
         // A file goes on saying what it says.
@@ -76,7 +73,7 @@ pub(super) async fn status(
         message = format!("{message} · {as_of}");
     }
     let badge = badge(&params, name, &message, colour).noted(more);
-    let about = look.as_ref();
+    let about = view.as_ref();
     if json { shields(&shared, about, &badge) } else { image(&shared, about, &badge) }
 }
 
@@ -99,9 +96,9 @@ pub(super) async fn uptime(
     let params = params.unwrap_or_default();
     let window = params.text("window").unwrap_or("30d");
     let place = WINDOWS.iter().position(|(word, _)| *word == window);
-    let look = slug.and_then(|slug| look(&shared, &slug));
-    let known = place.zip(look.as_ref());
-    let share = known.and_then(|(place, look)| uptimes(&look.watched, look.now)[place]);
+    let view = slug.and_then(|slug| view_of(&shared, &slug));
+    let known = place.zip(view.as_ref());
+    let share = known.and_then(|(place, view)| uptimes(&view.watched, view.now)[place]);
     let word = place.map_or("", |place| WINDOWS[place].0);
     let t = language(&params);
     let label = t.one("badge-uptime", "window", word);
@@ -109,7 +106,7 @@ pub(super) async fn uptime(
         if known.is_some() { t.say("site-uptime-none") } else { t.status(Status::Unknown) };
     let message = share.map_or_else(|| nothing.into_owned(), |share| t.percent(share));
     let colour = share.and_then(|_| wanted(&params, "color")).unwrap_or(of_uptime(share));
-    image(&shared, look.as_ref(), &badge(&params, label.trim(), &message, colour))
+    image(&shared, view.as_ref(), &badge(&params, label.trim(), &message, colour))
 }
 
 /// `GET /badge/{slug}/dot.svg`
@@ -119,10 +116,10 @@ pub(super) async fn dot(
     params: Result<Params, ErrorStatus>,
 ) -> Response {
     let t = language(&params.unwrap_or_default());
-    let look = slug.and_then(|slug| look(&shared, &slug));
-    let status = look.as_ref().map_or(Status::Unknown, SiteView::status);
-    let name = look.as_ref().map_or("status", |look| &*look.watched.site.name);
-    picture(&shared, look.as_ref(), shape(t, name, status))
+    let view = slug.and_then(|slug| view_of(&shared, &slug));
+    let status = view.as_ref().map_or(Status::Unknown, SiteView::status);
+    let name = view.as_ref().map_or("status", |view| &*view.watched.site.name);
+    picture(&shared, view.as_ref(), shape(t, name, status))
 }
 
 /// A status as a shape in its colour.
@@ -138,20 +135,20 @@ pub(super) async fn bar90(
 ) -> Response {
     let t = language(&params.unwrap_or_default());
     let spoken = |share: &str| t.one("badge-days", "share", share);
-    let Some(look) = slug.and_then(|slug| look(&shared, &slug)) else {
+    let Some(view) = slug.and_then(|slug| view_of(&shared, &slug)) else {
         let nothing = [shapes::BadgeDay::Unknown; shapes::DAYS];
         let spoken = spoken(&t.status(Status::Unknown));
         return picture(&shared, None, shapes::bars("status", &nothing, &spoken));
     };
-    let days = shared.days.of(&shared, &look).await;
-    let [.., quarter] = uptimes(&look.watched, look.now);
+    let days = shared.days.of(&shared, &view).await;
+    let [.., quarter] = uptimes(&view.watched, view.now);
     let share = quarter.map_or_else(
         || t.say("site-uptime-none").into_owned(),
         |share| t.one("badge-days-up", "share", t.percent(share)),
     );
     let spoken = spoken(&share);
-    let name = tame(&look.watched.site.name);
-    picture(&shared, Some(&look), shapes::bars(&name, &days, &spoken))
+    let name = tame(&view.watched.site.name);
+    picture(&shared, Some(&view), shapes::bars(&name, &days, &spoken))
 }
 
 /// `GET /badge/{slug}/latency.svg?window=24h`: what half of the good checks were not above.
@@ -163,37 +160,37 @@ pub(super) async fn latency(
     let params = params.unwrap_or_default();
     let window = params.text("window").unwrap_or("24h");
     let window = WINDOWS.iter().find(|(word, _)| *word == window);
-    let look = slug.and_then(|slug| look(&shared, &slug));
-    let half = match window.zip(look.as_ref()) {
-        Some(((_, length), look)) => half_of(&shared, look, *length).await,
+    let view = slug.and_then(|slug| view_of(&shared, &slug));
+    let median = match window.zip(view.as_ref()) {
+        Some(((_, length), view)) => median_of(&shared, view, *length).await,
         None => None,
     };
     let t = language(&params);
     let label = t.one("badge-latency", "window", window.map_or("", |(word, _)| *word));
     let unknown = || t.status(Status::Unknown).into_owned();
-    let message = half.map_or_else(unknown, |millis| t.latency((millis * 1e3) as u32));
-    let colour = half.and_then(|_| wanted(&params, "color")).unwrap_or(of_latency(half));
-    image(&shared, look.as_ref(), &badge(&params, label.trim(), &message, colour))
+    let message = median.map_or_else(unknown, |millis| t.latency((millis * 1e3) as u32));
+    let colour = median.and_then(|_| wanted(&params, "color")).unwrap_or(of_latency(median));
+    image(&shared, view.as_ref(), &badge(&params, label.trim(), &message, colour))
 }
 
 /// A site's latency over about this time, in milliseconds: the median of the good checks, or, for
 /// an hour and where the record has nothing, the mean of the newest checks.
-pub(super) async fn typical(shared: &Shared, look: &SiteView, long: Duration) -> Option<u32> {
+pub(super) async fn typical(shared: &Shared, view: &SiteView, long: Duration) -> Option<u32> {
     let window = WINDOWS.iter().map(|(_, length)| *length).find(|length| long <= *length);
     if let Some(window) = window.filter(|_| long > HOUR)
-        && let Some(half) = half_of(shared, look, window).await
+        && let Some(median) = median_of(shared, view, window).await
     {
-        return Some(half.round() as u32);
+        return Some(median.round() as u32);
     }
-    Some((mean_latency(&look.watched, look.now, long)? + 500) / 1_000)
+    Some((mean_latency(&view.watched, view.now, long)? + 500) / 1_000)
 }
 
 /// Median of the good checks of one of our windows, in milliseconds; `None` also when that is too
 /// old, as a badge cannot show its age.
-async fn half_of(shared: &Shared, look: &SiteView, window: Duration) -> Option<f64> {
-    let slug = &look.watched.site.slug;
+async fn median_of(shared: &Shared, view: &SiteView, window: Duration) -> Option<f64> {
+    let slug = &view.watched.site.slug;
     let recalled = shared.histories.of(shared, slug, None, HistoryWindow::AsOne(window)).await?;
-    if !recalled.fresh && look.now.since(recalled.value.as_of) > OLD {
+    if !recalled.fresh && view.now.since(recalled.value.as_of) > MAX_STALE {
         return None;
     }
     Some(millis(recalled.value.buckets.first()?.latency?.p50))
@@ -204,7 +201,7 @@ fn language(params: &Params) -> Lang {
     params.text("lang").and_then(Lang::of_tag).unwrap_or_default()
 }
 
-fn look(shared: &Shared, slug: &str) -> Option<SiteView> {
+fn view_of(shared: &Shared, slug: &str) -> Option<SiteView> {
     shared.site(slug).map(|watched| SiteView::new(watched, shared.now()))
 }
 
@@ -219,4 +216,52 @@ fn badge(params: &Params, label: &str, message: &str, colour: Paint) -> Badge {
 /// The colour that the visitor wants.
 fn wanted(params: &Params, name: &str) -> Option<Paint> {
     params.text(name).and_then(Paint::read)
+}
+
+/// A badge about this site, or about none that we watch.
+pub(super) fn image(shared: &Shared, about: Option<&SiteView>, badge: &Badge) -> Response {
+    picture(shared, about, draw::draw(badge))
+}
+
+/// An SVG of ours; it has no style but what its elements say of themselves.
+fn picture(shared: &Shared, about: Option<&SiteView>, svg: String) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "image/svg+xml;charset=utf-8"),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'"),
+    ];
+    (headers, brief(shared, CacheControl::about(shared, about)), svg).into_response()
+}
+
+/// JSON for Shields' endpoint badge, which rejects keys that it does not know.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ShieldsEndpoint<'a> {
+    schema_version: u8,
+    label: &'a str,
+    message: &'a str,
+    color: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    label_color: Option<&'a str>,
+    cache_seconds: u64,
+}
+
+/// The badge for Shields to draw.
+fn shields(shared: &Shared, about: Option<&SiteView>, badge: &Badge) -> Response {
+    let keep = CacheControl::about(shared, about);
+    let Badge { label, message, colour, label_colour, .. } = badge;
+    let body = ShieldsEndpoint {
+        schema_version: 1,
+        label,
+        message,
+        color: colour.word(),
+        label_color: label_colour.as_ref().map(Paint::word),
+        // Shields caches it longer anyway; a changing number would make every answer a new one.
+        cache_seconds: CacheControl::LONGEST.duration().as_secs(),
+    };
+    (brief(shared, keep), Json(body)).into_response()
+}
+
+/// The same expiry in two headers: some proxies know the one header and some the other.
+fn brief(shared: &Shared, keep: CacheControl) -> (CacheControl, [(HeaderName, String); 1]) {
+    (keep, [(header::EXPIRES, http_date(shared.now() + keep.duration()))])
 }

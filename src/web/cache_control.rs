@@ -95,7 +95,7 @@ fn news(shared: &Shared, watched: &LiveSite, now: Moment) -> Moment {
         if told || silent { next } else { now }
     });
     let evidence = watched.fresh_until.filter(|until| *until >= now);
-    let wished = watched.again_at.filter(|at| last < *at);
+    let wished = watched.recheck_at.filter(|at| last < *at);
     turns.chain(evidence).chain(wished).min().unwrap_or(now)
 }
 

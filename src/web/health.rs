@@ -10,7 +10,7 @@ use http::StatusCode;
 use serde::Serialize;
 
 use super::views::{
-    overview::{Overview, notice},
+    overview::{Overview, record_warning},
     site::SiteView,
 };
 use crate::{
@@ -58,7 +58,8 @@ pub(super) async fn readyz(State(shared): crate::web::AppState) -> (StatusCode, 
     let silent = silent_for(&overview, shared.started);
     let reasons: Vec<String> = [
         silent.map(|most| format!("no site has been checked for more than {most} minutes")),
-        notice(Lang::En, &overview.record, overview.now).map(|said| said + &why(&overview.record)),
+        record_warning(Lang::En, &overview.record, overview.now)
+            .map(|said| said + &why(&overview.record)),
         aside(overview.record.refused_rows),
         shared.web.board.overload().map(|overload| overload.to_string()),
     ]

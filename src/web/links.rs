@@ -91,7 +91,7 @@ pub(super) fn notice(id: &str) -> String {
     format!("/notices/{id}")
 }
 
-/// The outages that are put down to a provider.
+/// The outages that are attributed to a provider.
 pub(super) fn provider_outages_json(provider: &str) -> String {
     format!("/api/v1/outages?provider={provider}")
 }

@@ -18,7 +18,7 @@ pub(super) mod outages;
 pub(super) mod provider;
 pub(super) mod reference;
 pub(super) mod report;
-pub(super) mod said;
+pub(super) mod notices;
 pub(super) mod site;
 
 use askama::Template;

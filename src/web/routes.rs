@@ -40,7 +40,7 @@ pub(super) fn routed(shared: &Arc<Shared>) -> Router {
         .route("/", get(pages::front::page))
         .route("/outages", get(pages::outages::page))
         .route("/outages/{id}", get(pages::outage::page))
-        .route("/notices/{id}", get(pages::said::page))
+        .route("/notices/{id}", get(pages::notices::page))
         .route("/operate", get(pages::operate::page))
         .route("/operate/{action}", post(pages::operate::act))
         .route("/sites/{slug}/report", get(month_report::of_site))

@@ -46,23 +46,23 @@ pub async fn serve(
     stop: impl Future<Output = ()> + Send,
 ) -> io::Result<()> {
     let (stopping, cut) = (CancellationToken::new(), CancellationToken::new());
-    let room = Arc::new(Semaphore::new(most));
-    let (each, exempt) = service.shares();
-    let held = ConnectionLimit::new(most, each, exempt);
+    let slots = Arc::new(Semaphore::new(most));
+    let (each, exempt) = service.connection_limits();
+    let limit = ConnectionLimit::new(most, each, exempt);
     let tasks = TaskTracker::new();
     let server = Arc::new(builder());
     let mut stop = pin!(stop);
     let ended = loop {
         let next = tokio::select! {
             () = &mut stop => break Ok(()),
-            next = accept(&listener, &room) => next,
+            next = accept(&listener, &slots) => next,
         };
         let (stream, peer, permit) = match next {
             Ok(accepted) => accepted,
             Err(error) => break Err(error),
         };
         // A client that has too many already is refused at once, and holds up no other.
-        let Some(place) = held.take(peer.ip()) else { continue };
+        let Some(place) = limit.take(peer.ip()) else { continue };
         let (server, service) = (server.clone(), service.clone());
         let (stopping, cut) = (stopping.clone(), cut.clone());
         tasks.spawn(async move {
@@ -85,13 +85,13 @@ pub async fn serve(
 /// The next connection, once there is room for it.
 async fn accept(
     listener: &TcpListener,
-    room: &Arc<Semaphore>,
+    slots: &Arc<Semaphore>,
 ) -> io::Result<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
-    let permit = room.clone().acquire_owned().await.map_err(io::Error::other)?;
+    let permit = slots.clone().acquire_owned().await.map_err(io::Error::other)?;
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => return Ok((stream, peer, permit)),
-            Err(error) if is_theirs(&error) => {}
+            Err(error) if is_of_client(&error) => {}
             Err(error) => {
                 // Most often we are out of file descriptors: others may close some.
                 tracing::error!(%error, "cannot accept connections; trying again in a second");
@@ -101,8 +101,8 @@ async fn accept(
     }
 }
 
-/// Returns whether the visitor went away before we answered the door.
-fn is_theirs(error: &io::Error) -> bool {
+/// Returns whether the visitor went away before the connection was accepted.
+fn is_of_client(error: &io::Error) -> bool {
     matches!(
         error.kind(),
         io::ErrorKind::ConnectionAborted

@@ -82,7 +82,7 @@ impl WebService {
     }
 
     /// The limit of connections for one client, if set, and the proxies that are exempt.
-    pub(super) fn shares(&self) -> (Option<usize>, Arc<[Network]>) {
+    pub(super) fn connection_limits(&self) -> (Option<usize>, Arc<[Network]>) {
         let web = &self.shared.web;
         (web.connections_per_visitor, web.trusted_proxies.clone())
     }

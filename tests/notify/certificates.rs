@@ -7,7 +7,7 @@ use prober::clock::Clock;
 
 use crate::{
     receiver::{Mood, Receiver},
-    support::{House, webhook},
+    support::{NotifierUnderTest, webhook},
 };
 
 const DAY: Duration = Duration::from_hours(24);
@@ -19,7 +19,7 @@ async fn a_certificate_is_told_once_for_each_of_the_days_over_a_restart_too() {
     (wants.rule.on, wants.rule.certificate_days) = (vec![Topic::Certificate], vec![21, 7, 1]);
     let deaf = webhook("others", &receiver.url("never"));
     let channels = [wants.clone(), deaf.clone()];
-    let house = House::new(&["a.example", "b.example", "c.example"]).await;
+    let house = NotifierUnderTest::new(&["a.example", "b.example", "c.example"]).await;
     let now = Clock::system().now();
     // Long enough, soon, and sooner than the first of the days.
     house.show_certificate("a.example", now + DAY * 90);

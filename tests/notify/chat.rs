@@ -6,13 +6,13 @@ use stillup::notify::{Sender, trial};
 
 use crate::{
     receiver::{Mood, Receiver, Request},
-    support::{House, channel, public_url, secret},
+    support::{NotifierUnderTest, channel, public_url, secret},
 };
 
 /// Request that a receiver gets when a site goes down.
 async fn told(receiver: &Receiver, target: Destination) -> Request {
     let channel = channel("team", target);
-    let mut house = House::new(&["a.example"]).await;
+    let mut house = NotifierUnderTest::new(&["a.example"]).await;
     let _all = (house.plan(std::slice::from_ref(&channel)).await, house.deliver(&channel));
     house.turn("a.example", false).await;
     let seen = receiver.wait_for(1).await;

@@ -3,14 +3,14 @@
 
 use crate::{
     receiver::{Mood, Receiver},
-    support::{House, KEY, Task, webhook},
+    support::{KEY, NotifierUnderTest, Task, webhook},
 };
 
 #[tokio::test]
 async fn a_death_between_sending_and_noting_sends_again_with_the_same_id() {
     let receiver = Receiver::start(Mood::Silent).await;
     let channel = webhook("team", &receiver.url(""));
-    let mut house = House::new(&["a.example"]).await;
+    let mut house = NotifierUnderTest::new(&["a.example"]).await;
     let planner = house.plan(std::slice::from_ref(&channel)).await;
     let delivery = house.deliver(&channel);
     house.turn("a.example", false).await;
@@ -34,7 +34,7 @@ async fn a_death_between_sending_and_noting_sends_again_with_the_same_id() {
 async fn what_happens_while_nobody_plans_is_told_later_in_its_order() {
     let receiver = Receiver::start(Mood::Answers(204)).await;
     let channel = webhook("team", &receiver.url(""));
-    let mut house = House::new(&["a.example"]).await;
+    let mut house = NotifierUnderTest::new(&["a.example"]).await;
     house.plan(std::slice::from_ref(&channel)).await.kill().await;
     for well in [true, false, true] {
         house.turn("a.example", well).await;
@@ -51,7 +51,8 @@ async fn several_processes_send_each_message_once() {
     let receiver = Receiver::start(Mood::Answers(200)).await;
     let channel = webhook("team", &receiver.url(""));
     let names: Vec<String> = (0..SITES).map(|n| format!("s{n}.example")).collect();
-    let mut house = House::new(&names.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    let mut house =
+        NotifierUnderTest::new(&names.iter().map(String::as_str).collect::<Vec<_>>()).await;
     let mut all: Vec<Task> = Vec::new();
     for _ in 0..3 {
         all.push(house.plan(std::slice::from_ref(&channel)).await);
@@ -87,7 +88,8 @@ async fn a_receiver_that_says_nothing_holds_up_no_other() {
     let (silent, quick) =
         (Receiver::start(Mood::Silent).await, Receiver::start(Mood::Answers(200)).await);
     let channels = [webhook("silent", &silent.url("")), webhook("quick", &quick.url(""))];
-    let mut house = House::new(&["a.example", "b.example", "c.example", "d.example"]).await;
+    let mut house =
+        NotifierUnderTest::new(&["a.example", "b.example", "c.example", "d.example"]).await;
     let _planner = house.plan(&channels).await;
     let _all: Vec<Task> = channels.iter().map(|channel| house.deliver(channel)).collect();
     house.turn("a.example", false).await;
@@ -103,7 +105,7 @@ async fn a_receiver_that_says_nothing_holds_up_no_other() {
 async fn a_new_channel_is_not_told_of_the_past() {
     let receiver = Receiver::start(Mood::Answers(200)).await;
     let old = webhook("old", "http://127.0.0.1:1/");
-    let mut house = House::new(&["a.example", "b.example"]).await;
+    let mut house = NotifierUnderTest::new(&["a.example", "b.example"]).await;
     let planner = house.plan(std::slice::from_ref(&old)).await;
     house.turn("a.example", false).await;
     house.counted("old", (1, 0, 0)).await;
@@ -127,7 +129,7 @@ async fn no_minute_has_more_messages_than_the_channel_allows() {
     let mut channel = webhook("team", &receiver.url(""));
     channel.per_minute = 2;
     let sites = ["a.example", "b.example", "c.example", "d.example"];
-    let mut house = House::new(&sites).await;
+    let mut house = NotifierUnderTest::new(&sites).await;
     let _all = (house.plan(std::slice::from_ref(&channel)).await, house.deliver(&channel));
     for site in sites {
         house.turn(site, false).await;

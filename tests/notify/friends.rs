@@ -18,7 +18,7 @@ use stillup::notify::{Sender, trial};
 use tempfile::TempDir;
 
 use crate::{
-    support::{House, Task, channel, public_url, secret},
+    support::{NotifierUnderTest, Task, channel, public_url, secret},
     until::{SOON, until},
 };
 
@@ -154,7 +154,7 @@ async fn a_site_that_goes_down_is_told_to_other_peoples_libraries() {
         receivers.mail("mail", MailTls::None, ""),
         receivers.mail("safe-mail", MailTls::StartTls, PASSWORD),
     ];
-    let mut house = House::new(&["a.example"]).await;
+    let mut house = NotifierUnderTest::new(&["a.example"]).await;
     let _planner = house.plan(&channels).await;
     let _all: Vec<Task> = channels.iter().map(|channel| house.deliver(channel)).collect();
     house.turn("a.example", false).await;

@@ -7,7 +7,7 @@ use stillup::notify::{Sender, trial};
 
 use crate::{
     mailbox::{Mailbox, Safety},
-    support::{House, channel, public_url, secret},
+    support::{NotifierUnderTest, channel, public_url, secret},
 };
 
 /// A channel to this mailbox; it trusts the mailbox's certificate if that is in `trust`.
@@ -40,7 +40,7 @@ async fn tried(channel: Channel) -> Result<String, String> {
 async fn a_site_that_goes_down_is_told_by_mail() {
     let mailbox = Mailbox::start(Safety::None, "250 kept as 17").await;
     let channel = mail(&mailbox, MailTls::None, None);
-    let mut house = House::new(&["a.example"]).await;
+    let mut house = NotifierUnderTest::new(&["a.example"]).await;
     let _all = (house.plan(std::slice::from_ref(&channel)).await, house.deliver(&channel));
     house.turn("a.example", false).await;
     let mail = mailbox.wait_for(1).await.remove(0);

@@ -4,7 +4,7 @@ use model::notification::rule::Topic;
 
 use crate::{
     receiver::{Mood, Receiver},
-    support::{House, KEY, webhook},
+    support::{KEY, NotifierUnderTest, webhook},
 };
 
 const SITE: &str = "a.example";
@@ -16,7 +16,7 @@ async fn a_note_is_told_once_when_it_begins_and_once_when_it_is_over() {
     asks.rule.on = Topic::ALL.to_vec();
     let quiet = webhook("quiet", &receiver.url("quiet"));
     let channels = [asks, quiet];
-    let mut house = House::new(&[SITE]).await;
+    let mut house = NotifierUnderTest::new(&[SITE]).await;
     let planner = house.plan(&channels).await;
     let _deliveries: Vec<_> = channels.iter().map(|channel| house.deliver(channel)).collect();
     house.turn(SITE, true).await;
@@ -53,7 +53,7 @@ async fn a_dutch_channel_hears_of_a_note_in_dutch() {
     let receiver = Receiver::start(Mood::Answers(200)).await;
     let mut channel = webhook("team", &receiver.url(""));
     (channel.rule.on, channel.language) = (vec![Topic::Notes], "nl");
-    let mut house = House::new(&[SITE]).await;
+    let mut house = NotifierUnderTest::new(&[SITE]).await;
     let _all = (house.plan(std::slice::from_ref(&channel)).await, house.deliver(&channel));
     house.turn(SITE, true).await;
     house.looks(SITE, 2).await;

@@ -11,7 +11,7 @@ use stillup::{
 
 use crate::{
     receiver::{Mood, Receiver},
-    support::{House, webhook},
+    support::{NotifierUnderTest, webhook},
 };
 
 /// The files of a directory, as one process has them.
@@ -31,7 +31,7 @@ async fn each_update_is_one_message_for_each_channel_that_wants_it_whoever_wrote
     let deaf = webhook("others", &receiver.url("never"));
     let channels = [wants.clone(), deaf.clone()];
     let dir = tempfile::tempdir().unwrap();
-    let mut house = House::new(&["a.example"]).await;
+    let mut house = NotifierUnderTest::new(&["a.example"]).await;
     house.operator = files(dir.path());
     let planner = house.plan(&channels).await;
     // Another process at the same database plans as well.

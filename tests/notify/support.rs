@@ -73,7 +73,7 @@ fn site(name: &str) -> Arc<Site> {
 }
 
 /// A database, a board with sites on it, and the notifier.
-pub(crate) struct House {
+pub(crate) struct NotifierUnderTest {
     pub(crate) store: Store,
     pub(crate) database: TestDatabase,
     board: Arc<Board>,
@@ -86,7 +86,7 @@ pub(crate) struct House {
     last: Moment,
 }
 
-impl House {
+impl NotifierUnderTest {
     pub(crate) async fn new(sites: &[&str]) -> Self {
         let database = throwaway::database().await.unwrap();
         let store = Store::connect(database.options()).await.unwrap();

@@ -7,14 +7,14 @@ use stillup::notify::{Sender, trial};
 
 use crate::{
     receiver::{Mood, Receiver},
-    support::{House, KEY, Task, public_url, webhook},
+    support::{KEY, NotifierUnderTest, Task, public_url, webhook},
 };
 
 #[tokio::test]
 async fn a_site_that_goes_down_and_comes_back_is_told_signed_and_once_each() {
     let receiver = Receiver::start(Mood::Answers(200)).await;
     let channel = webhook("team", &receiver.url("hook?x=1"));
-    let mut house = House::new(&["a.example"]).await;
+    let mut house = NotifierUnderTest::new(&["a.example"]).await;
     let _all = (house.plan(std::slice::from_ref(&channel)).await, house.deliver(&channel));
     house.turn("a.example", true).await;
     house.turn("a.example", false).await;
@@ -83,7 +83,7 @@ async fn only_2xx_is_taken_and_the_answer_is_told() {
 async fn what_fails_is_tried_again_with_the_same_id_and_a_new_signature() {
     let receiver = Receiver::start(Mood::Answers(500)).await;
     let channel = webhook("team", &receiver.url(""));
-    let mut house = House::new(&["a.example"]).await;
+    let mut house = NotifierUnderTest::new(&["a.example"]).await;
     let _all = (house.plan(std::slice::from_ref(&channel)).await, house.deliver(&channel));
     house.turn("a.example", false).await;
     for (tries, mood) in [(1, Mood::Answers(500)), (2, Mood::Answers(200))] {
@@ -106,7 +106,7 @@ async fn what_cannot_be_told_for_long_is_given_up() {
     let receiver = Receiver::start(Mood::Answers(500)).await;
     let mut channel = webhook("team", &receiver.url(""));
     channel.retry_for = Duration::ZERO;
-    let mut house = House::new(&["a.example"]).await;
+    let mut house = NotifierUnderTest::new(&["a.example"]).await;
     let _all = (house.plan(std::slice::from_ref(&channel)).await, house.deliver(&channel));
     house.turn("a.example", false).await;
     house.counted("team", (0, 0, 1)).await;
@@ -117,7 +117,7 @@ async fn what_cannot_be_told_for_long_is_given_up() {
 async fn a_receiver_that_is_tired_is_left_alone() {
     let receiver = Receiver::start(Mood::Tired).await;
     let channel = webhook("team", &receiver.url(""));
-    let mut house = House::new(&["a.example"]).await;
+    let mut house = NotifierUnderTest::new(&["a.example"]).await;
     let all: (Task, Task) =
         (house.plan(std::slice::from_ref(&channel)).await, house.deliver(&channel));
     house.turn("a.example", false).await;
@@ -131,7 +131,7 @@ async fn a_receiver_that_is_tired_is_left_alone() {
 async fn a_receiver_that_is_gone_is_not_tried_again() {
     let receiver = Receiver::start(Mood::Answers(410)).await;
     let channel = webhook("team", &receiver.url(""));
-    let mut house = House::new(&["a.example"]).await;
+    let mut house = NotifierUnderTest::new(&["a.example"]).await;
     let _all = (house.plan(std::slice::from_ref(&channel)).await, house.deliver(&channel));
     house.turn("a.example", false).await;
     house.counted("team", (0, 0, 1)).await;

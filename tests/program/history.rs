@@ -24,7 +24,7 @@ use crate::{
 const NO_GAP: f64 = 5.0 + 2.0;
 
 /// A check, by site and moment.
-type Key = (String, Moment);
+type HistoryKey = (String, Moment);
 
 /// The tables, as the tests read them.
 #[derive(Debug)]
@@ -36,7 +36,7 @@ impl Rows {
     }
 
     /// Every check, and each only once.
-    async fn checks(&self) -> BTreeSet<Key> {
+    async fn checks(&self) -> BTreeSet<HistoryKey> {
         let rows: Vec<(String, OffsetDateTime)> =
             sqlx::query_as("SELECT slug, at FROM checks JOIN sites ON id = site_id")
                 .fetch_all(&self.0)
@@ -117,7 +117,7 @@ fn newest(seen: &BTreeMap<String, (String, String, Moment)>) -> Moment {
 async fn kill(
     house: &mut House,
     rows: &Rows,
-) -> (BTreeMap<String, (String, String, Moment)>, BTreeSet<Key>) {
+) -> (BTreeMap<String, (String, String, Moment)>, BTreeSet<HistoryKey>) {
     let before = seen(house).await;
     house.signal("KILL");
     assert_eq!(house.ended().await.code(), None);
@@ -134,7 +134,7 @@ async fn kill(
     (before, written)
 }
 
-async fn nothing_is_missing(rows: &Rows, written: &BTreeSet<Key>) {
+async fn nothing_is_missing(rows: &Rows, written: &BTreeSet<HistoryKey>) {
     let look = async || rows.checks().await.is_superset(written).then_some(());
     until("every written check is in Postgres", SOON, look).await;
 }

@@ -17,10 +17,10 @@ use crate::{
 const SECRET: &str = "aSecretKeyThatNobodyShouldSee";
 
 /// Objects of the bucket: by path, the query of the address, the headers and the content.
-type Kept = Arc<Mutex<HashMap<String, (String, HeaderMap, Bytes)>>>;
+type KeptFile = Arc<Mutex<HashMap<String, (String, HeaderMap, Bytes)>>>;
 
 /// A server on loopback that takes what is put into it, as S3 does; gives its address.
-async fn bucket(kept: Kept) -> String {
+async fn bucket(kept: KeptFile) -> String {
     let put = async move |method: Method, uri: Uri, headers: HeaderMap, body: Bytes| {
         if method != Method::PUT {
             return StatusCode::METHOD_NOT_ALLOWED;
@@ -37,7 +37,7 @@ async fn bucket(kept: Kept) -> String {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_copy_of_the_pages_goes_to_a_bucket_signed_with_its_media_types() {
-    let (site, kept) = (Server::start(Mood::Well).await, Kept::default());
+    let (site, kept) = (Server::start(Mood::Well).await, KeptFile::default());
     let mut house = House::new(&site.entry("well.example"), None);
     house.write_settings(
         "[judge]\ncontrols = []\n[publish]\nto = \"s3://status/live\"\nevery = \"10s\"\n",

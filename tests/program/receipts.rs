@@ -27,7 +27,7 @@ const FAILING: [(&str, Mood, &str); 4] = [
 ];
 
 /// The check that an outage begins with, or another of it: its moment and outcome.
-type Seen = (Moment, String);
+type SeenReceipt = (Moment, String);
 
 /// An outage as visitors see it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,7 +40,7 @@ struct Told {
 }
 
 /// All outages of the API, each with the checks that its link leads to, oldest first.
-async fn told(house: &House) -> Vec<(Told, Vec<Seen>)> {
+async fn told(house: &House) -> Vec<(Told, Vec<SeenReceipt>)> {
     let page = house.json("/api/v1/outages").await;
     assert_eq!((&page["fresh"], &page["next_cursor"]), (&true.into(), &Value::Null));
     let mut all = Vec::new();
@@ -55,7 +55,7 @@ async fn told(house: &House) -> Vec<(Told, Vec<Seen>)> {
         let (_, path) = link.split_once("/api/v1/").unwrap();
         let checks = house.json(&format!("/api/v1/{path}&limit=1000")).await;
         assert_eq!(checks["next_cursor"], Value::Null, "more than a page");
-        let mut checks: Vec<Seen> = checks["checks"]
+        let mut checks: Vec<SeenReceipt> = checks["checks"]
             .as_array()
             .unwrap()
             .iter()
@@ -88,14 +88,14 @@ async fn told(house: &House) -> Vec<(Told, Vec<Seen>)> {
 }
 
 /// The link leads to the first bad check, to the first good one after it, and to those between.
-fn made_by_its_checks(outages: &[(Told, Vec<Seen>)]) {
+fn made_by_its_checks(outages: &[(Told, Vec<SeenReceipt>)]) {
     for (outage, checks) in outages {
         let (first, last) = (&checks[0], &checks[checks.len() - 1]);
         assert_eq!(first.0, outage.started_at, "{outage:?}: {checks:?}");
         assert_eq!(Some(last.0), outage.ended_at, "{outage:?}: {checks:?}");
         assert!(checks.len() > 2, "{outage:?}: {checks:?}");
         let bad = &checks[..checks.len() - 1];
-        let fits = |(_, outcome): &Seen| (outcome == "ok") == (outage.status == "slow");
+        let fits = |(_, outcome): &SeenReceipt| (outcome == "ok") == (outage.status == "slow");
         assert!(bad.iter().all(fits) && last.1 == "ok", "{outage:?}: {checks:?}");
     }
 }
@@ -240,7 +240,7 @@ async fn the_checks_behind_an_outage_stay_and_make_it_again() {
 }
 
 /// The same checks of two days ago, in another house.
-async fn imported(from: &House, catalogue: &str, before: &[(Told, Vec<Seen>)]) {
+async fn imported(from: &House, catalogue: &str, before: &[(Told, Vec<SeenReceipt>)]) {
     let by = Duration::from_hours(48);
     let database = throwaway::database().await.unwrap();
     let mut house = House::new(catalogue, Some(database.url()));
@@ -250,7 +250,7 @@ async fn imported(from: &House, catalogue: &str, before: &[(Told, Vec<Seen>)]) {
     run(&house, &["import", house.path("past.jsonl").to_str().unwrap()]).await;
     house.start(&[]).await;
     read_back(&house).await;
-    let want: Vec<(Told, Vec<Seen>)> = before
+    let want: Vec<(Told, Vec<SeenReceipt>)> = before
         .iter()
         .map(|(outage, checks)| {
             let (started_at, ended_at) =

@@ -7,7 +7,7 @@ use model::{
     check::Check, history::HistoryRange, name::Region, outcome::Answer, restriction::Restriction,
     rollup::BucketLength,
 };
-use stillup::store::{After, Batch, RecordedCheck, Store};
+use stillup::store::{Batch, CheckCursor, RecordedCheck, Store};
 
 use crate::support::{at, check, count, failed, judge, plain, slug, store};
 
@@ -57,7 +57,7 @@ fn expected(checks: &[Check]) -> Vec<RecordedCheck> {
 
 /// Every check of the site, read in pages of this size.
 async fn pages(store: &Store, limit: u32) -> Vec<RecordedCheck> {
-    let (mut all, mut after) = (Vec::new(), None::<After>);
+    let (mut all, mut after) = (Vec::new(), None::<CheckCursor>);
     loop {
         let (from, until) = (at(DAY), at(DAY) + HOUR * 48);
         let page = store
@@ -65,7 +65,7 @@ async fn pages(store: &Store, limit: u32) -> Vec<RecordedCheck> {
             .await
             .unwrap();
         let Some(last) = page.last() else { return all };
-        after = Some(After { at: last.at, region: last.region.clone() });
+        after = Some(CheckCursor { at: last.at, region: last.region.clone() });
         assert!(page.len() <= limit as usize);
         all.extend(page);
     }

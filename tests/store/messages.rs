@@ -16,7 +16,7 @@ use model::{
 use sqlx::PgPool;
 use stillup::{
     private_postgres::throwaway::TestDatabase,
-    store::{Batch, ChannelKnowledge, MessageDraft, PlanResult, Store, ToldOf, Unplanned},
+    store::{Batch, ChannelKnowledge, MessageDraft, NotifiedEvent, PlanResult, Store, Unplanned},
 };
 
 use crate::support::{NOON, at, failed, judge, slug, store};
@@ -209,7 +209,8 @@ async fn what_a_channel_was_told_of_an_event_is_kept_until_its_end_was_told() {
         withdrawn_at: None,
     };
     store.record(&Batch { events: vec![event.clone()], ..Batch::default() }).await.unwrap();
-    let told = ToldOf { channel: "team".into(), provider: "aws".into(), started_at: later(0) };
+    let told =
+        NotifiedEvent { channel: "team".into(), provider: "aws".into(), started_at: later(0) };
     let seen = unplanned(&store).await.unwrap();
     assert_eq!((seen.events.as_slice(), seen.told), ([event.clone()].as_slice(), vec![]));
     let names = names();

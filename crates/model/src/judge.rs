@@ -10,16 +10,15 @@
 //! - A stretch of bad verdicts makes an outage.
 
 pub mod network_health;
-mod noted;
+mod note_state;
 mod pace;
 mod page_baseline;
 mod network_evidence;
 mod region;
 mod restriction;
-mod run;
-mod sign;
-mod spread;
-mod trouble;
+mod anomaly;
+mod latency_spread;
+mod recent_trouble;
 mod latency_baseline;
 mod vote;
 mod address_health;
@@ -163,26 +162,26 @@ pub struct CheckEffect {
     pub changes: Vec<Change>,
     /// True to recheck at once: the check is not yet confirmed.
     pub recheck: bool,
-    /// True if it failed and waits for a proof that our own line is well.
-    pub waits: bool,
+    /// True if it failed and waits for evidence that our own network works.
+    pub awaits_evidence: bool,
 }
 
 impl SiteState {
-    /// Takes a check in, as [`SiteState::check_proven`] does, and trusts our own line.
+    /// Takes a check in, as [`SiteState::check_with_evidence`] does, and trusts our own network.
     pub fn check(&mut self, check: &Check, limits: &Limits, rules: &Rules) -> CheckEffect {
-        self.check_proven(check, limits, rules, &NetworkEvidence::at(check.at))
+        self.check_with_evidence(check, limits, rules, &NetworkEvidence::at(check.at))
     }
 
     /// Takes a check, with the evidence about our own side. One that is not later than the region's
     /// last changes nothing: reading a journal twice is harmless.
-    pub fn check_proven(
+    pub fn check_with_evidence(
         &mut self,
         check: &Check,
         limits: &Limits,
         rules: &Rules,
-        proof: &NetworkEvidence,
+        evidence: &NetworkEvidence,
     ) -> CheckEffect {
-        self.check_heard(check, None, limits, rules, proof)
+        self.check_heard(check, None, limits, rules, evidence)
     }
 
     /// The same for a check that the node `heard` of at this moment of its own clock. The check's
@@ -194,7 +193,7 @@ impl SiteState {
         heard: Option<Moment>,
         limits: &Limits,
         rules: &Rules,
-        proof: &NetworkEvidence,
+        evidence: &NetworkEvidence,
     ) -> CheckEffect {
         if self.last_at(&check.region).is_some_and(|last| check.at <= last) {
             return CheckEffect::default();
@@ -204,12 +203,12 @@ impl SiteState {
         changes.extend(self.silence(now, limits));
         let region = self.region_mut(&check.region);
         let voted = region.votes(now, limits);
-        region.check(check, heard, limits, rules, proof);
+        region.check(check, heard, limits, rules, evidence);
         let lost = voted && !region.votes(now, limits);
-        let (recheck, waits) = (region.unconfirmed(rules), region.waits());
+        let (recheck, awaits_evidence) = (region.unconfirmed(rules), region.awaits_evidence());
         let withdrawn = region.take_withdrawn();
         changes.extend(self.settle(now, limits, lost, withdrawn.map(of(&check.region))));
-        CheckEffect { changes, recheck, waits }
+        CheckEffect { changes, recheck, awaits_evidence }
     }
 
     /// Learns of a check whose effect on the verdict is known: the region's own memory is brought up to
@@ -220,11 +219,11 @@ impl SiteState {
         heard: Option<Moment>,
         limits: &Limits,
         rules: &Rules,
-        proof: &NetworkEvidence,
+        evidence: &NetworkEvidence,
     ) {
         if self.last_at(&check.region).is_none_or(|last| check.at > last) {
             let region = self.region_mut(&check.region);
-            region.check(check, heard, limits, rules, proof);
+            region.check(check, heard, limits, rules, evidence);
             // It is in the record that it was.
             let _ = region.take_withdrawn();
         }
@@ -232,17 +231,17 @@ impl SiteState {
 
     /// Says what is known of a region's own side now: a failure that was held may count, or a doubt
     /// may end the region's vote.
-    pub fn proof(
+    pub fn take_evidence(
         &mut self,
         region: &Region,
-        proof: &NetworkEvidence,
+        evidence: &NetworkEvidence,
         now: Moment,
         limits: &Limits,
         rules: &Rules,
     ) -> Option<Change> {
         let known = self.regions.iter_mut().find(|known| known.name == *region)?;
         let voted = known.votes(now, limits);
-        known.proven(limits, rules, proof);
+        known.take_evidence(limits, rules, evidence);
         let lost = voted && !known.votes(now, limits);
         let withdrawn = known.take_withdrawn();
         self.settle(now, limits, lost, withdrawn.map(of(region)))
@@ -278,9 +277,9 @@ impl SiteState {
         self.region(region).is_some_and(|known| known.doubt.is_none())
     }
 
-    /// Returns whether a failure of this region waits for a proof.
-    pub fn waits(&self, region: &Region) -> bool {
-        self.region(region).is_some_and(RegionState::waits)
+    /// Returns whether a failure of this region waits for evidence that it is the site's.
+    pub fn awaits_evidence(&self, region: &Region) -> bool {
+        self.region(region).is_some_and(RegionState::awaits_evidence)
     }
 
     /// Says that it is `now` and that there was no check: evidence may have run out.

@@ -26,7 +26,7 @@ const BATCH: usize = 1_000;
 /// Time that a line waits for others to be sent with it, unless it is urgent.
 const GATHER: Duration = Duration::from_secs(1);
 /// Time for which lines are still sent after the stop.
-const LAST_WORDS: Duration = Duration::from_secs(3);
+const STOP_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Parts of a node's work for its peers.
 #[derive(Debug)]
@@ -47,7 +47,7 @@ pub struct PeerParts {
     pub clock: Clock,
     /// More roots to trust, as PEM.
     pub ca_file: Option<PathBuf>,
-    /// Way to the own prober for sites that a peer wants looked at again.
+    /// Channel to the own scheduler for rechecks that a peer requests.
     pub again: mpsc::Sender<Slug>,
     /// Name of this run.
     pub run: Box<str>,
@@ -120,14 +120,14 @@ impl Peers {
                 }
             }
             for report in batch.drain(..) {
-                // A closed way means that the service is ending.
+                // A closed channel means that the service is ending.
                 drop(on.send(report).await);
             }
         }
         drop(on);
         collected.cancel();
         let sent = async { while senders.join_next().await.is_some() {} };
-        if timeout(LAST_WORDS, sent).await.is_err() {
+        if timeout(STOP_TIMEOUT, sent).await.is_err() {
             tracing::info!(
                 "what the peers do not have yet is on disk, and sent after the next start"
             );

@@ -27,7 +27,7 @@ pub(super) struct Visits {
     clock: Clock,
     allow_private: bool,
     gate: Arc<dyn Gate>,
-    room: Arc<Semaphore>,
+    slots: Arc<Semaphore>,
     /// Channel for the outcome, with the number of the node that requested it.
     tell: mpsc::Sender<(usize, LookupLine)>,
 }
@@ -39,19 +39,19 @@ impl Visits {
         allow_private: bool,
         tell: mpsc::Sender<(usize, LookupLine)>,
     ) -> Self {
-        let (gate, room) = (gate(clock.clone()), Arc::new(Semaphore::new(MAX_VISITS)));
-        Self { prober, clock, allow_private, gate, room, tell }
+        let (gate, slots) = (gate(clock.clone()), Arc::new(Semaphore::new(MAX_VISITS)));
+        Self { prober, clock, allow_private, gate, slots, tell }
     }
 
     /// Begins a lookup for a node, in a task of its own.
     pub(super) fn begin(&self, core: usize, job: LookupJob) {
-        let Ok(place) = self.room.clone().try_acquire_owned() else { return };
+        let Ok(slot) = self.slots.clone().try_acquire_owned() else { return };
         let visits = self.clone();
         tokio::spawn(async move {
             let line = visits.look(job).await;
-            // A closed way means that the agent is ending.
+            // A closed channel means that the agent is ending.
             drop(visits.tell.send((core, line)).await);
-            drop(place);
+            drop(slot);
         });
     }
 

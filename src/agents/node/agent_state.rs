@@ -54,7 +54,7 @@ pub(super) struct AgentState {
     /// Room for batches that are being read.
     pub(super) batches: Arc<Semaphore>,
     /// Guards the order of its lines.
-    pub(super) lines: Arc<tokio::sync::Mutex<Runs>>,
+    pub(super) lines: Arc<tokio::sync::Mutex<AgentRuns>>,
     /// Runs that numbered its checks, since this moment.
     pub(super) runs: (Moment, BTreeSet<Box<str>>),
     pub(super) counts: AgentCounts,
@@ -62,11 +62,11 @@ pub(super) struct AgentState {
 
 /// The last runs of an agent, the newest first: two where two machines have one token.
 #[derive(Debug, Default)]
-pub(super) struct Runs(Vec<Run>);
+pub(super) struct AgentRuns(Vec<AgentRun>);
 
 /// Knowledge of the lines of a run.
 #[derive(Debug, Default)]
-pub(super) struct Run {
+pub(super) struct AgentRun {
     /// Its name.
     boot: Box<str>,
     /// The number of the last line that is kept.
@@ -74,12 +74,12 @@ pub(super) struct Run {
     pub(super) traces: KnownTraces,
 }
 
-impl Runs {
+impl AgentRuns {
     /// The run of this name.
-    pub(super) fn of(&mut self, boot: &str) -> &mut Run {
+    pub(super) fn of(&mut self, boot: &str) -> &mut AgentRun {
         let place = self.0.iter().position(|run| *run.boot == *boot);
         let run = place.map(|place| self.0.remove(place));
-        let run = run.unwrap_or_else(|| Run { boot: boot.into(), ..Run::default() });
+        let run = run.unwrap_or_else(|| AgentRun { boot: boot.into(), ..AgentRun::default() });
         self.0.insert(0, run);
         self.0.truncate(MAX_RUNS);
         &mut self.0[0]

@@ -24,7 +24,7 @@ use crate::{
 const NOW: i64 = 1_790_000_000_000;
 
 /// A node's agents, with a pipeline that keeps all reports.
-struct Node {
+struct TestNode {
     agents: Agents,
     board: Arc<Board>,
     hand: ManualClock,
@@ -57,7 +57,7 @@ fn hello(rules: u32) -> Hello {
     Hello { version, protocol: PROTOCOL, rules, boot, private: false, region: None }
 }
 
-impl Node {
+impl TestNode {
     fn new() -> Self {
         let (clock, hand) = Clock::manual(moment(0));
         let sites: Vec<_> = (0..100)
@@ -153,7 +153,7 @@ fn canary(second: i64) -> String {
 async fn only_a_token_that_is_known_lets_in_and_nobody_is_refused_before_it_is_known_who_there_is()
 {
     let (node, token, other) = (
-        Node::new(),
+        TestNode::new(),
         Token::generate(TokenKind::Agent).unwrap(),
         Token::generate(TokenKind::Agent).unwrap(),
     );
@@ -181,7 +181,7 @@ async fn only_a_token_that_is_known_lets_in_and_nobody_is_refused_before_it_is_k
 
 #[tokio::test]
 async fn an_agent_has_as_many_runs_as_it_may_be_started_in_a_day() {
-    let node = Node::with(&["a"]).await;
+    let node = TestNode::with(&["a"]).await;
     let lines: Vec<String> = (0..200)
         .map(|n| {
             let mut line: serde_json::Value = serde_json::from_str(&check(0)).unwrap();
@@ -211,7 +211,7 @@ async fn an_agent_has_as_many_runs_as_it_may_be_started_in_a_day() {
 
 #[tokio::test]
 async fn another_protocol_is_refused_in_words() {
-    let node = Node::with(&["a"]).await;
+    let node = TestNode::with(&["a"]).await;
     let later = Hello { protocol: PROTOCOL + 1, ..hello(RULES) };
     let told = node.agents.greet(&name("a"), &later).unwrap_err();
     assert!(told.contains("version 2") && told.contains("same release"), "{told}");
@@ -219,7 +219,7 @@ async fn another_protocol_is_refused_in_words() {
 
 #[tokio::test]
 async fn a_batch_sent_twice_is_taken_once_and_a_bad_line_is_refused_alone() {
-    let node = Node::with(&["a"]).await;
+    let node = TestNode::with(&["a"]).await;
     assert_eq!(node.take(1, &[check(0)]).await.unwrap().acked, 1);
     let long = format!("{{\"check\":\"{}\"}}", "x".repeat(MAX_LINE));
     let lines =
@@ -257,7 +257,7 @@ async fn a_batch_sent_twice_is_taken_once_and_a_bad_line_is_refused_alone() {
 
 #[tokio::test]
 async fn traces_sent_as_what_changed_are_whole_here_and_need_those_before() {
-    let node = Node::with(&["a"]).await;
+    let node = TestNode::with(&["a"]).await;
     let line = |second, more: &str| {
         let text = check(second);
         format!("{},{more}}}}}", text.strip_suffix("}}").unwrap())
@@ -298,7 +298,7 @@ async fn traces_sent_as_what_changed_are_whole_here_and_need_those_before() {
 
 #[tokio::test]
 async fn what_is_too_much_is_refused_whole_before_it_fills_the_memory() {
-    let node = Node::with(&["a"]).await;
+    let node = TestNode::with(&["a"]).await;
     let many = vec!["{}".to_owned(); MAX_LINES + 1];
     assert_eq!(node.take(1, &many).await, Err(BatchRefusal::TooLarge));
     let take = async |body: Vec<u8>| {
@@ -318,7 +318,7 @@ async fn what_is_too_much_is_refused_whole_before_it_fills_the_memory() {
 
 #[tokio::test]
 async fn of_a_check_no_more_is_kept_than_a_prober_would_send() {
-    let node = Node::with(&["a"]).await;
+    let node = TestNode::with(&["a"]).await;
     let mut outcome = Outcome::failed(Failure::Reset, "as told");
     outcome.traces.final_url = Some("x".repeat(30_000).into());
     let refused = FailedAttempt { address: None, failure: Failure::Connect };
@@ -342,7 +342,7 @@ async fn of_a_check_no_more_is_kept_than_a_prober_would_send() {
 
 #[tokio::test]
 async fn a_clock_that_is_wrong_and_other_rules_cost_the_vote_and_are_told_once() {
-    let node = Node::with(&["a"]).await;
+    let node = TestNode::with(&["a"]).await;
     let votes = async || {
         node.agents.settle().await;
         tokio::task::yield_now().await;
@@ -380,7 +380,7 @@ async fn a_clock_that_is_wrong_and_other_rules_cost_the_vote_and_are_told_once()
 
 #[tokio::test]
 async fn what_an_agent_without_a_vote_sees_counts_in_no_region_that_has_one() {
-    let node = Node::with(&["a", "b"]).await;
+    let node = TestNode::with(&["a", "b"]).await;
     node.agents.greet(&name("b"), &hello(RULES + 1)).unwrap();
     let lines = [check(0), canary(0)];
     node.take_of("b", 1, &lines).await.unwrap();
@@ -397,7 +397,7 @@ async fn what_an_agent_without_a_vote_sees_counts_in_no_region_that_has_one() {
 
 #[tokio::test]
 async fn an_agent_beside_the_nodes_own_prober_never_costs_that_its_vote() {
-    let node = Node::new();
+    let node = TestNode::new();
     let token = Token::generate(TokenKind::Agent).unwrap();
     let own = Region::default();
     node.agents.set_known(vec![row("a", own.as_str(), &token)], moment(0)).await;
@@ -416,7 +416,7 @@ async fn an_agent_beside_the_nodes_own_prober_never_costs_that_its_vote() {
 
 #[tokio::test]
 async fn agents_of_a_region_share_its_sites_and_cover_for_each_other() {
-    let node = Node::with(&["a", "b"]).await;
+    let node = TestNode::with(&["a", "b"]).await;
     let counts = || (node.sites_of("a"), node.sites_of("b"));
     let (a, b) = counts();
     // One site has a private address, which neither may look at.
@@ -462,7 +462,7 @@ fn checked_at(reports: Vec<Report>) -> Vec<Moment> {
 #[tokio::test]
 async fn what_is_sent_again_after_a_restart_of_either_end_has_the_moment_that_it_had() {
     let apart = |millis: i64| Moment::from_millis(NOW - millis);
-    let node = Node::with(&["a"]).await;
+    let node = TestNode::with(&["a"]).await;
     node.agents.clock_of(&name("a"), apart(3_600), 0);
     node.take(1, &[check(-10)]).await.unwrap();
     let first = checked_at(node.heard());
@@ -477,7 +477,7 @@ async fn what_is_sent_again_after_a_restart_of_either_end_has_the_moment_that_it
     node.agents.take(&name("a"), batch).await.unwrap();
     assert_eq!(checked_at(node.heard()), first);
     // The node is.
-    let node = Node::new();
+    let node = TestNode::new();
     let known = row("a", "sydney", &Token::generate(TokenKind::Agent).unwrap());
     let known = AgentRow { clock_correction_ms: corrections[0].1, ..known };
     node.agents.set_known(vec![known], moment(0)).await;
@@ -491,7 +491,7 @@ async fn what_is_sent_again_after_a_restart_of_either_end_has_the_moment_that_it
 
 #[tokio::test]
 async fn a_region_of_an_earlier_run_without_agents_ends_and_our_own_never() {
-    let node = Node::new();
+    let node = TestNode::new();
     let sydney = Region::new("sydney").unwrap();
     for region in [&Region::default(), &sydney] {
         let check = Check {
@@ -520,7 +520,7 @@ async fn a_region_of_an_earlier_run_without_agents_ends_and_our_own_never() {
 
 #[tokio::test]
 async fn a_region_that_nobody_looks_from_any_more_ends_and_a_new_start_needs_a_greeting() {
-    let node = Node::with(&["a"]).await;
+    let node = TestNode::with(&["a"]).await;
     node.agents.settle().await;
     node.agents.set_known(Vec::new(), moment(1)).await;
     tokio::task::yield_now().await;

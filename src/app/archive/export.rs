@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     config::Config,
-    store::{Numbered, RecordedDay, Store},
+    store::{NumberedSite, RecordedDay, Store},
 };
 use model::moment::Moment;
 
@@ -152,7 +152,7 @@ impl Out {
 async fn lines(
     store: &Store,
     asked: &Export,
-    sites: &[Numbered],
+    sites: &[NumberedSite],
     RecordedDay { at: day, checks: any }: RecordedDay,
     held: bool,
 ) -> Result<(Vec<u8>, u64)> {

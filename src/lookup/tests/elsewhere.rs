@@ -18,9 +18,9 @@ use model::{
 
 /// Places that answer after so many seconds.
 #[derive(Debug)]
-struct Places(Vec<(&'static str, u64, Outcome)>);
+struct ElsewhereAnswers(Vec<(&'static str, u64, Outcome)>);
 
-impl Elsewhere for Places {
+impl Elsewhere for ElsewhereAnswers {
     fn probe(&self, _: &Target, _: Duration, _: bool) -> BoxStream<'static, SeenElsewhere> {
         let answers = self.0.clone().into_iter().map(|(name, after, outcome)| async move {
             sleep(Duration::from_secs(after)).await;
@@ -33,7 +33,7 @@ impl Elsewhere for Places {
 /// Our own look takes a second.
 fn with(places: Vec<(&'static str, u64, Outcome)>) -> Lab {
     let lab = lab([Some(ok(1_000))]);
-    lab.lookups.set_elsewhere(Arc::new(Places(places)));
+    lab.lookups.set_elsewhere(Arc::new(ElsewhereAnswers(places)));
     lab
 }
 

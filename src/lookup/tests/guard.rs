@@ -21,13 +21,13 @@ use testbed::{DnsAnswers, Host, Testbed};
 /// Public, and nothing listens there: a sink for misdirected questions (RFC 7535).
 const SINK: &str = "192.31.196.1";
 
-struct Lab {
+struct GuardLab {
     testbed: Testbed,
     inside: Host,
     lookups: Lookups,
 }
 
-async fn lab(allow_private: bool) -> Lab {
+async fn lab(allow_private: bool) -> GuardLab {
     let testbed = Testbed::start().await.unwrap();
     let inside = testbed.host("inside.test").await.unwrap();
     let settings = probe::ProberSettings {
@@ -49,10 +49,10 @@ async fn lab(allow_private: bool) -> Lab {
     };
     let board = Arc::new(Board::new());
     let lookups = Lookups::new(prober, board, Clock::system(), settings);
-    Lab { testbed, inside, lookups }
+    GuardLab { testbed, inside, lookups }
 }
 
-impl Lab {
+impl GuardLab {
     /// Result for a target: refused as it is written, or an answer.
     async fn ask(&self, text: &str) -> Result<Arc<LookupAnswer>, Refused> {
         let target = self.lookups.read(text)?;
@@ -162,7 +162,7 @@ async fn no_target_that_is_special_as_it_is_written_is_connected_to() {
                 Err(_) => {}
                 Ok(answered) => {
                     assert!(
-                        matches!(answered.seen, LookupOutcome::KeptAway(_)),
+                        matches!(answered.seen, LookupOutcome::Blocked(_)),
                         "{target}: {answered:?}"
                     );
                     assert!(!bare, "{target}");
@@ -188,7 +188,7 @@ async fn no_name_that_leads_inside_is_connected_to() {
     };
     let own = DnsAnswers::Addresses(vec![own]);
     let away = |names: DnsAnswers| (names, true);
-    for (number, (names, kept_away)) in [
+    for (number, (names, blocked)) in [
         away(own.clone()),
         away(DnsAnswers::Addresses(vec![mapped])),
         away(at(&["127.0.0.1"])),
@@ -220,8 +220,8 @@ async fn no_name_that_leads_inside_is_connected_to() {
             host.dns(names.clone());
             let answered = lab.ask(&format!("{scheme}{name}")).await.unwrap();
             let seen = &answered.seen;
-            if kept_away {
-                assert!(matches!(seen, LookupOutcome::KeptAway(_)), "{names:?}: {seen:?}");
+            if blocked {
+                assert!(matches!(seen, LookupOutcome::Blocked(_)), "{names:?}: {seen:?}");
                 // Answers of the internal name server are not for visitors.
                 assert!(!answered.summary().contains("127."), "{}", answered.summary());
             } else {

@@ -10,7 +10,7 @@ use crate::{
     board::LiveSite,
     i18n,
     notify::message::{Happening, Message, MessageLine},
-    store::{PlanResult, ToldOf},
+    store::{NotifiedEvent, PlanResult},
 };
 use model::{
     moment::Moment,
@@ -45,7 +45,7 @@ pub(super) struct Happenings<'e> {
 impl<'e> Happenings<'e> {
     pub(super) fn new<'t>(
         events: &'e [ProviderEvent],
-        told: impl Iterator<Item = &'t ToldOf>,
+        told: impl Iterator<Item = &'t NotifiedEvent>,
     ) -> Self {
         Self { events, told: told.map(|t| (t.provider.clone(), t.started_at)).collect() }
     }
@@ -72,7 +72,7 @@ impl MessagePlan<'_> {
     ) {
         for event in told.happenings.events {
             let known = told.happenings.told.contains(&id(event));
-            let of = || ToldOf {
+            let of = || NotifiedEvent {
                 channel: channel.name.to_string(),
                 provider: event.provider.clone(),
                 started_at: event.started_at,

@@ -5,7 +5,7 @@ mod notes;
 mod planned;
 
 use super::{super::message::Weight, *};
-use crate::{board::Board, store::ToldOf};
+use crate::{board::Board, store::NotifiedEvent};
 use Status::{Down, Slow, Unknown, Up};
 use model::{
     note::Note,
@@ -62,16 +62,16 @@ fn channel() -> Channel {
 }
 
 /// A channel, and its states of the sites.
-struct World {
+struct PlanWorld {
     board: Board,
     channel: Channel,
     cases: Vec<ChannelKnowledge>,
     events: Vec<ProviderEvent>,
-    told: Vec<ToldOf>,
+    told: Vec<NotifiedEvent>,
     works: Vec<PlannedWork>,
 }
 
-impl World {
+impl PlanWorld {
     fn new(channel: Channel) -> Self {
         let (cases, events, told) = (Vec::new(), Vec::new(), Vec::new());
         Self { board: board(), channel, cases, events, told, works: Vec::new() }
@@ -179,7 +179,7 @@ fn words(draft: &MessageDraft) -> String {
 
 #[test]
 fn what_shares_a_provider_within_the_window_is_one_message() {
-    let mut world = World::new(channel());
+    let mut world = PlanWorld::new(channel());
     assert_eq!(world.plan(10, &[(9, "a1", Down), (10, "b1", Down)]), [""; 0]);
     assert_eq!(world.plan(20, &[(20, "a2", Slow)]), [""; 0]);
     assert_eq!(
@@ -197,7 +197,7 @@ fn what_shares_a_provider_within_the_window_is_one_message() {
 
 #[test]
 fn a_flap_is_told_in_its_order() {
-    let mut world = World::new(channel());
+    let mut world = PlanWorld::new(channel());
     let flap = [(1, "a1", Down), (2, "a2", Down), (3, "a1", Up), (4, "a1", Down)];
     assert_eq!(
         world.plan(60, &flap),
@@ -211,17 +211,17 @@ fn a_flap_is_told_in_its_order() {
 
 #[test]
 fn more_causes_at_once_than_anybody_would_read_are_one_message() {
-    let mut world = World::new(channel());
+    let mut world = PlanWorld::new(channel());
     let names: Vec<String> = (0..7).map(|n| format!("n{n}")).collect();
     let all: Vec<_> = names.iter().map(|name| (1, name.as_str(), Down)).collect();
     assert_eq!(world.plan(30, &all[..5]).len(), 5);
-    let mut world = World::new(channel());
+    let mut world = PlanWorld::new(channel());
     assert_eq!(world.plan(30, &all), ["site.down: 7 sites are down (/)"]);
 }
 
 #[test]
 fn what_is_old_is_known_and_not_told() {
-    let mut world = World::new(channel());
+    let mut world = PlanWorld::new(channel());
     let day = 25 * 3_600;
     assert_eq!(world.plan(day, &[(10, "a1", Down)]), [""; 0], "it is a day old");
     assert_eq!(
@@ -236,7 +236,7 @@ fn rules_choose_by_site_tag_and_provider() {
     let with = |change: &dyn Fn(&mut Rule)| {
         let mut channel = channel();
         change(&mut channel.rule);
-        World::new(channel).plan(30, &all)
+        PlanWorld::new(channel).plan(30, &all)
     };
     assert_eq!(
         with(&|rule| rule.sites = vec![Slug::new("n0").unwrap()]),
@@ -246,7 +246,7 @@ fn rules_choose_by_site_tag_and_provider() {
     assert_eq!(with(&|rule| rule.tags = vec!["music".into()]), [""; 0]);
     let mut aws = channel();
     aws.rule.providers = vec!["aws".into()];
-    let found = World::new(aws).plan(30, &[(1, "found", Down)]);
+    let found = PlanWorld::new(aws).plan(30, &[(1, "found", Down)]);
     assert_eq!(found, ["site.down: found is down (/found)"], "what was found out counts");
     assert_eq!(with(&|rule| rule.tags = vec!["chat".into(), "music".into()]).len(), 3);
     assert_eq!(with(&|rule| rule.on = vec![Topic::Slow]), [""; 0]);
@@ -257,7 +257,7 @@ fn quiet_hours_hold_back_also_what_was_ready_before_them() {
     let mut channel = channel();
     // Postgres was away from 21:59 to 22:30.
     channel.rule.quiet = Some(Quiet::new("22:00-07:00", "UTC", vec![]).unwrap());
-    let mut world = World::new(channel);
+    let mut world = PlanWorld::new(channel);
     let before = 2 * 3_600 - 60;
     assert_eq!(world.plan(before + 1_800, &[(before, "a1", Down)]), [""; 0]);
     let over = world.plan_with(
@@ -275,7 +275,7 @@ fn quiet_hours_hold_back_also_what_was_ready_before_them() {
 
 #[test]
 fn time_stands_still_while_there_is_more_news() {
-    let mut world = World::new(channel());
+    let mut world = PlanWorld::new(channel());
     assert_eq!(world.plan_with(60, &[(1, "a1", Down)], true).len(), 0);
     assert_eq!(
         world.plan(60, &[(2, "a1", Unknown), (3, "b1", Down)]),
@@ -285,7 +285,7 @@ fn time_stands_still_while_there_is_more_news() {
 
 #[test]
 fn a_site_that_left_the_catalogue_is_no_news() {
-    let mut world = World::new(channel());
+    let mut world = PlanWorld::new(channel());
     assert_eq!(world.plan(2, &[(1, "a1", Down), (1, "gone", Down)]), [""; 0]);
     world.board.set_catalogue(&[site("b1", Some("bee"))]);
     assert_eq!(world.plan(60, &[]), [""; 0]);
@@ -296,7 +296,7 @@ const AWS: [&str; 3] = ["a1", "a2", "found"];
 
 #[test]
 fn what_was_told_and_was_our_own_trouble_is_taken_back_in_one_message() {
-    let mut world = World::new(channel());
+    let mut world = PlanWorld::new(channel());
     let told = world.plan(30, &[(1, "a1", Down), (2, "a2", Down), (3, "n0", Down)]);
     assert_eq!(told.len(), 2);
     // One more is about to be announced.
@@ -326,7 +326,7 @@ fn what_was_told_and_was_our_own_trouble_is_taken_back_in_one_message() {
 fn a_slow_stretch_that_turns_to_down_is_told_and_not_taken_back_for_our_own_slowness() {
     let mut slow_too = channel();
     slow_too.rule.on = Topic::ALL.to_vec();
-    let mut world = World::new(slow_too);
+    let mut world = PlanWorld::new(slow_too);
     assert_eq!(world.plan(30, &[(1, "n0", Slow)]), ["site.slow: n0 is slow (/n0)"]);
     assert_eq!(world.plan(100, &[(60, "n0", Down)]), ["site.down: n0 is down (/n0)"]);
     // A doubt that began after both leaves what was told as it is.
@@ -338,7 +338,7 @@ fn a_slow_stretch_that_turns_to_down_is_told_and_not_taken_back_for_our_own_slow
 
 #[test]
 fn a_dutch_channel_is_told_in_dutch() {
-    let mut world = World::new(Channel { language: "nl", ..channel() });
+    let mut world = PlanWorld::new(Channel { language: "nl", ..channel() });
     let told = world.plan_with(30, &[(1, "n0", Down)], false);
     assert_eq!(message(&told[0]).data.title, "n0 ligt eruit");
     let back = message(&world.plan_news(46, vec![ours(45, "n0", 0)], false)[0]);
@@ -349,7 +349,7 @@ fn a_dutch_channel_is_told_in_dutch() {
 
 #[test]
 fn a_flapping_site_sends_two_messages_in_half_an_hour_at_most() {
-    let mut world = World::new(channel());
+    let mut world = PlanWorld::new(channel());
     let mut sent = 0;
     for n in 0..720 {
         let at = n * 60;

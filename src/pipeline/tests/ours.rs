@@ -80,7 +80,7 @@ fn sites_that_fail_alike_beside_one_that_is_well_are_down_in_time() {
     let names = names(4);
     let mut judging = judging(&names);
     let judged = judging.check(&answered(&names[0], 60_000, 503)).unwrap();
-    assert!(judged.step.waits && judged.step.recheck);
+    assert!(judged.effect.awaits_evidence && judged.effect.recheck);
     assert_eq!(judged.reference_sites.len(), 2, "others are looked at for it");
     for reference_site in &judged.reference_sites {
         judging.check(&answered(reference_site.as_str(), 65_000, 200));

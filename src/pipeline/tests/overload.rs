@@ -51,7 +51,7 @@ impl Probe for Costly {
 }
 
 /// What came of some minutes.
-struct Seen {
+struct SeenCauses {
     turns: Arc<SchedulerStats>,
     checks: usize,
     /// The sites that were ever called anything but up or unknown, with what.
@@ -59,7 +59,7 @@ struct Seen {
 }
 
 /// Lets this many sites be checked every 5 s for two minutes.
-async fn look_at(count: usize, probe: Costly) -> Seen {
+async fn look_at(count: usize, probe: Costly) -> SeenCauses {
     let all: Vec<_> = (0..count)
         .map(|n| {
             let slug = Slug::new(&format!("site-{n}.example")).unwrap();
@@ -104,7 +104,7 @@ async fn look_at(count: usize, probe: Costly) -> Seen {
         judging.silence(clock.now());
     }
     stop.cancel();
-    Seen { turns, checks, blamed }
+    SeenCauses { turns, checks, blamed }
 }
 
 #[tokio::test(start_paused = true)]
@@ -112,7 +112,7 @@ async fn more_checks_than_cpu_make_no_site_slow_or_down_and_the_prober_says_so()
     // A check takes 16 ms of CPU: 62 a second are possible, 100 and 400 are wanted.
     for count in [500, 2_000] {
         let probe = Costly { cpu: Duration::from_millis(2), late: None };
-        let Seen { turns, checks, blamed } = look_at(count, probe).await;
+        let SeenCauses { turns, checks, blamed } = look_at(count, probe).await;
         assert_eq!(blamed, HashMap::new(), "{count} sites");
         let overload = turns.overload().expect("it says that it cannot keep up");
         assert!(overload.behind > overload.turns / 4, "{overload:?}");
@@ -125,7 +125,7 @@ async fn more_checks_than_cpu_make_no_site_slow_or_down_and_the_prober_says_so()
 async fn a_prober_that_keeps_up_says_nothing_and_calls_slow_what_is_slow() {
     let late = Some(("site-7.example", Duration::from_millis(50)));
     let probe = Costly { cpu: Duration::from_millis(1), late };
-    let Seen { turns, checks, blamed } = look_at(250, probe).await;
+    let SeenCauses { turns, checks, blamed } = look_at(250, probe).await;
     let slow = Slug::new("site-7.example").unwrap();
     assert_eq!(blamed, HashMap::from([(slow, Status::Slow)]));
     assert_eq!((turns.overload(), turns.skipped.load(Relaxed)), (None, 0));

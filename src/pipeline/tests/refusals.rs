@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// A pipeline whose Postgres has taken one check, and a connection to change that Postgres.
-async fn settled(dir: &Path) -> (House, Store, PgPool, TestDatabase) {
+async fn settled(dir: &Path) -> (TestPipeline, Store, PgPool, TestDatabase) {
     let database = throwaway::database().await.unwrap();
     let store = Store::connect(database.options()).await.unwrap();
     let pool = PgPool::connect_with(database.options()).await.unwrap();

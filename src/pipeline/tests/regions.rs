@@ -82,15 +82,15 @@ fn network_health_belongs_to_a_region_and_a_region_without_a_vote_says_why() {
         judging.check(&check("a.example", made + 2, None));
         let kind = CanaryKind::Public;
         let ok = CanaryResult { kind, at: second(made), answered: true };
-        judging.control(&there, ok);
-        judging.control(&here, CanaryResult { answered: true, ..ok });
+        judging.take_canary_result(&there, ok);
+        judging.take_canary_result(&here, CanaryResult { answered: true, ..ok });
         assert_eq!(n as i64 * 60, made);
     }
     // The line of Sydney is cut: nothing answers there, not even its canaries.
     let silent = Some(Failure::Timeout);
     hear(&mut judging, told("syd", 180, 190, silent));
     let kind = CanaryKind::Public;
-    judging.control(&there, CanaryResult { kind, at: second(186), answered: false });
+    judging.take_canary_result(&there, CanaryResult { kind, at: second(186), answered: false });
     hear(&mut judging, told("syd", 187, 197, silent));
     judging.check(&check("a.example", 182, None));
     judging.silence(second(198));

@@ -8,15 +8,15 @@ use crate::store::{LeaseAnswer, LeaseRequest, LeaseState};
 use model::report::Origin;
 
 /// A node, and what it believes of the lease.
-struct Node {
-    house: House,
+struct TakeoverNode {
+    house: TestPipeline,
     lease: watch::Sender<LeaseState>,
     dir: tempfile::TempDir,
     name: &'static str,
     store: Store,
 }
 
-impl Node {
+impl TakeoverNode {
     fn start(name: &'static str, store: &Store) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let (lease, handle) = watch::channel(LeaseState::Unknown);
@@ -75,8 +75,8 @@ async fn database() -> (throwaway::TestDatabase, PgPool, Store) {
 }
 
 /// Two nodes, of which the first records and the second follows.
-async fn recorder_and_follower(store: &Store) -> (Node, Node) {
-    let (first, second) = (Node::start("a", store), Node::start("b", store));
+async fn recorder_and_follower(store: &Store) -> (TakeoverNode, TakeoverNode) {
+    let (first, second) = (TakeoverNode::start("a", store), TakeoverNode::start("b", store));
     first.take(true).await;
     second.lease.send_replace(LeaseState::Elsewhere);
     (first, second)
@@ -87,7 +87,7 @@ fn there(number: i64) -> Check {
     Check { region: Region::new("there").unwrap(), ..check("a.example", number * 30, None) }
 }
 
-fn folder_of(node: &Node) -> Folder {
+fn folder_of(node: &TakeoverNode) -> Folder {
     Folder::open(node.dir.path().join("journal")).unwrap()
 }
 
@@ -209,7 +209,7 @@ async fn a_node_that_was_frozen_makes_no_gap_in_what_another_node_recorded() {
 #[tokio::test]
 async fn a_node_that_follows_keeps_what_is_not_recorded_and_lets_go_of_what_is() {
     let store = store().await;
-    let (first, second) = (Node::start("a", &store), Node::start("b", &store));
+    let (first, second) = (TakeoverNode::start("a", &store), TakeoverNode::start("b", &store));
     second.lease.send_replace(LeaseState::Elsewhere);
     let late = Duration::from_mins(16);
     for number in 1..=20_u64 {

@@ -2,7 +2,7 @@
 
 use sqlx::PgConnection;
 
-use super::{StoreError, ToldOf};
+use super::{NotifiedEvent, StoreError};
 use crate::store::{providers::EventRecord, rows::text};
 use model::provider::ProviderEvent;
 
@@ -14,7 +14,7 @@ const MAX_EVENTS: i64 = 100;
 pub(super) async fn read(
     names: &[String],
     to: &mut PgConnection,
-) -> Result<(Vec<ProviderEvent>, Vec<ToldOf>), StoreError> {
+) -> Result<(Vec<ProviderEvent>, Vec<NotifiedEvent>), StoreError> {
     let told = sqlx::query!(
         "SELECT channel, provider, started_at FROM notify_events WHERE channel = ANY($1)",
         names
@@ -36,7 +36,7 @@ pub(super) async fn read(
         MAX_EVENTS
     );
     let events = events.fetch_all(&mut *to).await?;
-    let told = told.into_iter().map(|row| ToldOf {
+    let told = told.into_iter().map(|row| NotifiedEvent {
         channel: row.channel,
         provider: row.provider.into(),
         started_at: row.started_at.into(),
@@ -46,11 +46,11 @@ pub(super) async fn read(
 
 /// Keeps which channel is notified of which event, and removes those notified of the end.
 pub(super) async fn write(
-    opened: &[ToldOf],
-    closed: &[ToldOf],
+    opened: &[NotifiedEvent],
+    closed: &[NotifiedEvent],
     to: &mut PgConnection,
 ) -> Result<(), StoreError> {
-    for ToldOf { channel, provider, started_at } in opened {
+    for NotifiedEvent { channel, provider, started_at } in opened {
         sqlx::query!(
             "INSERT INTO notify_events (channel, provider, started_at) VALUES ($1, $2, $3)
              ON CONFLICT DO NOTHING",
@@ -61,7 +61,7 @@ pub(super) async fn write(
         .execute(&mut *to)
         .await?;
     }
-    for ToldOf { channel, provider, started_at } in closed {
+    for NotifiedEvent { channel, provider, started_at } in closed {
         sqlx::query!(
             "DELETE FROM notify_events WHERE channel = $1 AND provider = $2 AND started_at = $3",
             channel,

@@ -66,14 +66,14 @@ pub struct Unplanned {
     /// The provider events that go on, and those of which a channel waits for the end.
     pub events: Vec<ProviderEvent>,
     /// Provider events that the channels were notified of.
-    pub told: Vec<ToldOf>,
+    pub told: Vec<NotifiedEvent>,
     /// True if there is more news than this.
     pub more: bool,
 }
 
 /// A provider event that a channel was notified of, but not yet of its end.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct ToldOf {
+pub struct NotifiedEvent {
     /// The channel.
     pub channel: String,
     /// The slug of the provider.
@@ -90,9 +90,9 @@ pub struct PlanResult {
     /// Messages.
     pub drafts: Vec<MessageDraft>,
     /// Provider events that a channel is notified of now.
-    pub opened: Vec<ToldOf>,
+    pub opened: Vec<NotifiedEvent>,
     /// Events whose end a channel is notified of now.
-    pub closed: Vec<ToldOf>,
+    pub closed: Vec<NotifiedEvent>,
 }
 
 impl Store {

@@ -17,12 +17,12 @@ use super::{
     cursor, large,
     shape::PhasesMs,
     site_of,
-    words::{Instant, OutcomeWord, RegionName},
+    text_formats::{Instant, OutcomeWord, RegionName},
 };
 use crate::{
     board::{CheckSummary, LiveSite},
     i18n::Lang,
-    store::{After, RecordedCheck, Store},
+    store::{CheckCursor, RecordedCheck, Store},
     web::{
         cache_control::CacheControl,
         error::HttpProblem,
@@ -47,7 +47,7 @@ struct ChecksQuery {
     region: Option<Region>,
     from: Moment,
     to: Moment,
-    after: Option<After>,
+    after: Option<CheckCursor>,
     limit: u32,
 }
 
@@ -161,7 +161,8 @@ fn remembered(watched: &LiveSite, wanted: &ChecksQuery) -> (Vec<CheckJson>, bool
     let Some(since) = watched.checks_since() else { return (Vec::new(), false) };
     let from = wanted.from.max(since);
     let fits = |glance: &CheckSummary| {
-        let later = |a: &After| glance.at < a.at || (glance.at == a.at && glance.region > a.region);
+        let later =
+            |a: &CheckCursor| glance.at < a.at || (glance.at == a.at && glance.region > a.region);
         glance.at >= from
             && glance.at < wanted.to
             && wanted.after.as_ref().is_none_or(later)

@@ -5,7 +5,7 @@
 //! has a pattern, which the description of the API shows; anything else is refused with an
 //! explanation.
 
-use crate::store::After;
+use crate::store::CheckCursor;
 use model::{
     moment::Moment,
     name::{Region, Slug},
@@ -57,8 +57,9 @@ pub(super) fn write_place(at: Moment, name: &str) -> String {
 }
 
 /// The place of a check.
-pub(super) fn read_check(text: &str) -> Result<After, String> {
-    let place = |(at, name): (_, String)| Some(After { at, region: Region::new(&name).ok()? });
+pub(super) fn read_check(text: &str) -> Result<CheckCursor, String> {
+    let place =
+        |(at, name): (_, String)| Some(CheckCursor { at, region: Region::new(&name).ok()? });
     let read = read_place(text).and_then(place);
     read.ok_or_else(refusal)
 }
@@ -106,7 +107,7 @@ mod tests {
             assert_eq!(read_name(bad), None, "{bad}");
         }
         let at = Moment::from_millis(1_488_290_995_007);
-        let place = After { at, region: Region::new("eu-1").unwrap() };
+        let place = CheckCursor { at, region: Region::new("eu-1").unwrap() };
         assert_eq!(read_check(&write_place(at, "eu-1")), Ok(place));
         let place = (at, Slug::new("a.example").unwrap(), Status::Down);
         assert_eq!(read_outage(&write_outage(place.0, &place.1, place.2)), Ok(place));

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use super::{
     csv::{self, Beside, Cell},
     large, site_of,
-    words::{Instant, RegionName, SlugText},
+    text_formats::{Instant, RegionName, SlugText},
 };
 use crate::web::{
     cache::{query::Cached, record::HistoryWindow},

@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 use super::{
     answer,
     shape::{CauseJson, NoteJson, PhasesMs},
-    words::{Instant, RegionName, StatusWord},
+    text_formats::{Instant, RegionName, StatusWord},
 };
 use crate::{
     i18n::Lang,
@@ -286,7 +286,7 @@ async fn verdict(
     path: &str,
 ) -> Response {
     match lookup_service::settled(shared, target, client, again).await {
-        Some(Ok(told)) if told.kept_away.is_some() => wrong(told.summary, path),
+        Some(Ok(told)) if told.blocked.is_some() => wrong(told.summary, path),
         Some(Ok(told)) => {
             let shape = Lookup::of(target, &told, shared.now()).with_crowd(shared);
             if again { Json(shape).into_response() } else { answer(keep(shared, &told), &shape) }

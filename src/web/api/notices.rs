@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 use super::{
     answer,
-    words::{ImpactWord, Instant, NoticeStateWord},
+    text_formats::{ImpactWord, Instant, NoticeStateWord},
     writes::{self, OwnTag, Write},
 };
 use crate::web::{

@@ -20,7 +20,7 @@ use super::{
     cursor, large,
     shape::{CauseJson, ProviderName},
     site_of,
-    words::{Instant, OutageStatus, RegionName, SlugText},
+    text_formats::{Instant, OutageStatus, RegionName, SlugText},
 };
 use crate::{
     store::{OutagesWanted, RecordedOutage},

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use super::{
     answer,
-    words::Instant,
+    text_formats::Instant,
     writes::{self, OwnTag, Write},
 };
 use crate::web::{

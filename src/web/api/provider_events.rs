@@ -12,7 +12,7 @@ use http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{answer, cursor, shape::ProviderName, words::Instant};
+use super::{answer, cursor, shape::ProviderName, text_formats::Instant};
 use crate::{
     i18n::{Lang, provider::evidence_in},
     store::{EventRow, EventsWanted},

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::{
     answer,
-    words::{Instant, SlugText, StatusWord},
+    text_formats::{Instant, SlugText, StatusWord},
 };
 use crate::{
     i18n::provider::summary,

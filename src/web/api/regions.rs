@@ -4,7 +4,7 @@ use axum::{extract::State, response::Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{answer, words::Instant};
+use super::{answer, text_formats::Instant};
 use crate::{
     agents::{AgentView, protocol::RULES},
     web::cache_control::CacheControl,

@@ -4,7 +4,9 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::words::{FailureWord, Instant, NoteWord, RegionName, SlugText, StatusWord, WhyNotWord};
+use super::text_formats::{
+    FailureWord, Instant, NoteWord, RegionName, SlugText, StatusWord, WhyNotWord,
+};
 use crate::{
     board::RegionView,
     i18n::Lang,

@@ -13,7 +13,7 @@ use super::{
     answer, cursor,
     shape::{FIELDS, SiteJson},
     site_of,
-    words::{Instant, SlugText},
+    text_formats::{Instant, SlugText},
     writes::OwnTag,
 };
 use crate::web::{

@@ -4,7 +4,7 @@ use axum::{extract::State, response::Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{answer, words::Instant};
+use super::{answer, text_formats::Instant};
 use crate::{board::StoreHealth, web::views::overview::Overview};
 use model::{moment::Moment, verdict::Status};
 

@@ -1,31 +1,33 @@
-//! Draws a badge as SVG, to the pixel as Shields does: flat and flat-square here.
+//! Draws a badge as SVG, to the pixel as Shields does.
 //!
-//! Every text goes through [`Safe`]; whatever it is, the result is one well-formed image without
+//! Every text goes through [`Escaped`]; whatever it is, the result is one well-formed image without
 //! script. `textLength` keeps the text within its box where the font is another one.
 
 use std::fmt::{self, Write};
 
 use super::{
-    large,
     paint::Paint,
     style::{Badge, Style},
-    widths::VERDANA_11,
-    write::{Px, Safe},
+    widths::{VERDANA_10, VERDANA_11, VERDANA_BOLD_10, Widths},
 };
 
 const FLAT_SHADE: &str = "<linearGradient id=\"s\" x2=\"0\" y2=\"100%\">\
      <stop offset=\"0\" stop-color=\"#bbb\" stop-opacity=\".1\"/>\
      <stop offset=\"1\" stop-opacity=\".1\"/></linearGradient>";
-/// The height of the badge, and where the baseline of its text is, in tenths of a pixel.
+/// The height of a classic badge, and where the baseline of its text is, in tenths of a pixel.
 const TALL: u32 = 20;
 const BASE: u32 = 140;
+/// Beside each text of a large badge, in hundredths of a pixel.
+const LARGE_MARGIN: u32 = 1_200;
+/// Between letters of a large badge, in hundredths of a pixel.
+const LARGE_SPACING: u32 = 125;
 
 /// The image.
 pub(super) fn draw(badge: &Badge) -> String {
     let mut svg = String::with_capacity(1_536);
     let drawn = match badge.style {
         Style::Flat | Style::FlatSquare => classic(&mut svg, badge),
-        Style::ForTheBadge => large::draw(&mut svg, badge),
+        Style::ForTheBadge => large(&mut svg, badge),
     };
     // Writing to a string cannot fail.
     let _ = drawn;
@@ -34,9 +36,9 @@ pub(super) fn draw(badge: &Badge) -> String {
 
 /// The opening of the image; its accessible name is in it twice, since readers support the one or
 /// the other.
-pub(super) fn open(svg: &mut String, badge: &Badge, wide: Px, tall: u32) -> fmt::Result {
+fn open(svg: &mut String, badge: &Badge, wide: Px, tall: u32) -> fmt::Result {
     let spoken = badge.spoken();
-    let spoken = Safe(&spoken);
+    let spoken = Escaped(&spoken);
     write!(
         svg,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{wide}\" height=\"{tall}\" \
@@ -74,6 +76,7 @@ fn halves(badge: &Badge) -> Vec<ClassicHalf<'_>> {
     halves
 }
 
+/// The styles flat and flat-square.
 fn classic(svg: &mut String, badge: &Badge) -> fmt::Result {
     let shaded = badge.style == Style::Flat;
     let halves = halves(badge);
@@ -112,7 +115,7 @@ fn classic(svg: &mut String, badge: &Badge) -> fmt::Result {
 
 fn text(svg: &mut String, half: &ClassicHalf<'_>, shadowed: bool) -> fmt::Result {
     let ClassicHalf { text, fill, middle, long, .. } = half;
-    let ((fill, shadow), text, long) = (fill.text(), Safe(text), long * 10);
+    let ((fill, shadow), text, long) = (fill.text(), Escaped(text), long * 10);
     if shadowed {
         let below = BASE + 10;
         write!(
@@ -126,4 +129,122 @@ fn text(svg: &mut String, half: &ClassicHalf<'_>, shadowed: bool) -> fmt::Result
         "<text x=\"{middle}\" y=\"{BASE}\" transform=\"scale(.1)\" fill=\"{fill}\" \
          textLength=\"{long}\">{text}</text>"
     )
+}
+
+/// One half of a large badge: a text and its box, in hundredths of a pixel.
+struct LargeHalf<'a> {
+    text: String,
+    fill: &'a Paint,
+    left: u32,
+    wide: u32,
+    long: u32,
+    bold: bool,
+}
+
+impl<'a> LargeHalf<'a> {
+    fn new(text: &str, fill: &'a Paint, left: u32, widths: &Widths, bold: bool) -> Self {
+        let text = text.to_uppercase();
+        // Letters are counted as JavaScript does.
+        let letters = text.encode_utf16().count() as u32;
+        let long = widths.whole(&text) * 100 + letters * LARGE_SPACING;
+        Self { text, fill, left, wide: long + 2 * LARGE_MARGIN, long, bold }
+    }
+}
+
+/// The style for-the-badge: 28 px high, in capitals, the message bold.
+fn large(svg: &mut String, badge: &Badge) -> fmt::Result {
+    const LABEL: Paint = Paint::GREY;
+    let mut halves = Vec::with_capacity(2);
+    let mut left = 0;
+    if !badge.label.is_empty() {
+        let fill = badge.label_colour.as_ref().unwrap_or(const { &LABEL });
+        let half = LargeHalf::new(&badge.label, fill, left, VERDANA_10, false);
+        left = half.wide;
+        halves.push(half);
+    }
+    halves.push(LargeHalf::new(&badge.message, &badge.colour, left, VERDANA_BOLD_10, true));
+    open(svg, badge, Px(halves.iter().map(|half| half.wide).sum()), 28)?;
+    svg.push_str("<g shape-rendering=\"crispEdges\">");
+    for LargeHalf { fill, left, wide, .. } in &halves {
+        svg.push_str("<rect");
+        if *left > 0 {
+            write!(svg, " x=\"{}\"", Px(*left))?;
+        }
+        write!(svg, " width=\"{}\" height=\"28\" fill=\"{}\"/>", Px(*wide), fill.css())?;
+    }
+    svg.push_str(
+        "</g><g fill=\"#fff\" text-anchor=\"middle\" \
+         font-family=\"Verdana,Geneva,DejaVu Sans,sans-serif\" \
+         text-rendering=\"geometricPrecision\" font-size=\"100\">",
+    );
+    for LargeHalf { text, fill, left, wide, long, bold } in &halves {
+        let (x, long, fill) = (Px(left * 10 + wide * 5), Px(long * 10), fill.text().0);
+        let bold = if *bold { " font-weight=\"bold\"" } else { "" };
+        write!(
+            svg,
+            "<text transform=\"scale(.1)\" x=\"{x}\" y=\"175\" textLength=\"{long}\" \
+             fill=\"{fill}\"{bold}>{}</text>",
+            Escaped(text)
+        )?;
+    }
+    svg.push_str("</g></svg>");
+    Ok(())
+}
+
+/// A length in hundredths of a pixel, written as a number without needless zeros.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Px(pub(super) u32);
+
+impl fmt::Display for Px {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (whole, rest) = (self.0 / 100, self.0 % 100);
+        match (rest, rest % 10) {
+            (0, _) => write!(f, "{whole}"),
+            (_, 0) => write!(f, "{whole}.{}", rest / 10),
+            _ => write!(f, "{whole}.{rest:02}"),
+        }
+    }
+}
+
+/// A text made safe for XML, in an element or an attribute.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Escaped<'a>(pub(super) &'a str);
+
+impl fmt::Display for Escaped<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut plain = 0;
+        for (at, c) in self.0.char_indices() {
+            let instead = match c {
+                '&' => "&amp;",
+                '<' => "&lt;",
+                '>' => "&gt;",
+                '"' => "&quot;",
+                '\'' => "&#39;",
+                // XML cannot contain these at all.
+                '\u{fffe}' | '\u{ffff}' => "\u{fffd}",
+                c if c.is_control() => " ",
+                _ => continue,
+            };
+            f.write_str(&self.0[plain..at])?;
+            f.write_str(instead)?;
+            plain = at + c.len_utf8();
+        }
+        f.write_str(&self.0[plain..])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_short_and_texts_are_safe() {
+        for (hundredths, want) in
+            [(0, "0"), (4_600, "46"), (4_625, "46.25"), (4_650, "46.5"), (5, "0.05")]
+        {
+            assert_eq!(Px(hundredths).to_string(), want);
+        }
+        let hostile = Escaped("a<b>&\"'\u{0}\u{ffff}é").to_string();
+        assert_eq!(hostile, "a&lt;b&gt;&amp;&quot;&#39; \u{fffd}é");
+    }
 }

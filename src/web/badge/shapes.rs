@@ -4,7 +4,7 @@
 
 use std::fmt::{self, Write};
 
-use super::write::Safe;
+use super::draw::Escaped;
 use model::verdict::Status;
 
 /// Days that are shown.
@@ -41,7 +41,7 @@ pub(super) fn dot(name: &str, status: Status, word: &str) -> String {
              stroke-width=\"2\" stroke-dasharray=\"2.6 1.8\"/>"
         }
     };
-    let (name, word) = (Safe(name), Safe(word));
+    let (name, word) = (Escaped(name), Escaped(word));
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"16\" height=\"16\" \
          viewBox=\"0 0 16 16\" role=\"img\" aria-label=\"{name}: {word}\">\
@@ -54,7 +54,7 @@ pub(super) fn dot(name: &str, status: Status, word: &str) -> String {
 pub(super) fn bars(name: &str, days: &[BadgeDay], spoken: &str) -> String {
     let mut svg = String::with_capacity(4_096);
     let wide = (DAYS * 4).saturating_sub(1);
-    let (name, spoken) = (Safe(name), Safe(spoken));
+    let (name, spoken) = (Escaped(name), Escaped(spoken));
     let drawn = (|| -> fmt::Result {
         write!(
             svg,

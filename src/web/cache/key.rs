@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use crate::{
     board::LiveSite,
-    web::{Shared, extractors::locale::Locale, middleware::metrics::Hot},
+    web::{Shared, extractors::locale::Locale, middleware::metrics::HotRoute},
 };
 
 /// Values of `Accept-Encoding` and the encoding of the response to them; with any other the request
@@ -44,7 +44,7 @@ pub(in crate::web) struct CacheKey {
     /// The name that it is cached under: encoding, path, and the language where there is one.
     pub(super) name: String,
     pub(super) subject: ResponseSubject,
-    pub(super) route: Hot,
+    pub(super) route: HotRoute,
     /// The tag of what the client has already.
     pub(super) if_none_match: Option<HeaderValue>,
     pub(super) begun: Instant,
@@ -74,11 +74,11 @@ impl CacheKey {
 fn subject<'a, B>(
     shared: &Shared,
     request: &'a Request<B>,
-) -> Option<(Cow<'a, str>, ResponseSubject, Hot)> {
+) -> Option<(Cow<'a, str>, ResponseSubject, HotRoute)> {
     let (uri, board) = (request.uri(), &shared.web.board);
     let (path, query) = (uri.path(), uri.query().unwrap_or_default());
     if path == "/api/v1/status" {
-        return Some((path.into(), ResponseSubject::AllSites, Hot::Status));
+        return Some((path.into(), ResponseSubject::AllSites, HotRoute::Status));
     }
     if path == "/" {
         let locale =
@@ -86,13 +86,14 @@ fn subject<'a, B>(
         // Links keep a chosen language.
         let chosen = locale.chosen().map_or("accepted", |_| "chosen");
         let name = format!("/ {} {chosen}", locale.lang.tag());
-        return Some((name.into(), ResponseSubject::AllSites, Hot::Front));
+        return Some((name.into(), ResponseSubject::AllSites, HotRoute::Front));
     }
     let (slug, route) = match path.strip_prefix("/api/v1/sites/") {
-        Some(slug) => (slug, Hot::Site),
-        None if means_nothing(query, &BADGE_PARAMETERS) => {
-            (path.strip_prefix("/badge/").and_then(|file| file.strip_suffix(".svg"))?, Hot::Badge)
-        }
+        Some(slug) => (slug, HotRoute::Site),
+        None if means_nothing(query, &BADGE_PARAMETERS) => (
+            path.strip_prefix("/badge/").and_then(|file| file.strip_suffix(".svg"))?,
+            HotRoute::Badge,
+        ),
         None => return None,
     };
     board

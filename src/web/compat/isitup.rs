@@ -88,7 +88,7 @@ pub(in crate::web) async fn respond(
 impl<'a> IsItUp<'a> {
     /// The answer; `None` when the status is unknown, for which that shape has no number.
     fn of(domain: &'a str, told: &LookupView) -> Option<Self> {
-        if told.kept_away.is_some() || told.nameless {
+        if told.blocked.is_some() || told.nameless {
             return Some(Self::invalid(domain));
         }
         let status_code = match told.verdict.status {

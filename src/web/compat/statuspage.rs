@@ -6,7 +6,7 @@
 //! `docs/compatibility.md` lists every field.
 
 mod fill;
-mod said;
+mod notices;
 mod shape;
 
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use http::StatusCode;
 
 use self::{
     fill::StatuspageScope,
-    said::Maintenances as Wanted,
+    notices::MaintenanceFilter,
     shape::{Components, Incidents, Maintenances, StatusOnly, StatuspageIncident, Summary},
 };
 use crate::{
@@ -88,7 +88,7 @@ fn answer(
                 status: subject.status(),
                 components: subject.components(),
                 incidents: unresolved(subject),
-                scheduled_maintenances: subject.maintenances(Wanted::Open),
+                scheduled_maintenances: subject.maintenances(MaintenanceFilter::Open),
             },
         ),
         "status.json" => brief(keep, StatusOnly { page, status: subject.status() }),
@@ -105,9 +105,9 @@ fn answer(
         | "scheduled-maintenances/upcoming.json"
         | "scheduled-maintenances/active.json" => {
             let wanted = match what {
-                "scheduled-maintenances/upcoming.json" => Wanted::Upcoming,
-                "scheduled-maintenances/active.json" => Wanted::Active,
-                _ => Wanted::Recent,
+                "scheduled-maintenances/upcoming.json" => MaintenanceFilter::Upcoming,
+                "scheduled-maintenances/active.json" => MaintenanceFilter::Active,
+                _ => MaintenanceFilter::Recent,
             };
             let scheduled_maintenances = subject.maintenances(wanted);
             brief(keep, Maintenances { page, scheduled_maintenances })

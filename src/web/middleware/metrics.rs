@@ -23,14 +23,14 @@ const EDGES: [f64; 9] = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 1.0, 10.
 
 /// The routes whose responses may be cached, so that the route table never sees the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::web) enum Hot {
+pub(in crate::web) enum HotRoute {
     Front,
     Status,
     Site,
     Badge,
 }
 
-impl Hot {
+impl HotRoute {
     /// Its name, as the route table has it.
     fn route(self) -> &'static str {
         match self {
@@ -71,7 +71,7 @@ impl Default for Requests {
 
 impl Requests {
     /// Counts a request that was answered from the cache.
-    pub(in crate::web) fn count(&self, route: Hot, status: StatusCode, begun: Instant) {
+    pub(in crate::web) fn count(&self, route: HotRoute, status: StatusCode, begun: Instant) {
         self.count_route(Cow::Borrowed(route.route()), status, begun);
     }
 

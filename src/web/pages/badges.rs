@@ -23,7 +23,7 @@ struct BadgesPage {
     layout: Layout,
     builder: Builder,
     names: Vec<Box<str>>,
-    /// Said when what was typed is no site of ours.
+    /// Text shown when what was typed is no site of ours.
     unknown: Option<String>,
 }
 
@@ -37,7 +37,7 @@ pub(super) struct Builder {
     pub(super) styles: Vec<BadgeOption>,
     pub(super) languages: Vec<BadgeOption>,
     /// The badge or card that results; `None` while no site is chosen.
-    pub(super) made: Option<Made>,
+    pub(super) made: Option<BadgeCode>,
 }
 
 /// A value that can be chosen.
@@ -50,7 +50,7 @@ pub(super) struct BadgeOption {
 
 /// A badge or card with the code for it.
 #[derive(Debug)]
-pub(super) struct Made {
+pub(super) struct BadgeCode {
     /// The picture; `None` for a card, which is a page.
     pub(super) picture: Option<String>,
     pub(super) url: String,
@@ -131,7 +131,7 @@ fn builder(shared: &Shared, t: Lang, site: &str, wanted: &BadgeRequest, known: b
     }
 }
 
-fn made(shared: &Shared, slug: &str, chosen: (&str, &str, &str), language: Lang) -> Made {
+fn made(shared: &Shared, slug: &str, chosen: (&str, &str, &str), language: Lang) -> BadgeCode {
     let kind = chosen.0;
     let name = shared.web.board.site(slug).map(|watched| watched.site.name.to_string());
     let name = name.unwrap_or_else(|| readable(slug).into_owned());
@@ -163,7 +163,7 @@ fn made(shared: &Shared, slug: &str, chosen: (&str, &str, &str), language: Lang)
             format!("[![{text}]({url})]({page})"),
         ),
     };
-    Made {
+    BadgeCode {
         picture: (kind != "card").then_some(path),
         alt,
         codes: vec![

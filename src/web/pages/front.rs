@@ -27,7 +27,7 @@ use super::{
     components::{Html, Icon, Stamp, mark},
     layout::Layout,
     missing,
-    said::Said,
+    notices::NoticesView,
 };
 use crate::{
     i18n::{Lang, sentence::doubt_line},
@@ -52,7 +52,7 @@ struct FrontPage {
     line: Option<String>,
     checked: Option<Html>,
     /// Words of people.
-    said: Said,
+    said: NoticesView,
     /// One card for each provider that seems to be failing.
     events: Vec<EventCard>,
     /// Further wrong sites.
@@ -183,7 +183,7 @@ fn view(shared: &Shared, locale: &Locale, sites: &FrontSites, wish: &Wish) -> Fr
             let ago = Stamp::ago(t, at, overview.now);
             Html::said(t, "site-checked-html", [("ago", ago.arg())])
         }),
-        said: if plain { Said::of_all(shared, locale) } else { Said::default() },
+        said: if plain { NoticesView::of_all(shared, locale) } else { NoticesView::default() },
         events: if plain { trouble::events(sites, locale) } else { Vec::new() },
         back: if plain { trouble::back(sites, locale) } else { Vec::new() },
         statuses: list::statuses(overview, locale, wish),

@@ -10,7 +10,7 @@ use crate::{
         extractors::locale::Locale,
         links,
         preview::{self, TALL, WIDE},
-        views::overview::notices,
+        views::overview::service_warnings,
     },
 };
 use model::verdict::Status;
@@ -89,7 +89,7 @@ impl Layout {
             script: assets::script(),
             scheme: assets::scheme(),
             icon: assets::favicon(),
-            notice: notices(t, &shared.web.board, now),
+            notice: service_warnings(t, &shared.web.board, now),
             copy: shared.web.is_copy.then(|| {
                 let live = shared.link(path);
                 Html::said(

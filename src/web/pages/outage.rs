@@ -15,7 +15,7 @@ use super::{
     page_with,
     site::{
         graphs::{self, Graph},
-        past::Past,
+        site_history::SiteHistory,
     },
 };
 use crate::{
@@ -52,12 +52,12 @@ struct OutagePage {
     what: String,
     started: Stamp,
     ended: Option<Stamp>,
-    /// Said in place of an end.
+    /// Text shown in place of an end.
     until: String,
     long: String,
     /// For how long, and why.
     line: String,
-    /// The event of a provider that it is put down to: its words and its address.
+    /// The event of a provider that it is attributed to: its words and its address.
     event: Option<(String, String)>,
     regions: Option<String>,
     away: Option<String>,
@@ -161,7 +161,7 @@ async fn found(shared: &Shared, id: &OutageId) -> Result<FoundOutage, StatusCode
 }
 
 /// The latencies around an outage, in the shortest buckets that are kept so long and make a chart.
-async fn past(shared: &Shared, slug: &Slug, outage: &Outage) -> Option<Past> {
+async fn past(shared: &Shared, slug: &Slug, outage: &Outage) -> Option<SiteHistory> {
     let now = shared.now();
     let end = outage.ended_at.unwrap_or(now);
     let long = end.since(outage.started_at);
@@ -177,7 +177,7 @@ async fn past(shared: &Shared, slug: &Slug, outage: &Outage) -> Option<Past> {
     let (step, around, _) = steps.into_iter().find(fits)?;
     let range = HistoryRange::new(outage.started_at - around, (end + around).min(now), step);
     let history = shared.histories.of(shared, slug, None, HistoryWindow::Exactly(range)).await?;
-    Some(Past::of(&history.value))
+    Some(SiteHistory::of(&history.value))
 }
 
 /// An outage in words, as they stand now.
@@ -266,7 +266,7 @@ fn view(
     shared: &Shared,
     locale: &Locale,
     slug: &Slug,
-    (found, past): (&FoundOutage, Option<&Past>),
+    (found, past): (&FoundOutage, Option<&SiteHistory>),
 ) -> OutagePage {
     let (t, now) = (locale.lang, shared.second());
     let FoundOutage { outage, provider: blamed, evidence, fresh } = found;
@@ -317,7 +317,7 @@ fn view(
     }
 }
 
-/// The event of a provider that an outage is put down to: its words and its address.
+/// The event of a provider that an outage is attributed to: its words and its address.
 fn event(locale: &Locale, slug: &str, outage: &Outage) -> (String, String) {
     let words = locale.lang.one("outage-part", "provider", provider(slug).name);
     (words, locale.href(&links::event(slug, outage.started_at)))

@@ -1,7 +1,7 @@
 //! `/outages`: what went wrong and when, newest first, by month and day of UTC; of one site, provider, kind,
 //! day or month if asked.
 //!
-//! From the record; while it cannot be asked, the last outages of each site from memory. What is put down
+//! From the record; while it cannot be asked, the last outages of each site from memory. What is attributed
 //! to one event of a provider stands together as one row.
 
 mod filters;
@@ -43,9 +43,9 @@ struct OutagesPageView {
     statuses: Vec<(&'static str, String, bool)>,
     names: Vec<Box<str>>,
     months: Vec<MonthView>,
-    /// Said when the record cannot be read.
+    /// Text shown when the record cannot be read.
     away: Option<String>,
-    /// Said when there are none, with sites that may be meant.
+    /// Text shown when there are none, with sites that may be meant.
     none: Option<(String, Vec<Near>)>,
     /// Active filters, each with the address without it.
     chips: Vec<(String, String)>,

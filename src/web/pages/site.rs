@@ -4,7 +4,7 @@
 mod charts;
 mod facts;
 pub(super) mod graphs;
-pub(super) mod past;
+pub(super) mod site_history;
 mod tables;
 
 pub(super) use self::facts::every;
@@ -19,7 +19,7 @@ use self::{
     charts::{CheckStrip, PhaseBar},
     facts::Fact,
     graphs::Graph,
-    past::Past,
+    site_history::SiteHistory,
     tables::{CheckTableRow, OutageTableRow, RegionRow, UptimeCell},
 };
 use super::{
@@ -32,7 +32,7 @@ use super::{
         justme::{self, ReportTarget},
     },
     missing,
-    said::{self, Said},
+    notices::{self, NoticesView},
 };
 use crate::{
     board::{CheckSummary, LiveSite},
@@ -76,7 +76,7 @@ struct SitePage {
     notes: Vec<String>,
     note: Option<String>,
     /// Words of people about it.
-    said: Said,
+    said: NoticesView,
     facts: Vec<Fact>,
     graph: Graph,
     days: Option<graphs::DayStrip>,
@@ -121,11 +121,12 @@ pub(super) async fn page(
         let look = SiteView::new(watched, shared.second());
         let down = look.status() == Status::Down;
         shared.web.lookups.count_visit(look.watched.site.slug.as_str(), client.key(), down);
-        let (word, length) = past::window(params.text("window"));
+        let (word, length) = site_history::window(params.text("window"));
         let region = chosen(&look.watched, params.text("region"));
-        let read = |region, length| past::read(shared, &look.watched, region, length, look.now);
+        let read =
+            |region, length| site_history::read(shared, &look.watched, region, length, look.now);
         let recorded = shared.outages.of(shared, Some(&look.watched.site.slug));
-        let outside = said::uptime_outside(shared, locale.lang, &look.watched);
+        let outside = notices::uptime_outside(shared, locale.lang, &look.watched);
         let (past, quarter, recorded, outside) =
             tokio::join!(read(region.as_ref(), length), read(None, QUARTER), recorded, outside);
         let before = Before { window: word, region, past, quarter, recorded, outside };
@@ -157,8 +158,8 @@ struct Before {
     window: &'static str,
     /// The region whose checks alone are shown, if one was chosen.
     region: Option<Region>,
-    past: Option<Past>,
-    quarter: Option<Past>,
+    past: Option<SiteHistory>,
+    quarter: Option<SiteHistory>,
     recorded: Arc<[RecordedOutage]>,
     /// Uptime without planned work, where it differs.
     outside: Option<String>,
@@ -207,7 +208,7 @@ fn view(
         status_page: site.status_page.as_deref().map(str::to_owned),
         notes: facts::notes(t, look),
         note: facts::restricted(t, look),
-        said: Said::of_site(shared, locale, watched),
+        said: NoticesView::of_site(shared, locale, watched),
         facts: facts::facts(locale, look),
         graph: graphs::graph(shared, locale, watched, (window, region.as_ref()), past.as_ref()),
         days: quarter.and_then(|past| graphs::strip(t, past.last(DAYS), &outages, look.now)),

@@ -29,7 +29,7 @@ use crate::web::{WebService, api::events::Stopping};
 
 /// Activity on a connection: requests, their ends, and pieces of answers.
 #[derive(Debug, Default)]
-struct Work {
+struct Activity {
     /// Requests that began and pieces that were read: it grows with any progress.
     steps: AtomicU64,
     /// Requests that have no answer yet.
@@ -38,12 +38,12 @@ struct Work {
 
 /// A request without an answer yet; dropped as well when the client cancels it.
 #[derive(Debug)]
-struct OpenRequest(Arc<Work>);
+struct OpenRequest(Arc<Activity>);
 
 impl OpenRequest {
-    fn new(work: &Arc<Work>) -> Self {
-        work.open.fetch_add(1, Relaxed);
-        Self(work.clone())
+    fn new(activity: &Arc<Activity>) -> Self {
+        activity.open.fetch_add(1, Relaxed);
+        Self(activity.clone())
     }
 }
 
@@ -58,7 +58,7 @@ impl Drop for OpenRequest {
 #[derive(Debug)]
 struct CountedBody {
     body: Body,
-    work: Arc<Work>,
+    activity: Arc<Activity>,
 }
 
 impl HttpBody for CountedBody {
@@ -71,7 +71,7 @@ impl HttpBody for CountedBody {
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         let polled = Pin::new(&mut self.body).poll_frame(context);
         if polled.is_ready() {
-            self.work.steps.fetch_add(1, Relaxed);
+            self.activity.steps.fetch_add(1, Relaxed);
         }
         polled
     }
@@ -96,27 +96,27 @@ pub(in crate::web) async fn serve(
 ) {
     // Without it small answers wait for the visitor's acknowledgement; a failure costs just that.
     let _ = stream.set_nodelay(true);
-    let work = Arc::new(Work::default());
-    let (counted, told) = (work.clone(), stopping.clone());
+    let activity = Arc::new(Activity::default());
+    let (counted, told) = (activity.clone(), stopping.clone());
     let service = hyper::service::service_fn(move |request: hyper::Request<_>| {
-        let (service, work) = (service.clone(), counted.clone());
+        let (service, activity) = (service.clone(), counted.clone());
         let stopping = Stopping(told.clone());
         async move {
-            work.steps.fetch_add(1, Relaxed);
-            let open = OpenRequest::new(&work);
+            activity.steps.fetch_add(1, Relaxed);
+            let open = OpenRequest::new(&activity);
             let mut request = Request::from(request.map(Body::new));
             request.extensions_mut().insert(ConnectInfo(peer));
             request.extensions_mut().insert(stopping);
             let response = service.answer(request).await;
             drop(open);
-            Ok::<_, Infallible>(response.map(|body| CountedBody { body, work }))
+            Ok::<_, Infallible>(response.map(|body| CountedBody { body, activity }))
         }
     });
     let mut serving = std::pin::pin!(server.serve_connection(TokioIo::new(stream), service));
     tokio::select! {
         // What ends a connection early is the visitor's own doing.
         _ = serving.as_mut() => return,
-        () = silence(&work) => return,
+        () = idle(&activity) => return,
         () = stopping.cancelled() => {}
     }
     serving.as_mut().graceful_shutdown();
@@ -124,13 +124,13 @@ pub(in crate::web) async fn serve(
 }
 
 /// Ends when nothing moved for too long while no request was being answered.
-async fn silence(work: &Work) {
+async fn idle(activity: &Activity) {
     let mut limit: Duration = FIRST_REQUEST_TIMEOUT;
     let mut known = 0;
     loop {
         sleep(limit).await;
-        let steps = work.steps.load(Relaxed);
-        if steps == known && work.open.load(Relaxed) == 0 {
+        let steps = activity.steps.load(Relaxed);
+        if steps == known && activity.open.load(Relaxed) == 0 {
             return;
         }
         (known, limit) = (steps, IDLE_TIMEOUT);

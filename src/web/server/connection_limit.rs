@@ -32,7 +32,7 @@ pub(in crate::web) struct ConnectionLimit {
 /// A connection that is counted until it is dropped.
 #[derive(Debug)]
 pub(in crate::web) struct ConnectionPermit {
-    held: Arc<ConnectionLimit>,
+    limit: Arc<ConnectionLimit>,
     keys: [Option<(IpAddr, u32)>; 2],
 }
 
@@ -63,13 +63,13 @@ impl ConnectionLimit {
             *counts.entry(key).or_default() += 1;
         }
         drop(counts);
-        Some(ConnectionPermit { held: self.clone(), keys })
+        Some(ConnectionPermit { limit: self.clone(), keys })
     }
 }
 
 impl Drop for ConnectionPermit {
     fn drop(&mut self) {
-        let mut counts = self.held.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut counts = self.limit.counts.lock().unwrap_or_else(PoisonError::into_inner);
         for key in self.keys.into_iter().flatten() {
             if let Some(count) = counts.get_mut(&key) {
                 *count -= 1;

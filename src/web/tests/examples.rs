@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use super::{Got, get, lookups::looking_in, past::recorded, providers::with_past, world::*};
+use super::{Got, get, lookups::looking_in, providers::with_past, recorded::recorded, world::*};
 use crate::web::api::openapi::endpoints::{ENDPOINTS, EndpointDoc, Shape};
 use http_body_util::BodyExt;
 use model::outcome::{Answer, Failure, Outcome};

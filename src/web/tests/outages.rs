@@ -1,6 +1,6 @@
 //! The pages of outages: the list by month and day, and one outage with its evidence.
 
-use super::{api::ask, get, past::recorded, world::*};
+use super::{api::ask, get, recorded::recorded, world::*};
 use crate::store::{Batch, Store};
 use model::{
     moment::Moment,

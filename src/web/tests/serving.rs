@@ -14,17 +14,17 @@ use tokio::{
 use super::world::world;
 use crate::web::{MAX_CONNECTIONS, Web, WebService, serve};
 
-struct Running {
+struct RunningServer {
     at: std::net::SocketAddr,
     stop: oneshot::Sender<()>,
     task: JoinHandle<std::io::Result<()>>,
 }
 
-async fn running() -> Running {
+async fn running() -> RunningServer {
     running_with(None).await
 }
 
-async fn running_with(connections_per_visitor: Option<usize>) -> Running {
+async fn running_with(connections_per_visitor: Option<usize>) -> RunningServer {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let at = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel();
@@ -32,7 +32,7 @@ async fn running_with(connections_per_visitor: Option<usize>) -> Running {
     let task = tokio::spawn(async move {
         serve(listener, service, MAX_CONNECTIONS, async { drop(stopped.await) }).await
     });
-    Running { at, stop, task }
+    RunningServer { at, stop, task }
 }
 
 async fn talk(at: std::net::SocketAddr, words: &[u8]) -> String {

@@ -41,12 +41,12 @@ pub(super) fn token(world: &World, may: &[Permission]) -> String {
     world.web.operator.add_token(name, may, now()).unwrap().expose().to_owned()
 }
 
-struct Ask<'a> {
+struct WriteRequest<'a> {
     world: &'a World,
     token: &'a str,
 }
 
-impl Ask<'_> {
+impl WriteRequest<'_> {
     async fn send(&self, line: &str, body: &str, headers: &[(&str, &str)]) -> Got {
         let (method, path) = line.split_once(' ').unwrap();
         let mut request = Request::builder().method(method).uri(path);
@@ -82,13 +82,13 @@ async fn no_change_is_made_without_a_token_that_may_make_it() {
         Permission::ALL.into_iter().map(|may| (may, token(&world, &[may]))).collect();
     for (line, body, needs) in CHANGES {
         for wrong in ["", "sut_12345678_0000000000000000", "sua_12345678_0000000000000000"] {
-            let got = Ask { world: &world, token: wrong }.send(line, body, &[]).await;
+            let got = WriteRequest { world: &world, token: wrong }.send(line, body, &[]).await;
             assert_eq!(got.status, 401, "{line} {wrong}");
             assert_eq!(got.header("www-authenticate"), "Bearer");
             assert_eq!(got.header("content-type"), "application/problem+json");
         }
         for (may, token) in tokens.iter().filter(|(may, _)| *may != needs) {
-            let got = Ask { world: &world, token }.send(line, body, &[]).await;
+            let got = WriteRequest { world: &world, token }.send(line, body, &[]).await;
             assert_eq!(got.status, 403, "{line} with {}", may.word());
             assert!(got.json()["detail"].as_str().unwrap().contains(needs.word()));
         }
@@ -105,7 +105,7 @@ async fn no_change_is_made_without_a_token_that_may_make_it() {
 async fn a_notice_is_opened_and_updated_and_seen_at_once() {
     let (world, _dir) = with_files();
     let token = token(&world, &[Permission::Notices]);
-    let ask = Ask { world: &world, token: &token };
+    let ask = WriteRequest { world: &world, token: &token };
     let body = json!({
         "title": "Sign-in <b>fails</b>", "text": "We look.", "sites": ["slack.com"], "impact": "major",
         "state": null,
@@ -140,7 +140,7 @@ async fn a_notice_is_opened_and_updated_and_seen_at_once() {
 async fn values_that_are_wrong_are_all_named() {
     let (world, _dir) = with_files();
     let token = token(&world, &[Permission::Notices, Permission::Planned, Permission::Sites]);
-    let ask = Ask { world: &world, token: &token };
+    let ask = WriteRequest { world: &world, token: &token };
     for (line, body, want) in [
         (
             "POST /api/v1/planned",
@@ -197,7 +197,7 @@ async fn values_that_are_wrong_are_all_named() {
 async fn the_same_key_changes_nothing_twice_and_another_request_with_it_is_refused() {
     let (world, _dir) = with_files();
     let token = token(&world, &[Permission::Planned]);
-    let ask = Ask { world: &world, token: &token };
+    let ask = WriteRequest { world: &world, token: &token };
     let key = [("idempotency-key", "deploy-1")];
     let first = ask.send("POST /api/v1/planned", r#"{"lasts":"30m"}"#, &key).await;
     let again = ask.send("POST /api/v1/planned", r#"{"lasts":"30m"}"#, &key).await;
@@ -221,7 +221,7 @@ async fn the_same_key_changes_nothing_twice_and_another_request_with_it_is_refus
 async fn a_token_has_so_many_requests_a_minute() {
     let (world, _dir) = with_files();
     let token = token(&world, &[Permission::Planned]);
-    let ask = Ask { world: &world, token: &token };
+    let ask = WriteRequest { world: &world, token: &token };
     let mut refused = None;
     for _ in 0..130 {
         let got = ask.send("DELETE /api/v1/planned/p-1", "", &[]).await;
@@ -236,7 +236,7 @@ async fn a_token_has_so_many_requests_a_minute() {
 async fn work_that_is_planned_now_is_shown_and_cancelled() {
     let (world, _dir) = with_files();
     let token = token(&world, &[Permission::Planned]);
-    let ask = Ask { world: &world, token: &token };
+    let ask = WriteRequest { world: &world, token: &token };
     let got = ask.json("POST /api/v1/planned", &json!({ "lasts": "30m", "tags": ["chat"] })).await;
     assert_eq!((got.status.as_u16(), &got.json()["state"]), (201, &json!("active")));
     let id = got.json()["id"].as_str().unwrap().to_owned();
@@ -266,7 +266,7 @@ fn follow(world: &World) {
 async fn what_cannot_be_done_now_says_when_to_ask_again() {
     let (world, _dir) = with_files();
     let token = token(&world, &[Permission::Check]);
-    let ask = Ask { world: &world, token: &token };
+    let ask = WriteRequest { world: &world, token: &token };
     let got = ask.send("POST /api/v1/sites/slack.com/check", "", &[]).await;
     assert_eq!((got.status.as_u16(), got.header("retry-after")), (503, "30"));
 }
@@ -276,7 +276,7 @@ async fn a_site_is_put_replaced_by_its_tag_and_removed() {
     let (world, _dir) = with_files();
     follow(&world);
     let token = token(&world, &[Permission::Sites]);
-    let ask = Ask { world: &world, token: &token };
+    let ask = WriteRequest { world: &world, token: &token };
     let (line, body) = ("PUT /api/v1/sites/new.example", json!({ "url": "https://new.example/" }));
     let got = ask.json(line, &body).await;
     assert_eq!(

@@ -45,7 +45,7 @@ pub(in crate::web) struct LookupView {
     /// True if the catalogue has it.
     pub(in crate::web) watched: bool,
     /// The guard blocked the lookup.
-    pub(in crate::web) kept_away: Option<Blocked>,
+    pub(in crate::web) blocked: Option<Blocked>,
     /// Outcomes from other regions.
     pub(in crate::web) elsewhere: Vec<SeenElsewhere>,
     /// True if the name does not exist.
@@ -68,7 +68,7 @@ impl LookupView {
             usual: watched.usual,
             fresh: look.fresh,
             watched: true,
-            kept_away: None,
+            blocked: None,
             elsewhere: Vec::new(),
             nameless: false,
         }
@@ -80,8 +80,8 @@ impl LookupView {
         serves: Duration,
         now: Moment,
     ) -> Self {
-        let kept_away = match &answered.seen {
-            LookupOutcome::KeptAway(kept_away) => Some(*kept_away),
+        let blocked = match &answered.seen {
+            LookupOutcome::Blocked(blocked) => Some(*blocked),
             LookupOutcome::Verdict(_) | LookupOutcome::Doubt(_) => None,
         };
         let (key, summary) = (answered.target.key(), answered.summary());
@@ -111,7 +111,7 @@ impl LookupView {
                 dutch,
                 verdict,
                 fresh,
-                kept_away,
+                blocked,
                 elsewhere: Vec::new(),
                 nameless,
             },
@@ -132,7 +132,7 @@ impl LookupView {
             usual: None,
             fresh: confirmed.verdict.status != Status::Unknown,
             watched: false,
-            kept_away: None,
+            blocked: None,
             elsewhere: Vec::new(),
             nameless: false,
         }
@@ -151,7 +151,7 @@ impl LookupView {
             usual: None,
             fresh: false,
             watched: false,
-            kept_away: None,
+            blocked: None,
             elsewhere: Vec::new(),
             nameless: false,
         }
@@ -167,7 +167,7 @@ impl LookupView {
 
     /// The heading of its page: the name and a few words.
     pub(in crate::web) fn heading_in(&self, t: Lang, now: Moment) -> String {
-        match (self.nameless, self.kept_away) {
+        match (self.nameless, self.blocked) {
             (true, _) => t.one("heading-no-name", "name", &self.name),
             (false, Some(_)) => t.one("heading-kept-away", "name", &self.name),
             (false, None) => heading_in(t, &self.facts(), now, false),

@@ -68,7 +68,7 @@ impl Overview {
         self.headline_in(Lang::En)
     }
 
-    /// The sentence of the day.
+    /// The sentence about all sites.
     pub(in crate::web) fn headline_in(&self, lang: Lang) -> String {
         let (doubt, unknown) = (self.doubt(), self.counts.of(Status::Unknown));
         // With nothing known, nobody is blamed.
@@ -155,14 +155,14 @@ impl Overview {
 
 /// Sentences of the pages at a moment, for programs that compare them with a story.
 #[derive(Debug)]
-pub struct Sayings {
-    /// The sentence of the day.
+pub struct ShownSentences {
+    /// The sentence about all sites.
     pub headline: String,
     /// The sentence of each site, in the order of their slugs.
     sites: Vec<(Slug, String)>,
 }
 
-impl Sayings {
+impl ShownSentences {
     /// The sentence of a site.
     pub fn of(&self, slug: &Slug) -> &str {
         let found = self.sites.iter().find(|(other, _)| other == slug);
@@ -171,26 +171,34 @@ impl Sayings {
 }
 
 /// Sentences of the pages about the board at this moment.
-pub fn sayings(board: &Board, now: Moment) -> Sayings {
+pub fn shown_sentences(board: &Board, now: Moment) -> ShownSentences {
     let overview = Overview::of(board, now);
     let said = |look: &SiteView| (look.watched.site.slug.clone(), look.summary());
-    Sayings { headline: overview.headline(), sites: overview.looks.iter().map(said).collect() }
+    ShownSentences {
+        headline: overview.headline(),
+        sites: overview.looks.iter().map(said).collect(),
+    }
 }
 
-/// Notices for visitors about ourselves: the record, and whether we keep up.
-pub(in crate::web) fn notices(lang: Lang, board: &Board, now: Moment) -> Option<String> {
-    let said = [notice(lang, &board.store_health(), now), overload(lang, board.overload(), now)];
-    said.into_iter().flatten().reduce(|one, other| format!("{one} {other}"))
+/// Warnings for visitors about this service itself: the record, and whether the prober keeps up.
+pub(in crate::web) fn service_warnings(lang: Lang, board: &Board, now: Moment) -> Option<String> {
+    let record = record_warning(lang, &board.store_health(), now);
+    let warnings = [record, overload_warning(lang, board.overload(), now)];
+    warnings.into_iter().flatten().reduce(|one, other| format!("{one} {other}"))
 }
 
-/// Notice for visitors that our own prober cannot keep up.
-fn overload(lang: Lang, overload: Option<Overload>, now: Moment) -> Option<String> {
+/// Warning for visitors that our own prober cannot keep up.
+fn overload_warning(lang: Lang, overload: Option<Overload>, now: Moment) -> Option<String> {
     let since = now.since(overload?.since);
     Some(lang.one("notice-overload", "long", lang.duration(since)))
 }
 
-/// Notice for visitors about the record, if there is one.
-pub(in crate::web) fn notice(lang: Lang, record: &StoreHealth, now: Moment) -> Option<String> {
+/// Warning for visitors about the record, if there is one.
+pub(in crate::web) fn record_warning(
+    lang: Lang,
+    record: &StoreHealth,
+    now: Moment,
+) -> Option<String> {
     if let Some(since) = record.refusing {
         return Some(lang.one("notice-refusing", "long", lang.duration(now.since(since))));
     }

@@ -36,11 +36,11 @@ pub(super) struct AddressHealth {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 struct PathHealth {
-    /// Looks in which it failed since it was last answered.
+    /// Checks in which it failed since it was last answered.
     failed: u8,
     /// The first of those.
     first: Moment,
-    /// Looks in which it was not tried since.
+    /// Checks in which it was not tried since.
     idle: u8,
     /// True if it was found to be broken, and was not answered since.
     broken: bool,
@@ -99,9 +99,9 @@ impl AddressHealth {
         } else {
             there.rest();
         }
-        let kin =
+        let related =
             |address: &IpAddr| address.is_ipv4() == answered.is_ipv4() && *address != answered;
-        self.suspect(answered, failed().find(kin), at);
+        self.suspect(answered, failed().find(related), at);
     }
 
     /// One address of those of a family: whether it failed, and was not answered.
@@ -129,7 +129,7 @@ impl AddressHealth {
         }
     }
 
-    /// The ways that are broken, and since when.
+    /// The routes that are broken, and since when.
     pub(super) fn broken(&self) -> impl Iterator<Item = (NoteKind, Moment)> {
         let address = self.suspect.as_ref().map(|suspect| suspect.1).unwrap_or_default();
         let all = [

@@ -12,7 +12,7 @@ use crate::{moment::Moment, outcome::Failure, report::WhyNot, verdict::SelfDoubt
 ///
 /// Long enough for the canaries or another site to be asked, short enough that the end of a cut of
 /// our own connection proves nothing about failures within it.
-pub(super) const PROOF_WITHIN: Duration = Duration::from_secs(8);
+pub(super) const EVIDENCE_WITHIN: Duration = Duration::from_secs(8);
 
 /// Evidence about our own side at a moment, on the route that a site is reached by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,9 +55,9 @@ impl NetworkEvidence {
     /// Returns whether something was answered while a failure lasted or soon after.
     pub(super) fn covers(&self, failure: Failure, from: Moment, until: Moment) -> bool {
         let within = |at: Option<Moment>| at.is_some_and(|at| from <= at && at <= until);
-        let proven = if failure == Failure::Dns { self.names_at } else { self.answered_at };
+        let answered = if failure == Failure::Dns { self.names_at } else { self.answered_at };
         let ours = self.weighed && !within(self.well_at);
-        self.doubt.is_none() && within(proven) && !ours
+        self.doubt.is_none() && within(answered) && !ours
     }
 
     /// Since when whatever turned bad with this failure (none: slow) did so by our own doing.

@@ -117,62 +117,62 @@ impl NetworkHealth {
                 return self.names.failed(route.operator, at, news.failing);
             }
             self.names.answered(came);
-            self.names.note(&check.slug, reached);
+            self.names.note_reference_site(&check.slug, reached);
         }
-        let line = if route.private { &mut self.private } else { &mut self.public };
+        let evidence = if route.private { &mut self.private } else { &mut self.public };
         match reached {
             Reached::Machine => {
-                line.answered(came);
-                line.note(&check.slug, reached);
+                evidence.answered(came);
+                evidence.note_reference_site(&check.slug, reached);
             }
             Reached::NameServer => {}
-            Reached::Nothing => line.failed(route.operator, at, news.failing),
+            Reached::Nothing => evidence.failed(route.operator, at, news.failing),
         }
     }
 
     /// Takes a result of the canaries.
-    pub fn take_canary_result(&mut self, control: CanaryResult) {
-        self.asked = self.asked.max(Some(control.at));
-        let layer = match control.kind {
-            CanaryKind::Public => return self.public.control(control),
-            CanaryKind::Private => return self.private.control(control),
-            CanaryKind::Names => return self.names.control(control),
+    pub fn take_canary_result(&mut self, canary: CanaryResult) {
+        self.asked = self.asked.max(Some(canary.at));
+        let layer = match canary.kind {
+            CanaryKind::Public => return self.public.take_canary_result(canary),
+            CanaryKind::Private => return self.private.take_canary_result(canary),
+            CanaryKind::Names => return self.names.take_canary_result(canary),
             CanaryKind::Connections => CanaryLayer::Connection,
             CanaryKind::Answers => CanaryLayer::Answer,
             CanaryKind::KnownNames => CanaryLayer::Name,
         };
         let private = layer == CanaryLayer::Name;
         for recent in self.recent.iter_mut().take(1 + usize::from(private)) {
-            if control.answered {
-                recent.clear(layer, control.at);
+            if canary.answered {
+                recent.clear(layer, canary.at);
             } else {
-                recent.deny(layer, control.at);
+                recent.deny(layer, canary.at);
             }
         }
     }
 
     /// Evidence about our own side for a site on this route.
-    pub fn proof(&self, route: Route) -> NetworkEvidence {
-        let (line, of_line) = if route.private {
+    pub fn evidence(&self, route: Route) -> NetworkEvidence {
+        let (evidence, route_doubt) = if route.private {
             (&self.private, self.private_doubt())
         } else {
-            (&self.public, self.public.doubt.map(|since| (self.public.words(), since)))
+            (&self.public, self.public.doubt.map(|since| (self.public.doubt_reason(), since)))
         };
         // Where no other site is on the private network, the internet stands in for it.
         let other = self.public.answered_at.filter(|_| route.private && self.private.is_alone());
         // Name servers are asked over our own connection: when that is cut, the connection is the
         // reason. So it is where nothing has ever answered.
-        let never = self.names.answered_at.is_none() && !self.names.control_known;
-        let cut = |control: CanaryResult| (self.public.control_known || never) && !control.answered;
+        let never = self.names.answered_at.is_none() && !self.names.canary_known;
+        let cut = |canary: CanaryResult| (self.public.canary_known || never) && !canary.answered;
         let why =
-            if self.public.control.is_some_and(cut) { SelfDoubt::Line } else { SelfDoubt::Names };
+            if self.public.canary.is_some_and(cut) { SelfDoubt::Line } else { SelfDoubt::Names };
         let of_names = self.names.doubt.map(|since| (why, since)).filter(|_| route.named);
         let recent = &self.recent[usize::from(route.private)];
-        let silence = of_line.or(of_names);
+        let silence = route_doubt.or(of_names);
         let weighed = recent.weigh(route.site);
         let pace = recent.pace_beside(route.site);
         NetworkEvidence {
-            answered_at: line.answered_at.max(other),
+            answered_at: evidence.answered_at.max(other),
             names_at: self.names.answered_at,
             doubt: silence.or(recent.doubt()),
             symptom: recent.symptom().filter(|_| silence.is_none()),
@@ -211,20 +211,21 @@ impl NetworkHealth {
         let since = private.doubt?;
         if private.is_alone() {
             // One site that is silent while the internet answers is silent by itself.
-            let silent = public.control.is_some_and(|c| !c.answered && c.at >= since);
+            let silent = public.canary.is_some_and(|c| !c.answered && c.at >= since);
             let fails = public.operators == 0 || !public.failing.is_empty();
             return (silent && fails).then_some((SelfDoubt::Alone, since));
         }
         // What is cut off is the private network, and not us, as long as the internet answers.
-        let sure = private.control_known || public.doubt.is_some();
+        let sure = private.canary_known || public.doubt.is_some();
         Some((if sure { SelfDoubt::Line } else { SelfDoubt::Alone }, since))
     }
 
     /// Returns whether the canaries should be asked: something failed and nothing has proven the
     /// route.
     pub fn wants_canaries(&self) -> bool {
-        let silent = [&self.public, &self.private, &self.names].iter().any(|line| {
-            line.doubt.is_some() || line.open.is_some_and(|open| line.asked() < Some(open))
+        let silent = [&self.public, &self.private, &self.names].iter().any(|evidence| {
+            evidence.doubt.is_some()
+                || evidence.open.is_some_and(|open| evidence.asked() < Some(open))
         });
         silent
             || self
@@ -234,14 +235,14 @@ impl NetworkHealth {
                 .any(|at| self.asked < Some(at))
     }
 
-    /// Another site that answered last over the line of this one: to look at it proves the line
+    /// Another site that answered last over the route of this one: an answer of it proves the route
     /// where the canaries cannot.
     pub fn reference_site(&self, route: Route, of: &Slug) -> Option<&Slug> {
-        let line = if route.private { &self.private } else { &self.public };
+        let evidence = if route.private { &self.private } else { &self.public };
         let other = Some(&self.public).filter(|_| route.private && self.private.is_alone());
-        let open = [(line, line), (&self.names, &self.names)].into_iter();
-        open.chain(other.map(|other| (line, other))).find_map(|(line, other)| {
-            line.open?;
+        let open = [(evidence, evidence), (&self.names, &self.names)].into_iter();
+        open.chain(other.map(|other| (evidence, other))).find_map(|(evidence, other)| {
+            evidence.open?;
             other.reference_site.as_ref().filter(|slug| *slug != of)
         })
     }
@@ -249,21 +250,21 @@ impl NetworkHealth {
     /// Returns whether our own connection to the internet is in doubt, or the answers that come
     /// over it.
     pub fn is_public_doubted(&self) -> bool {
-        let lines = [&self.public, &self.names];
-        self.recent[0].doubt().is_some() || lines.iter().any(|line| line.doubt.is_some())
+        let routes = [&self.public, &self.names];
+        self.recent[0].doubt().is_some() || routes.iter().any(|evidence| evidence.doubt.is_some())
     }
 
     /// Returns whether anything of our own is in doubt.
     pub fn is_doubted(&self) -> bool {
-        let lines = [&self.public, &self.private, &self.names];
+        let routes = [&self.public, &self.private, &self.names];
         let answers = self.recent.iter().any(|recent| recent.doubt().is_some());
-        answers || lines.iter().any(|line| line.doubt.is_some())
+        answers || routes.iter().any(|evidence| evidence.doubt.is_some())
     }
 
     /// The clock was set back to this moment.
     pub fn set_back(&mut self, now: Moment) {
-        for line in [&mut self.public, &mut self.private, &mut self.names] {
-            line.set_back(now);
+        for evidence in [&mut self.public, &mut self.private, &mut self.names] {
+            evidence.set_back(now);
         }
         for recent in &mut self.recent {
             recent.set_back(now);

@@ -7,12 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Rules,
-    network_health::PeerPace,
-    run::{Run, grow, long},
-    spread::Spread,
-};
+use super::{Rules, latency_spread::LatencySpread, network_health::PeerPace};
 use crate::moment::Moment;
 
 /// Answers whose share counts, and the number of slow ones that is too many: half, adjusted for
@@ -27,11 +22,35 @@ const ENOUGH: u32 = 60;
 /// From which share on, and up to which, quick and slow are usually mixed.
 const MIXTURE: (f64, f64) = (0.05, 0.7);
 
+/// Checks of one kind in a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Streak {
+    pub(super) first: Moment,
+    pub(super) count: u32,
+}
+
+impl Streak {
+    /// Adds a check to a streak, or begins one with it.
+    pub(super) fn extend(streak: &mut Option<Self>, at: Moment) -> Self {
+        let extended = match *streak {
+            Some(Self { first, count }) => Self { first, count: count.saturating_add(1) },
+            None => Self { first: at, count: 1 },
+        };
+        *streak = Some(extended);
+        extended
+    }
+
+    /// Returns whether it has this many checks.
+    pub(super) fn reaches(&self, count: u32) -> bool {
+        self.count >= count
+    }
+}
+
 /// Pace of a site by its last answers.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Pace {
-    slow: Option<Run>,
-    quick: Option<Run>,
+    slow: Option<Streak>,
+    quick: Option<Streak>,
     /// The last dozen, the newest in the lowest bit; set for a slow one.
     dozen: u16,
     /// The moment when the slow ones of the dozen were.
@@ -43,7 +62,7 @@ pub(super) struct Pace {
     #[serde(default)]
     wanted: u32,
     #[serde(default)]
-    spread: Spread,
+    spread: LatencySpread,
     /// The last of the slow answers of the run, in microseconds: they are learned when it is over.
     #[serde(default)]
     last: u32,
@@ -84,14 +103,14 @@ impl Pace {
             self.slows.push(at);
             self.mixed |= slow && self.quick.is_some();
             self.quick = None;
-            grow(&mut self.slow, at);
+            Streak::extend(&mut self.slow, at);
             self.last = latency;
         } else {
             if let Some(run) = self.slow.take() {
                 self.spread.learn(self.last, run.count.min(255) as u8, slow);
             }
             self.spread.learn(latency, 1, slow);
-            grow(&mut self.quick, at);
+            Streak::extend(&mut self.quick, at);
         }
         self.dozen = (self.dozen << 1 | u16::from(is_slow)) & ((1 << DOZEN.0) - 1);
         let gone = self.slows.len().saturating_sub(self.dozen.count_ones() as usize);
@@ -113,8 +132,8 @@ impl Pace {
         at: Moment,
         rules: &Rules,
     ) -> Pacing {
-        let own = |run: &Run| answered.beside.confirms(run.first);
-        if let Some(run) = long(self.slow, self.wanted).filter(own) {
+        let own = |run: &Streak| answered.beside.confirms(run.first);
+        if let Some(run) = self.slow.filter(|run| run.reaches(self.wanted)).filter(own) {
             return Pacing::Slow(run.first);
         }
         if is_slow && answered.settled && self.dozen.count_ones() >= rules.slow_after {
@@ -136,7 +155,7 @@ impl Pace {
 
     fn leave(&mut self, share: f64, settled: bool, at: Moment, rules: &Rules) -> Pacing {
         let wanted = rules.quick_after * if self.mixed { MIXED } else { 1 };
-        let run = long(self.quick, wanted);
+        let run = self.quick.filter(|run| run.reaches(wanted));
         let known = settled && self.spread.known() >= ENOUGH;
         let (least, most) = MIXTURE;
         let as_usual = known
@@ -156,7 +175,7 @@ impl Pace {
     /// Returns whether the last answers call for a recheck.
     pub(super) fn unconfirmed(&self, slow: bool, rules: &Rules) -> bool {
         let within =
-            |run: Option<Run>, from, to| run.is_some_and(|run| (from..to).contains(&run.count));
+            |run: Option<Streak>, from, to| run.is_some_and(|run| (from..to).contains(&run.count));
         if slow {
             return within(self.quick, 1, rules.quick_after);
         }

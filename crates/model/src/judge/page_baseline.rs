@@ -4,16 +4,16 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::sign::{Sign, SignChange, SignThresholds};
+use super::anomaly::{Anomaly, AnomalyChange, AnomalyThresholds};
 use crate::{
     moment::Moment,
     note::{Note, NoteKind, Observations, ObservedPage, Peculiarity},
 };
 
 /// Pages that have to be known before one is unusual, and pages in a row that have to be so.
-const UNUSUAL: SignThresholds = SignThresholds { begin: 3, calm: 30, end: 2 };
+const UNUSUAL: AnomalyThresholds = AnomalyThresholds { begin: 3, calm: 30, end: 2 };
 /// The last answer decides; but servers that alternate do not make it flap.
-const AT_ONCE: SignThresholds = SignThresholds { begin: 1, calm: 0, end: 5 };
+const AT_ONCE: AnomalyThresholds = AnomalyThresholds { begin: 1, calm: 0, end: 5 };
 /// Parts of a doubling of a length.
 const PARTS: f64 = 256.0;
 /// A tenth, in such parts.
@@ -33,16 +33,16 @@ pub(super) struct PageBaseline {
     least: u16,
     /// The shortest page of the short ones that are not confirmed yet.
     short: u16,
-    shrunk: Sign,
-    error: Sign,
+    shrunk: Anomaly,
+    error: Anomaly,
     /// Usual targets of its redirects, as hashes; 0 for the site's own name. The newest last.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     places: Vec<u32>,
     /// Recent target of its redirects.
     place: u32,
-    elsewhere: Sign,
-    old_tls: Sign,
-    incomplete: Sign,
+    elsewhere: Anomaly,
+    old_tls: Anomaly,
+    incomplete: Anomaly,
 }
 
 impl PageBaseline {
@@ -68,10 +68,10 @@ impl PageBaseline {
             self.short = self.short.min(length);
         }
         match self.shrunk.take(shrunk, at, UNUSUAL) {
-            SignChange::With => return,
+            AnomalyChange::Shown => return,
             // It has such pages now and then, or always now.
-            SignChange::Stray | SignChange::Usual => self.least = self.short,
-            SignChange::Without => {}
+            AnomalyChange::Stray | AnomalyChange::Usual => self.least = self.short,
+            AnomalyChange::Absent => {}
         }
         self.least = match self.least {
             0 => length,
@@ -87,7 +87,7 @@ impl PageBaseline {
         }
         let known = self.places.contains(&place);
         let took = self.elsewhere.take(!known, at, UNUSUAL);
-        if matches!(took, SignChange::Stray | SignChange::Usual) {
+        if matches!(took, AnomalyChange::Stray | AnomalyChange::Usual) {
             self.settle_in(self.place);
         }
         if !known {
@@ -112,26 +112,26 @@ impl PageBaseline {
             (NoteKind::PageIsError, self.error),
             (NoteKind::LeadsElsewhere, self.elsewhere),
         ];
-        all.into_iter().filter_map(|(kind, sign)| Some(Note { kind, since: sign.since()? }))
+        all.into_iter().filter_map(|(kind, anomaly)| Some(Note { kind, since: anomaly.since()? }))
     }
 
     /// Takes back what began at this moment or later: those were not the site's pages.
     pub(super) fn withdraw(&mut self, since: Moment) {
-        for sign in [&mut self.shrunk, &mut self.error, &mut self.elsewhere] {
-            sign.withdraw(since);
+        for anomaly in [&mut self.shrunk, &mut self.error, &mut self.elsewhere] {
+            anomaly.withdraw(since);
         }
     }
 
     /// The clock was set back to this moment.
     pub(super) fn set_back(&mut self, now: Moment) {
-        for sign in [
+        for anomaly in [
             &mut self.shrunk,
             &mut self.error,
             &mut self.elsewhere,
             &mut self.old_tls,
             &mut self.incomplete,
         ] {
-            sign.set_back(now);
+            anomaly.set_back(now);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! One region's own judgement of a site: runs of checks of one kind, confirmed by their length.
 //!
-//! A failure counts once our own line is proven for its time; until then it is held.
+//! A failure counts once evidence shows that our own network worked at its time; until then it is held.
 
 mod withdraw;
 
@@ -8,16 +8,15 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use self::withdraw::Fell;
+use self::withdraw::Worsening;
 use super::{
     Limits, Rules,
-    noted::Noted,
-    pace::{MeasuredAnswer, Pace, Pacing},
-    run::{Run, grow, long, short},
+    note_state::NoteState,
+    pace::{MeasuredAnswer, Pace, Pacing, Streak},
 };
 use crate::judge::{
     latency_baseline::LatencyBaseline,
-    network_evidence::{NetworkEvidence, PROOF_WITHIN},
+    network_evidence::{EVIDENCE_WITHIN, NetworkEvidence},
 };
 use crate::{
     check::Check,
@@ -70,18 +69,18 @@ pub struct RegionState {
     #[serde(default = "yes")]
     fresh: bool,
     /// Failed checks in a row, just now; of those that come too soon after another only the first.
-    bad: Option<Run>,
+    bad: Option<Streak>,
     /// The moment when the last of those had ended.
     #[serde(default)]
     bad_until: Moment,
     /// Answered checks in a row.
-    answered: Option<Run>,
+    answered: Option<Streak>,
     /// The failure of the last check.
     last_failure: Option<Failure>,
     /// Moment since which verdicts are withdrawn, until it has been read.
     #[serde(skip)]
     withdrawn: Option<Moment>,
-    /// A failure that waits for a proof of our own line.
+    /// A failure that waits for evidence that our own network works.
     #[serde(default)]
     held: Option<Box<HeldFailure>>,
     /// The moment when it last came back from being down.
@@ -89,7 +88,7 @@ pub struct RegionState {
     back_at: Option<Moment>,
     /// The last time that it turned bad.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    fell: Option<Box<Fell>>,
+    worsening: Option<Box<Worsening>>,
     /// Since when it was up, when that was last known: a doubt makes nothing better or worse.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     was_up: Option<Moment>,
@@ -98,10 +97,10 @@ pub struct RegionState {
     #[serde(default)]
     usual: LatencyBaseline,
     #[serde(default)]
-    noted: Noted,
+    noted: NoteState,
 }
 
-/// A failure that waits for a proof.
+/// A failure that waits for evidence that it is the site's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct HeldFailure {
     at: Moment,
@@ -143,11 +142,11 @@ impl RegionState {
             withdrawn: None,
             held: None,
             back_at: None,
-            fell: None,
+            worsening: None,
             was_up: None,
             pace: Pace::default(),
             usual: LatencyBaseline::default(),
-            noted: Noted::default(),
+            noted: NoteState::default(),
         }
     }
 
@@ -158,45 +157,50 @@ impl RegionState {
         heard: Option<Moment>,
         limits: &Limits,
         rules: &Rules,
-        proof: &NetworkEvidence,
+        evidence: &NetworkEvidence,
     ) {
-        self.proven(limits, rules, proof);
+        self.take_evidence(limits, rules, evidence);
         (self.last_at, self.heard_at) = (Some(check.at), heard);
         let Some(cause) = check.outcome.cause() else {
             self.held = None;
-            if proof.symptom.is_some() {
+            if evidence.symptom.is_some() {
                 // Whatever answers may not be the site.
                 return;
             }
-            return self.replied(check, limits, rules, proof);
+            return self.replied(check, limits, rules, evidence);
         };
-        if self.doubt.is_some() && proof.doubt.is_some() {
+        if self.doubt.is_some() && evidence.doubt.is_some() {
             return;
         }
         let took = u64::from(check.outcome.phases.latency().unwrap_or(0)) / 1_000;
         let ended = check.at + Duration::from_millis(took);
-        let until = (ended + PROOF_WITHIN).min(check.at + limits.fresh_for);
+        let until = (ended + EVIDENCE_WITHIN).min(check.at + limits.fresh_for);
         let cause = cause.clone();
         self.held = Some(Box::new(HeldFailure { at: check.at, heard, ended, until, cause }));
-        self.proven(limits, rules, proof);
+        self.take_evidence(limits, rules, evidence);
     }
 
     /// Counts the held failure, if there is evidence now; or takes up a doubt.
-    pub(super) fn proven(&mut self, limits: &Limits, rules: &Rules, proof: &NetworkEvidence) {
-        self.barred = proof.barred;
-        if proof.doubt.is_some() {
+    pub(super) fn take_evidence(
+        &mut self,
+        limits: &Limits,
+        rules: &Rules,
+        evidence: &NetworkEvidence,
+    ) {
+        self.barred = evidence.barred;
+        if evidence.doubt.is_some() {
             if self.doubt.is_none() {
-                self.doubt = proof.doubt;
-                self.withdraw(proof);
+                self.doubt = evidence.doubt;
+                self.withdraw(evidence);
                 self.keep();
                 self.forget();
             }
             return;
         }
         if let Some(held) =
-            self.held.take_if(|held| proof.covers(held.cause.failure, held.at, held.until))
+            self.held.take_if(|held| evidence.covers(held.cause.failure, held.at, held.until))
         {
-            self.evidence(held.heard.unwrap_or(held.at));
+            self.note_evidence(held.heard.unwrap_or(held.at));
             self.failed(&held, limits, rules);
         }
     }
@@ -312,7 +316,7 @@ impl RegionState {
     }
 
     /// Reason for knowing nothing, if it is our own fault: a doubt, or a failure without evidence.
-    pub(super) fn doubts(&self) -> Option<(SelfDoubt, Moment)> {
+    pub(super) fn unknown_reason(&self) -> Option<(SelfDoubt, Moment)> {
         let unproven = self.held.as_ref().filter(|_| !self.fresh).map(|held| {
             let names = held.cause.failure == Failure::Dns;
             (if names { SelfDoubt::Names } else { SelfDoubt::Alone }, held.at)
@@ -327,16 +331,15 @@ impl RegionState {
         }
         if self.status == Status::Down {
             let soon = self.unstable && self.noted.trouble.soon();
-            return soon || short(self.answered, rules.up_after);
+            return soon || self.answered.is_some_and(|run| !run.reaches(rules.up_after));
         }
         let failing = self.held.is_some() || self.bad.is_some();
         let slow = self.status == Status::Slow;
         failing || self.noted.trouble.soon() || self.pace.unconfirmed(slow, rules)
     }
 
-    /// Returns whether a failure waits for a proof of our own line, unless the site is down
-    /// already.
-    pub(super) fn waits(&self) -> bool {
+    /// Returns whether a failure waits for evidence that it is the site's.
+    pub(super) fn awaits_evidence(&self) -> bool {
         self.held.is_some()
     }
 
@@ -355,7 +358,7 @@ impl RegionState {
         self.usual.now()
     }
 
-    fn evidence(&mut self, at: Moment) {
+    fn note_evidence(&mut self, at: Moment) {
         (self.evidence_at, self.fresh, self.doubt, self.kept) = (Some(at), true, None, None);
     }
 
@@ -367,7 +370,7 @@ impl RegionState {
             Some(run) if *at < self.bad_until + limits.apart() => run,
             _ => {
                 self.bad_until = *ended;
-                grow(&mut self.bad, *at)
+                Streak::extend(&mut self.bad, *at)
             }
         };
         let before = self.last_failure.replace(cause.failure);
@@ -378,32 +381,38 @@ impl RegionState {
             }
             return;
         }
-        // A failure within an outage is no look that fails now and then.
+        // A failure within an outage is not one that happens now and then.
         self.noted.trouble.take(true, *at, rules);
         if run.count < rules.down_after || ended.since(run.first) < limits.seen_for() {
             return;
         }
         let half = self.noted.trouble.count() >= rules.trouble;
         let relapse = self.back_at.is_some_and(|back| run.first.since(back) < rules.relapse);
-        self.falls(run.first, Some(cause.failure));
+        self.note_worsening(run.first, Some(cause.failure));
         self.unstable = half || relapse;
         (self.status, self.since) = (Status::Down, Some(run.first));
         self.cause = Some(cause.clone());
     }
 
-    fn replied(&mut self, check: &Check, limits: &Limits, rules: &Rules, proof: &NetworkEvidence) {
-        self.evidence(self.heard_at.unwrap_or(check.at));
+    fn replied(
+        &mut self,
+        check: &Check,
+        limits: &Limits,
+        rules: &Rules,
+        evidence: &NetworkEvidence,
+    ) {
+        self.note_evidence(self.heard_at.unwrap_or(check.at));
         (self.bad, self.last_failure) = (None, None);
-        self.noted.answered(check, rules, proof.lost_family);
+        self.noted.answered(check, rules, evidence.lost_family);
         self.restricted = self.noted.restriction.on();
-        let answered = grow(&mut self.answered, check.at);
+        let answered = Streak::extend(&mut self.answered, check.at);
         let slow = self.status == Status::Slow;
         let mut pacing = Pacing::Open;
-        if !proof.overloaded {
+        if !evidence.overloaded {
             let latency = check.outcome.phases.latency().unwrap_or(0);
             let threshold = self.slow_threshold(check.at, limits, rules);
             let settled = self.usual.is_settled();
-            let beside = proof.pace;
+            let beside = evidence.pace;
             let answer = MeasuredAnswer { latency, threshold, slow, settled, beside };
             pacing = self.pace.take(answer, check.at, rules);
             self.usual.learn(latency, check.at, slow || latency > threshold);
@@ -422,7 +431,7 @@ impl RegionState {
         };
         if let Some((status, since)) = next {
             if status == Status::Slow {
-                self.falls(since, None);
+                self.note_worsening(since, None);
             }
             (self.status, self.since, self.cause) = (status, Some(since), None);
             self.unstable = false;
@@ -435,11 +444,11 @@ impl RegionState {
     fn back(
         &mut self,
         at: Moment,
-        answered: Run,
+        answered: Streak,
         hold: Duration,
         rules: &Rules,
     ) -> Option<(Status, Moment)> {
-        let run = long(Some(answered), rules.up_after)?;
+        let run = Some(answered).filter(|run| run.reaches(rules.up_after))?;
         if self.unstable && at.since(run.first) < hold {
             return None;
         }

@@ -31,7 +31,7 @@ pub(super) struct RecentRestrictions {
     /// The moment when it was first answered, and how often it let us in before it ever turned us
     /// away.
     let_in: Option<Moment>,
-    let_in_looks: u8,
+    let_in_checks: u8,
     /// The moment when the stretch of answers that turned us away began, and its last one.
     began: Moment,
     away_at: Option<Moment>,
@@ -52,7 +52,7 @@ impl RecentRestrictions {
             self.away_at = Some(at);
         } else if self.away_at.is_none() {
             self.let_in.get_or_insert(at);
-            self.let_in_looks = self.let_in_looks.saturating_add(1);
+            self.let_in_checks = self.let_in_checks.saturating_add(1);
         }
         self.last = self.last << 1 | u16::from(away);
         self.known = (self.known + 1).min(16);
@@ -68,7 +68,7 @@ impl RecentRestrictions {
         self.began = at;
         let (looks, long) = LET_IN_BEFORE;
         let known =
-            self.let_in_looks >= looks && self.let_in.is_some_and(|first| at.since(first) >= long);
+            self.let_in_checks >= looks && self.let_in.is_some_and(|first| at.since(first) >= long);
         self.new = match self.away_at {
             None => known.then_some(at),
             Some(last) if at.since(last) >= USUAL_AFTER => Some(at),

@@ -6,7 +6,7 @@
 //! stays if it would, as long as another region looks.
 //!
 //! A note needs the majority of the regions that have a vote and see the site answer, since one bad
-//! way there must not put it on every site. Two kinds need one region only: who is turned away in
+//! route there must not put it on every site. Two kinds need one region only: who is turned away in
 //! one country is turned away, and not every region has the family or the address that fails.
 
 use super::{Limits, region::RegionState};
@@ -128,7 +128,8 @@ pub(super) fn regions_at(regions: &[RegionState], status: Status) -> Vec<Region>
 fn unknown(regions: &[RegionState], now: Moment, limits: &Limits) -> Verdict {
     let ran_out = regions.iter().filter_map(RegionState::evidence_at).max();
     let ran_out = ran_out.map(|at| (at + limits.fresh_for).min(now));
-    let doubt = regions.iter().filter_map(RegionState::doubts).min_by_key(|(_, since)| *since);
+    let doubt =
+        regions.iter().filter_map(RegionState::unknown_reason).min_by_key(|(_, since)| *since);
     let since = match (ran_out, doubt) {
         (Some(ran_out), Some((_, doubted))) => Some(ran_out.min(doubted)),
         (ran_out, doubt) => ran_out.or(doubt.map(|(_, since)| since)),

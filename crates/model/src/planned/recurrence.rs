@@ -28,7 +28,7 @@ enum Frequency {
 }
 
 /// A weekday, or the nth of it in the month, from the end if negative; 0 is every one.
-type Day = (i8, Weekday);
+type NthWeekday = (i8, Weekday);
 
 /// Last moment of a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +45,7 @@ pub struct Recurrence {
     text: Box<str>,
     frequency: Frequency,
     interval: u32,
-    days: Vec<Day>,
+    days: Vec<NthWeekday>,
     month_days: Vec<i8>,
     count: Option<u32>,
     until: Option<Until>,
@@ -205,7 +205,7 @@ impl Recurrence {
     fn is_named_weekday(&self, day: Date) -> bool {
         let (number, length) = (day.day(), day.days_in_month());
         let (nth, nth_last) = ((number - 1) / 7 + 1, -((length - number) / 7 + 1));
-        let names = |(n, weekday): &Day| {
+        let names = |(n, weekday): &NthWeekday| {
             *weekday == day.weekday() && (*n == 0 || *n == nth || *n == nth_last)
         };
         self.days.is_empty() || self.days.iter().any(names)
@@ -235,7 +235,7 @@ fn short(text: &str) -> String {
 }
 
 /// `SU`, `1SU` or `-1FR`.
-fn day(text: &str) -> Result<Day, String> {
+fn day(text: &str) -> Result<NthWeekday, String> {
     let wrong =
         || format!("BYDAY={} is not a weekday; write such as SU, 1SU to 5SU, or -1SU", short(text));
     let at = text.len().checked_sub(2).filter(|at| text.is_char_boundary(*at)).ok_or_else(wrong)?;

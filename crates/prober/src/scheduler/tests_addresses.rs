@@ -16,7 +16,7 @@ use model::{
 use testbed::{Behaviour, DnsAnswers, Host, Ports, Testbed};
 
 /// A site of two machines; the second one has trouble.
-struct Lab {
+struct AddressLab {
     testbed: Testbed,
     host: Host,
     other: Host,
@@ -24,7 +24,7 @@ struct Lab {
     prober: Prober,
 }
 
-impl Lab {
+impl AddressLab {
     async fn new(at: Option<&str>) -> Self {
         let testbed = Testbed::start().await.unwrap();
         let host = testbed.host_on("name.example", Ports::FREE).await.unwrap();
@@ -73,7 +73,7 @@ async fn seen_in_every_other_turn(
     order: DnsAnswers,
     at: Option<&str>,
 ) {
-    let lab = Lab::new(at).await;
+    let lab = AddressLab::new(at).await;
     lab.host.dns(order.clone());
     lab.other.behave(trouble.parse::<Behaviour>().unwrap()).await.unwrap();
     let seen = lab.turns(4).await;
@@ -110,7 +110,7 @@ async fn a_machine_in_trouble_is_seen_in_every_other_turn_whatever_the_order_of_
 #[tokio::test]
 async fn an_address_that_refuses_is_seen_and_costs_no_attempt() {
     for at in [None, Some("::1")] {
-        let lab = Lab::new(at).await;
+        let lab = AddressLab::new(at).await;
         lab.other.behave(Behaviour::Refuse).await.unwrap();
         let seen = lab.turns(4).await;
         assert!(seen.iter().all(|(_, attempts)| *attempts == 1), "{seen:?}");
@@ -121,7 +121,7 @@ async fn an_address_that_refuses_is_seen_and_costs_no_attempt() {
 
 #[tokio::test]
 async fn both_families_answer_in_turns() {
-    let lab = Lab::new(Some("::1")).await;
+    let lab = AddressLab::new(Some("::1")).await;
     let seen = lab.turns(4).await;
     let by: Vec<bool> =
         seen.iter().map(|(outcome, _)| outcome.observed.answered_by.unwrap().is_ipv6()).collect();
@@ -131,7 +131,7 @@ async fn both_families_answer_in_turns() {
 
 #[tokio::test]
 async fn a_network_that_we_do_not_have_is_no_trouble_of_the_site() {
-    let lab = Lab::new(None).await;
+    let lab = AddressLab::new(None).await;
     let there = lab.host.address();
     // Unique local addresses, which lead nowhere from here.
     let away = ["fd5e::1", "fd5e::2"].map(|a| a.parse().unwrap());
@@ -142,7 +142,7 @@ async fn a_network_that_we_do_not_have_is_no_trouble_of_the_site() {
 
 #[tokio::test]
 async fn what_is_slow_to_look_up_is_slow_although_it_is_quick_the_second_time() {
-    let lab = Lab::new(None).await;
+    let lab = AddressLab::new(None).await;
     let site = Site { timeout: Duration::from_secs(9), ..lab.site() };
     lab.host.dns("cached 3500ms ok".parse().unwrap());
     let (outcome, attempts) = attempt_after(&lab.prober, &site, 0).await;

@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn a_provider_that_was_found_out_is_a_cause_as_well() {
-    let mut world = World::new(channel());
+    let mut world = PlanWorld::new(channel());
     assert_eq!(
         world.plan(20, &[(1, "a1", Down), (2, "found", Down)]),
         ["site.down: 2 sites at Amazon Web Services are down (/providers/aws)"]
@@ -13,7 +13,7 @@ fn a_provider_that_was_found_out_is_a_cause_as_well() {
 
 #[test]
 fn the_sites_of_an_event_are_one_message_with_the_evidence_and_one_when_it_ends() {
-    let mut world = World::new(channel());
+    let mut world = PlanWorld::new(channel());
     assert_eq!(world.plan(20, &[(0, "a1", Down)]), ["site.down: a1 is down (/a1)"]);
     world.event(None, &AWS[..2]);
     let opened = world.plan_with(40, &[(21, "a2", Down)], false);
@@ -54,7 +54,7 @@ fn the_sites_of_an_event_are_one_message_with_the_evidence_and_one_when_it_ends(
 
 #[test]
 fn sites_that_were_told_one_by_one_are_told_to_have_one_cause() {
-    let mut world = World::new(channel());
+    let mut world = PlanWorld::new(channel());
     let each = [(1, "a1"), (30, "a2"), (60, "found")];
     for (at, name) in each {
         assert_eq!(world.plan(at + 20, &[(at, name, Down)]).len(), 1);
@@ -78,7 +78,7 @@ fn sites_that_were_told_one_by_one_are_told_to_have_one_cause() {
 
 #[test]
 fn a_cause_that_brings_a_site_that_was_not_told_is_no_mere_update() {
-    let mut world = World::new(channel());
+    let mut world = PlanWorld::new(channel());
     assert_eq!(world.plan(21, &[(1, "a1", Down), (2, "a2", Down)]).len(), 1);
     world.event(None, &AWS);
     let opened = world.plan_with(60, &[(40, "found", Down)], false);
@@ -89,7 +89,7 @@ fn a_cause_that_brings_a_site_that_was_not_told_is_no_mere_update() {
 
 #[test]
 fn what_was_told_of_a_provider_and_was_our_own_trouble_is_taken_back() {
-    let mut world = World::new(channel());
+    let mut world = PlanWorld::new(channel());
     world.event(None, &AWS[..2]);
     assert_eq!(world.plan(30, &[(1, "a1", Down), (2, "a2", Down)]).len(), 1);
     world.events[0].withdrawn_at = Some(second(45));
@@ -107,7 +107,7 @@ fn what_was_told_of_a_provider_and_was_our_own_trouble_is_taken_back() {
 fn who_hears_of_none_of_its_sites_hears_of_no_event_and_calm_is_told_before_the_end() {
     let mut other = channel();
     other.rule.tags = vec!["music".into()];
-    let mut world = World::new(other);
+    let mut world = PlanWorld::new(other);
     world.event(None, &AWS);
     assert_eq!(world.plan(40, &[(1, "a1", Down), (2, "a2", Down)]), [""; 0]);
     world.event(Some(100), &AWS);
@@ -115,7 +115,7 @@ fn who_hears_of_none_of_its_sites_hears_of_no_event_and_calm_is_told_before_the_
 
     let mut one = channel();
     one.rule.sites = vec![Slug::new("a1").unwrap()];
-    let mut world = World::new(one);
+    let mut world = PlanWorld::new(one);
     world.event(None, &AWS);
     assert_eq!(world.plan(40, &[(1, "a1", Down), (2, "a2", Down)]).len(), 1);
     assert_eq!(world.plan(399, &[(100, "a1", Up)]), [""; 0]);
@@ -131,7 +131,7 @@ fn who_hears_of_none_of_its_sites_hears_of_no_event_and_calm_is_told_before_the_
 fn quiet_hours_hold_back_events_and_their_end() {
     let mut channel = channel();
     channel.rule.quiet = Some(Quiet::new("20:01-07:00", "UTC", vec![]).unwrap());
-    let mut world = World::new(channel);
+    let mut world = PlanWorld::new(channel);
     world.event(None, &AWS);
     let opened = world.plan(30, &[(1, "a1", Down), (2, "a2", Down)]);
     assert_eq!(opened.len(), 1, "before they begin");

@@ -19,8 +19,8 @@ fn notes_are_told_by_those_who_ask_for_them_and_gathered_apart_from_what_is_bad(
             news(4, "found", Down),
         ]
     };
-    assert_eq!(World::new(channel()).plan_news(30, begin(), false).len(), 1, "nobody asked");
-    let mut world = World::new(channel_of_notes());
+    assert_eq!(PlanWorld::new(channel()).plan_news(30, begin(), false).len(), 1, "nobody asked");
+    let mut world = PlanWorld::new(channel_of_notes());
     let told: Vec<String> = world.plan_news(30, begin(), false).iter().map(words).collect();
     assert_eq!(
         told,
@@ -42,7 +42,7 @@ fn notes_are_told_by_those_who_ask_for_them_and_gathered_apart_from_what_is_bad(
 
 #[test]
 fn several_notes_on_one_site_are_one_message() {
-    let mut world = World::new(channel_of_notes());
+    let mut world = PlanWorld::new(channel_of_notes());
     let kinds = [NoteKind::PageShrunk, NoteKind::PageIsError];
     let told = world.plan_news(30, vec![noted(1, "n0", &kinds)], false);
     let said = message(&told[0]);
@@ -55,7 +55,7 @@ fn several_notes_on_one_site_are_one_message() {
 
 #[test]
 fn notes_on_sites_of_an_event_wait_for_its_end() {
-    let mut world = World::new(channel_of_notes());
+    let mut world = PlanWorld::new(channel_of_notes());
     world.event(None, &AWS[..2]);
     assert_eq!(world.plan(30, &[(1, "a1", Down), (2, "a2", Down)]).len(), 1);
     let note = |at| vec![noted(at, "a1", &[NoteKind::Intermittent])];
@@ -74,7 +74,7 @@ fn notes_on_sites_of_an_event_wait_for_its_end() {
 
 #[test]
 fn a_note_from_before_the_channel_asked_is_known_and_not_told() {
-    let mut world = World::new(channel_of_notes());
+    let mut world = PlanWorld::new(channel_of_notes());
     let day = 25 * 3_600;
     let mut old = noted(day, "n0", &[NoteKind::OldTls]);
     old.news.verdict.notes[0].since = second(10);

@@ -22,13 +22,13 @@ fn work(from: u64, minutes: u64) -> PlannedWork {
 const MINUTE: u64 = 60;
 
 /// Plans every ten seconds until a second, without news; the messages.
-fn wait(world: &mut World, from: u64, until: u64) -> Vec<String> {
+fn wait(world: &mut PlanWorld, from: u64, until: u64) -> Vec<String> {
     (from..=until).step_by(10).flat_map(|now| world.plan(now, &[])).collect()
 }
 
 #[test]
 fn what_goes_down_in_planned_work_is_told_after_it_if_it_is_still_down() {
-    let mut world = World::new(channel());
+    let mut world = PlanWorld::new(channel());
     world.works = vec![work(0, 30)];
     assert!(world.plan(100, &[(100, "n0", Down)]).is_empty());
     assert!(wait(&mut world, 110, 30 * MINUTE - 1).is_empty());
@@ -39,14 +39,14 @@ fn what_goes_down_in_planned_work_is_told_after_it_if_it_is_still_down() {
 
 #[test]
 fn what_is_well_again_before_it_ends_is_never_told() {
-    let mut world = World::new(channel());
+    let mut world = PlanWorld::new(channel());
     world.works = vec![work(0, 30)];
     assert!(world.plan(100, &[(100, "n0", Down)]).is_empty());
     assert!(wait(&mut world, 110, 600).is_empty());
     assert!(world.plan(610, &[(610, "n0", Up)]).is_empty());
     assert!(wait(&mut world, 620, 40 * MINUTE).is_empty());
     // Both at once, as after a time without Postgres.
-    let mut late = World::new(channel());
+    let mut late = PlanWorld::new(channel());
     late.works = vec![work(0, 30)];
     assert!(late.plan(40 * MINUTE, &[(100, "n0", Down), (600, "n0", Up)]).is_empty());
     assert!(wait(&mut late, 40 * MINUTE + 10, 50 * MINUTE).is_empty());
@@ -54,7 +54,7 @@ fn what_is_well_again_before_it_ends_is_never_told() {
 
 #[test]
 fn what_was_told_before_it_began_is_told_to_be_over_after_it() {
-    let mut world = World::new(channel());
+    let mut world = PlanWorld::new(channel());
     world.works = vec![work(5 * MINUTE, 30)];
     let told = [world.plan(0, &[(0, "n0", Down)]), wait(&mut world, 10, 60)].concat();
     assert_eq!(told.len(), 1, "{told:?}");
@@ -67,7 +67,7 @@ fn what_was_told_before_it_began_is_told_to_be_over_after_it() {
 
 #[test]
 fn what_waits_goes_out_soon_after_the_work_is_cancelled() {
-    let mut world = World::new(channel());
+    let mut world = PlanWorld::new(channel());
     world.works = vec![work(0, 120)];
     assert!(world.plan(100, &[(100, "n0", Down)]).is_empty());
     assert!(wait(&mut world, 110, 600).is_empty());
@@ -77,7 +77,7 @@ fn what_waits_goes_out_soon_after_the_work_is_cancelled() {
 
 #[test]
 fn other_sites_are_told_of_as_always() {
-    let mut world = World::new(channel());
+    let mut world = PlanWorld::new(channel());
     let mut other = work(0, 120);
     other.scope = Scope { sites: vec![Slug::new("n1").unwrap()], ..Scope::default() };
     world.works = vec![other];

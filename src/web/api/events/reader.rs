@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use super::seats::Seat;
 use crate::web::{
     Shared,
-    api::{notices::NoticeJson, words::Instant},
+    api::{notices::NoticeJson, text_formats::Instant},
 };
 use model::{moment::Moment, name::Slug, notice::Notice};
 
@@ -38,14 +38,14 @@ pub(in crate::web) struct Reset {
 
 /// A reader's place in the events of this run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Place {
+struct ReadPosition {
     /// Number of the last change of a verdict that was read.
     number: u64,
     /// Moment of the newest update of a notice that was read.
     said_at: Moment,
 }
 
-impl Place {
+impl ReadPosition {
     /// The id of the event after which a reader is here: `{run}-{number}-{said_at}`.
     fn id(self, shared: &Shared) -> String {
         format!("{}-{}-{}", shared.started.millis(), self.number, self.said_at.millis())
@@ -65,7 +65,7 @@ impl Place {
 pub(in crate::web) struct EventStream {
     seat: Seat,
     site: Option<Slug>,
-    place: Place,
+    place: ReadPosition,
     follow: watch::Receiver<u64>,
     notices: watch::Receiver<Arc<[Notice]>>,
     waiting: VecDeque<Event>,
@@ -84,8 +84,9 @@ impl EventStream {
         let mut follow = shared.web.board.follow();
         let newest = *follow.borrow_and_update();
         let mut notices = shared.web.operator.follow_notices();
-        let newest = Place { number: newest, said_at: newest_update(&notices.borrow_and_update()) };
-        let known = last.map(|last| Place::read(shared, last));
+        let newest =
+            ReadPosition { number: newest, said_at: newest_update(&notices.borrow_and_update()) };
+        let known = last.map(|last| ReadPosition::read(shared, last));
         let place = known.flatten().unwrap_or(newest);
         let mut waiting = VecDeque::from([greeting(shared, place)]);
         if known.is_some_and(|known| known.is_none()) {
@@ -163,11 +164,11 @@ fn newest_update(notices: &[Notice]) -> Moment {
 }
 
 /// Tells the reader its place, without an event.
-fn greeting(shared: &Shared, place: Place) -> Event {
+fn greeting(shared: &Shared, place: ReadPosition) -> Event {
     Event::default().id(place.id(shared)).retry(RECONNECT_AFTER)
 }
 
-fn reset(shared: &Shared, place: Place, reason: &'static str) -> Event {
+fn reset(shared: &Shared, place: ReadPosition, reason: &'static str) -> Event {
     let text = serde_json::to_string(&Reset { reason, as_of: shared.now() }).unwrap_or_default();
     Event::default().event("reset").id(place.id(shared)).data(text)
 }

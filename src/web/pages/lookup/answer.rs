@@ -87,9 +87,9 @@ impl AnswerSection {
             }),
             url: told.url.clone(),
             shown: readable(&key).into_owned(),
-            kept_away: told.kept_away.is_some_and(|away| !away.too_often),
+            kept_away: told.blocked.is_some_and(|away| !away.too_often),
             nameless: told.nameless,
-            justme: if told.nameless || told.kept_away.is_some() {
+            justme: if told.nameless || told.blocked.is_some() {
                 String::new()
             } else {
                 let (path, url) = (links::lookup(&key), &target.url);

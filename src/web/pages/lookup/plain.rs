@@ -35,7 +35,7 @@ pub(super) fn wanted(headers: &HeaderMap) -> bool {
 /// The verdict in three lines.
 pub(super) async fn respond(shared: &Shared, domain: &str, t: Lang, client: ClientIp) -> Response {
     let (status, retry, text) = match lookup_service::settled(shared, domain, client, false).await {
-        Some(Ok(told)) if told.kept_away.is_some() => {
+        Some(Ok(told)) if told.blocked.is_some() => {
             (StatusCode::FORBIDDEN, None, format!("{}\n", told.summary_in(t)))
         }
         Some(Ok(told)) => (StatusCode::OK, None, lines(shared, t, &told)),

@@ -17,9 +17,9 @@ use crate::{
         pages::{
             components::{Html, Stamp},
             layout::Layout,
+            notices::{NoticeRow, WorkRow},
             operate::RefusedForm,
             page_with,
-            said::{NoticeRow, WorkRow},
         },
     },
 };

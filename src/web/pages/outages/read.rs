@@ -47,7 +47,7 @@ pub(super) struct FoundOutages {
     pub(super) fresh: bool,
     /// The sums of the months that are on the page, as far as the record told them.
     pub(super) months: Vec<OutageMonth>,
-    /// The provider events that some of these outages are put down to.
+    /// The provider events that some of these outages are attributed to.
     pub(super) events: Vec<ProviderEvent>,
 }
 

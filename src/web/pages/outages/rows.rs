@@ -34,7 +34,7 @@ pub(super) struct DayView {
     pub(super) rows: Vec<RowView>,
 }
 
-/// A row: one outage, or those that are put down to one event of a provider.
+/// A row: one outage, or those that are attributed to one event of a provider.
 pub(super) enum RowView {
     Outage(OutageRow),
     Event(ListedEvent),
@@ -132,7 +132,7 @@ impl<'a> Gathering<'a> {
         days.collect()
     }
 
-    /// The event that an outage is put down to, when it is not the only one on the page.
+    /// The event that an outage is attributed to, when it is not the only one on the page.
     fn event(&self, row: &OutageOfSite) -> Option<&'a ProviderEvent> {
         let event = self.found.events.iter().find(|event| is_of(row, event))?;
         let more = self.found.rows.iter().filter(|row| is_of(row, event)).nth(1);

@@ -24,7 +24,7 @@ const MAX_SITES: usize = 30;
 /// A page of events.
 pub(super) struct EventsList {
     pub(super) rows: Vec<EventItem>,
-    /// Said when the record cannot be read.
+    /// Text shown when the record cannot be read.
     pub(super) away: Option<String>,
     /// To all of them, where these are not the newest.
     pub(super) all: Option<String>,

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::past::Past;
+use super::site_history::SiteHistory;
 use crate::{
     board::LiveSite,
     i18n::{Arg, Lang},
@@ -81,7 +81,7 @@ pub(super) fn graph(
     locale: &Locale,
     watched: &LiveSite,
     (word, region): (&str, Option<&Region>),
-    past: Option<&Past>,
+    past: Option<&SiteHistory>,
 ) -> Graph {
     let t = locale.lang;
     let path = links::site(watched.site.slug.as_str());
@@ -115,9 +115,9 @@ pub(in crate::web::pages) fn stretch(
     shared: &Shared,
     t: Lang,
     watched: &LiveSite,
-    past: Option<&Past>,
+    past: Option<&SiteHistory>,
 ) -> Graph {
-    let scale = |past: &Past| PlotScale {
+    let scale = |past: &SiteHistory| PlotScale {
         step: past.step,
         interval: watched.site.interval,
         limit: f64::from(slow_limit(shared, watched)) / 1e3,
@@ -135,7 +135,7 @@ pub(in crate::web::pages) fn stretch(
 }
 
 /// The points from the first that the site was watched in: before it there is nothing to draw.
-fn since_watched<'a>(past: &'a Past, watched: &LiveSite) -> &'a [ChartPoint] {
+fn since_watched<'a>(past: &'a SiteHistory, watched: &LiveSite) -> &'a [ChartPoint] {
     let since = watched.uptime.since;
     let is_before = |point: &&ChartPoint| since.is_some_and(|since| point.at + past.step <= since);
     let before = past.points.iter().take_while(is_before).count();
@@ -156,7 +156,7 @@ pub(super) fn slow_limit(shared: &Shared, watched: &LiveSite) -> u32 {
 }
 
 /// The values, newest first, in as many rows as the chart has slices; what nothing is known of is left out.
-fn rows(t: Lang, past: &Past) -> Vec<PointRow> {
+fn rows(t: Lang, past: &SiteHistory) -> Vec<PointRow> {
     let none = || t.say("none").into_owned();
     let row = |points: &[ChartPoint]| {
         let at = points.first()?.at;

@@ -156,7 +156,7 @@ mod tests {
     #[test]
     fn sites_of_one_operator_tell_nothing_of_ours_and_what_works_again_is_not_lost() {
         let mut families = Families::default();
-        let kin = Route { operator: 7, ..Route::default() };
+        let relations = Route { operator: 7, ..Route::default() };
         for site in 0..5 {
             let seen = Observations {
                 answered_by: V4.parse().ok(),
@@ -166,7 +166,7 @@ mod tests {
                 }],
                 ..Observations::default()
             };
-            families.take(&seen, Route { site, ..kin }, minute(site));
+            families.take(&seen, Route { site, ..relations }, minute(site));
         }
         assert_eq!(families.lost(), None);
         for site in 10..14 {

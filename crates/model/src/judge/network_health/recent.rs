@@ -12,23 +12,23 @@ use super::{
 use crate::judge::network_health::route::{Route, unrelated};
 use crate::{check::Check, moment::Moment, verdict::SelfDoubt};
 
-/// Looks that are remembered.
-const LOOKS: usize = 64;
+/// Checks that are remembered.
+const MAX_CHECKS: usize = 64;
 /// Sites that turn bad within this time turn bad together: an interval or two.
 const TOGETHER: Duration = Duration::from_mins(2);
 /// Least number of unrelated operators with the same symptom, where there are many.
-const MANY: usize = 10;
+const MAX_NEEDED: usize = 10;
 /// Least number of unrelated operators that must fail. With fewer, a failure with an answer counts
 /// by itself, unless a canary shows that it is ours.
-const SEVERAL: usize = 4;
+const MIN_OPERATORS: usize = 4;
 /// Time for which a failure waits for checks of other sites; twice as long when others fail alike.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PEER_WAIT: Duration = Duration::from_secs(30);
 /// Number of operators above which another is checked soon anyway.
-const MANY_SITES: usize = 20;
+const MANY_OPERATORS: usize = 20;
 /// Checks that show whether a doubt is over, where there are many sites.
-const WINDOW: usize = 8;
+const REVIEWED_CHECKS: usize = 8;
 /// Time after which pages that are new and good count as the sites' own.
-const NEW_PAGES: Duration = Duration::from_hours(1);
+const ACCEPT_PAGES_AFTER: Duration = Duration::from_hours(1);
 
 /// News of a check of a site, as the judge knows it.
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and all may be true")]
@@ -56,7 +56,7 @@ impl From<bool> for CheckNews {
     }
 }
 
-/// The last look at a site.
+/// The last check of a site.
 #[derive(Clone, Copy, Debug)]
 struct LastCheck {
     route: Route,
@@ -170,7 +170,7 @@ struct SymptomCount {
 /// The checks of the last minutes.
 #[derive(Clone, Debug, Default)]
 pub(super) struct RecentEvidence {
-    looks: VecDeque<LastCheck>,
+    checks: VecDeque<LastCheck>,
     /// Unrelated operators of sites that can be evidence about our own side.
     pub(super) unrelated: usize,
     /// Those of them whose sites have a name.
@@ -186,26 +186,26 @@ pub(super) struct RecentEvidence {
 impl RecentEvidence {
     /// Takes a check.
     pub(super) fn take(&mut self, check: &Check, route: Route, news: CheckNews) {
-        let mut look = LastCheck::of(check, route, news);
-        if let Some(place) = self.looks.iter().position(|known| known.route.site == route.site)
-            && let Some(before) = self.looks.remove(place)
+        let mut last = LastCheck::of(check, route, news);
+        if let Some(place) = self.checks.iter().position(|known| known.route.site == route.site)
+            && let Some(before) = self.checks.remove(place)
         {
-            look.follow(&before);
+            last.follow(&before);
         }
-        if self.looks.len() == LOOKS {
-            self.looks.pop_front();
+        if self.checks.len() == MAX_CHECKS {
+            self.checks.pop_front();
         }
-        self.looks.push_back(look);
-        self.seen = self.seen.max(look.at);
+        self.checks.push_back(last);
+        self.seen = self.seen.max(last.at);
         if news.was_slow {
             self.pace.leave_out(route.site);
-        } else if !look.failed && !news.distorted {
-            self.pace.take(route, look.at, news.slow);
+        } else if !last.failed && !news.distorted {
+            self.pace.take(route, last.at, news.slow);
         }
         if self.doubt.is_some() {
             return self.review();
         }
-        self.doubt = look.symptoms().find_map(|symptom| self.judge(symptom));
+        self.doubt = last.symptoms().find_map(|symptom| self.judge(symptom));
     }
 
     /// Takes a success of a canary, which is evidence against the symptoms of a layer.
@@ -220,16 +220,16 @@ impl RecentEvidence {
     /// Takes a failure of a canary that used to succeed for a layer. If names that always exist are
     /// unknown, our own side is at fault; for the rest it decides where sites are too few.
     pub(super) fn deny(&mut self, layer: CanaryLayer, at: Moment) {
-        let can_tell = layer == CanaryLayer::Name || self.unrelated < SEVERAL;
+        let can_tell = layer == CanaryLayer::Name || self.unrelated < MIN_OPERATORS;
         if self.doubt.is_some() || !can_tell || self.cleared[layer as usize].is_none() {
             return;
         }
         let of_layer = |own: &SharedSymptom| own.fails() && own.layer() == Some(layer);
         let shown = self
-            .looks
+            .checks
             .iter()
-            .filter(|look| look.news)
-            .find_map(|look| look.symptom.filter(of_layer));
+            .filter(|last| last.news)
+            .find_map(|last| last.symptom.filter(of_layer));
         let Some(symptom) = shown else { return };
         let SymptomCount { bad, well, first, .. } = self.count(symptom);
         if bad > 0 && well == 0 && first <= at {
@@ -249,22 +249,22 @@ impl RecentEvidence {
 
     /// Evidence of others' pace about this site's last answer, if that was late.
     pub(super) fn pace_beside(&self, site: u64) -> PeerPace {
-        let late = self.look(site).filter(|look| look.symptom == Some(SharedSymptom::Slow));
-        late.map_or(PeerPace::Alone, |look| self.pace.of(look.route))
+        let late = self.last_check(site).filter(|last| last.symptom == Some(SharedSymptom::Slow));
+        late.map_or(PeerPace::Alone, |last| self.pace.of(last.route))
     }
 
     /// Evidence of other sites about the last failure of this site.
     pub(super) fn weigh(&self, site: u64) -> PeerEvidence {
-        let Some((look, symptom)) = self
-            .look(site)
-            .and_then(|look| Some((look, look.symptom?)))
-            .filter(|(look, own)| look.news && own.fails() && self.can_be_told(*own))
+        let Some((last, symptom)) = self
+            .last_check(site)
+            .and_then(|last| Some((last, last.symptom?)))
+            .filter(|(last, own)| last.news && own.fails() && self.has_other_evidence(*own))
         else {
             return PeerEvidence::Alone;
         };
         let count = self.count(symptom);
-        let patience = PATIENCE * if count.bad > 1 { 2 } else { 1 };
-        if self.is_cleared(symptom, count.first) || self.seen > look.onset + patience {
+        let patience = PEER_WAIT * if count.bad > 1 { 2 } else { 1 };
+        if self.is_cleared(symptom, count.first) || self.seen > last.onset + patience {
             PeerEvidence::Alone
         } else if count.well > 0 && count.well >= count.bad {
             PeerEvidence::Against(count.well_at)
@@ -278,48 +278,48 @@ impl RecentEvidence {
         if self.doubt.is_some() {
             return Some(self.seen);
         }
-        let open = self.looks.iter().filter(|look| {
-            let failing = look.symptom.filter(|own| own.fails() && look.news);
+        let open = self.checks.iter().filter(|last| {
+            let failing = last.symptom.filter(|own| own.fails() && last.news);
             // Where many are checked, the next check decides.
-            let asked = |own| self.unrelated < MANY_SITES || self.count(own).bad > 1;
-            failing.is_some_and(asked) && self.weigh(look.route.site) == PeerEvidence::Open
+            let asked = |own| self.unrelated < MANY_OPERATORS || self.count(own).bad > 1;
+            failing.is_some_and(asked) && self.weigh(last.route.site) == PeerEvidence::Open
         });
-        open.map(|look| look.onset).max()
+        open.map(|last| last.onset).max()
     }
 
     /// Moment since which other sites should be checked, to show whether our own side is at fault;
     /// `None` when there is no need.
     pub(super) fn wants_reference_sites(&self, site: u64) -> Option<Moment> {
-        let look = self.look(site).filter(|_| self.doubt.is_none())?;
+        let last = self.last_check(site).filter(|_| self.doubt.is_none())?;
         if self.pace_beside(site) == PeerPace::Open {
-            return Some(look.at);
+            return Some(last.at);
         }
         let open = self.weigh(site) == PeerEvidence::Open;
-        let own = look.symptom.filter(|_| open).map(|symptom| self.count(symptom));
-        let shared = || self.answerers(look).find(|count| count.bad > 1 && count.well < count.bad);
+        let own = last.symptom.filter(|_| open).map(|symptom| self.count(symptom));
+        let shared = || self.answerers(last).find(|count| count.bad > 1 && count.well < count.bad);
         own.or_else(shared).map(|count| count.first)
     }
 
     /// Returns whether the new answerer of this site is its own, as far as others show.
     pub(super) fn is_own_answerer(&self, site: u64) -> bool {
         let own = |count: SymptomCount| count.bad <= 1 && (count.well > 0 || self.unrelated < 2);
-        self.look(site).is_none_or(|look| self.answerers(look).all(own))
+        self.last_check(site).is_none_or(|last| self.answerers(last).all(own))
     }
 
-    fn look(&self, site: u64) -> Option<&LastCheck> {
-        self.looks.iter().rev().find(|look| look.route.site == site)
+    fn last_check(&self, site: u64) -> Option<&LastCheck> {
+        self.checks.iter().rev().find(|last| last.route.site == site)
     }
 
-    /// The sites with the answerer that is new in this look.
-    fn answerers(&self, look: &LastCheck) -> impl Iterator<Item = SymptomCount> + use<'_> {
+    /// The sites with the answerer that is new in this check.
+    fn answerers(&self, last: &LastCheck) -> impl Iterator<Item = SymptomCount> + use<'_> {
         let is_answerer =
             |s: &SharedSymptom| matches!(s, SharedSymptom::LeadsTo(_) | SharedSymptom::Page(_));
-        look.symptoms().filter(is_answerer).map(|symptom| self.count(symptom))
+        last.symptoms().filter(is_answerer).map(|symptom| self.count(symptom))
     }
 
     /// The clock was set back.
     pub(super) fn set_back(&mut self, now: Moment) {
-        self.looks.clear();
+        self.checks.clear();
         self.pace.forget();
         (self.seen, self.cleared) = (self.seen.min(now), [None; 3]);
         if let Some(doubt) = &mut self.doubt {
@@ -333,10 +333,9 @@ impl RecentEvidence {
     }
 
     /// Returns whether there can be evidence about a symptom: from unrelated sites, or a canary.
-    fn can_be_told(&self, symptom: SharedSymptom) -> bool {
-        let by_control =
-            symptom.layer().is_some_and(|layer| self.cleared[layer as usize].is_some());
-        by_control || self.operators(symptom) >= SEVERAL
+    fn has_other_evidence(&self, symptom: SharedSymptom) -> bool {
+        let by_canary = symptom.layer().is_some_and(|layer| self.cleared[layer as usize].is_some());
+        by_canary || self.operators(symptom) >= MIN_OPERATORS
     }
 
     fn is_cleared(&self, symptom: SharedSymptom, first: Moment) -> bool {
@@ -345,29 +344,29 @@ impl RecentEvidence {
     }
 
     fn count(&self, symptom: SharedSymptom) -> SymptomCount {
-        let lately = |look: &&LastCheck| look.onset + TOGETHER >= self.seen;
-        let bad = || self.looks.iter().filter(lately).filter(|look| look.shows(symptom));
-        let Some(first) = bad().map(|look| look.onset).min() else {
+        let lately = |last: &&LastCheck| last.onset + TOGETHER >= self.seen;
+        let bad = || self.checks.iter().filter(lately).filter(|last| last.shows(symptom));
+        let Some(first) = bad().map(|last| last.onset).min() else {
             return SymptomCount::default();
         };
-        let since = |look: &&LastCheck| look.at >= first && look.is_well(symptom);
-        let well = || self.looks.iter().filter(since);
+        let since = |last: &&LastCheck| last.at >= first && last.is_well(symptom);
+        let well = || self.checks.iter().filter(since);
         SymptomCount {
-            bad: unrelated(bad().map(|look| &look.route)),
-            well: unrelated(well().map(|look| &look.route)),
+            bad: unrelated(bad().map(|last| &last.route)),
+            well: unrelated(well().map(|last| &last.route)),
             first,
-            well_at: well().map(|look| look.at).max().unwrap_or_default(),
+            well_at: well().map(|last| last.at).max().unwrap_or_default(),
         }
     }
 
     /// The doubt that most unrelated sites make that show a symptom.
     fn judge(&self, symptom: SharedSymptom) -> Option<OwnDoubt> {
-        let shown = |look: &&LastCheck| look.shows(symptom);
+        let shown = |last: &&LastCheck| last.shows(symptom);
         let operators = self.operators(symptom);
-        if operators < SEVERAL || self.looks.iter().filter(shown).nth(1).is_none() {
+        if operators < MIN_OPERATORS || self.checks.iter().filter(shown).nth(1).is_none() {
             return None;
         }
-        let most = (operators / 2 + 1).clamp(SEVERAL, MANY);
+        let most = (operators / 2 + 1).clamp(MIN_OPERATORS, MAX_NEEDED);
         let SymptomCount { bad, well, first, .. } = self.count(symptom);
         let enough = match symptom {
             SharedSymptom::Slow => bad >= most && well * 3 <= bad * 2,
@@ -388,13 +387,14 @@ impl RecentEvidence {
     fn review(&mut self) {
         let Some(OwnDoubt { symptom, made_at, .. }) = self.doubt else { return };
         let slow = symptom == SharedSymptom::Slow;
-        let window = self.unrelated.clamp(1, if slow { 2 * WINDOW } else { WINDOW });
+        let window =
+            self.unrelated.clamp(1, if slow { 2 * REVIEWED_CHECKS } else { REVIEWED_CHECKS });
         let telling = self
-            .looks
+            .checks
             .iter()
             .rev()
-            .filter(|look| look.at > made_at && (look.shows(symptom) || look.is_well(symptom)));
-        let well = telling.take(window).filter(|look| look.is_well(symptom)).count();
+            .filter(|last| last.at > made_at && (last.shows(symptom) || last.is_well(symptom)));
+        let well = telling.take(window).filter(|last| last.is_well(symptom)).count();
         let over = match symptom {
             SharedSymptom::Slow => well * 4 >= window * 3,
             SharedSymptom::UnknownName => well > 0,
@@ -404,7 +404,7 @@ impl RecentEvidence {
             symptom,
             SharedSymptom::LeadsTo(_) | SharedSymptom::Page(_) | SharedSymptom::TurnedAway(_)
         );
-        if over || good && self.seen > made_at + NEW_PAGES {
+        if over || good && self.seen > made_at + ACCEPT_PAGES_AFTER {
             self.end();
         }
     }
@@ -412,7 +412,7 @@ impl RecentEvidence {
     /// Ends the doubt. Checks during it are no evidence about the time after it.
     fn end(&mut self) {
         self.doubt = None;
-        self.looks.clear();
+        self.checks.clear();
         self.pace.forget();
     }
 }

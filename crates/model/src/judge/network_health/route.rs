@@ -28,7 +28,7 @@ pub struct Route {
     /// has no part in their connections and answers, and one DNS operator for a whole catalogue, which
     /// is common, would leave no site to show whether a refusal, a page or a pace is our own doing. For
     /// names that are gone, canaries decide.
-    pub kin: [u64; 2],
+    pub relations: [u64; 2],
 }
 
 impl Route {
@@ -48,7 +48,7 @@ impl Route {
             named,
             operator: hash.finish(),
             site: hashed(site.slug.as_str()),
-            kin: [0; 2],
+            relations: [0; 2],
         };
         if let Some(provider) = &site.provider {
             route.served_by(provider);
@@ -58,31 +58,31 @@ impl Route {
 
     /// Knows the provider that serves the site.
     pub fn served_by(&mut self, provider: &str) {
-        self.kin[0] = hashed(("provider", provider));
+        self.relations[0] = hashed(("provider", provider));
     }
 
     /// Knows where the site is.
     pub fn is_at(&mut self, address: IpAddr) {
-        self.kin[1] = hashed(("address", address));
+        self.relations[1] = hashed(("address", address));
     }
 
     /// Keeps the relations that were found for the same site.
-    pub fn keep_kin(&mut self, known: &Self) {
-        for (mine, known) in self.kin.iter_mut().zip(known.kin) {
+    pub fn keep_relations(&mut self, known: &Self) {
+        for (mine, known) in self.relations.iter_mut().zip(known.relations) {
             *mine = if *mine == 0 { known } else { *mine };
         }
     }
 
     /// Returns whether a site on this route can be evidence for whether another one fails because
     /// of us.
-    pub fn may_tell_of(&self, other: &Self) -> bool {
+    pub fn can_be_evidence_for(&self, other: &Self) -> bool {
         self.private == other.private && !self.is_related(other)
     }
 
     /// Returns whether one trouble may well be behind both.
     pub(super) fn is_related(&self, other: &Self) -> bool {
         self.operator == other.operator
-            || self.kin.iter().zip(&other.kin).any(|(one, two)| *one != 0 && one == two)
+            || self.relations.iter().zip(&other.relations).any(|(one, two)| *one != 0 && one == two)
     }
 }
 
@@ -100,7 +100,9 @@ pub(super) fn unrelated<'w>(routes: impl Iterator<Item = &'w Route>) -> usize {
     for route in routes {
         let mut mine = groups.len();
         groups.push(mine);
-        for key in [route.operator, route.kin[0], route.kin[1]].into_iter().filter(|key| *key != 0)
+        for key in [route.operator, route.relations[0], route.relations[1]]
+            .into_iter()
+            .filter(|key| *key != 0)
         {
             let theirs = root(&mut groups, *known.entry(key).or_insert(mine));
             let (low, high) = (mine.min(theirs), mine.max(theirs));

@@ -17,11 +17,11 @@ pub(super) struct RouteEvidence {
     pub(super) reference_site: Option<Slug>,
     /// Operators that fail since, and were not known to be down.
     pub(super) failing: Vec<(u64, Moment)>,
-    /// The newest failure that nothing has proven yet.
+    /// The newest failure that nothing has refuted yet.
     pub(super) open: Option<Moment>,
-    pub(super) control: Option<CanaryResult>,
+    pub(super) canary: Option<CanaryResult>,
     /// True if the canaries have ever answered: then their silence says much.
-    pub(super) control_known: bool,
+    pub(super) canary_known: bool,
     pub(super) doubt: Option<Moment>,
 }
 
@@ -47,11 +47,11 @@ impl RouteEvidence {
         self.judge();
     }
 
-    pub(super) fn control(&mut self, control: CanaryResult) {
-        self.control = Some(control);
-        if control.answered {
-            self.control_known = true;
-            self.answered(control.at);
+    pub(super) fn take_canary_result(&mut self, canary: CanaryResult) {
+        self.canary = Some(canary);
+        if canary.answered {
+            self.canary_known = true;
+            self.answered(canary.at);
         }
         self.judge();
     }
@@ -59,37 +59,37 @@ impl RouteEvidence {
     /// Most fail, and nothing answers: it must be us. Canaries that used to answer are enough.
     fn judge(&mut self) {
         let Some(first) = self.failing.iter().map(|(_, at)| *at).min() else { return };
-        let silent = self.control.is_some_and(|control| !control.answered && control.at >= first);
+        let silent = self.canary.is_some_and(|canary| !canary.answered && canary.at >= first);
         let most = (self.operators / 2 + 1).min(MAX_FAILING);
-        let enough = if silent && self.control_known { 1 } else { most };
+        let enough = if silent && self.canary_known { 1 } else { most };
         if self.doubt.is_none() && silent && self.failing.len() >= enough {
             self.doubt = Some(first);
         }
     }
 
     pub(super) fn set_back(&mut self, now: Moment) {
-        (self.answered_at, self.open, self.control) = (self.answered_at.min(Some(now)), None, None);
+        (self.answered_at, self.open, self.canary) = (self.answered_at.min(Some(now)), None, None);
         self.failing.clear();
         self.doubt = self.doubt.map(|since| since.min(now));
     }
 
     /// Returns whether one operator is all that it is known by: its silence is no sign of a cut.
     pub(super) fn is_alone(&self) -> bool {
-        self.operators <= 1 && !self.control_known
+        self.operators <= 1 && !self.canary_known
     }
 
     /// Reason for its doubt.
-    pub(super) fn words(&self) -> SelfDoubt {
+    pub(super) fn doubt_reason(&self) -> SelfDoubt {
         if self.is_alone() { SelfDoubt::Alone } else { SelfDoubt::Line }
     }
 
-    pub(super) fn note(&mut self, slug: &Slug, reached: Reached) {
+    pub(super) fn note_reference_site(&mut self, slug: &Slug, reached: Reached) {
         if reached == Reached::Machine && self.reference_site.as_ref() != Some(slug) {
             self.reference_site = Some(slug.clone());
         }
     }
 
     pub(super) fn asked(&self) -> Option<Moment> {
-        self.control.map(|control| control.at)
+        self.canary.map(|canary| canary.at)
     }
 }

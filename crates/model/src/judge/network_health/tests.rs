@@ -8,7 +8,8 @@ use crate::{
     outcome::{Answer, Outcome, Phases},
 };
 
-const PUBLIC: Route = Route { private: false, named: true, operator: 0, site: 0, kin: [0; 2] };
+const PUBLIC: Route =
+    Route { private: false, named: true, operator: 0, site: 0, relations: [0; 2] };
 
 fn at(second: i64) -> Moment {
     Moment::from_millis(second * 1_000)
@@ -54,8 +55,8 @@ fn any_answer_proves_the_line_and_a_refusal_is_one() {
     ] {
         let mut lines = lines(4);
         lines.take(&look(10, failed), PUBLIC, true);
-        let proof = lines.proof(PUBLIC);
-        let proven = (proof.answered_at.is_some(), proof.names_at.is_some());
+        let evidence = lines.evidence(PUBLIC);
+        let proven = (evidence.answered_at.is_some(), evidence.names_at.is_some());
         assert_eq!(proven, (line, names), "{failed:?}");
         // Any failure may be our own doing, until there is evidence against it.
         assert_eq!(lines.wants_canaries(), failed.is_some(), "{failed:?}");
@@ -71,7 +72,7 @@ fn name_servers_that_know_none_of_many_names_are_ours_that_fail() {
         for (n, failed) in told.iter().enumerate() {
             lines.take(&look(10 + n as i64, *failed), route(n as u64), true);
         }
-        lines.proof(PUBLIC).doubt
+        lines.evidence(PUBLIC).doubt
     };
     assert_eq!(doubt(1, &[unknown; 1]), None, "one name may be gone");
     assert_eq!(doubt(3, &[unknown; 3]), None, "three names may all be gone");
@@ -102,7 +103,7 @@ fn we_doubt_ourselves_when_most_fail_and_nothing_answers_not_even_the_controls()
         if let Some(answered) = answers {
             lines.take_canary_result(control(40, answered));
         }
-        lines.proof(route(0)).doubt
+        lines.evidence(route(0)).doubt
     };
     let since = Some((SelfDoubt::Line, at(10)));
     assert_eq!(doubted(4, 3, false, Some(false)), since);
@@ -131,7 +132,7 @@ fn one_answer_ends_the_doubt_and_private_answers_prove_nothing_public() {
     });
     lines.take(&look(30, None), Route { private: true, ..route }, true);
     assert!(lines.is_doubted());
-    assert_eq!(lines.proof(Route { private: true, ..route }).doubt, None);
+    assert_eq!(lines.evidence(Route { private: true, ..route }).doubt, None);
     lines.take(&look(31, None), route, true);
     assert!(!lines.is_doubted());
 }
@@ -177,9 +178,9 @@ fn a_lone_private_site_that_is_silent_while_the_internet_answers_is_silent_by_it
             at: at(13),
             answered: controls,
         });
-        let proof = lines.proof(private(0));
+        let evidence = lines.evidence(private(0));
         let case = format!("{privates} private, {publics} public: {public_answers:?} {controls}");
-        assert_eq!(proof.doubt.map(|(why, _)| why), want, "{case}");
-        assert_eq!(proof.covers(Failure::Timeout, at(10), at(28)), proven, "{case}");
+        assert_eq!(evidence.doubt.map(|(why, _)| why), want, "{case}");
+        assert_eq!(evidence.covers(Failure::Timeout, at(10), at(28)), proven, "{case}");
     }
 }

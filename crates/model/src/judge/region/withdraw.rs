@@ -7,7 +7,7 @@ use crate::{check::Check, moment::Moment, outcome::Failure, verdict::Status};
 
 /// The last time that a site turned bad in a region, and its state before.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Fell {
+pub(super) struct Worsening {
     at: Moment,
     /// The failure; `None`: it was slow.
     failure: Option<Failure>,
@@ -16,10 +16,10 @@ pub(super) struct Fell {
     since: Option<Moment>,
     back_at: Option<Moment>,
     /// The time before that it turned bad: slow first, then down.
-    before: Option<Box<Fell>>,
+    before: Option<Box<Worsening>>,
 }
 
-impl Fell {
+impl Worsening {
     /// A site that turns bad now, after this state; `last` is the time before.
     fn new(
         at: Moment,
@@ -32,11 +32,12 @@ impl Fell {
         Self { at, failure, status, since, back_at, before }
     }
 
-    /// Returns whether the doubt of this proof covers it; then it holds what was before all that is
+    /// Returns whether the doubt of this evidence covers it; then it holds what was before all that is
     /// covered.
-    fn is_ours(&mut self, proof: &NetworkEvidence) -> bool {
-        let ours =
-            |fell: &Self| proof.ours_since(fell.failure).is_some_and(|since| fell.at >= since);
+    fn is_ours(&mut self, evidence: &NetworkEvidence) -> bool {
+        let ours = |worsening: &Self| {
+            evidence.ours_since(worsening.failure).is_some_and(|since| worsening.at >= since)
+        };
         if !ours(self) {
             return false;
         }
@@ -49,20 +50,20 @@ impl Fell {
 
 impl RegionState {
     /// Notes that it turns bad: with this failure, or slow.
-    pub(super) fn falls(&mut self, at: Moment, failure: Option<Failure>) {
+    pub(super) fn note_worsening(&mut self, at: Moment, failure: Option<Failure>) {
         let before = (self.status, self.since, self.back_at);
-        self.fell = Some(Box::new(Fell::new(at, failure, before, self.fell.take())));
+        self.worsening = Some(Box::new(Worsening::new(at, failure, before, self.worsening.take())));
         self.was_up = None;
     }
 
-    /// Takes back what the doubt of this proof covers: then it is as it was before.
-    pub(super) fn withdraw(&mut self, proof: &NetworkEvidence) {
-        if let Some(fell) = self.fell.take_if(|fell| fell.is_ours(proof)) {
-            self.withdrawn = proof.doubt.map(|(_, since)| since);
-            (self.status, self.since, self.cause) = (fell.status, fell.since, None);
-            (self.unstable, self.back_at) = (false, fell.back_at);
+    /// Takes back what the doubt of this evidence covers: then it is as it was before.
+    pub(super) fn withdraw(&mut self, evidence: &NetworkEvidence) {
+        if let Some(worsening) = self.worsening.take_if(|worsening| worsening.is_ours(evidence)) {
+            self.withdrawn = evidence.doubt.map(|(_, since)| since);
+            (self.status, self.since, self.cause) = (worsening.status, worsening.since, None);
+            (self.unstable, self.back_at) = (false, worsening.back_at);
         }
-        if let Some((_, since)) = proof.doubt {
+        if let Some((_, since)) = evidence.doubt {
             self.noted.withdraw(since);
             self.restricted = self.noted.restriction.on();
         }

@@ -10,10 +10,11 @@ fn a_failure_counts_only_when_our_own_line_is_proven_for_its_time() {
     let judged = |answered: &[Option<Moment>]| {
         let (mut state, _) = run("...");
         for (n, answered_at) in answered.iter().enumerate() {
-            let proof = NetworkEvidence { answered_at: *answered_at, ..NetworkEvidence::default() };
+            let evidence =
+                NetworkEvidence { answered_at: *answered_at, ..NetworkEvidence::default() };
             let mut failed = check("local", 3, 'x');
             failed.at = seconds(10 * n as u64);
-            state.check_proven(&failed, &LIMITS, &rules, &proof);
+            state.check_with_evidence(&failed, &LIMITS, &rules, &evidence);
         }
         state
     };
@@ -23,15 +24,20 @@ fn a_failure_counts_only_when_our_own_line_is_proven_for_its_time() {
     assert_eq!(status(&[Some(seconds(0)), Some(seconds(8)), Some(seconds(8))]), Status::Up);
     // Evidence that comes after the check, but soon enough.
     let mut late = judged(&[Some(seconds(0)), Some(seconds(0))]);
-    assert!(late.waits(&region("local")));
-    let proof = NetworkEvidence { answered_at: Some(seconds(17)), ..NetworkEvidence::default() };
-    let change = late.proof(&region("local"), &proof, seconds(17), &LIMITS, &rules).unwrap();
+    assert!(late.awaits_evidence(&region("local")));
+    let evidence = NetworkEvidence { answered_at: Some(seconds(17)), ..NetworkEvidence::default() };
+    let change = late.take_evidence(&region("local"), &evidence, seconds(17), &LIMITS, &rules).unwrap();
     assert_eq!((change.verdict.status, change.from), (Status::Down, seconds(0)));
     // What nothing proves is unknown, and the sentence says that we doubt ourselves.
     let mut held = judged(&[None]);
     let change = held.silence(minute(10), &LIMITS).unwrap();
     assert_eq!((change.verdict.status, change.verdict.doubt), (Status::Unknown, None));
-    held.check_proven(&check("local", 11, 'x'), &LIMITS, &rules, &NetworkEvidence::default());
+    held.check_with_evidence(
+        &check("local", 11, 'x'),
+        &LIMITS,
+        &rules,
+        &NetworkEvidence::default(),
+    );
     assert_eq!(held.verdict.doubt, Some(SelfDoubt::Alone));
 }
 
@@ -42,11 +48,11 @@ fn a_region_in_doubt_has_no_vote_and_its_time_is_a_gap() {
         NetworkEvidence { doubt: Some((SelfDoubt::Line, minute(4))), ..NetworkEvidence::default() };
     for (before, status) in [("....", Status::Up), ("..xx", Status::Down)] {
         let (mut state, _) = run(before);
-        let change = state.proof(&here, &doubted, minute(5), &LIMITS, &rules).unwrap();
+        let change = state.take_evidence(&here, &doubted, minute(5), &LIMITS, &rules).unwrap();
         assert_eq!((change.verdict.status, change.from), (Status::Unknown, minute(4)));
         assert_eq!(change.verdict.doubt, Some(SelfDoubt::Line));
         for n in 5..8 {
-            state.check_proven(&check("local", n, 'x'), &LIMITS, &rules, &doubted);
+            state.check_with_evidence(&check("local", n, 'x'), &LIMITS, &rules, &doubted);
             assert_eq!(state.verdict.doubt, Some(SelfDoubt::Line));
         }
         // The site's own next evidence ends it: nothing became better or worse meanwhile.
@@ -60,7 +66,7 @@ fn a_region_in_doubt_has_no_vote_and_its_time_is_a_gap() {
     for place in ["ams", "syd"] {
         state.check(&check(place, 0, '.'), &LIMITS, &rules);
     }
-    assert_eq!(state.proof(&region("syd"), &doubted, minute(1), &LIMITS, &rules), None);
+    assert_eq!(state.take_evidence(&region("syd"), &doubted, minute(1), &LIMITS, &rules), None);
     assert_eq!(state.verdict.status, Status::Up);
 }
 
@@ -121,7 +127,7 @@ fn a_doubt_takes_back_what_it_covers_and_the_site_is_as_it_was() {
         let case = format!("{before} {doubt:?}");
         let (mut state, changes) = run(before);
         let since = doubt.doubt.unwrap().1;
-        let change = state.proof(&here, &doubt, minute(9), &LIMITS, &rules).unwrap();
+        let change = state.take_evidence(&here, &doubt, minute(9), &LIMITS, &rules).unwrap();
         assert_eq!((change.verdict.status, change.from), (Status::Unknown, since), "{case}");
         let withdrawn = change.withdrawn.as_ref();
         assert_eq!(
@@ -138,7 +144,7 @@ fn a_doubt_takes_back_what_it_covers_and_the_site_is_as_it_was() {
             );
         }
         // Good checks during the doubt are no evidence: the answers may not be the site's.
-        state.check_proven(&check("local", 10, '.'), &LIMITS, &rules, &doubt);
+        state.check_with_evidence(&check("local", 10, '.'), &LIMITS, &rules, &doubt);
         assert_eq!(state.verdict.status, Status::Unknown, "{case}");
         state.check(&check("local", 12, '.'), &LIMITS, &rules);
         let was_slow = before.contains("~~~x");
@@ -165,7 +171,7 @@ fn what_other_regions_see_as_well_is_not_taken_back() {
     }
     assert_eq!(state.verdict.status, Status::Down);
     let doubt = ours(SharedSymptom::Refused, 2);
-    let change = state.proof(&region("syd"), &doubt, minute(4), &LIMITS, &rules);
+    let change = state.take_evidence(&region("syd"), &doubt, minute(4), &LIMITS, &rules);
     assert!(change.is_none_or(|change| change.withdrawn.is_none()));
     assert_eq!(state.verdict.status, Status::Down);
     assert!(state.outage.is_some());

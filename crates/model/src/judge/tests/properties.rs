@@ -126,9 +126,9 @@ proptest! {
         let outage = state.outage.clone();
         let later = last + LIMITS.fresh_for + Duration::from_secs(1);
         if doubted {
-            let proof = NetworkEvidence { doubt: Some((SelfDoubt::Line, last)), ..NetworkEvidence::default() };
+            let evidence = NetworkEvidence { doubt: Some((SelfDoubt::Line, last)), ..NetworkEvidence::default() };
             for (region, _) in &confirmed {
-                state.proof(region, &proof, later, &LIMITS, &Rules::default());
+                state.take_evidence(region, &evidence, later, &LIMITS, &Rules::default());
             }
         } else {
             state.silence(later, &LIMITS);
@@ -167,24 +167,24 @@ proptest! {
         rounds in prop::collection::vec((any::<u8>(), any::<u8>(), 1_i64..5), 1..60),
     ) {
         let (mut state, rules) = (SiteState::default(), Rules::default());
-        let (mut at, mut evidence, mut good, mut failed) = (0, None, false, false);
-        for (kind, proof, gap) in rounds {
+        let (mut at, mut proven_at, mut good, mut failed) = (0, None, false, false);
+        for (kind, evidence, gap) in rounds {
             at += gap;
             let kind = ['.', 'x', '~', 'd', 'r'][usize::from(kind) % 5];
-            let proof = match proof % 4 {
+            let evidence = match evidence % 4 {
                 0 => NetworkEvidence::default(),
                 1 => NetworkEvidence { doubt: Some((SelfDoubt::Line, minute(at))), ..NetworkEvidence::default() },
                 2 => NetworkEvidence { overloaded: true, ..NetworkEvidence::at(minute(at)) },
                 _ => NetworkEvidence::at(minute(at)),
             };
-            state.check_proven(&check("local", at, kind), &LIMITS, &rules, &proof);
+            state.check_with_evidence(&check("local", at, kind), &LIMITS, &rules, &evidence);
             let answers = !matches!(kind, 'x' | 'd');
-            if answers || proof.answered_at.is_some() {
-                evidence = Some(minute(at));
+            if answers || evidence.answered_at.is_some() {
+                proven_at = Some(minute(at));
             }
             (good, failed) = (good || answers, failed || !answers);
             let status = state.verdict.status;
-            let fresh = evidence.is_some_and(|last| minute(at) <= last + LIMITS.fresh_for);
+            let fresh = proven_at.is_some_and(|last| minute(at) <= last + LIMITS.fresh_for);
             prop_assert!(status == Status::Unknown || fresh);
             prop_assert!(!matches!(status, Status::Up | Status::Slow) || good);
             prop_assert!(status != Status::Down || failed);

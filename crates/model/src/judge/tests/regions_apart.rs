@@ -155,7 +155,7 @@ fn a_region_that_is_barred_has_no_vote_and_says_why_and_one_that_retired_is_gone
     assert_eq!(state.verdict.status, Status::Partial);
     let wrong = NetworkEvidence { barred: Some(WhyNot::Clock), ..NetworkEvidence::default() };
     let now = second(301);
-    let change = state.proof(&region("syd"), &wrong, now, &LIMITS, &rules()).unwrap();
+    let change = state.take_evidence(&region("syd"), &wrong, now, &LIMITS, &rules()).unwrap();
     assert_eq!((change.verdict.status, change.verdict.since), (Status::Up, Some(now)));
     assert_eq!(change.outages[0].ended_at, Some(now));
     let syd = state.region(&region("syd")).unwrap();

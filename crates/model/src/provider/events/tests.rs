@@ -13,7 +13,7 @@ mod stories;
 mod tails;
 
 /// A site of a world, and how it is.
-struct Row {
+struct EventRow {
     slug: Slug,
     dependencies: Vec<(&'static str, Role)>,
     status: Status,
@@ -23,8 +23,8 @@ struct Row {
 }
 
 /// A world of sites that change as a test says, second by second.
-struct World {
-    sites: Vec<Row>,
+struct EventWorld {
+    sites: Vec<EventRow>,
     events: ProviderEventDetector,
     /// Changes of sites to come: when each is reported, and since when it holds.
     turns: BTreeMap<(i64, usize), (i64, &'static str)>,
@@ -58,7 +58,7 @@ fn does(what: &str) -> (Status, Option<Cause>, bool) {
     (Status::Down, Some(Cause::new(failure, detail)), false)
 }
 
-impl World {
+impl EventWorld {
     /// A world with this many sites served by each provider, all up; sites of `""` have no known
     /// provider.
     fn new(providers: &[(&'static str, usize)]) -> Self {
@@ -66,7 +66,7 @@ impl World {
         for (provider, count) in providers {
             for n in 0..*count {
                 let serves = (!provider.is_empty()).then_some((*provider, Role::Serves));
-                sites.push(Row {
+                sites.push(EventRow {
                     slug: Slug::new(&format!("a{provider}-{n}.example")).unwrap(),
                     dependencies: serves.into_iter().collect(),
                     status: Status::Up,
@@ -174,7 +174,7 @@ impl World {
 
 #[test]
 fn more_than_a_thousand_sites_that_fall_together_are_one_event_found_in_time() {
-    let mut world = World::new(&[("aws", 1_500), ("fastly", 2_000), ("", 500)]);
+    let mut world = EventWorld::new(&[("aws", 1_500), ("fastly", 2_000), ("", 500)]);
     world.at(0, "aws", 0..1_500, "503");
     world.run(150);
     assert_eq!(world.named(), ["aws"]);
@@ -202,7 +202,7 @@ fn three_sites_that_fall_alike_and_four_times_the_share_elsewhere_make_one_cause
         (8, 8, 1, 1, false),
     ] {
         for provider in ["aws", "fastly", "my-cloud"] {
-            let mut world = World::new(&[(provider, sites), ("", others)]);
+            let mut world = EventWorld::new(&[(provider, sites), ("", others)]);
             world.at(0, provider, 0..bad, "503");
             world.at(0, "", 0..fell, "503");
             world.run(240);
@@ -227,13 +227,13 @@ fn three_sites_that_fall_alike_and_four_times_the_share_elsewhere_make_one_cause
 
 #[test]
 fn sites_that_fall_far_apart_or_each_in_its_own_way_have_no_one_cause() {
-    let mut world = World::new(&[("aws", 20), ("google", 14)]);
+    let mut world = EventWorld::new(&[("aws", 20), ("google", 14)]);
     for n in 0..4 {
         world.at(n as i64 * 660, "aws", n..n + 1, "503");
     }
     world.run(3_600);
     assert!(world.told.is_empty());
-    let mut world = World::new(&[("aws", 30), ("google", 14)]);
+    let mut world = EventWorld::new(&[("aws", 30), ("google", 14)]);
     for (n, what) in ["503", "expired", "servfail", "slow", "404"].into_iter().enumerate() {
         world.at(n as i64 * 100, "aws", n..n + 1, what);
     }
@@ -243,14 +243,14 @@ fn sites_that_fall_far_apart_or_each_in_its_own_way_have_no_one_cause() {
 
 #[test]
 fn slow_counts_against_slow_and_a_crowd_elsewhere_hides_nothing() {
-    let mut world = World::new(&[("meta", 5), ("", 14)]);
+    let mut world = EventWorld::new(&[("meta", 5), ("", 14)]);
     world.at(0, "", 0..6, "slow");
     world.at(60, "meta", 0..5, "503");
     world.run(600);
     assert_eq!(world.named(), ["meta"]);
     // Slow alone: half of them, and hardly anybody elsewhere.
     for (slow, elsewhere, want) in [(5, 0, true), (2, 0, false), (5, 7, false)] {
-        let mut world = World::new(&[("meta", 5), ("", 14)]);
+        let mut world = EventWorld::new(&[("meta", 5), ("", 14)]);
         world.at(0, "meta", 0..slow, "slow");
         world.at(0, "", 0..elsewhere, "slow");
         world.run(600);
@@ -260,7 +260,7 @@ fn slow_counts_against_slow_and_a_crowd_elsewhere_hides_nothing() {
 
 #[test]
 fn a_cloud_is_slow_whatever_the_cdns_before_it_still_serve() {
-    let mut world = World::new(&[("ovh", 6), ("cloudflare", 20), ("", 14)]);
+    let mut world = EventWorld::new(&[("ovh", 6), ("cloudflare", 20), ("", 14)]);
     world.depend(&[("cloudflare", 0..8)], "ovh", Role::Declared);
     world.at(0, "ovh", 0..4, "slow");
     world.run(600);
@@ -269,7 +269,7 @@ fn a_cloud_is_slow_whatever_the_cdns_before_it_still_serve() {
 
 #[test]
 fn a_site_joins_that_falls_with_the_others_and_alike_until_the_first_is_well() {
-    let mut world = World::new(&[("aws", 12), ("google", 14)]);
+    let mut world = EventWorld::new(&[("aws", 12), ("google", 14)]);
     world.at(0, "aws", 0..5, "503");
     world.at(300, "aws", 5..6, "502");
     world.at(300, "aws", 6..7, "servfail");
@@ -283,7 +283,7 @@ fn a_site_joins_that_falls_with_the_others_and_alike_until_the_first_is_well() {
 
 #[test]
 fn it_is_over_when_nearly_all_are_well_or_half_of_them_and_none_falls_for_an_hour() {
-    let mut world = World::new(&[("aws", 8), ("google", 14)]);
+    let mut world = EventWorld::new(&[("aws", 8), ("google", 14)]);
     world.at(0, "aws", 0..8, "503");
     world.at(1_200, "aws", 0..6, "up");
     world.run(1_200 + 895);
@@ -292,7 +292,7 @@ fn it_is_over_when_nearly_all_are_well_or_half_of_them_and_none_falls_for_an_hou
     assert!(world.ongoing().is_empty());
     let ended = world.last().ended_at.unwrap().since(second(1_200)).as_secs();
     assert!(ended < 60, "{ended}");
-    let mut world = World::new(&[("aws", 8), ("google", 14)]);
+    let mut world = EventWorld::new(&[("aws", 8), ("google", 14)]);
     world.at(0, "aws", 0..8, "503");
     world.at(1_200, "aws", 0..4, "up");
     world.run(3_500);
@@ -308,7 +308,7 @@ fn it_is_over_when_nearly_all_are_well_or_half_of_them_and_none_falls_for_an_hou
 
 #[test]
 fn what_falls_in_waves_is_one_event() {
-    let mut world = World::new(&[("cloudflare", 23), ("google", 14)]);
+    let mut world = EventWorld::new(&[("cloudflare", 23), ("google", 14)]);
     for wave in 0..6 {
         world.at(wave * 1_200, "cloudflare", 0..10, "500");
         world.at(wave * 1_200 + 600, "cloudflare", 0..10, "up");
@@ -322,7 +322,7 @@ fn what_falls_in_waves_is_one_event() {
 
 #[test]
 fn while_we_know_nothing_it_goes_on() {
-    let mut world = World::new(&[("aws", 4), ("google", 4)]);
+    let mut world = EventWorld::new(&[("aws", 4), ("google", 4)]);
     world.at(0, "aws", 0..4, "503");
     world.run(300);
     world.at(1_500, "aws", 0..4, "unknown");
@@ -336,12 +336,12 @@ fn while_we_know_nothing_it_goes_on() {
 
 #[test]
 fn while_we_doubt_ourselves_nobody_is_named_and_blame_of_that_time_is_taken_back() {
-    let mut world = World::new(&[("aws", 6), ("google", 14)]);
+    let mut world = EventWorld::new(&[("aws", 6), ("google", 14)]);
     world.at(0, "google", 5..6, "doubted");
     world.at(0, "aws", 0..6, "503");
     world.run(600);
     assert!(world.told.is_empty());
-    let mut world = World::new(&[("aws", 6), ("google", 14)]);
+    let mut world = EventWorld::new(&[("aws", 6), ("google", 14)]);
     world.at(0, "aws", 0..6, "503");
     world.at(180, "aws", 0..6, "doubted");
     world.at(180, "google", 0..14, "doubted");
@@ -352,7 +352,7 @@ fn while_we_doubt_ourselves_nobody_is_named_and_blame_of_that_time_is_taken_back
 
 #[test]
 fn blame_is_taken_back_when_others_fall_alike_after_all() {
-    let mut world = World::new(&[("fastly", 8), ("akamai", 8), ("", 20)]);
+    let mut world = EventWorld::new(&[("fastly", 8), ("akamai", 8), ("", 20)]);
     world.at(0, "fastly", 0..4, "503");
     world.at(200, "akamai", 0..4, "503");
     world.at(200, "", 0..6, "503");
@@ -364,12 +364,12 @@ fn blame_is_taken_back_when_others_fall_alike_after_all() {
 
 #[test]
 fn a_second_provider_can_fail_while_the_first_does_but_not_within_minutes_of_it() {
-    let mut world = World::new(&[("aws", 8), ("google", 6), ("", 14)]);
+    let mut world = EventWorld::new(&[("aws", 8), ("google", 6), ("", 14)]);
     world.at(0, "aws", 0..8, "503");
     world.at(1_200, "google", 0..6, "503");
     world.run(1_500);
     assert_eq!(world.ongoing(), ["aws", "google"]);
-    let mut world = World::new(&[("my-cloud", 8), ("meta", 6), ("", 14)]);
+    let mut world = EventWorld::new(&[("my-cloud", 8), ("meta", 6), ("", 14)]);
     world.at(0, "my-cloud", 0..8, "503");
     world.at(0, "meta", 0..6, "503");
     world.run(1_500);
@@ -378,14 +378,14 @@ fn a_second_provider_can_fail_while_the_first_does_but_not_within_minutes_of_it(
 
 #[test]
 fn of_two_that_begin_together_the_one_behind_both_is_the_cause() {
-    let mut world = World::new(&[("aws", 12), ("fastly", 8), ("cloudflare", 12), ("", 40)]);
+    let mut world = EventWorld::new(&[("aws", 12), ("fastly", 8), ("cloudflare", 12), ("", 40)]);
     world.at(0, "aws", 0..9, "503");
     world.at(0, "fastly", 0..4, "502");
     world.at(0, "cloudflare", 0..4, "504");
     world.run(600);
     assert_eq!((world.named(), world.ongoing()), (vec!["aws"], vec!["aws"]));
     // The catalogue says what is behind: its sites behind the CDN count for the cloud.
-    let mut world = World::new(&[("cloudflare", 20), ("hetzner", 1), ("", 40)]);
+    let mut world = EventWorld::new(&[("cloudflare", 20), ("hetzner", 1), ("", 40)]);
     world.depend(&[("cloudflare", 0..5)], "hetzner", Role::Declared);
     world.at(0, "cloudflare", 0..5, "522");
     world.run(600);
@@ -395,7 +395,7 @@ fn of_two_that_begin_together_the_one_behind_both_is_the_cause() {
 
 #[test]
 fn what_an_earlier_run_left_goes_on() {
-    let mut world = World::new(&[("aws", 4), ("google", 4)]);
+    let mut world = EventWorld::new(&[("aws", 4), ("google", 4)]);
     world.at(0, "aws", 0..4, "503");
     world.run(200);
     let told = world.last().clone();

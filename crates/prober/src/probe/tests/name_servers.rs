@@ -14,14 +14,14 @@ use model::{
 use testbed::{Host, Nameserver, Ports, Testbed};
 
 /// A host, and two name servers that know it.
-struct Lab {
+struct NameServerLab {
     testbed: Testbed,
     second: Nameserver,
     host: Host,
     prober: Prober,
 }
 
-impl Lab {
+impl NameServerLab {
     async fn new(first: &str, second: &str) -> Self {
         let testbed = Testbed::start().await.unwrap();
         let host = testbed.host_on("name.example", Ports::FREE).await.unwrap();
@@ -50,7 +50,7 @@ fn dns(outcome: &Outcome) -> Duration {
 async fn one_that_fails_never_decides_while_another_answers() {
     let failing = ["servfail", "refused", "notimp", "formerr", "silence", "after 1s servfail"];
     for (first, second) in failing.iter().flat_map(|bad| [(*bad, "ok"), ("ok", *bad)]) {
-        let lab = Lab::new(first, second).await;
+        let lab = NameServerLab::new(first, second).await;
         let (outcome, took) = lab.look().await;
         assert_eq!(outcome.answer, Answer::Ok, "{first}, {second}");
         assert!(took < Duration::from_secs(5), "{first}, {second} took {took:?}");
@@ -80,7 +80,7 @@ async fn of_those_that_answer_the_first_of_the_list_decides() {
         ("formerr", "notimp", error(1)),
     ];
     let looks = cases.map(|(first, second, why)| async move {
-        let (outcome, took) = Lab::new(first, second).await.look().await;
+        let (outcome, took) = NameServerLab::new(first, second).await.look().await;
         match why {
             None => assert_eq!(outcome.answer, Answer::Ok, "{first}, {second}"),
             Some(detail) => failed_with(&outcome, Failure::Dns, &detail),
@@ -103,10 +103,10 @@ async fn whether_they_answer_at_all_is_asked_in_the_same_way() {
         ("nxdomain", "ok", false),
     ];
     for (first, second, want) in cases {
-        let lab = Lab::new(first, second).await;
+        let lab = NameServerLab::new(first, second).await;
         assert_eq!(lab.prober.name_servers_answer().await, want, "{first}, {second}");
     }
-    let lab = Lab::new("silence", "silence").await;
+    let lab = NameServerLab::new("silence", "silence").await;
     let asked = lab.prober.name_servers_answer();
     assert!(tokio::time::timeout(Duration::from_secs(2), asked).await.is_err());
 }
@@ -118,7 +118,7 @@ async fn slow_ones_are_slow_and_not_down() {
         [(late, format!("after {late}ms"), true), (late, format!("cached {late}ms ok"), false)]
     });
     let looks = manners.map(|(late, words, by_server)| async move {
-        let lab = Lab::new("ok", "ok").await;
+        let lab = NameServerLab::new("ok", "ok").await;
         if by_server {
             lab.testbed.names().behave(words.parse().unwrap());
             lab.second.behave(words.parse().unwrap());
@@ -136,7 +136,7 @@ async fn slow_ones_are_slow_and_not_down() {
 
 #[tokio::test]
 async fn a_dead_one_costs_little_and_then_nothing_until_it_is_back() {
-    let lab = Lab::new("silence", "ok").await;
+    let lab = NameServerLab::new("silence", "ok").await;
     assert_eq!(lab.look().await.0.answer, Answer::Ok);
     let mut quickest = Duration::MAX;
     for _ in 0..6 {
@@ -158,14 +158,14 @@ async fn a_dead_one_costs_little_and_then_nothing_until_it_is_back() {
 #[tokio::test]
 async fn nothing_is_sent_that_old_servers_refuse() {
     for says in ["formerr", "notimp", "refused", "silence"] {
-        let lab = Lab::new(&format!("edns {says}"), &format!("edns {says}")).await;
+        let lab = NameServerLab::new(&format!("edns {says}"), &format!("edns {says}")).await;
         assert_eq!(lab.look().await.0.answer, Answer::Ok, "{says}");
     }
 }
 
 #[tokio::test]
 async fn lost_packets_are_sent_again() {
-    let lab = Lab::new("loses 2", "loses 2").await;
+    let lab = NameServerLab::new("loses 2", "loses 2").await;
     for _ in 0..4 {
         let (outcome, took) = lab.look().await;
         assert_eq!(outcome.answer, Answer::Ok);
@@ -175,7 +175,7 @@ async fn lost_packets_are_sent_again() {
 
 #[tokio::test]
 async fn a_long_answer_comes_over_tcp() {
-    let lab = Lab::new("ok", "ok").await;
+    let lab = NameServerLab::new("ok", "ok").await;
     let mut list: Vec<String> = (1..=150).map(|n| format!("127.67.2.{n}")).collect();
     list[0] = lab.host.address().to_string();
     lab.host.dns(format!("at {}", list.join(",")).parse().unwrap());

@@ -24,7 +24,7 @@ fn route(n: u64) -> Route {
 
 /// The first of these are served by one provider.
 fn served(n: u64, by_one: u64) -> Route {
-    Route { kin: [u64::from(n < by_one) * 77, 0], ..route(n) }
+    Route { relations: [u64::from(n < by_one) * 77, 0], ..route(n) }
 }
 
 fn seen(second: i64, sees: Sees) -> (Check, CheckNews) {
@@ -66,7 +66,7 @@ fn doubt(sites: u64, by_one: u64, looks: &[Sees]) -> Option<(SelfDoubt, Moment)>
         let (check, news) = seen(10 + n as i64, *sees);
         lines.take(&check, routes[n], news);
     }
-    lines.proof(routes[routes.len() - 1]).doubt
+    lines.evidence(routes[routes.len() - 1]).doubt
 }
 
 #[test]
@@ -161,9 +161,9 @@ fn a_failure_waits_until_somebody_unrelated_was_looked_at() {
             let (check, news) = seen(*second, *sees);
             lines.take(&check, routes[*n], news);
         }
-        let proof = lines.proof(routes[site]);
+        let evidence = lines.evidence(routes[site]);
         (
-            proof.covers(Failure::Http, at(from), at(from + 9)),
+            evidence.covers(Failure::Http, at(from), at(from + 9)),
             lines.wants_reference_sites(routes[site]),
         )
     };
@@ -184,7 +184,7 @@ fn a_failure_waits_until_somebody_unrelated_was_looked_at() {
     let mut alone = of(&routes[..1]);
     let (check, news) = seen(10, bad);
     alone.take(&check, routes[0], news);
-    assert!(alone.proof(routes[0]).covers(Failure::Http, at(10), at(19)));
+    assert!(alone.evidence(routes[0]).covers(Failure::Http, at(10), at(19)));
 }
 
 #[test]
@@ -196,8 +196,8 @@ fn a_late_answer_is_held_against_the_pace_of_the_others() {
             let (check, news) = seen(second, *sees);
             lines.take(&check, routes[*n], news);
         }
-        let proof = lines.proof(routes[0]);
-        (proof.pace, proof.overloaded, lines.wants_reference_sites(routes[0]))
+        let evidence = lines.evidence(routes[0]);
+        (evidence.pace, evidence.overloaded, lines.wants_reference_sites(routes[0]))
     };
     let quick: Vec<(usize, Sees)> = (0..9).map(|n| (1 + n % 3, Well)).collect();
     let late = (0, Slow);
@@ -251,7 +251,7 @@ fn a_control_that_does_well_what_fails_says_that_it_is_not_us() {
         }
     }
     for line in [CanaryKind::Public, CanaryKind::Connections, CanaryKind::Answers] {
-        assert!(!clears(Slow, line, 15), "one quick control is no proof: {line:?}");
+        assert!(!clears(Slow, line, 15), "one quick control is no evidence: {line:?}");
     }
 }
 
@@ -300,7 +300,7 @@ fn of_few_sites_a_control_tells_whether_it_is_us_and_without_one_a_failure_count
             });
             let (check, news) = seen(10, sees);
             lines.take(&check, routes[0], news);
-            let counts = lines.proof(routes[0]).covers(Failure::Http, at(10), at(19));
+            let counts = lines.evidence(routes[0]).covers(Failure::Http, at(10), at(19));
             assert_eq!(counts, control.is_none(), "{sees:?}: it waits for a control that can tell");
             lines.take_canary_result(CanaryResult {
                 kind: line,
@@ -335,6 +335,6 @@ fn the_only_name_is_not_gone_when_our_name_servers_no_longer_know_what_is_always
                 lines.take_canary_result(control(second, answered));
             }
         }
-        assert_eq!(lines.proof(route(0)).doubt, want, "{before:?}, {after:?}, {then:?}");
+        assert_eq!(lines.evidence(route(0)).doubt, want, "{before:?}, {after:?}, {then:?}");
     }
 }

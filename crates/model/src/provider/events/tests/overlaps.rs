@@ -3,14 +3,14 @@
 
 use super::*;
 
-fn parts(world: &World, provider: &str) -> (Role, usize) {
+fn parts(world: &EventWorld, provider: &str) -> (Role, usize) {
     let event = world.events.ongoing().find(|event| *event.provider == *provider).unwrap();
     (event.evidence.unwrap().role, event.sites.len())
 }
 
 #[test]
 fn two_that_fail_with_shared_sites_are_each_named_for_what_is_theirs() {
-    let mut world = World::new(&[("aws", 8), ("google", 8), ("", 20)]);
+    let mut world = EventWorld::new(&[("aws", 8), ("google", 8), ("", 20)]);
     world.depend(&[("aws", 4..8), ("", 0..6)], "dyn", Role::Names);
     world.at(0, "aws", 0..6, "503");
     // Two sites that are down already cannot be seen to lose their names.
@@ -28,7 +28,7 @@ fn two_that_fail_with_shared_sites_are_each_named_for_what_is_theirs() {
 #[test]
 fn a_cloud_behind_a_cdn_is_the_cause_where_the_catalogue_says_so_and_else_nobody_is() {
     for declared in [true, false] {
-        let mut world = World::new(&[("cloudflare", 24), ("oracle", 2), ("", 20)]);
+        let mut world = EventWorld::new(&[("cloudflare", 24), ("oracle", 2), ("", 20)]);
         if declared {
             world.depend(&[("cloudflare", 0..7)], "oracle", Role::Declared);
         }
@@ -46,7 +46,7 @@ fn a_cloud_behind_a_cdn_is_the_cause_where_the_catalogue_says_so_and_else_nobody
 
 #[test]
 fn an_operator_of_names_is_named_where_six_of_ten_fail_one_after_the_other() {
-    let mut world = World::new(&[("aws", 10), ("fastly", 6), ("", 20)]);
+    let mut world = EventWorld::new(&[("aws", 10), ("fastly", 6), ("", 20)]);
     world.depend(&[("aws", 0..4), ("fastly", 0..3), ("", 0..3)], "nsone", Role::Names);
     world.depend(&[("aws", 4..10), ("", 3..20)], "dyn", Role::Names);
     for (n, (provider, site)) in
@@ -71,7 +71,7 @@ fn an_operator_of_names_is_named_where_six_of_ten_fail_one_after_the_other() {
 
 #[test]
 fn an_authority_that_revokes_is_the_cause_and_who_serves_them_is_not() {
-    let mut world = World::new(&[("aws", 12), ("fastly", 8), ("", 20)]);
+    let mut world = EventWorld::new(&[("aws", 12), ("fastly", 8), ("", 20)]);
     let issued = [("aws", 0..8), ("fastly", 0..3), ("", 0..5)];
     world.depend(&issued, "digicert", Role::Certificate);
     world.at(0, "aws", 0..5, "revoked");
@@ -91,7 +91,7 @@ fn an_authority_that_revokes_is_the_cause_and_who_serves_them_is_not() {
 
 #[test]
 fn a_provider_that_fails_through_a_doubt_of_our_own_side_is_named_again_after_it() {
-    let mut world = World::new(&[("aws", 8), ("google", 14)]);
+    let mut world = EventWorld::new(&[("aws", 8), ("google", 14)]);
     world.at(0, "aws", 0..6, "503");
     world.run(150);
     assert_eq!(world.ongoing(), ["aws"]);
@@ -105,7 +105,7 @@ fn a_provider_that_fails_through_a_doubt_of_our_own_side_is_named_again_after_it
     world.run(900);
     assert_eq!(world.ongoing(), ["aws"]);
     // The ended event was our own network's doing, and no provider is blamed for it.
-    let mut world = World::new(&[("aws", 8), ("google", 14)]);
+    let mut world = EventWorld::new(&[("aws", 8), ("google", 14)]);
     world.at(0, "aws", 0..6, "503");
     world.at(180, "aws", 0..8, "doubted");
     world.at(180, "google", 0..14, "doubted");
@@ -117,7 +117,7 @@ fn a_provider_that_fails_through_a_doubt_of_our_own_side_is_named_again_after_it
 
 #[test]
 fn half_of_them_that_stay_down_are_left_over_and_blame_nobody_anew() {
-    let mut world = World::new(&[("ovh", 10), ("google", 14)]);
+    let mut world = EventWorld::new(&[("ovh", 10), ("google", 14)]);
     world.at(0, "ovh", 0..8, "refuse");
     world.at(1_800, "ovh", 0..4, "up");
     world.at(1_800, "ovh", 4..8, "404");

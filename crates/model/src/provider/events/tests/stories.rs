@@ -3,8 +3,8 @@
 use super::*;
 
 /// The catalogue of the tests: as many sites of each as such a list has.
-fn watched(aws: usize, cloudflare: usize, fastly: usize) -> World {
-    World::new(&[
+fn watched(aws: usize, cloudflare: usize, fastly: usize) -> EventWorld {
+    EventWorld::new(&[
         ("aws", aws),
         ("cloudflare", cloudflare),
         ("fastly", fastly),
@@ -50,7 +50,7 @@ fn cloudflare_2025_is_named_in_its_first_wave() {
 fn facebook_2021_is_metas_with_the_crowd_elsewhere_and_without() {
     for crowd_at in [0, 1_620] {
         for named in [true, false] {
-            let mut world = World::new(&[("meta", 5), ("cloudflare", 2), ("aws", 2), ("", 12)]);
+            let mut world = EventWorld::new(&[("meta", 5), ("cloudflare", 2), ("aws", 2), ("", 12)]);
             if named {
                 world.depend(&[("meta", 0..5)], "meta", Role::Names);
                 world.depend(&[("cloudflare", 0..2)], "cloudflare", Role::Names);
@@ -92,7 +92,7 @@ fn fastly_2021_is_named_where_three_of_eight_are_hit() {
 
 #[test]
 fn servers_that_a_cdn_cannot_reach_are_not_the_cdns() {
-    let mut world = World::new(&[("cloudflare", 7), ("aws", 3), ("google", 1), ("", 4)]);
+    let mut world = EventWorld::new(&[("cloudflare", 7), ("aws", 3), ("google", 1), ("", 4)]);
     for (n, what) in ["521", "522", "523", "525", "530"].into_iter().enumerate() {
         world.at(if n < 3 { 0 } else { 60 }, "cloudflare", n..n + 1, what);
     }
@@ -103,7 +103,7 @@ fn servers_that_a_cdn_cannot_reach_are_not_the_cdns() {
 
 #[test]
 fn what_is_left_over_ends_no_later_and_a_late_one_is_its_own() {
-    let mut world = World::new(&[("hetzner", 8), ("google", 1), ("aws", 2), ("", 5)]);
+    let mut world = EventWorld::new(&[("hetzner", 8), ("google", 1), ("aws", 2), ("", 5)]);
     world.at(0, "hetzner", 0..6, "refuse");
     world.at(3_600, "hetzner", 0..4, "up");
     world.at(14_400, "hetzner", 6..7, "500");
@@ -140,7 +140,7 @@ fn dyn_2016_is_dyns_where_it_is_known_who_answers_for_the_names_and_else_nobodys
 /// OVH, 10 March 2021: a fire; seven of sixteen sites are silent within two minutes.
 #[test]
 fn ovh_2021_is_named_where_seven_of_sixteen_fall_silent() {
-    let mut world = World::new(&[("ovh", 16), ("aws", 14), ("cloudflare", 20), ("", 30)]);
+    let mut world = EventWorld::new(&[("ovh", 16), ("aws", 14), ("cloudflare", 20), ("", 30)]);
     world.at(0, "ovh", 0..3, "silent");
     world.at(60, "ovh", 3..7, "silent");
     world.run(300);

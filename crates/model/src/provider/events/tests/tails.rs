@@ -3,7 +3,7 @@
 use super::*;
 use crate::provider::{Condition, ProviderStatus};
 
-impl World {
+impl EventWorld {
     /// Status of the provider, as page and API show it.
     fn standing(&self, provider: &str) -> ProviderStatus {
         let ongoing = self.events.ongoing().find(|event| *event.provider == *provider).cloned();
@@ -23,7 +23,7 @@ impl World {
 #[test]
 fn what_is_slow_after_it_was_down_keeps_the_event_recovering_until_it_is_well() {
     for slow in [10, 4] {
-        let mut world = World::new(&[("cloudflare", 15), ("google", 14)]);
+        let mut world = EventWorld::new(&[("cloudflare", 15), ("google", 14)]);
         world.at(0, "cloudflare", 0..10, "500");
         world.run(300);
         assert_eq!(world.condition("cloudflare"), Condition::Failing);
@@ -48,7 +48,7 @@ fn what_is_slow_after_it_was_down_keeps_the_event_recovering_until_it_is_well() 
 
 #[test]
 fn sites_that_never_come_back_are_left_over_and_the_provider_is_well() {
-    let mut world = World::new(&[("hetzner", 8), ("google", 14)]);
+    let mut world = EventWorld::new(&[("hetzner", 8), ("google", 14)]);
     world.at(0, "hetzner", 0..6, "refuse");
     world.at(3_600, "hetzner", 0..4, "up");
     // One of them comes back, and is slow at once.
@@ -75,7 +75,7 @@ fn sites_that_never_come_back_are_left_over_and_the_provider_is_well() {
 #[test]
 fn waves_that_are_far_apart_are_named_again_with_all_that_fall_in_them() {
     for pause in [600, 1_500, 3_000] {
-        let mut world = World::new(&[("cloudflare", 20), ("google", 14)]);
+        let mut world = EventWorld::new(&[("cloudflare", 20), ("google", 14)]);
         world.at(0, "cloudflare", 0..8, "500");
         world.at(600, "cloudflare", 0..8, "up");
         let second = 600 + pause;
@@ -91,7 +91,7 @@ fn waves_that_are_far_apart_are_named_again_with_all_that_fall_in_them() {
 
 #[test]
 fn one_site_that_falls_in_a_pause_by_itself_does_not_join() {
-    let mut world = World::new(&[("cloudflare", 20), ("google", 14)]);
+    let mut world = EventWorld::new(&[("cloudflare", 20), ("google", 14)]);
     world.at(0, "cloudflare", 0..8, "500");
     world.at(600, "cloudflare", 0..8, "up");
     world.at(900, "cloudflare", 8..9, "500");

@@ -1,4 +1,4 @@
-//! Something that answers may have, and whether it is worth a note that they do.
+//! An anomaly that answers may show, such as an empty page, and whether it is worth a note.
 
 use std::time::Duration;
 
@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::moment::Moment;
 
-/// Age at which a sign is no longer news.
+/// Age at which an anomaly is no longer news.
 const USUAL_AFTER: Duration = Duration::from_hours(24 * 7);
 
-/// Thresholds of a sign.
+/// Thresholds of an anomaly.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct SignThresholds {
+pub(super) struct AnomalyThresholds {
     /// Answers in a row with it that begin it.
     pub(super) begin: u8,
     /// Answers without it before, by which it is new.
@@ -20,10 +20,10 @@ pub(super) struct SignThresholds {
     pub(super) end: u8,
 }
 
-/// Something that answers may have.
+/// An anomaly that answers may show.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub(super) struct Sign {
+pub(super) struct Anomaly {
     /// Answers with it, since the first of the last ones that had it.
     #[serde(skip_serializing_if = "is_zero")]
     run: u8,
@@ -44,22 +44,27 @@ fn is_zero(count: &u8) -> bool {
     *count == 0
 }
 
-/// Effect of an answer on a sign.
+/// Effect of an answer on an anomaly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum SignChange {
+pub(super) enum AnomalyChange {
     /// It holds, or may begin to.
-    With,
+    Shown,
     /// It does not hold.
-    Without,
+    Absent,
     /// It was there, but too rarely to be noted.
     Stray,
     /// It has been there for so long that it is usual now.
     Usual,
 }
 
-impl Sign {
+impl Anomaly {
     /// Takes an answer in.
-    pub(super) fn take(&mut self, has: bool, at: Moment, wanted: SignThresholds) -> SignChange {
+    pub(super) fn take(
+        &mut self,
+        has: bool,
+        at: Moment,
+        wanted: AnomalyThresholds,
+    ) -> AnomalyChange {
         if has {
             if self.run == 0 {
                 self.first = at;
@@ -68,13 +73,13 @@ impl Sign {
             self.on |= self.run >= wanted.begin && self.calm >= wanted.calm;
             if self.on && wanted.calm > 0 && at.since(self.first) >= USUAL_AFTER {
                 (self.on, self.calm) = (false, 0);
-                return SignChange::Usual;
+                return AnomalyChange::Usual;
             }
-            return SignChange::With;
+            return AnomalyChange::Shown;
         }
         self.without = self.without.saturating_add(1);
         if self.on && self.without < wanted.end {
-            return SignChange::With;
+            return AnomalyChange::Shown;
         }
         let stray = self.run > 0 && !self.on;
         if stray {
@@ -82,7 +87,7 @@ impl Sign {
         }
         (self.on, self.run) = (false, 0);
         self.calm = self.calm.saturating_add(1).min(wanted.calm);
-        if stray { SignChange::Stray } else { SignChange::Without }
+        if stray { AnomalyChange::Stray } else { AnomalyChange::Absent }
     }
 
     /// Takes back what began at this moment or later: it was not the site that answered so.
@@ -93,7 +98,7 @@ impl Sign {
     }
 
     /// Returns whether it would be new.
-    pub(super) fn is_ready(&self, wanted: SignThresholds) -> bool {
+    pub(super) fn is_ready(&self, wanted: AnomalyThresholds) -> bool {
         self.calm >= wanted.calm
     }
 

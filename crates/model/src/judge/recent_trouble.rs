@@ -1,7 +1,7 @@
-//! Looks that needed a second try: how many of the last ones, and since when that is often.
+//! Checks that needed a second attempt: how many of the last ones, and since when that is often.
 //!
 //! A retry that passes hides a failure that visitors meet: one of two machines behind a name is
-//! dead, say. Each such look alone is noise; half of the last sixteen are not.
+//! dead, say. Each such check alone is noise; half of the last sixteen are not.
 
 use serde::{Deserialize, Serialize};
 
@@ -20,50 +20,50 @@ const OVER_BELOW: u32 = 6;
 /// The last checks, and the trouble that they show.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub(super) struct Trouble {
+pub(super) struct RecentTrouble {
     /// The last thirty-two, the newest in the lowest bit; set for trouble.
-    looks: u32,
+    checks: u32,
     /// The moment when the troubled ones of the last sixteen were.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     moments: Vec<Moment>,
     /// Since when trouble is often.
     often: Option<Moment>,
     /// Rechecks that were requested.
-    hurries: u8,
-    /// True if the next look should come soon.
+    rechecks: u8,
+    /// True if the next check should come soon.
     soon: bool,
 }
 
-impl Trouble {
+impl RecentTrouble {
     /// Takes a check: whether it failed, or passed only after another attempt.
     pub(super) fn take(&mut self, troubled: bool, at: Moment, rules: &Rules) {
-        self.looks = self.looks << 1 | u32::from(troubled);
+        self.checks = self.checks << 1 | u32::from(troubled);
         let count = self.count();
         if troubled {
             self.moments.push(at);
         }
         self.moments.drain(..self.moments.len().saturating_sub(count as usize));
-        let over = count <= 1 || (count <= rules.seldom && self.looks.count_ones() <= OVER_BELOW);
+        let over = count <= 1 || (count <= rules.seldom && self.checks.count_ones() <= OVER_BELOW);
         self.often = match self.often {
             None if count >= rules.often => self.moments.first().copied(),
             Some(_) if over => None,
             known => known,
         };
-        self.hurry(troubled, count);
+        self.request_recheck(troubled, count);
     }
 
-    fn hurry(&mut self, troubled: bool, count: u32) {
+    fn request_recheck(&mut self, troubled: bool, count: u32) {
         if count <= 1 {
-            self.hurries = self.hurries.saturating_sub(1);
+            self.rechecks = self.rechecks.saturating_sub(1);
         }
         let suspects = count > RECHECK_FROM || (troubled && count == RECHECK_FROM);
-        self.soon = suspects && self.often.is_none() && self.hurries < MAX_RECHECKS;
-        self.hurries += u8::from(self.soon);
+        self.soon = suspects && self.often.is_none() && self.rechecks < MAX_RECHECKS;
+        self.rechecks += u8::from(self.soon);
     }
 
     /// Troubled checks among the last sixteen.
     pub(super) fn count(&self) -> u32 {
-        (self.looks & 0xffff).count_ones()
+        (self.checks & 0xffff).count_ones()
     }
 
     /// Since when the site fails now and then, if it does.
@@ -76,11 +76,11 @@ impl Trouble {
         self.soon
     }
 
-    /// We did not look for a while, or cannot trust what we saw: suspicion has no ground any more.
+    /// Forgets a suspicion: there was no check for a while, or what was seen cannot be trusted.
     pub(super) fn forget(&mut self) {
         self.soon = false;
         if self.often.is_none() {
-            self.looks = 0;
+            self.checks = 0;
             self.moments.clear();
         }
     }
@@ -100,7 +100,7 @@ mod tests {
 
     /// The look at which the note begins and the one at which it ends; `x` is a troubled look.
     fn noted(looks: &str) -> Vec<(usize, bool)> {
-        let (mut trouble, mut was, mut said) = (Trouble::default(), false, Vec::new());
+        let (mut trouble, mut was, mut said) = (RecentTrouble::default(), false, Vec::new());
         for (n, kind) in looks.chars().enumerate() {
             trouble.take(kind == 'x', Moment::from_millis(n as i64), &Rules::default());
             let is = trouble.often().is_some();
@@ -134,7 +134,7 @@ mod tests {
     fn it_is_since_the_first_troubled_look_of_the_sixteen() {
         for (looks, since) in [("x..x.......x.xxxxxxx", 3), (&("x....".repeat(40) + "xxxxxx"), 190)]
         {
-            let (mut trouble, rules) = (Trouble::default(), Rules::default());
+            let (mut trouble, rules) = (RecentTrouble::default(), Rules::default());
             for (n, kind) in looks.chars().enumerate() {
                 trouble.take(kind == 'x', Moment::from_millis(n as i64), &rules);
             }
@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn looks_on_top_of_the_turns_are_few_however_long_a_little_trouble_lasts() {
-        let (mut trouble, rules) = (Trouble::default(), Rules::default());
+        let (mut trouble, rules) = (RecentTrouble::default(), Rules::default());
         let mut soon = 0;
         for n in 0..10_000 {
             trouble.take(n % 4 == 0, Moment::from_millis(n), &rules);

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Rules, restriction::RecentRestrictions, trouble::Trouble};
+use super::{Rules, recent_trouble::RecentTrouble, restriction::RecentRestrictions};
 use crate::judge::{
     address_health::AddressHealth, network_health::Family, page_baseline::PageBaseline,
 };
@@ -16,14 +16,14 @@ use crate::{
 /// State of a region for its notes: some hundred bytes, whatever a site sends.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub(super) struct Noted {
-    pub(super) trouble: Trouble,
+pub(super) struct NoteState {
+    pub(super) trouble: RecentTrouble,
     pub(super) restriction: RecentRestrictions,
     routes: AddressHealth,
     pages: PageBaseline,
 }
 
-impl Noted {
+impl NoteState {
     /// Takes in a check that was answered; `lost` is the address family that does not work from
     /// here, so that its failures are no site's.
     pub(super) fn answered(

@@ -37,7 +37,7 @@ const AHEAD: std::time::Duration = std::time::Duration::from_hours(7 * 24);
 
 /// Words of people, for a page.
 #[derive(Debug, Default)]
-pub(super) struct Said {
+pub(super) struct NoticesView {
     pub(super) notices: Vec<NoticeRow>,
     pub(super) works: Vec<WorkRow>,
 }
@@ -64,7 +64,7 @@ pub(super) struct WorkRow {
     pub(super) active: bool,
 }
 
-impl Said {
+impl NoticesView {
     /// Those about any site.
     pub(super) fn of_all(shared: &Shared, locale: &Locale) -> Self {
         Self::of(shared, locale, |_| true)

@@ -19,13 +19,13 @@ const SLOW_LEARN_FRACTION: u8 = 4;
 /// Counts of latencies by size.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub(super) struct Spread {
+pub(super) struct LatencySpread {
     counts: [u16; STEPS],
     /// Latencies that were passed over while it was slow.
     passed: u8,
 }
 
-impl Spread {
+impl LatencySpread {
     /// Takes `count` latencies, all about as long as this one, in microseconds.
     pub(super) fn learn(&mut self, micros: u32, count: u8, slow: bool) {
         let mut count = u32::from(count);
@@ -69,11 +69,12 @@ mod tests {
 
     #[test]
     fn the_share_above_is_what_it_was_of_late() {
-        let mut spread = Spread::default();
+        let mut spread = LatencySpread::default();
         for n in 0..5_000 {
             spread.learn(if n % 10 < 3 { 1_400_000 } else { 80_000 }, 1, false);
         }
-        let share = |spread: &Spread, micros| spread.above(micros) / f64::from(spread.known());
+        let share =
+            |spread: &LatencySpread, micros| spread.above(micros) / f64::from(spread.known());
         assert!((0.29..0.31).contains(&share(&spread, 1_000_000)));
         assert!(share(&spread, 3_000_000) < 0.001);
         assert!(share(&spread, 20_000) > 0.99);
@@ -86,7 +87,7 @@ mod tests {
 
     #[test]
     fn slow_answers_are_learned_four_times_slower_and_any_latency_has_a_place() {
-        let mut spread = Spread::default();
+        let mut spread = LatencySpread::default();
         for micros in [0, 1, 8_191, 8_192, u32::MAX] {
             spread.learn(micros, 4, true);
         }

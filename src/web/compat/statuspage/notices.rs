@@ -21,7 +21,7 @@ const MAX_MAINTENANCES: usize = 50;
 
 /// Part of the scheduled maintenances.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::web) enum Maintenances {
+pub(in crate::web) enum MaintenanceFilter {
     Recent,
     Upcoming,
     Active,
@@ -87,19 +87,22 @@ impl StatuspageScope<'_> {
     }
 
     /// Planned work as scheduled maintenances.
-    pub(in crate::web) fn maintenances(&self, wanted: Maintenances) -> Vec<StatuspageMaintenance> {
+    pub(in crate::web) fn maintenances(
+        &self,
+        wanted: MaintenanceFilter,
+    ) -> Vec<StatuspageMaintenance> {
         let (all, now) = (self.shared.web.operator.planned(), self.shared.second());
-        let from = if wanted == Maintenances::Recent { now - AHEAD } else { now };
+        let from = if wanted == MaintenanceFilter::Recent { now - AHEAD } else { now };
         let mine = all.iter().filter(|work| self.is_about(&work.scope));
         let each = mine.flat_map(|work| {
             work.occurrences(from, now + AHEAD).into_iter().map(move |stretch| (stretch, work))
         });
         let mut each: Vec<(Stretch, &PlannedWork)> = each
             .filter(|(stretch, _)| match wanted {
-                Maintenances::Recent => true,
-                Maintenances::Upcoming => stretch.from > now,
-                Maintenances::Active => stretch.from <= now && now < stretch.until,
-                Maintenances::Open => now < stretch.until,
+                MaintenanceFilter::Recent => true,
+                MaintenanceFilter::Upcoming => stretch.from > now,
+                MaintenanceFilter::Active => stretch.from <= now && now < stretch.until,
+                MaintenanceFilter::Open => now < stretch.until,
             })
             .collect();
         // Of many, those nearest to now.

@@ -16,7 +16,7 @@ use model::{
 
 /// A window of the past in points.
 #[derive(Debug)]
-pub(in crate::web::pages) struct Past {
+pub(in crate::web::pages) struct SiteHistory {
     /// Every point of the window, oldest first.
     pub(in crate::web::pages) points: Vec<ChartPoint>,
     /// Length of each point.
@@ -39,17 +39,17 @@ pub(super) async fn read(
     region: Option<&Region>,
     length: Duration,
     now: Moment,
-) -> Option<Past> {
+) -> Option<SiteHistory> {
     let (slug, window) = (&watched.site.slug, HistoryWindow::Last(length));
     let Some(recalled) = shared.histories.of(shared, slug, region, window).await else {
         return remembered(watched, region, length, now);
     };
     let history = &recalled.value;
     let memory = if recalled.fresh { None } else { remembered(watched, region, length, now) };
-    Some(memory.map_or_else(|| Past::of(history), |memory| memory.with(history)))
+    Some(memory.map_or_else(|| SiteHistory::of(history), |memory| memory.with(history)))
 }
 
-impl Past {
+impl SiteHistory {
     /// Every bucket as a point.
     pub(in crate::web::pages) fn of(history: &History) -> Self {
         let points = history.buckets.iter().map(ChartPoint::from).collect();
@@ -85,7 +85,7 @@ fn remembered(
     region: Option<&Region>,
     length: Duration,
     now: Moment,
-) -> Option<Past> {
+) -> Option<SiteHistory> {
     if length > WINDOWS[0].1 || watched.recent.is_empty() {
         return None;
     }
@@ -122,7 +122,7 @@ fn remembered(
             point.slow_ms = lasted(watched, Status::Slow, point.at, now);
         }
     }
-    Some(Past { points, step: FIVE_MINUTES })
+    Some(SiteHistory { points, step: FIVE_MINUTES })
 }
 
 /// Time within these five minutes that outages of this status took, in milliseconds.
@@ -160,7 +160,7 @@ mod tests {
             as_of: from + FIVE_MINUTES * 3 + FIVE_MINUTES / 2,
         };
         let points = [0, 1, 5, 5, 4].into_iter().zip(0..).map(|(c, n)| point(n, c)).collect();
-        let past = Past { points, step: FIVE_MINUTES }.with(&history);
+        let past = SiteHistory { points, step: FIVE_MINUTES }.with(&history);
         let checks: Vec<_> = past.points.iter().map(|point| point.checks).collect();
         assert_eq!(checks, [5, 1, 5, 5, 4]);
         assert!(past.points.iter().zip(0..).all(|(point, n)| point.at == from + FIVE_MINUTES * n));
