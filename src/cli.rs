@@ -1,4 +1,8 @@
 //! The commands and what they print.
+//!
+//! A reader that left (`stillup check … | head -1`) is no error: nothing more is printed, and the exit
+//! code still counts. `println!` would panic there, so commands print with [`say`], [`note`] and
+//! [`complain`].
 
 mod agents;
 mod check;
@@ -10,16 +14,19 @@ mod probe;
 mod record;
 mod replay;
 mod report;
-mod say;
 mod sites;
 mod token;
 mod wait;
 
-use std::{process::ExitCode, time::Duration};
+use std::{
+    fmt::Display,
+    io::{self, ErrorKind, Write},
+    process::ExitCode,
+    time::Duration,
+};
 
 use clap::{Args, Parser, Subcommand};
 
-use self::say::complain;
 use crate::{
     app,
     config::{self, ConfigProblem, Flags, show_duration},
@@ -165,6 +172,28 @@ fn tell(problems: &[ConfigProblem]) -> ExitCode {
         complain(problem);
     }
     ExitCode::from(EXIT_FAILED)
+}
+
+/// Prints a line on the standard output. Where it cannot be written, such as on a full disk, that
+/// is reported.
+fn say(line: impl Display) {
+    match writeln!(io::stdout(), "{line}") {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            complain(format_args!("the standard output cannot be written: {error}"));
+        }
+        _ => {}
+    }
+}
+
+/// Prints what is wrong, on the standard error.
+fn complain(wrong: impl Display) {
+    note(format_args!("stillup: {wrong}"));
+}
+
+/// Prints a line on the standard error.
+fn note(line: impl Display) {
+    // When the output is closed, the exit code still counts.
+    drop(writeln!(io::stderr(), "{line}"));
 }
 
 #[cfg(test)]

@@ -14,7 +14,6 @@
 mod answer;
 mod confirm;
 mod counts;
-mod elsewhere;
 pub mod reports;
 mod lookups;
 mod machines;
@@ -22,11 +21,12 @@ mod once;
 pub mod rate_limit;
 mod visit;
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
+
+use futures_util::stream::BoxStream;
 
 pub use self::{
     confirm::{Confirmed, confirm, site_of},
-    elsewhere::{Elsewhere, SeenElsewhere},
     machines::gate,
     visit::Visit,
 };
@@ -34,7 +34,7 @@ pub use crate::lookup::{
     answer::{Coming, LookupAnswer, LookupOutcome, LookupProgress},
     lookups::{LookupRefusal, LookupStart, Lookups, RefusalReason},
 };
-use model::{judge::Rules, name::Region};
+use model::{judge::Rules, name::Region, outcome::Outcome, target::Target};
 
 /// Settings of lookups.
 #[derive(Clone, Debug)]
@@ -81,6 +81,28 @@ impl Lookups {
         let clock = prober::clock::Clock::system();
         Self::new(Arc::new(visit::NoProbe), Arc::default(), clock, settings)
     }
+}
+
+/// Probes targets from other places.
+pub trait Elsewhere: Send + Sync + fmt::Debug {
+    /// Probes a target once from every other region that can, each attempt within this time; `private`
+    /// lets it be at a private address where the region's operator does so too. The stream has the outcomes
+    /// as they come, and ends after the last one; regions that take too long are left out.
+    fn probe(
+        &self,
+        target: &Target,
+        timeout: Duration,
+        private: bool,
+    ) -> BoxStream<'static, SeenElsewhere>;
+}
+
+/// Outcome of a lookup from another region.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeenElsewhere {
+    /// The region.
+    pub region: Region,
+    /// Outcome of its last attempt.
+    pub outcome: Outcome,
 }
 
 #[cfg(test)]

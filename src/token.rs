@@ -6,7 +6,7 @@ use std::fmt::Write;
 use ring::rand::{SecureRandom, SystemRandom};
 use sha2::{Digest, Sha256};
 
-use model::secret::Secret;
+use model::site_request::Secret;
 
 /// The holder of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -17,7 +17,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::tasks::{anew, cut_by};
+use super::tasks::{anew, cancel_on};
 
 /// A signal within this time of the first is a copy of it, sent to the process and to its group as
 /// `timeout` and some supervisors do.
@@ -74,7 +74,7 @@ impl Lifecycle {
     {
         let stop = self.stop();
         let part = async move { anew(name, &stop, &mut run).await };
-        self.start(name, cut_by(&self.stop, part));
+        self.start(name, cancel_on(&self.stop, part));
     }
 
     /// Waits for a step of the start, but no longer than until a signal comes.

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     lifecycle::Lifecycle,
     probe::read_token,
-    tasks::{anew, only_until},
+    tasks::{anew, fail_if_early},
 };
 use crate::{
     agents::{PeerParts, Peers, new_run},
@@ -97,7 +97,7 @@ impl PeerWork {
             run: new_run()?,
         };
         let (peers, (seen, seen_in)) = (Peers::new(parts)?, mpsc::channel(REPORTS));
-        life.start("peers", only_until(&life.stop(), peers.run(seen_in, reports)));
+        life.start("peers", fail_if_early(&life.stop(), peers.run(seen_in, reports)));
         Ok(seen)
     }
 }

@@ -273,7 +273,7 @@ async fn send(request: RequestBuilder) -> Result<(), String> {
 
 /// Registers the moment of the last whole copy.
 fn gauge(meters: &Meters, completed_at: Arc<AtomicU64>) {
-    let help = "Moment of the last whole copy of the pages, in seconds since 1970.";
+    let help = "Unix time of the last whole copy of the pages.";
     meters.add("stillup_published_at_seconds", MetricKind::Gauge, help, move || {
         Some(completed_at.load(Relaxed)).filter(|at| *at > 0).map(|at| at as f64)
     });

@@ -30,7 +30,7 @@ use super::{
     operators::OperatorFinder,
     publisher::Publisher,
     restore::{self, ProviderEvents, SiteStates},
-    tasks::{anew, cut_by, on_its_own_thread, only_until},
+    tasks::{anew, cancel_on, fail_if_early, run_on_own_thread},
 };
 use crate::app::notifier::Notifier;
 use crate::{
@@ -61,9 +61,9 @@ const REPORTS: usize = 4_096;
 /// Longest wait of a check for others to be judged with it; a tenth of a second is not noticeable.
 const GATHER: Duration = Duration::from_millis(100);
 /// Batches of agents that wait for the pipeline at most.
-const HEARD: usize = 64;
+const MAX_HEARD_BATCHES: usize = 64;
 /// Wishes of the judge to look again at most.
-const WISHES: usize = 4_096;
+const MAX_RECHECKS: usize = 4_096;
 
 /// Watches the sites of the catalogue and shows how they are, until a signal. The settings are what
 /// these flags led to.
@@ -100,7 +100,7 @@ pub async fn serve(
     let watcher = ProviderMonitor::new(config.judge.provider_ranges.clone(), events.into_values());
     let stats = Arc::new(SchedulerStats::default());
     let workload = meters::show_overload(stats.clone(), house.board.clone());
-    life.start("workload", cut_by(&life.stop(), workload));
+    life.start("workload", cancel_on(&life.stop(), workload));
     let (reports, reports_in) = mpsc::channel(REPORTS);
     let reports = house.peer_work().start(&mut life, &config, &data, reports)?;
     let judging = Judge::new(config.judge.rules.clone(), states).with_canaries(house.canaries(
@@ -142,23 +142,23 @@ struct App {
     room: FdBudget,
     agents: Agents,
     operator: Operator,
-    ways: Ways,
+    channels: Channels,
     lease_file: LeaseFile,
     /// By which this node is an agent of its peers.
     token: Option<Token>,
 }
 
-/// The ways between the parts, which are there before these run.
-struct Ways {
+/// The channels between the parts, which exist before these run.
+struct Channels {
     sites: watch::Sender<Sites>,
     heard: mpsc::Receiver<HeardReports>,
     rechecks: Arc<Rechecks>,
-    again_out: mpsc::Sender<Slug>,
-    again: mpsc::Receiver<Slug>,
+    rechecks_out: mpsc::Sender<Slug>,
+    rechecks_in: mpsc::Receiver<Slug>,
 }
 
-impl Ways {
-    /// The ways for these sites, and the agents at the other end.
+impl Channels {
+    /// The channels for these sites, and the agents at the other end.
     fn new(
         config: &Config,
         sites: &Sites,
@@ -166,9 +166,9 @@ impl Ways {
         token: Option<&Token>,
     ) -> (Self, Agents) {
         let sites = watch::Sender::new(sites.clone());
-        let (again_out, again) = mpsc::channel(WISHES);
-        let rechecks = Arc::new(Rechecks::new(config.region.clone(), again_out.clone()));
-        let (heard_out, heard) = mpsc::channel(HEARD);
+        let (rechecks_out, rechecks_in) = mpsc::channel(MAX_RECHECKS);
+        let rechecks = Arc::new(Rechecks::new(config.region.clone(), rechecks_out.clone()));
+        let (heard_out, heard) = mpsc::channel(MAX_HEARD_BATCHES);
         let agents = Agents::new(NodeParts {
             region: config.region.clone(),
             board: board.clone(),
@@ -178,7 +178,7 @@ impl Ways {
             rechecks: rechecks.clone(),
             own_token: token.map(|token| token.id().into()),
         });
-        (Self { sites, heard, rechecks, again_out, again }, agents)
+        (Self { sites, heard, rechecks, rechecks_out, rechecks_in }, agents)
     }
 }
 
@@ -207,7 +207,7 @@ impl App {
         let lookups = lookups(config, &prober, &board, &clock);
         let meters = Arc::new(Meters::default());
         let token = nodes::token(config)?;
-        let (ways, agents) = Ways::new(config, &sites, (&clock, &board), token.as_ref());
+        let (channels, agents) = Channels::new(config, &sites, (&clock, &board), token.as_ref());
         lookups.set_elsewhere(Arc::new(agents.clone()));
         Ok(Self {
             in_force,
@@ -224,7 +224,7 @@ impl App {
             room,
             agents,
             operator,
-            ways,
+            channels,
             lease_file,
             token,
         })
@@ -240,7 +240,8 @@ impl App {
         record: &RecordingStore,
         all_written: CancellationToken,
     ) {
-        let Ways { sites: sites_out, heard, rechecks, again_out, again } = self.ways;
+        let Channels { sites: sites_out, heard, rechecks, rechecks_out, rechecks_in } =
+            self.channels;
         let sites = sites_out.subscribe();
         let (written, judged) = (Arc::new(Handover::default()), CancellationToken::new());
         let (order_takeovers, takeovers) = mpsc::channel(1);
@@ -249,7 +250,7 @@ impl App {
             region: config.region.clone(),
             concurrency: self.room.probes,
             clock: self.clock.clone(),
-            stats: meters::register(&self.meters, stats, &reports, &again_out),
+            stats: meters::register(&self.meters, stats, &reports, &rechecks_out),
             reports,
             stop: life.stop(),
         };
@@ -276,11 +277,11 @@ impl App {
         let (board, clock, keep) = (self.board, self.clock, config.retention.checks.get());
         start_upkeep(life, record, (board, clock), keep, sites.clone());
         let stop = life.stop();
-        let checks = on_its_own_thread(checker.run(sites.clone(), again));
-        life.start("checker", only_until(&stop, checks));
+        let checks = run_on_own_thread(checker.run(sites.clone(), rechecks_in));
+        life.start("checker", fail_if_early(&stop, checks));
         let told = judged.clone();
         let judge = pipeline.run_with(reports_in, heard, sites).map(move |()| told.cancel());
-        life.start("pipeline", only_until(&stop, judge));
+        life.start("pipeline", fail_if_early(&stop, judge));
         life.start("recorder", async move {
             let run = || recorder.clone().run(judged.clone());
             let done = anew("recorder", &judged, run).await.context("the journal cannot be read");
@@ -288,7 +289,7 @@ impl App {
             done
         });
         let follow = self.in_force.follow(self.hangup, sites_out, stop.clone());
-        life.start("catalogue", only_until(&stop, follow));
+        life.start("catalogue", fail_if_early(&stop, follow));
     }
 }
 
@@ -312,7 +313,7 @@ impl App {
             token: self.token.clone(),
             prober: self.prober.clone(),
             clock: self.clock.clone(),
-            again: self.ways.again_out.clone(),
+            again: self.channels.rechecks_out.clone(),
         }
     }
 
@@ -347,7 +348,7 @@ impl App {
             clock: self.clock.clone(),
         };
         let stop = life.stop();
-        life.start("controls", cut_by(&stop, canaries.run(asked, reports)));
+        life.start("controls", cancel_on(&stop, canaries.run(asked, reports)));
         CanaryLink::new(config.region.clone(), ask)
     }
 }
@@ -393,7 +394,7 @@ async fn open_doors(
         metrics_sites: config.web.metrics_sites.get() as usize,
         agents: Some(house.agents.clone()),
         operator: house.operator.clone(),
-        again: Some(house.ways.again_out.clone()),
+        again: Some(house.channels.rechecks_out.clone()),
         rules: config.judge.rules.clone(),
         ..Web::new(house.board.clone(), house.clock.clone(), public_url.clone())
     };

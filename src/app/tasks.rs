@@ -47,7 +47,7 @@ fn words(panic: &(dyn Any + Send)) -> &str {
 
 /// Runs the scheduler on a thread and a runtime of its own: probes wake no other thread, which is a
 /// third of their cost, and busy pages do not make a site look slow.
-pub(super) async fn on_its_own_thread(checker: impl Future<Output = ()> + Send + 'static) {
+pub(super) async fn run_on_own_thread(checker: impl Future<Output = ()> + Send + 'static) {
     let (ended, end) = oneshot::channel::<()>();
     let thread = std::thread::Builder::new().name("checker".to_owned()).spawn(move || {
         match Builder::new_current_thread().enable_all().build() {
@@ -64,18 +64,18 @@ pub(super) async fn on_its_own_thread(checker: impl Future<Output = ()> + Send +
 }
 
 /// A task that is cancelled by the stop, and has failed when it ends before.
-pub(super) fn cut_by(
+pub(super) fn cancel_on(
     stop: &CancellationToken,
     task: impl Future<Output = ()> + Send + 'static,
 ) -> impl Future<Output = Result<()>> + Send + 'static {
     let cut = stop.clone();
-    only_until(stop, async move {
+    fail_if_early(stop, async move {
         tokio::select! { () = task => {}, () = cut.cancelled() => {} }
     })
 }
 
 /// A task that ends by itself at the stop, and has failed when it ends before.
-pub(super) fn only_until(
+pub(super) fn fail_if_early(
     stop: &CancellationToken,
     task: impl Future<Output = ()> + Send + 'static,
 ) -> impl Future<Output = Result<()>> + Send + 'static {

@@ -4,10 +4,7 @@ use std::{process::ExitCode, sync::Arc};
 
 use clap::Args;
 
-use super::{
-    say::{complain, say},
-    tell,
-};
+use super::{complain, say, tell};
 use crate::{
     app,
     config::{Config, ConfigProblem, Flags},

@@ -4,11 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
-use super::{
-    EXIT_FAILED,
-    say::{complain, note, say},
-    tell,
-};
+use super::{EXIT_FAILED, complain, note, say, tell};
 use crate::{
     app::{self, Retried},
     config::{Config, Flags},

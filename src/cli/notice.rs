@@ -6,9 +6,9 @@ use clap::{Args, Subcommand};
 use toml::Table;
 
 use super::{
+    note,
     planned::{About, BY, ended, tell_unknown},
-    say::{note, say},
-    tell,
+    say, tell,
 };
 use crate::{
     app,

@@ -4,11 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
-use super::{
-    EXIT_FAILED,
-    say::{complain, say},
-    tell,
-};
+use super::{EXIT_FAILED, complain, say, tell};
 use crate::{
     app,
     config::{Config, Flags},

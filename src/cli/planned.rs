@@ -5,11 +5,7 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use toml::{Table, Value};
 
-use super::{
-    EXIT_FAILED,
-    say::{complain, note, say},
-    tell,
-};
+use super::{EXIT_FAILED, complain, note, say, tell};
 use crate::{
     app,
     config::{Config, Flags},

@@ -5,7 +5,7 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::Args;
 use url::Url;
 
-use super::{EXIT_FAILED, say::complain, tell};
+use super::{EXIT_FAILED, complain, tell};
 use crate::{
     app::{self, ProbeOrder},
     config::{Config, Flags},

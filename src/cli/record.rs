@@ -9,11 +9,7 @@ use std::{
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 
-use super::{
-    EXIT_FAILED,
-    say::{complain, note},
-    tell,
-};
+use super::{EXIT_FAILED, complain, note, tell};
 use crate::{
     app::archive::{self, Done},
     config::{Config, Flags},

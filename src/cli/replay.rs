@@ -7,11 +7,7 @@ use std::{
 use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{
-    EXIT_FAILED,
-    say::{complain, say},
-    tell,
-};
+use super::{EXIT_FAILED, complain, say, tell};
 use crate::{
     config::{Catalogue, ConfigProblem, Defaults, Story},
     i18n::sentence::cause_words,

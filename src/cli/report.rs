@@ -4,11 +4,7 @@ use std::{process::ExitCode, sync::Arc};
 
 use clap::Args;
 
-use super::{
-    EXIT_FAILED,
-    say::{complain, say},
-    tell,
-};
+use super::{EXIT_FAILED, complain, say, tell};
 use crate::{
     app,
     config::{Config, Flags},

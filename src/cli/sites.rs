@@ -10,11 +10,7 @@ use std::{
 
 use clap::{Args, Subcommand};
 
-use super::{
-    EXIT_FAILED,
-    say::{complain, note, say},
-    tell,
-};
+use super::{EXIT_FAILED, complain, note, say, tell};
 use crate::{
     app,
     config::{Catalogue, Config, Flags, show_duration},

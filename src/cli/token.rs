@@ -4,11 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
-use super::{
-    EXIT_FAILED, duration_words,
-    say::{complain, note, say},
-    tell,
-};
+use super::{EXIT_FAILED, complain, duration_words, note, say, tell};
 use crate::{
     app,
     config::{Config, Flags, OperatorToken},

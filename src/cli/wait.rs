@@ -5,11 +5,7 @@ use std::{process::ExitCode, time::Duration};
 use clap::{Args, ValueEnum};
 use tokio::time::{Instant, sleep, timeout_at};
 
-use super::{
-    EXIT_FAILED,
-    check::CheckContext,
-    say::{complain, note, say},
-};
+use super::{EXIT_FAILED, check::CheckContext, complain, note, say};
 use crate::config::{Flags, parse_duration, show_duration};
 use model::verdict::Status;
 

@@ -10,7 +10,7 @@ use std::{
 use clap::builder::{OsStringValueParser, TypedValueParser};
 
 use super::{database_url::DatabaseUrl, problem::ConfigProblem, value};
-use model::secret::Secret;
+use model::site_request::Secret;
 
 /// The file of the settings, unless another is named.
 const SETTINGS_FILE: &str = "stillup.toml";

@@ -24,7 +24,7 @@ use model::{
         quiet::{BadQuiet, Quiet},
         rule::{Rule, Topic},
     },
-    secret::Secret,
+    site_request::Secret,
 };
 
 const SECOND: u64 = 1_000;

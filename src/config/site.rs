@@ -15,7 +15,7 @@ use super::{
     value::{Millis, Text, quoted, show_duration, shown, text, values},
 };
 use model::{
-    idn::readable,
+    domain::readable,
     name::Slug,
     provider::{is_known, known_slugs},
     site::{Expect, JsonValue, Site},

@@ -14,10 +14,7 @@ use super::{
     table::Table,
     value::{Count, quoted, shown, text, values},
 };
-use model::{
-    secret::Secret,
-    site_request::{Method, RequestHeader, SiteRequest},
-};
+use model::site_request::{Method, RequestHeader, Secret, SiteRequest};
 
 const MAX_HEADERS: usize = 32;
 /// Bytes of a header's value.

@@ -10,8 +10,8 @@ use crate::i18n::{
     sentence::{SiteFacts, sentence_in},
 };
 use model::{
+    domain::readable,
     failure_detail::FailureDetail,
-    idn::readable,
     moment::Moment,
     outcome::Cause,
     report::Places,

@@ -5,7 +5,6 @@
 
 pub(super) mod days;
 pub(super) mod latency;
-mod path;
 pub(super) mod ticks;
 
 use super::views::numbers::millis;

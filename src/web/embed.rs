@@ -28,7 +28,7 @@ use super::{
     views::{numbers::uptimes, site::SiteView},
 };
 use crate::i18n::Lang;
-use model::{idn::readable, name::Slug, verdict::Status};
+use model::{domain::readable, name::Slug, verdict::Status};
 
 /// The card's own style and script, which its policy names by their hashes.
 pub(super) const STYLE: &str = include_str!("../../templates/embed.css");

@@ -13,7 +13,7 @@ use crate::{
     lookup::{Coming, LookupAnswer, LookupRefusal, LookupStart, Lookups, RefusalReason},
 };
 use model::{
-    idn::readable,
+    domain::readable,
     target::{Refused, Target},
 };
 

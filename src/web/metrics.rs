@@ -4,9 +4,7 @@
 //! Sites are shown one by one under the names of `blackbox_exporter`, so that dashboards and alarms made
 //! for it go on; with too many sites they are left out, and a figure says so.
 
-mod agents;
 mod service;
-mod sites;
 
 use std::{
     fmt,
@@ -16,8 +14,15 @@ use std::{
 use axum::{extract::State, response::Response};
 use prometheus_client::{collector::Collector, encoding::DescriptorEncoder, registry::Registry};
 
-use super::{Shared, views::overview::Overview};
-use crate::prometheus::{self, MetricFamilies};
+use super::{
+    Shared,
+    views::{overview::Overview, site::SiteView},
+};
+use crate::{
+    agents::AgentView,
+    prometheus::{self, CheckLabels, MetricFamilies, encode_checks},
+};
+use model::{check::Check, verdict::Status};
 
 /// `GET /metrics`
 pub(super) async fn metrics(State(shared): super::AppState) -> Response {
@@ -39,13 +44,13 @@ impl Collector for ServiceFigures {
         service::checks(&mut families, &shared.web.board.tallies())?;
         shared.web.meters.encode(&mut families)?;
         if let Some(agents) = &shared.web.agents {
-            agents::encode(&mut families, &agents.views())?;
+            encode_agents(&mut families, &agents.views())?;
         }
         service::channels(&mut families, &shared.web.board.channels())?;
         let shown = overview.looks.len() <= shared.web.metrics_sites;
-        let help = "Whether probe_* figures of sites follow.";
+        let help = "1 if probe_* figures of single sites follow, 0 if there are too many sites.";
         families.gauge("stillup_sites_shown", help, f64::from(u8::from(shown)))?;
-        if shown { sites::encode(&mut families, &overview) } else { Ok(()) }
+        if shown { encode_sites(&mut families, &overview) } else { Ok(()) }
     }
 }
 
@@ -104,4 +109,58 @@ impl fmt::Debug for Meters {
         let all = self.all.read().unwrap_or_else(PoisonError::into_inner);
         f.debug_list().entries(all.iter().map(|meter| meter.name)).finish()
     }
+}
+
+/// The figures of these agents.
+fn encode_agents(families: &mut MetricFamilies<'_>, agents: &[AgentView]) -> fmt::Result {
+    let labels = |view: &AgentView| {
+        [("agent", view.name.as_str().to_owned()), ("region", view.region.as_str().to_owned())]
+    };
+    let gauge = |figure: fn(&AgentView) -> Option<f64>| {
+        agents.iter().filter_map(move |view| Some((labels(view), figure(view)?)))
+    };
+    let counter =
+        |figure: fn(&AgentView) -> u64| agents.iter().map(move |view| (labels(view), figure(view)));
+    let help = "1 if an agent's checks count for verdicts, else 0.";
+    let votes = gauge(|view| Some(f64::from(u8::from(view.why_not.is_none()))));
+    families.gauges("stillup_agent_voting", help, votes)?;
+    let help = "Unix time of an agent's last result; absent before the first.";
+    let seen = gauge(|view| Some(view.last_seen?.millis() as f64 / 1e3));
+    families.gauges("stillup_agent_seen_timestamp_seconds", help, seen)?;
+    let help = "Sites that an agent probes.";
+    families.gauges("stillup_agent_sites", help, gauge(|view| Some(view.sites as f64)))?;
+    let help = "Seconds by which our clock is ahead of an agent's.";
+    let offset = gauge(|view| Some(view.clock_offset_ms as f64 / 1e3));
+    families.gauges("stillup_agent_clock_offset_seconds", help, offset)?;
+    let help = "Checks of an agent that were accepted since the start.";
+    families.counters("stillup_agent_checks_total", help, counter(|view| view.counts.checks))?;
+    let help = "Lines of an agent that were refused since the start.";
+    families.counters("stillup_agent_refused_total", help, counter(|view| view.counts.refused))?;
+    let help = "Checks that an agent says it lost, since the start.";
+    families.counters("stillup_agent_lost_total", help, counter(|view| view.counts.lost))
+}
+
+/// Every site's newest check of every region. What is too old to be evidence is left out: a gap, not a
+/// lie.
+fn encode_sites(families: &mut MetricFamilies<'_>, overview: &Overview) -> fmt::Result {
+    let seen: Vec<(CheckLabels<'_>, &Check)> = overview.looks.iter().flat_map(fresh).collect();
+    encode_checks(families, &seen)?;
+    let known = overview.looks.iter().filter(|look| look.status() != Status::Unknown);
+    let is = |status| {
+        known.clone().map(move |look| {
+            let site = [("site", look.watched.site.slug.as_str())];
+            (site, f64::from(u8::from(look.status() == status)))
+        })
+    };
+    let help = "1 if a site is down by verdict, else 0; absent while unknown.";
+    families.gauges("stillup_site_down", help, is(Status::Down))?;
+    let help = "1 if a site is slow by verdict, else 0; absent while unknown.";
+    families.gauges("stillup_site_slow", help, is(Status::Slow))
+}
+
+/// Checks that are still evidence.
+fn fresh(look: &SiteView) -> impl Iterator<Item = (CheckLabels<'_>, &Check)> {
+    let site = ("site", look.watched.site.slug.as_str());
+    let regions = look.watched.regions.iter().filter(|seen| look.is_evidence(seen));
+    regions.map(move |seen| ([site, ("region", seen.region.as_str())], &*seen.check))
 }

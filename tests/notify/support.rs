@@ -12,8 +12,8 @@ use model::{
         rule::{Rule, Topic},
     },
     outcome::{Answer, Cause, Failure, Outcome, Phases},
-    secret::Secret,
     site::Site,
+    site_request::Secret,
 };
 use prober::clock::Clock;
 use sqlx::PgPool;

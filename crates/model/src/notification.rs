@@ -13,7 +13,7 @@ use std::{path::PathBuf, time::Duration};
 use url::Url;
 
 use self::rule::Rule;
-use super::secret::Secret;
+use super::site_request::Secret;
 
 /// A channel for notifications: its receiver, its topics and its language.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::{name::Slug, site_request::SiteRequest};
-use crate::idn::readable;
+use crate::domain::readable;
 
 /// The sites in force.
 pub type Sites = Arc<[Arc<Site>]>;

@@ -7,7 +7,7 @@
 use url::Url;
 
 use super::{site::Site, target::Target};
-use crate::idn::readable;
+use crate::domain::readable;
 
 /// Longest text that is read, in bytes.
 const MAX_LENGTH: usize = 2_048;

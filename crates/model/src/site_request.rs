@@ -3,9 +3,32 @@
 //! Values of headers and bodies may be secrets: they print as `***`, and serialize only as part of
 //! a site that an agent is to look at.
 
+use std::fmt;
+
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::secret::Secret;
+/// A text that prints as `***`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(Box<str>);
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self(text.into())
+    }
+}
+
+impl Secret {
+    /// The text itself.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
 
 /// The method of a request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -120,5 +143,11 @@ mod tests {
         assert!(hidden.is_confidential());
         let unset = RequestHeader { value: None, ..header(true) };
         assert!(!SiteRequest { headers: vec![unset], ..hidden }.is_complete());
+    }
+
+    #[test]
+    fn it_is_used_and_not_printed() {
+        let secret = Secret::from("pw".to_owned());
+        assert_eq!((secret.expose(), format!("{secret:?}").as_str()), ("pw", "***"));
     }
 }

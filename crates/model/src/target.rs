@@ -12,7 +12,7 @@ use std::{
 use url::{Host, Url};
 
 use super::{address::is_public, name::Slug};
-use crate::idn::readable;
+use crate::domain::readable;
 
 /// Ports that a visitor's lookup may use: those of the web, and their usual stand-ins.
 pub const PORTS: &[u16] = &[80, 443, 8000, 8008, 8080, 8081, 8443, 8888];

@@ -5,11 +5,11 @@
 //! began. [`context`] measures each part.
 //!
 //! - [`redirects`]: one attempt, from the first look-up over redirects to the last byte;
-//!   [`location`]: target of a redirect; [`cookies`]: cookies set on the way.
-//! - [`client`]: one request; [`connect`]: a connection to the first address that answers;
+//!   [`cookies`]: cookies set on the way.
+//! - [`client`]: one request, for a page or a missing certificate; [`connect`]: a connection to the first address that answers;
 //!   [`mod@limited_connection`]: the bytes below HTTP, with a limit; [`lenient`]: a reader for replies
-//!   that hyper refuses; [`tls`] and [`trust`]: certificates and roots, with the intermediates that
-//!   are [`fetch`]ed and the [`verified_chains`]; [`old_tls`]: detection of servers that only speak
+//!   that hyper refuses; [`tls`] and [`trust`]: certificates and roots, with the
+//!   intermediates that were fetched and the [`verified_chains`]; [`old_tls`]: detection of servers that only speak
 //!   what browsers do.
 //! - [`resolve`]: names to addresses; [`name_servers`]: the order of our name servers,
 //!   [`name_server`]: one of them; [`names`]: the meaning of their answers, and the guard against
@@ -29,10 +29,8 @@ mod client;
 mod connect;
 mod cookies;
 mod decode;
-mod fetch;
 mod lenient;
 mod limited_connection;
-mod location;
 mod context;
 mod name_server;
 mod name_servers;

@@ -15,10 +15,9 @@ use tokio::{
 use super::{Behaviour, Host, Testbed};
 
 mod answers;
+mod behaviours;
 mod certificates;
 mod curl;
-mod doors;
-mod malformed;
 mod names;
 mod script;
 #[path = "../../../tests/support/until.rs"]

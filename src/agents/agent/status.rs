@@ -127,11 +127,15 @@ impl Collector for AgentFigures {
         let (mut families, stats) = (MetricFamilies(encoder), &self.stats);
         let labels = [("region", self.region.as_str())];
         for (name, help, value) in [
-            ("stillup_agent_sites", "Sites that are looked at.", self.sites.len() as u64),
-            ("stillup_agent_outbox_bytes", "Bytes that wait.", stats.waiting.load(Relaxed)),
+            ("stillup_agent_sites", "Sites that are probed.", self.sites.len() as u64),
+            (
+                "stillup_agent_outbox_bytes",
+                "Bytes in the outboxes that no node has acknowledged.",
+                stats.waiting.load(Relaxed),
+            ),
             (
                 "stillup_agent_overloaded",
-                "Whether it cannot keep up: turns are skipped or late, or its event loop is.",
+                "1 while the agent cannot keep up: scheduled checks are skipped or late, or its event loop is.",
                 u64::from(stats.turns.overload().is_some()),
             ),
         ] {
@@ -139,10 +143,18 @@ impl Collector for AgentFigures {
         }
         for (name, help, value) in [
             ("stillup_agent_checks_total", "Checks that were made.", &stats.checks),
-            ("stillup_agent_acknowledged_total", "Lines that nodes took.", &stats.acknowledged),
+            ("stillup_agent_acknowledged_total", "Lines that nodes accepted.", &stats.acknowledged),
             ("stillup_agent_refused_total", "Lines that nodes refused.", &stats.refused),
-            ("stillup_agent_lost_total", "Lines lost, too old or too many.", &stats.lost),
-            ("stillup_agent_turns_skipped_total", "Turns skipped.", &stats.turns.skipped),
+            (
+                "stillup_agent_lost_total",
+                "Lines lost, since they were too old or too many.",
+                &stats.lost,
+            ),
+            (
+                "stillup_agent_turns_skipped_total",
+                "Scheduled checks that were skipped.",
+                &stats.turns.skipped,
+            ),
         ] {
             families.counters(name, help, [(labels, value.load(Relaxed))])?;
         }

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::{
-    app::tasks::{anew, cut_by},
+    app::tasks::{anew, cancel_on},
     board::Board,
     notify::{Delivery, Planner, Sender},
     operator::Operator,
@@ -122,5 +122,5 @@ where
     F: Future<Output = ()> + Send + 'static,
 {
     let told = stop.clone();
-    cut_by(stop, async move { anew(part, &told, &mut run).await })
+    cancel_on(stop, async move { anew(part, &told, &mut run).await })
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::*;
-use model::{secret::Secret, site_request::Method};
+use model::{site_request::Method, site_request::Secret};
 
 fn parse(text: &str) -> Result<Catalogue, Vec<ConfigProblem>> {
     Catalogue::parse(text, "sites.toml", &Defaults::default())

@@ -11,7 +11,7 @@ use crate::config::{
 };
 use model::{
     notification::{Apprise, Destination, Email, MailTls},
-    secret::Secret,
+    site_request::Secret,
 };
 
 const URL: SecretKeys = SecretKeys { env: "url_env", file: "url_file" };

@@ -4,7 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use super::*;
 use crate::config::Destination;
-use model::secret::Secret;
+use model::site_request::Secret;
 
 /// A directory with these files, and flags that name them.
 fn given_files(settings: &str, sites: &str) -> (tempfile::TempDir, Flags) {

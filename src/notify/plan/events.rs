@@ -100,7 +100,7 @@ impl MessagePlan<'_> {
         planned: &mut PlanResult,
     ) -> bool {
         let mine = GroupCause::Event(id(event));
-        let is_mine = |(_, class, cause): &&super::Key| *cause == mine && *class == Class::Bad;
+        let is_mine = |(_, class, cause): &&super::GroupKey| *cause == mine && *class == Class::Bad;
         let keys: Vec<_> = told.groups.keys().filter(is_mine).cloned().collect();
         let new = keys.iter().filter_map(|key| told.groups.remove(key)).flatten();
         let mut announcements: Vec<(Arc<LiveSite>, Announcement)> = new.collect();

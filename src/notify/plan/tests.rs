@@ -10,8 +10,8 @@ use Status::{Down, Slow, Unknown, Up};
 use model::{
     note::Note,
     notification::{Destination, channel_state::VerdictNews, quiet::Quiet},
-    secret::Secret,
     site::Site,
+    site_request::Secret,
     verdict::{SelfDoubt, Status, Verdict},
 };
 

@@ -5,7 +5,7 @@ use url::Url;
 
 use super::{Sent, http::Http};
 use crate::notify::message::{Message, MessageLine, Weight};
-use model::{notification::Apprise, secret::Secret, verdict::Status};
+use model::{notification::Apprise, site_request::Secret, verdict::Status};
 
 /// Sites that get an attachment.
 const MAX_ATTACHMENTS: usize = 10;

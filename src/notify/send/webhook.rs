@@ -7,7 +7,7 @@ use sha2::Sha256;
 
 use super::{Sent, http::Http};
 use crate::notify::message::Message;
-use model::{moment::Moment, secret::Secret};
+use model::{moment::Moment, site_request::Secret};
 
 pub(super) async fn send(
     http: &Http,

@@ -111,7 +111,7 @@ pub(in crate::web) async fn list(
     params: Params,
 ) -> Response {
     let (wanted, as_csv) = match read(params) {
-        Ok(locale) => locale,
+        Ok(query) => query,
         Err(problem) => return problem.into_response(),
     };
     let Some(watched) = site_of(&shared, slug.as_deref()) else {

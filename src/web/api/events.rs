@@ -51,13 +51,13 @@ pub(in crate::web) async fn events(
     mut params: Params,
 ) -> Response {
     let site = params.slug("site");
-    let locale = params.read("last_event_id", |text| {
+    let asked = params.read("last_event_id", |text| {
         let fits =
             (1..=60).contains(&text.len()) && text.bytes().all(|b| (b' '..=b'~').contains(&b));
         if fits { Ok(text.to_owned()) } else { Err("must be the id of an event".to_owned()) }
     });
     let given = headers.get("last-event-id").map(|id| String::from_utf8_lossy(id.as_bytes()));
-    let last = given.map(Into::into).or(locale);
+    let last = given.map(Into::into).or(asked);
     if let Err(problem) = params.finish() {
         return problem.into_response();
     }

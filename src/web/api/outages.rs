@@ -117,7 +117,7 @@ pub(in crate::web) async fn all(
     let site = params.slug("site");
     let provider = params.word("provider").map(Into::into);
     let (mut wanted, as_csv) = match read(params) {
-        Ok(locale) => locale,
+        Ok(query) => query,
         Err(problem) => return problem.into_response(),
     };
     wanted.provider = provider;
@@ -138,7 +138,7 @@ pub(in crate::web) async fn of_site(
     params: Params,
 ) -> Response {
     let (wanted, as_csv) = match read(params) {
-        Ok(locale) => locale,
+        Ok(query) => query,
         Err(problem) => return problem.into_response(),
     };
     let Some(watched) = site_of(&shared, slug.as_deref()) else {

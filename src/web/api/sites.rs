@@ -109,7 +109,7 @@ struct SitesQuery {
 /// The sites; `as_of` is the newest check of any site.
 pub(in crate::web) async fn list(State(shared): crate::web::AppState, params: Params) -> Response {
     let locale = match read(params) {
-        Ok(locale) => locale,
+        Ok(query) => query,
         Err(problem) => return problem.into_response(),
     };
     let overview = Overview::now(&shared);

@@ -1,10 +1,10 @@
 //! The chart of latencies: the middle one as a line, 95 of 100 as a band above it, outages and
 //! gaps shaded.
 
-use std::time::Duration;
+use std::{fmt::Write, time::Duration};
 
 use super::{
-    ChartPoint, Shade, Slice, edge, path, shades,
+    ChartPoint, Shade, Slice, edge, shades,
     ticks::{Tick, ticks},
 };
 use crate::i18n::{Arg, Lang};
@@ -80,11 +80,11 @@ pub(in crate::web) fn plot(t: Lang, points: &[ChartPoint], scale: PlotScale) -> 
     let middle = across(|point| point.p50);
     let above = across(|point| point.p50.and(point.p95.or(point.p50)));
     let (mut line, mut band) = (String::new(), String::new());
-    for (low, high) in path::runs(&middle).zip(path::runs(&above)) {
+    for (low, high) in runs(&middle).zip(runs(&above)) {
         let (low, mut high) = (widened(low, half), widened(high, half));
-        path::line(&mut line, &low);
+        write_path(&mut line, &low);
         high.extend(low.into_iter().rev());
-        path::line(&mut band, &high);
+        write_path(&mut band, &high);
         band.push('z');
     }
     Some(Plot {
@@ -243,4 +243,34 @@ fn words(t: Lang, points: &[ChartPoint]) -> String {
     let high = points.iter().filter_map(|point| point.p95).reduce(f64::max).unwrap_or(most);
     let args = [("least", least), ("most", most), ("high", high)];
     t.with("chart-words", args.map(|(name, ms)| (name, Arg::from(latency(t, ms)))))
+}
+
+/// Runs of neighbouring values that are there, each as points.
+fn runs(values: &[Option<(i32, i32)>]) -> impl Iterator<Item = Vec<(i32, i32)>> {
+    let there = values.chunk_by(|one, other| one.is_some() == other.is_some());
+    there.map(|run| run.iter().flatten().copied().collect()).filter(|run: &Vec<_>| !run.is_empty())
+}
+
+/// Writes an SVG path to the first point and by lines to all others, in whole numbers and short:
+/// `M0 9l5-3 5 2`.
+fn write_path(to: &mut String, points: &[(i32, i32)]) {
+    let Some(((mut x, mut y), rest)) = points.split_first().map(|(first, rest)| (*first, rest))
+    else {
+        return;
+    };
+    // Writing to a string cannot fail.
+    let _ = write!(to, "M{x} {y}");
+    for (place, point) in rest.iter().enumerate() {
+        let (right, down) = (point.0 - x, point.1 - y);
+        let lead = if place == 0 {
+            "l"
+        } else if right < 0 {
+            ""
+        } else {
+            " "
+        };
+        let gap = if down < 0 { "" } else { " " };
+        let _ = write!(to, "{lead}{right}{gap}{down}");
+        (x, y) = *point;
+    }
 }

@@ -15,11 +15,11 @@ const PHASES: [&str; 5] = ["dns", "connect", "tls", "wait", "transfer"];
 /// The figures of the board and of the record.
 pub(super) fn encode(families: &mut MetricFamilies<'_>, overview: &Overview) -> fmt::Result {
     let sites = Status::ALL.map(|s| ([("status", s.word())], overview.counts.of(s) as f64));
-    families.gauges("stillup_sites", "Sites by the status shown now.", sites)?;
+    families.gauges("stillup_sites", "Sites by current status.", sites)?;
     let record = &overview.record;
-    let help = "Checks that Postgres took.";
+    let help = "Checks recorded in Postgres since the start.";
     families.counter("stillup_checks_recorded_total", help, record.recorded)?;
-    let help = "Checks that could be kept nowhere.";
+    let help = "Checks that were refused, since neither the disk nor Postgres could keep them.";
     families.counter("stillup_checks_refused_total", help, record.refused)?;
     for (name, help, value) in gauges(overview) {
         families.gauge(name, help, value)?;
@@ -28,12 +28,11 @@ pub(super) fn encode(families: &mut MetricFamilies<'_>, overview: &Overview) -> 
         let sqlstate = why.sqlstate.as_deref().unwrap_or_default();
         ([("sqlstate", sqlstate), ("reason", why.short)], 1.0)
     });
-    let help = "Why Postgres does not take the record, by SQLSTATE; absent while it does.";
+    let help = "Reason why Postgres does not take the record, by SQLSTATE; absent while it does.";
     families.gauges("stillup_record_waits", help, why)?;
     let recorder = record.recorder.as_ref();
     let recorder = recorder.map(|node| ([("node", &*node.name)], f64::from(u8::from(node.here))));
-    let help =
-        "The node that records: 1 at that one, 0 at the others; absent where there is one node.";
+    let help = "1 at the node that records, 0 at the others; absent where there is one node.";
     families.gauges("stillup_recorder", help, recorder)?;
     jobs(families, record)
 }
@@ -43,12 +42,17 @@ fn jobs(families: &mut MetricFamilies<'_>, record: &StoreHealth) -> fmt::Result 
     let jobs = || record.jobs.iter().map(|job| ([("job", job.name)], job));
     let gauge = |figure: fn(&JobStatus) -> f64| jobs().map(move |(job, of)| (job, figure(of)));
     let counter = |figure: fn(&JobStatus) -> u64| jobs().map(move |(job, of)| (job, figure(of)));
-    let (name, help) = ("stillup_job_last_timestamp_seconds", "When a job ended last (Unix time).");
+    let (name, help) =
+        ("stillup_job_last_timestamp_seconds", "Unix time at which a job ended last.");
     families.gauges(name, help, gauge(|job| unix(Some(job.last))))?;
-    let (name, help) = ("stillup_job_duration_seconds", "How long it took then.");
+    let (name, help) = ("stillup_job_duration_seconds", "Duration of the last run of a job.");
     families.gauges(name, help, gauge(|job| job.took.as_secs_f64()))?;
-    families.counters("stillup_job_runs_total", "How often it ran.", counter(|job| job.runs))?;
-    let (name, help) = ("stillup_job_failures_total", "How often it failed.");
+    families.counters(
+        "stillup_job_runs_total",
+        "Runs of a job since the start.",
+        counter(|job| job.runs),
+    )?;
+    let (name, help) = ("stillup_job_failures_total", "Failed runs of a job since the start.");
     families.counters(name, help, counter(|job| job.failures))
 }
 
@@ -59,47 +63,47 @@ fn gauges(overview: &Overview) -> [(&'static str, &'static str, f64); 9] {
     [
         (
             "stillup_checks_waiting",
-            "Checks that are kept and that Postgres does not have yet.",
+            "Checks in the journal that are not in Postgres yet.",
             record.waiting() as f64,
         ),
         (
             "stillup_checks_waiting_bytes",
-            "Disk that the waiting checks take.",
+            "Bytes on disk of the waiting checks.",
             record.waiting_bytes as f64,
         ),
         (
             "stillup_record_away_since_seconds",
-            "Since when Postgres cannot be reached (Unix time); 0 while it can.",
+            "Unix time since which Postgres cannot be reached; 0 while it can.",
             unix(record.away_since),
         ),
         (
             "stillup_record_lag_seconds",
-            "For how long Postgres has been away; 0 while it can be reached.",
+            "Seconds for which Postgres has not been reached; 0 while it can be.",
             away.as_secs_f64(),
         ),
         (
             "stillup_record_rejected",
-            "Rows that Postgres refuses for what is in them, set aside: stillup journal refused.",
+            "Rows set aside, since Postgres refuses their contents; see stillup journal refused.",
             record.refused_rows as f64,
         ),
         (
             "stillup_record_held_since_seconds",
-            "Since when the disk takes nothing and checks wait in memory (Unix time); 0 while it does.",
+            "Unix time since which checks wait in memory, as the disk takes nothing; 0 while it does.",
             unix(record.held_since),
         ),
         (
             "stillup_record_refusing_since_seconds",
-            "Since when checks can be kept nowhere (Unix time); 0 while they can.",
+            "Unix time since which checks are refused; 0 while they are kept.",
             unix(refusing),
         ),
         (
             "stillup_last_check_timestamp_seconds",
-            "When any site was checked last (Unix time); 0 before the first.",
+            "Unix time of the last check of any site; 0 before the first.",
             unix(overview.last),
         ),
         (
             "stillup_most_overdue_seconds",
-            "By how much the most overdue site has outstayed its interval.",
+            "Seconds by which the most overdue check is late.",
             overdue(overview).as_secs_f64(),
         ),
     ]
@@ -143,7 +147,7 @@ pub(super) fn checks(
             (labels, times.sum as f64 / 1e6, edges().zip(times.buckets).collect())
         })
     });
-    let help = "How long the phases of checks took, by region.";
+    let help = "Duration of the phases of checks, by region.";
     families.histograms("stillup_check_phase_seconds", help, phases)
 }
 
@@ -159,9 +163,9 @@ pub(super) fn channels(
         channels.iter().map(move |(name, told)| ([("channel", &**name)], figure(told)))
     };
     let waiting = of(|told| told.waiting).map(|(channel, count)| (channel, count as f64));
-    let help = "Messages on their way to a channel.";
+    let help = "Messages that wait to be sent to a channel.";
     families.gauges("stillup_notices_waiting", help, waiting)?;
-    let help = "Messages that their receiver took.";
+    let help = "Messages that the receiver accepted.";
     families.counters("stillup_notices_arrived_total", help, of(|told| told.arrived))?;
     let help = "Tries to send a message that failed and are repeated.";
     families.counters("stillup_notices_retried_total", help, of(|told| told.retried))?;

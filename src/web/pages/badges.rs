@@ -15,7 +15,7 @@ use crate::{
         views::numbers::WINDOWS,
     },
 };
-use model::idn::readable;
+use model::domain::readable;
 
 #[derive(Template)]
 #[template(path = "badges.html")]

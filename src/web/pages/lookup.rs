@@ -40,7 +40,7 @@ use crate::{
     },
 };
 use model::{
-    idn::readable,
+    domain::readable,
     target::{Refused, Target},
 };
 

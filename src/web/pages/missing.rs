@@ -18,7 +18,7 @@ use crate::web::{
     views::{overview::Overview, site::SiteView},
 };
 use model::{
-    idn::readable,
+    domain::readable,
     suggest,
     target::{Refused, is_direction},
 };

@@ -30,8 +30,8 @@ use crate::{
     },
 };
 use model::{
+    domain::readable,
     history::{HistoryRange, kept},
-    idn::readable,
     moment::Moment,
     name::{Region, Slug},
     outcome::Answer,

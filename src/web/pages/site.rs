@@ -41,7 +41,7 @@ use crate::{
     web::{extractors::params::Params, links, preview, search, views::site::SiteView},
 };
 use model::{
-    idn::readable,
+    domain::readable,
     name::Region,
     provider,
     verdict::{Outage, Status},

@@ -12,9 +12,8 @@ use tower::ServiceExt;
 use super::{get, world::*};
 use model::{
     outcome::{Answer, Failure, Outcome},
-    secret::Secret,
     site::Site,
-    site_request::{Method, RequestHeader, SiteRequest},
+    site_request::{Method, RequestHeader, Secret, SiteRequest},
 };
 
 const SLACK: &str = "/api/v1/sites/slack.com/wait";

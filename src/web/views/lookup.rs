@@ -13,7 +13,7 @@ use crate::{
 };
 use model::{
     check::Check,
-    idn::readable,
+    domain::readable,
     moment::Moment,
     note::Note,
     report::NOWHERE,

@@ -16,7 +16,8 @@ use std::{
 
 use bytes::Bytes;
 use http::{
-    HeaderMap, HeaderName, HeaderValue, Request, Response, Uri, Version, header, response::Parts,
+    HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, Uri, Version, header,
+    response::Parts,
 };
 use http_body_util::{BodyExt, Full};
 use hyper::{
@@ -24,7 +25,10 @@ use hyper::{
     client::conn::{http1, http2},
 };
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use tokio::{net::TcpStream, time::timeout};
+use tokio::{
+    net::TcpStream,
+    time::{Instant, timeout},
+};
 use tokio_rustls::TlsConnector;
 use url::{Host, Position, Url};
 
@@ -34,19 +38,21 @@ use super::{
 };
 use crate::clock::Clock;
 use crate::probe::{
-    context,
+    context::{self, AttemptContext},
     limited_connection::{Allowance, LimitedConnection, Stream},
 };
 use model::{
     failure_detail::Phase,
-    secret::Secret,
-    site_request::{Method, SiteRequest},
+    site_request::{Method, Secret, SiteRequest},
 };
 
 /// Longest time for connecting and the handshake together.
 pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(9);
 /// Bytes of headers of an HTTP/2 reply; HTTP/1 has hyper's own bound of about 400 kB.
 const MAX_HEADERS: u32 = 256 * 1024;
+/// Bytes of a fetched certificate at most, and how long it may take.
+const MAX_CERTIFICATE: usize = 64 * 1024;
+const FETCH_TIMEOUT: Duration = Duration::from_secs(3);
 /// Bytes of a page that an HTTP/2 server may send before we have read any.
 const WINDOW_BYTES: u32 = 256 * 1024;
 
@@ -347,6 +353,45 @@ impl Client {
         let (mut head, ()) = Response::new(()).into_parts();
         (head.version, head.status, head.headers) = (read.version, read.status, read.headers);
         Ok((head, ResponseBody { source: BodySource::Lenient(body), open: false }))
+    }
+
+    /// Fetches a certificate that a server leaves out of its chain; returns whether there is one now.
+    /// After a failure the address is left alone for some minutes: otherwise every check would ask a
+    /// broken address. The caller has asked the guard; names are guarded where they are resolved.
+    pub(super) async fn fetch_certificate(&self, from: &Url, private: bool) -> bool {
+        let trust = &self.tls.trust;
+        if trust.is_in_vain(from, Instant::now()) {
+            return false;
+        }
+        // In a context of its own, since its time and addresses are not the site's; the gate is the same.
+        let fetched = pin!(async {
+            let bytes = timeout(FETCH_TIMEOUT, self.read_certificate(from)).await.ok().flatten();
+            (bytes, context::is_blocked() || context::is_refused_by_gate())
+        });
+        let own = AttemptContext::new(private, 1).behind(context::gate());
+        let (bytes, stopped) = context::scope(own, fetched).await;
+        let added = bytes.is_some_and(|bytes| trust.add(from, &bytes));
+        // What is closed to a visitor's lookup may be open to a check.
+        if !added && !stopped {
+            trust.note_in_vain(from, Instant::now());
+        }
+        added
+    }
+
+    async fn read_certificate(&self, from: &Url) -> Option<Vec<u8>> {
+        let mut reply =
+            Box::pin(self.ask(RequestStyle::Http1, &PageRequest::get(from))).await.ok()?;
+        if reply.head.status != StatusCode::OK {
+            return None;
+        }
+        let mut read = Vec::new();
+        while let Some(part) = reply.body.chunk().await.ok()? {
+            read.extend_from_slice(&part);
+            if read.len() > MAX_CERTIFICATE {
+                return None;
+            }
+        }
+        Some(read)
     }
 }
 

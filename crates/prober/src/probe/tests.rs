@@ -6,7 +6,7 @@
 
 mod authority;
 mod lab;
-mod nameserver;
+mod test_name_server;
 mod servers;
 #[path = "../../../../tests/support/until.rs"]
 mod until;
@@ -15,9 +15,8 @@ mod bodies;
 mod chains;
 mod connections;
 mod cookies;
-mod crowd;
 mod curl;
-mod goodbye;
+mod connection_end;
 mod guard;
 mod informational;
 mod lenient;
@@ -31,7 +30,6 @@ mod rebinding;
 mod redirects;
 mod requests;
 mod streams;
-mod times;
 mod tls;
 mod versions;
-mod walls;
+mod restricted;

@@ -18,7 +18,7 @@ use crate::{
     },
 };
 use model::{
-    idn::readable,
+    domain::readable,
     moment::Moment,
     outcome::{Failure, Outcome},
     target::Target,

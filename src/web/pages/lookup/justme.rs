@@ -13,7 +13,7 @@ use crate::{
         extractors::{client_ip::ClientIp, locale::Locale},
     },
 };
-use model::idn::readable;
+use model::domain::readable;
 
 #[derive(Template)]
 #[template(path = "justme.html")]

@@ -25,7 +25,7 @@ use crate::{
         middleware::headers::Streamed,
     },
 };
-use model::{idn::readable, outcome::Cause, target::Target};
+use model::{domain::readable, outcome::Cause, target::Target};
 
 /// Stands in a template where the answer will be; no text of ours or theirs has it.
 pub(super) const MARK: &str = "\u{1}";

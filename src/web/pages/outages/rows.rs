@@ -17,7 +17,7 @@ use crate::{
         views::{overview::badness, provider::provider},
     },
 };
-use model::{idn::readable, moment::Moment, provider::ProviderEvent, verdict::Outage};
+use model::{domain::readable, moment::Moment, provider::ProviderEvent, verdict::Outage};
 
 /// Outages that began in one month.
 pub(super) struct MonthView {

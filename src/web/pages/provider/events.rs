@@ -14,7 +14,7 @@ use crate::{
         views::provider::{EventsPage, WithSites, events},
     },
 };
-use model::{idn::readable, moment::Moment, name::Slug};
+use model::{domain::readable, moment::Moment, name::Slug};
 
 /// Events on a page.
 const MAX_ROWS: u32 = 20;

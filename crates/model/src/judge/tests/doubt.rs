@@ -26,7 +26,8 @@ fn a_failure_counts_only_when_our_own_line_is_proven_for_its_time() {
     let mut late = judged(&[Some(seconds(0)), Some(seconds(0))]);
     assert!(late.awaits_evidence(&region("local")));
     let evidence = NetworkEvidence { answered_at: Some(seconds(17)), ..NetworkEvidence::default() };
-    let change = late.take_evidence(&region("local"), &evidence, seconds(17), &LIMITS, &rules).unwrap();
+    let change =
+        late.take_evidence(&region("local"), &evidence, seconds(17), &LIMITS, &rules).unwrap();
     assert_eq!((change.verdict.status, change.from), (Status::Down, seconds(0)));
     // What nothing proves is unknown, and the sentence says that we doubt ourselves.
     let mut held = judged(&[None]);

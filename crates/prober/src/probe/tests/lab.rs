@@ -4,7 +4,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use url::Url;
 
-pub(super) use super::{nameserver::*, servers::*};
+pub(super) use super::{servers::*, test_name_server::*};
 use crate::probe::{ProbeTarget, Prober, ProberSettings};
 use model::{
     failure_detail::FailureDetail,

@@ -163,7 +163,7 @@ async fn the_next_address_is_tried_and_each_attempt_begins_with_another() {
 #[tokio::test]
 async fn names_are_looked_up_whatever_their_labels_are_made_of_as_browsers_do() {
     let server = says(reply("200 OK", "", b"hello")).await;
-    let prober = resolving(super::nameserver::all_at("127.0.0.1").await);
+    let prober = resolving(super::test_name_server::all_at("127.0.0.1").await);
     for name in [
         "my_site.example",
         "_my.example",
@@ -182,7 +182,7 @@ async fn names_are_looked_up_whatever_their_labels_are_made_of_as_browsers_do() 
 
 #[tokio::test]
 async fn names_that_no_question_has_room_for_are_told() {
-    let prober = resolving(super::nameserver::all_at("127.0.0.1").await);
+    let prober = resolving(super::test_name_server::all_at("127.0.0.1").await);
     let long = "a".repeat(64);
     for name in [&format!("{long}.example"), "a..example", &["abcd"; 60].join(".")] {
         let outcome = Look::default().at(&prober, &format!("http://{name}/")).await;

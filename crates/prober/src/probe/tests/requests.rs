@@ -10,9 +10,8 @@ use super::lab::{Look, Server, failed_with, head, prober, replies, reply, serve}
 use model::{
     failure_detail::FailureDetail,
     outcome::{Answer, Failure},
-    secret::Secret,
     site::{Expect, JsonValue},
-    site_request::{Method, RequestHeader, SiteRequest},
+    site_request::{Method, RequestHeader, Secret, SiteRequest},
 };
 
 fn header(name: &str, value: &str) -> RequestHeader {

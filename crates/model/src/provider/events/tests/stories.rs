@@ -50,7 +50,8 @@ fn cloudflare_2025_is_named_in_its_first_wave() {
 fn facebook_2021_is_metas_with_the_crowd_elsewhere_and_without() {
     for crowd_at in [0, 1_620] {
         for named in [true, false] {
-            let mut world = EventWorld::new(&[("meta", 5), ("cloudflare", 2), ("aws", 2), ("", 12)]);
+            let mut world =
+                EventWorld::new(&[("meta", 5), ("cloudflare", 2), ("aws", 2), ("", 12)]);
             if named {
                 world.depend(&[("meta", 0..5)], "meta", Role::Names);
                 world.depend(&[("cloudflare", 0..2)], "cloudflare", Role::Names);
