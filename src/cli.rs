@@ -42,43 +42,43 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Watch the sites of the catalogue and show how they are
+    /// Watch the sites of the catalogue and serve their status
     Serve(Serve),
-    /// Probe from another place for a service, and report to it
+    /// Run an agent: probe from another region and report to a service
     Probe(probe::ProbeArguments),
-    /// Look at sites once, now: exit 0 up, 1 slow, 2 down, 3 unknown (the worst wins)
+    /// Check sites once, now: exit 0 up, 1 slow, 2 down, 3 unknown (the worst counts)
     Check(check::Arguments),
-    /// Wait until a site is up, or down: exit 0 when it is, 3 when the time ran out
+    /// Wait until a site is up or down: exit 0 once it is, 3 when the time has run out
     Wait(wait::WaitArguments),
-    /// Play an outage again, through the real prober, judge and pages
+    /// Replay an outage through the real prober, judge and pages
     Replay(replay::Replay),
-    /// Work on the catalogue of a service, and read the lists of other tools
+    /// Validate, compare and apply a catalogue; convert the lists of other tools
     #[command(subcommand)]
     Sites(sites::SitesCommand),
-    /// Manage the probers in other places that report to a service
+    /// Manage the agents that report to a service
     #[command(subcommand)]
     Agents(agents::AgentsCommand),
-    /// Write checks and verdicts as lines, whole days at a time
+    /// Export checks and verdict changes, whole days at a time
     Export(record::ExportArgs),
-    /// Read such lines into the record; what is there already stays
+    /// Import exported lines; what is recorded already stays as it is
     Import(record::ImportArgs),
-    /// Make the sums of whole days again from the checks
+    /// Rebuild the rollups of whole days from the checks
     Rollup(record::Rollup),
-    /// Look after what waits for Postgres
+    /// Inspect rows that Postgres refused
     #[command(subcommand)]
     Journal(journal::JournalCommand),
     /// Announce and cancel planned work
     #[command(subcommand)]
     Planned(planned::PlannedCommand),
-    /// Write notices about trouble
+    /// Open, update and close notices about trouble
     #[command(subcommand)]
     Notice(notice::NoticeCommand),
-    /// Write the report on a month of sites: outages, planned work, time not looked at
+    /// Write the monthly report on sites: outages, planned work, time without checks
     Report(report::ReportArguments),
-    /// Manage the tokens of the API that writes and of the operator's page
+    /// Manage tokens for changes over the API and for the operator's page
     #[command(subcommand)]
     Token(token::TokenCommand),
-    /// Test the channels for notifications
+    /// Test notification channels
     #[command(subcommand)]
     Notify(notify::NotifyCommand),
 }

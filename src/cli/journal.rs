@@ -12,7 +12,7 @@ use crate::{
 
 #[derive(Debug, Subcommand)]
 pub(super) enum JournalCommand {
-    /// Show the rows that Postgres refused for what is in them, or try them again
+    /// List the rows that Postgres refused for their contents, or retry them
     Refused(ListRefused),
 }
 
@@ -20,7 +20,7 @@ pub(super) enum JournalCommand {
 pub(super) struct ListRefused {
     #[command(flatten)]
     flags: Flags,
-    /// Try to write them again; those that are taken leave the file
+    /// Retry them; those that Postgres takes now leave the file
     #[arg(long)]
     retry: bool,
 }

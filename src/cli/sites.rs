@@ -29,13 +29,13 @@ const MAX_LIST: u64 = 64 << 20;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum SitesCommand {
-    /// Take the catalogue as it is in its file now, also when it drops many sites
+    /// Apply the catalogue as its file is now, even if that drops many sites
     Apply(Apply),
-    /// Check a catalogue, a file or a folder: exit 0 when it is right, 1 when not
+    /// Validate a catalogue, a file or a folder: exit 0 if it is valid, 1 if not
     Check(Compared),
-    /// Tell what a catalogue would change: exit 0 nothing, 1 it is wrong, 2 something
+    /// Print what a catalogue would change: exit 0 nothing, 1 it is invalid, 2 something
     Diff(Compared),
-    /// Write the list of another tool as a catalogue: exit 0 all of it, 1 something left out, 2 not read
+    /// Convert the list of another tool to a catalogue: exit 0 all of it, 1 something left out, 2 not read
     Read(ReadArguments),
 }
 

@@ -180,13 +180,9 @@ impl Judge {
         if !failed && evidence.doubt.is_none() {
             self.recount |= place.learn(check, answerer, network.is_own_answerer(place.route));
         }
-        let mut reference_sites = Vec::new();
-        reference_sites.extend(
-            network
-                .reference_site(place.route, &check.slug)
-                .filter(|_| effect.awaits_evidence)
-                .cloned(),
-        );
+        let other = network.reference_site(place.route, &check.slug);
+        let other = other.filter(|_| effect.awaits_evidence).cloned();
+        let mut reference_sites: Vec<Slug> = other.into_iter().collect();
         let wanted = network.wants_reference_sites(place.route).filter(|_| !self.trust);
         let lost =
             evidence.lost_family.is_some() && !check.outcome.observed.failed_attempts.is_empty();
@@ -245,7 +241,7 @@ impl Judge {
                 && other.state.verdict.status != Status::Down
                 && other.state.last_at(region) < Some(since)
         });
-        // Those first that tell of our pace as well, and of them the one that was not checked for longest.
+        // Those first that tell of our pace as well, and of them the one checked longest ago.
         let mut unseen: Vec<_> = unseen
             .map(|(slug, other)| {
                 let slow = !may_pace(other.state.verdict.status);

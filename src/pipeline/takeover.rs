@@ -126,6 +126,7 @@ fn replay(
     marks: &RecordedMarks,
 ) -> io::Result<Replayed> {
     let mut all = Replayed { states, ..Replayed::default() };
+    // The journal is read once for each, so that what is to be judged need not be held in memory.
     for learns in [true, false] {
         let mut origin: Option<Origin> = None;
         let mut said: Option<(Slug, Region, Moment, NetworkEvidence)> = None;
