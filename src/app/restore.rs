@@ -183,7 +183,7 @@ mod tests {
             let (slug, region) = (sites[n].slug.clone(), Region::default());
             let check = Check { slug, region, at: at(second), outcome, attempts: 1 };
             let taken = judging.check(&check).unwrap();
-            let verdicts = taken.step.changes;
+            let verdicts = taken.effect.changes;
             let verdicts = verdicts.into_iter().map(|c| Entry::Change(check.slug.clone(), c));
             let own = [Entry::Check(Arc::new(check.clone()))];
             let mut all: Vec<Entry> =

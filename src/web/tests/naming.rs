@@ -1,7 +1,10 @@
 //! The site that an address of ours, a search or a target of a lookup names: questions, typing errors,
 //! names of files, and several sites on one host.
 
-use std::sync::{Arc, atomic::Ordering};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use axum::Router;
 

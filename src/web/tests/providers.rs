@@ -66,7 +66,7 @@ fn failing_by(change: impl FnOnce(&mut ProviderEvent)) -> World {
     let members = slugs.iter().zip(counts).map(|(slug, status)| (slug, status, None));
     let provider = event.provider.clone();
     let standing = ProviderStatus::of(&provider, members, Some(event));
-    standing.event.iter().for_each(|event| world.board.put_down(event));
+    standing.event.iter().for_each(|event| world.board.attribute(event));
     world.board.set_failing(vec![standing]);
     world
 }
