@@ -217,7 +217,7 @@ impl BenchAgent {
     fn start(core: SocketAddr) -> Self {
         let home = Home::new();
         let (token, settings) = (home.path("token"), home.path("stillup.toml"));
-        fs::write(&token, Token::generate(TokenKind::BenchAgent).unwrap().expose()).unwrap();
+        fs::write(&token, Token::generate(TokenKind::Agent).unwrap().expose()).unwrap();
         fs::set_permissions(&token, fs::Permissions::from_mode(0o600)).unwrap();
         let listen = free();
         let text =

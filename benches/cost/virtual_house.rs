@@ -16,7 +16,7 @@ use model::{
     name::Region,
     provider::Ranges,
     report::Report,
-    site::{BenchSites, Site},
+    site::{Site, Sites},
 };
 use prober::{
     clock::{Clock, ManualClock},
@@ -62,7 +62,7 @@ pub(crate) struct VirtualNode {
     turns: Vec<(u64, Duration)>,
     stop: CancellationToken,
     running: JoinSet<()>,
-    _sites: watch::Sender<BenchSites>,
+    _sites: watch::Sender<Sites>,
     _again: mpsc::Receiver<model::name::Slug>,
 }
 
@@ -74,7 +74,7 @@ fn site(number: u64) -> Arc<Site> {
 
 impl VirtualNode {
     pub(crate) async fn build(home: &Home, store: &Store, count: u64, day: Moment) -> Self {
-        let all: BenchSites = (1..=count).map(site).collect::<Vec<_>>().into();
+        let all: Sites = (1..=count).map(site).collect::<Vec<_>>().into();
         store.sync_sites(&all, day).await.unwrap();
         store.prepare_days(day).await.unwrap();
         let (clock, hand) = Clock::manual(day);

@@ -267,7 +267,7 @@ pub(crate) fn print_regions(size: Size) -> bool {
         percentile(list, share).map_or("-".into(), |ms| format!("{:.0} s", ms as f64 / 1_000.0))
     };
     for seen in &all {
-        let regions::Seen { name, regions, score, alone, to_partial, changes } = seen;
+        let regions::RegionScore { name, regions, score, alone, to_partial, changes } = seen;
         let in_time = seen.in_time();
         println!(
             "| {regions} | {name} | {:.1} | {:.3} | {} of {} | {} | {} | {alone} | {in_time} | {} | {changes} |",
