@@ -467,6 +467,18 @@ COMMENT ON TABLE planned_work IS
 COMMENT ON COLUMN planned_work.starts IS 'The first beginning by the clocks of time_zone.';
 COMMENT ON COLUMN planned_work.rrule IS 'The rule of recurrence (RFC 5545); null: once.';
 
+CREATE TABLE shared_files (
+    name text PRIMARY KEY,
+    version bigint NOT NULL,
+    text text NOT NULL,
+    node text NOT NULL,
+    changed_at timestamptz NOT NULL
+);
+COMMENT ON TABLE shared_files IS
+    'Files that people and programs change on any of several nodes, by which the nodes give them to each other.';
+COMMENT ON COLUMN shared_files.version IS 'Grows with each change.';
+COMMENT ON COLUMN shared_files.node IS 'The node that wrote this version.';
+
 -- Makes a partition of a table unless it is there: `checks` and 2026-11-29 make checks_20261129. It is made
 -- apart and then attached, which blocks neither readers nor writers of the other partitions.
 CREATE FUNCTION ensure_partition(parent text, first_day date, next_day date) RETURNS void

@@ -15,6 +15,7 @@ mod refused;
 mod report;
 mod restore;
 mod serve;
+mod shared_files;
 mod tasks;
 mod nodes;
 mod notifier;

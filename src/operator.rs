@@ -5,11 +5,14 @@
 //! within a second. What a person says stands beside the verdicts and never changes one.
 //!
 //! - [`files`]: reading, and changing under a lock. [`text`]: their text. [`audit`]: who changed what.
+//! - [`shared`]: the files as the nodes of one Postgres share them; [`merge`]: two changes of one file.
 //! - [`access`]: tokens. [`notices`]: notices and planned work. [`sites`]: sites that were added.
 
 mod access;
 mod audit;
 mod files;
+mod merge;
+mod shared;
 mod sites;
 mod text;
 mod notices;
@@ -29,6 +32,7 @@ use tokio::{
 pub use self::{
     access::Access,
     audit::AuditLine,
+    shared::SharedFile,
     sites::{AddedSites, Precondition},
 };
 use self::{audit::Audit, files::KeptList};
@@ -82,6 +86,8 @@ struct OperatorState {
     audit: Audit,
     /// Reason why the catalogue as it is was not taken.
     refused: Mutex<Option<String>>,
+    /// Reason why what was written here is not at the other nodes yet.
+    unshared: Mutex<Option<String>>,
 }
 
 impl Operator {
@@ -95,6 +101,7 @@ impl Operator {
             added,
             audit: Audit::new(dir),
             refused: Mutex::default(),
+            unshared: Mutex::default(),
         }))
     }
 
@@ -129,12 +136,20 @@ impl Operator {
         *self.0.refused.lock().unwrap_or_else(PoisonError::into_inner) = why;
     }
 
-    /// Reasons why a file as it is was not taken, that of the catalogue first.
+    /// Knows why what was written here is not at the other nodes yet, or that it is.
+    pub fn set_unshared(&self, why: Option<String>) {
+        *self.0.unshared.lock().unwrap_or_else(PoisonError::into_inner) = why;
+    }
+
+    /// Reasons why a file as it is was not taken, or is not at the other nodes; that of the catalogue first.
     pub fn problems(&self) -> Vec<String> {
-        let refused = self.0.refused.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let said = |why: &Mutex<Option<String>>| {
+            why.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        };
+        let (refused, unshared) = (said(&self.0.refused), said(&self.0.unshared));
         let OperatorState { tokens, planned, notices, added, .. } = &*self.0;
         let all = [tokens.problem(), planned.problem(), notices.problem(), added.problem()];
-        std::iter::once(refused).chain(all).flatten().collect()
+        std::iter::once(refused).chain(all).chain([unshared]).flatten().collect()
     }
 
     /// All planned work, ended work too.

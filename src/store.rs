@@ -14,7 +14,7 @@
 //! - [`agents`]: who may report from elsewhere.
 //! - [`lease`]: which of several nodes records, and what it has recorded.
 //! - [`messages`]: what people are to be told, and the messages on their way.
-//! - [`notices`]: copies of what people say.
+//! - [`notices`]: copies of what people say; [`shared_files`]: the files of it, shared by several nodes.
 //! - [`partitions`]: made ahead and dropped.
 //! - [`rows`]: the model's words as columns, and back; [`ids`]: names as numbers.
 //! - [`connection`]: with TLS or without; [`hosts`]: several of one Postgres; [`error`]: whether to try again.
@@ -38,6 +38,7 @@ mod receipts;
 mod record;
 mod rollups;
 mod rows;
+mod shared_files;
 mod uptime;
 
 use std::{
@@ -71,6 +72,7 @@ pub use self::{
     providers::{EventRow, EventsWanted, FoundProviders},
     record::{Batch, BatchResult},
     rollups::Summed,
+    shared_files::FileEdition,
 };
 use self::{
     connection::{Renewal, pool},

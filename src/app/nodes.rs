@@ -1,5 +1,5 @@
-//! Parts of a service that may be one of several nodes: the lease of the record, and the work for its
-//! peers.
+//! Parts of a service that may be one of several nodes: the lease of the record, the files that all share, and
+//! the work for its peers.
 
 use std::sync::Arc;
 
@@ -10,15 +10,17 @@ use tokio_util::sync::CancellationToken;
 use super::{
     lifecycle::Lifecycle,
     probe::read_token,
+    shared_files::SharedFiles,
     tasks::{anew, fail_if_early},
 };
 use crate::{
     agents::{PeerParts, Peers, new_run},
     board::Board,
     config::Config,
+    operator::Operator,
     pipeline::{LeaseFile, LeaseKeeper},
     private_postgres::DataDir,
-    store::{LeaseState, RecordingStore},
+    store::{LeaseState, RecordingStore, StoreHandle},
     token::Token,
 };
 use model::{
@@ -36,6 +38,25 @@ pub(super) fn token(config: &Config) -> Result<Option<Token>> {
     file.map(read_token).transpose()
 }
 
+/// The name by which the others know this node.
+fn name(config: &Config) -> &str {
+    config.nodes.name.as_ref().map_or(config.region.as_str(), AgentName::as_str)
+}
+
+/// Starts to share the operator's files with the other nodes, if there are any.
+pub(super) fn share_files(
+    life: &mut Lifecycle,
+    config: &Config,
+    data: &DataDir,
+    (operator, link): (Operator, StoreHandle),
+) {
+    if config.nodes.peers.is_empty() {
+        return;
+    }
+    let files = SharedFiles::new(operator, link, name(config), data.path().join("shared"));
+    life.start_anew("shared files", move || files.clone().run());
+}
+
 /// Starts to keep the lease of the record, until all is recorded.
 pub(super) fn keep_lease(
     life: &mut Lifecycle,
@@ -45,11 +66,10 @@ pub(super) fn keep_lease(
     state: watch::Sender<LeaseState>,
     recorded: CancellationToken,
 ) -> Result<()> {
-    let name = config.nodes.name.as_ref().map_or(config.region.as_str(), AgentName::as_str);
     let keeper = LeaseKeeper {
         link: record.link.clone(),
         file,
-        node: name.into(),
+        node: name(config).into(),
         run: new_run()?.into(),
         state,
         board,

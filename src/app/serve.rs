@@ -112,6 +112,7 @@ pub async fn serve(
     house.know_agents(&mut life, &record);
     let copies = Copies { operator: house.operator.clone(), link: record.link.clone() };
     life.start_anew("copies of notices", move || copies.clone().run());
+    nodes::share_files(&mut life, &config, &data, (house.operator.clone(), record.link.clone()));
     house.start(
         &mut life,
         &config,

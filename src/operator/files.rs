@@ -62,6 +62,22 @@ impl<T: Clone> KeptList<T> {
         self.list.subscribe()
     }
 
+    /// The file.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Text of the file at the last look; `None` when that was not taken.
+    pub(super) fn taken_text(&self) -> Option<String> {
+        let seen = self.seen();
+        seen.problem.is_none().then(|| seen.text.clone())
+    }
+
+    /// The text of a file with this list.
+    pub(super) fn text_of(&self, list: &[T]) -> String {
+        (self.write)(list)
+    }
+
     /// Reason why the file as it is was not taken.
     pub(super) fn problem(&self) -> Option<String> {
         self.seen().problem.clone()
@@ -110,7 +126,8 @@ impl<T: Clone> KeptList<T> {
         }
     }
 
-    fn parse(&self, text: &str) -> Result<Vec<T>, String> {
+    /// Reads the text of a file.
+    pub(super) fn parse(&self, text: &str) -> Result<Vec<T>, String> {
         let file = self.path.display().to_string();
         (self.read)(text, &file).map_err(|problems| lines(&problems))
     }
@@ -125,7 +142,7 @@ impl<T: Clone> KeptList<T> {
                 Refusal::Conflict(format!("{problem}\nmend the file first; nothing was changed"))
             })?;
             let done = change(&mut list)?;
-            let written = (self.write)(&list);
+            let written = self.text_of(&list);
             // What is written must be read again: by us, and at every start.
             self.parse(&written).map_err(Refusal::Failed)?;
             if written.len() as u64 > MAX_FILE {

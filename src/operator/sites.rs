@@ -55,6 +55,11 @@ impl AddedSites {
         self.list.follow()
     }
 
+    /// The list of entries.
+    pub(super) fn list(&self) -> &KeptList<Table> {
+        &self.list
+    }
+
     /// Takes the file if it is another one than at the last look.
     pub(super) fn look(&self) {
         self.list.look();

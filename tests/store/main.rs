@@ -35,6 +35,8 @@ mod rollups;
 #[cfg(test)]
 mod schema;
 #[cfg(test)]
+mod shared_files;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 #[path = "../support/until.rs"]
