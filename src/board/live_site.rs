@@ -397,6 +397,13 @@ impl LiveSite {
 
     pub(super) fn fill(&mut self, glances: &[CheckSummary], outages: &[Outage], all: bool) {
         self.recent.fill(glances);
+        // While another node recorded, this one may have named them by other checks.
+        let renamed = |own: &Outage| {
+            let as_recorded = |o: &Outage| o.may_be(own.status, own.started_at);
+            let same = |o: &Outage| (o.started_at, o.status) == (own.started_at, own.status);
+            outages.iter().any(as_recorded) && !outages.iter().any(same)
+        };
+        self.outages.retain(|own| !renamed(own));
         let known: Vec<_> = self.outages.iter().map(|o| (o.started_at, o.status)).collect();
         let missing = outages.iter().filter(|o| !known.contains(&(o.started_at, o.status)));
         self.outages.extend(missing.cloned());

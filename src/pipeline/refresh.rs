@@ -1,4 +1,4 @@
-//! Reads back from the record into the board: the time before the start, once; uptime, every few
+//! Reads back from the record into the board: the time before the start or the take-over, once; uptime, every few
 //! seconds, of a part of the sites when there are many.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
@@ -62,6 +62,7 @@ impl Refresh {
         glance.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut found = HashMap::new();
         let (mut filled, mut warm, mut mirrored) = (false, false, false);
+        let mut recorded = false;
         let mut glances = 0_usize;
         loop {
             tokio::select! {
@@ -82,7 +83,10 @@ impl Refresh {
             }
             // Another node may have another catalogue, until this one records again.
             mirrored = mirrored && recording.is_some();
-            filled = filled || succeeded(&self.fill(&store).await);
+            // A node that takes over goes on from the outages that the other one recorded.
+            filled =
+                filled && recorded == recording.is_some() || succeeded(&self.fill(&store).await);
+            recorded = recording.is_some();
             if recording.is_some() {
                 succeeded(&keep_found(&store, &self.board, &mut found).await);
             }
@@ -92,7 +96,7 @@ impl Refresh {
         }
     }
 
-    /// Reads what was before the start, once.
+    /// Reads what was before the start, or before this node took over.
     async fn fill(&self, store: &Store) -> Result<(), StoreError> {
         let board = &self.board;
         let (mut outages, mut all) = (HashMap::<Slug, Vec<RecordedOutage>>::new(), true);

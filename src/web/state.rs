@@ -173,6 +173,11 @@ impl Shared {
         self.web.record.borrow().clone().filter(|_| !away)
     }
 
+    /// True while another node records.
+    pub(super) fn follows(&self) -> bool {
+        self.web.board.store_health().recorder.is_some_and(|recorder| !recorder.here)
+    }
+
     /// Answer of the record; `None` when it cannot be asked, or not within this time. A vain wait
     /// spares others the same for a while.
     pub(super) async fn ask<T>(

@@ -1,5 +1,7 @@
 //! A verdict, and the outage that a stretch of bad verdicts makes.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -146,6 +148,18 @@ pub struct Outage {
     pub cause: Option<Cause>,
     /// The regions that saw it.
     pub regions: Vec<Region>,
+}
+
+/// Time by which two nodes may differ on the start of an outage: each goes by the checks that came to it first.
+const NODES_DIFFER: Duration = Duration::from_mins(2);
+
+impl Outage {
+    /// Returns whether an outage of the same site with this status and start may be this one, as another node
+    /// saw it.
+    pub fn may_be(&self, status: Status, started_at: Moment) -> bool {
+        let apart = self.started_at.since(started_at).max(started_at.since(self.started_at));
+        self.status == status && apart <= NODES_DIFFER
+    }
 }
 
 /// A new verdict on a site, with the outages that it opened, changed or ended.

@@ -82,6 +82,17 @@ impl Histories {
     }
 }
 
+/// The newest outages of the record.
+#[derive(Clone, Debug, Default)]
+pub(in crate::web) struct NewestOutages {
+    pub(in crate::web) rows: Arc<[RecordedOutage]>,
+    /// True while another node records: that one may have named an outage by other checks than this one, and
+    /// every node names it as the record does.
+    pub(in crate::web) elsewhere: bool,
+    /// True if the record could be asked.
+    pub(in crate::web) fresh: bool,
+}
+
 /// The newest outages, of one site or of all: more than the board holds of a site that keeps
 /// failing.
 ///
@@ -100,11 +111,7 @@ impl Default for Outages {
 
 impl Outages {
     /// The newest outages of this site, or of all sites; none when they were never read.
-    pub(in crate::web) async fn of(
-        &self,
-        shared: &Shared,
-        slug: Option<&Slug>,
-    ) -> Arc<[RecordedOutage]> {
+    pub(in crate::web) async fn of(&self, shared: &Shared, slug: Option<&Slug>) -> NewestOutages {
         let ask = async |store: Store| {
             Ok(Arc::from(match slug {
                 Some(slug) => store.outages(slug, MAX_SITE_OUTAGES).await?,
@@ -112,6 +119,8 @@ impl Outages {
             }))
         };
         let cached = self.0.get(shared, slug.cloned(), ask).await;
-        cached.map(|cached| cached.value).unwrap_or_default()
+        let fresh = cached.is_some() && shared.record().is_some();
+        let rows = cached.map(|cached| cached.value).unwrap_or_default();
+        NewestOutages { rows, elsewhere: shared.follows(), fresh }
     }
 }

@@ -1,6 +1,6 @@
 //! The strip of days: one bar a day, whose colour and height say by one rule how the day was.
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 use super::{ChartPoint, edge};
 use crate::i18n::{Arg, Lang};
@@ -85,7 +85,7 @@ pub(in crate::web) struct ChartDay {
 pub(in crate::web) fn days(
     t: Lang,
     points: &[ChartPoint],
-    outages: &[&Outage],
+    outages: &[Cow<'_, Outage>],
     now: Moment,
 ) -> Vec<ChartDay> {
     let count = points.len();
@@ -122,15 +122,15 @@ pub(in crate::web) fn days(
 }
 
 /// The outages that touch the day which begins then, each in a few words, the longest first.
-fn named(t: Lang, begins: Moment, outages: &[&Outage], now: Moment) -> Vec<String> {
+fn named(t: Lang, begins: Moment, outages: &[Cow<'_, Outage>], now: Moment) -> Vec<String> {
     let ends = begins + DAY;
     let within = |outage: &&Outage| {
         let until = outage.ended_at.unwrap_or(now).min(ends);
         until.since(outage.started_at.max(begins))
     };
     let touches =
-        |outage: &&&Outage| outage.started_at < ends && outage.ended_at.unwrap_or(now) > begins;
-    let mut those: Vec<&Outage> = outages.iter().filter(touches).copied().collect();
+        |outage: &&Outage| outage.started_at < ends && outage.ended_at.unwrap_or(now) > begins;
+    let mut those: Vec<&Outage> = outages.iter().map(|outage| &**outage).filter(touches).collect();
     those.sort_by_key(|outage| std::cmp::Reverse(within(outage)));
     let more = those.len().saturating_sub(NAMED);
     let mut words: Vec<String> = those

@@ -93,7 +93,8 @@ fn a_day_is_green_amber_or_red_by_one_rule_and_names_its_outages() {
         cause: Some(Cause::new(Failure::Http, "")),
         regions: vec![],
     };
-    let drawn = days(Lang::En, &points, &[&outage], midnight() + HOUR * 24 * 6);
+    let drawn =
+        days(Lang::En, &points, &[std::borrow::Cow::Borrowed(&outage)], midnight() + HOUR * 24 * 6);
     let kinds: Vec<_> = drawn.iter().map(|day| day.kind).collect();
     assert_eq!(
         kinds,

@@ -23,9 +23,9 @@ use self::{
     notices::MaintenanceFilter,
     shape::{Components, Incidents, Maintenances, StatusOnly, StatuspageIncident, Summary},
 };
-use crate::{
-    store::RecordedOutage,
-    web::{Shared, cache_control::CacheControl, error::ErrorStatus, views::site::SiteView},
+use crate::web::{
+    Shared, cache::record::NewestOutages, cache_control::CacheControl, error::ErrorStatus,
+    views::site::SiteView,
 };
 use model::name::Slug;
 
@@ -65,20 +65,19 @@ fn look(shared: &Arc<Shared>, slug: &str) -> Option<SiteView> {
     Some(SiteView::new(watched, shared.now()))
 }
 
-/// Outages beyond the board's, where the answer of this name has room for them.
-async fn recorded(shared: &Shared, slug: Option<&Slug>, what: &str) -> Arc<[RecordedOutage]> {
+/// Outages beyond the board's, or in place of them, where the answer of this name has any.
+async fn recorded(shared: &Shared, slug: Option<&Slug>, what: &str) -> NewestOutages {
     match what {
         "incidents.json" => shared.outages.of(shared, slug).await,
-        _ => Arc::default(),
+        "summary.json" | "incidents/unresolved.json" if shared.follows() => {
+            shared.outages.of(shared, slug).await
+        }
+        _ => NewestOutages::default(),
     }
 }
 
 /// The answer of this name; `None` when there is none.
-fn answer(
-    subject: &StatuspageScope<'_>,
-    recorded: &[RecordedOutage],
-    what: &str,
-) -> Option<Response> {
+fn answer(subject: &StatuspageScope<'_>, recorded: &NewestOutages, what: &str) -> Option<Response> {
     let (page, keep) = (subject.page(), subject.keep());
     Some(match what {
         "summary.json" => brief(
@@ -87,7 +86,7 @@ fn answer(
                 page,
                 status: subject.status(),
                 components: subject.components(),
-                incidents: unresolved(subject),
+                incidents: unresolved(subject, recorded),
                 scheduled_maintenances: subject.maintenances(MaintenanceFilter::Open),
             },
         ),
@@ -99,7 +98,7 @@ fn answer(
             brief(keep, Incidents { page, incidents })
         }
         "incidents/unresolved.json" => {
-            brief(keep, Incidents { page, incidents: unresolved(subject) })
+            brief(keep, Incidents { page, incidents: unresolved(subject, recorded) })
         }
         "scheduled-maintenances.json"
         | "scheduled-maintenances/upcoming.json"
@@ -117,8 +116,8 @@ fn answer(
 }
 
 /// Ongoing outages, and open notices.
-fn unresolved(subject: &StatuspageScope<'_>) -> Vec<StatuspageIncident> {
-    let measured = subject.incidents(&[], usize::MAX, |outage| outage.ended_at.is_none());
+fn unresolved(subject: &StatuspageScope<'_>, recorded: &NewestOutages) -> Vec<StatuspageIncident> {
+    let measured = subject.incidents(recorded, usize::MAX, |outage| outage.ended_at.is_none());
     newest(measured, subject.notices(model::notice::Notice::is_open), usize::MAX)
 }
 

@@ -6,7 +6,10 @@
 use std::time::Duration;
 
 use askama::Template;
-use axum::{extract::State, response::Response};
+use axum::{
+    extract::State,
+    response::{IntoResponse, Redirect, Response},
+};
 use http::StatusCode;
 
 use super::{
@@ -20,7 +23,7 @@ use super::{
 };
 use crate::{
     i18n::{Arg, Lang, sentence},
-    store::{OutageEvidence, RecordedCheck},
+    store::{OutageEvidence, RecordedCheck, Store},
     web::{
         RECORD_TIMEOUT, Shared,
         cache::record::HistoryWindow,
@@ -107,6 +110,7 @@ const AROUND: Duration = Duration::from_hours(1);
 
 /// An outage as memory and record have it.
 struct FoundOutage {
+    id: OutageId,
     outage: Outage,
     provider: Option<Box<str>>,
     /// Evidence from the record; `None` while it cannot be read, or has none yet.
@@ -126,6 +130,10 @@ pub(in crate::web) async fn page(
         return missing(&shared, &locale, None, StatusCode::NOT_FOUND);
     };
     match found(&shared, &id).await {
+        Ok(found) if found.id != id => {
+            let address = links::outage(&found.id.slug, &found.outage);
+            Redirect::temporary(&locale.href(&address)).into_response()
+        }
         Ok(found) => {
             let past = past(&shared, &id.slug, &found.outage).await;
             let view = view(&shared, &locale, &id.slug, (&found, past.as_ref()));
@@ -135,15 +143,31 @@ pub(in crate::web) async fn page(
     }
 }
 
+/// The outage of this name; `None` when the record cannot be read.
+async fn recorded(shared: &Shared, id: &OutageId) -> Option<Option<OutageEvidence>> {
+    let read = async |store: Store| store.outage(&id.slug, id.started_at, id.status, AROUND).await;
+    shared.ask(RECORD_TIMEOUT, read).await
+}
+
+/// The name in the record of an outage that another node may have named by other checks.
+async fn renamed(shared: &Shared, id: &OutageId) -> Option<OutageId> {
+    shared.web.board.site(id.slug.as_str())?;
+    let newest = shared.outages.of(shared, Some(&id.slug)).await;
+    let same = newest.rows.iter().find(|row| row.outage.may_be(id.status, id.started_at))?;
+    Some(OutageId::of(&id.slug, &same.outage))
+}
+
 /// The outage from memory and the record. Memory is newer, the record has the evidence.
-async fn found(shared: &Shared, id: &OutageId) -> Result<FoundOutage, StatusCode> {
-    let asked = shared
-        .ask(RECORD_TIMEOUT, async |store| {
-            store.outage(&id.slug, id.started_at, id.status, AROUND).await
-        })
-        .await;
-    let fresh = asked.is_some();
-    let evidence = asked.flatten();
+async fn found(shared: &Shared, asked: &OutageId) -> Result<FoundOutage, StatusCode> {
+    let (mut id, mut evidence) = (asked.clone(), recorded(shared, asked).await);
+    if let Some(None) = evidence
+        && let Some(other) = renamed(shared, asked).await
+    {
+        evidence = recorded(shared, &other).await;
+        id = other;
+    }
+    let fresh = evidence.is_some();
+    let evidence = evidence.flatten();
     let watched = shared.web.board.site(id.slug.as_str());
     let shown = watched.as_ref().and_then(|watched| {
         let outage = watched.outages.iter().find(|outage| id.names(outage))?;
@@ -153,7 +177,7 @@ async fn found(shared: &Shared, id: &OutageId) -> Result<FoundOutage, StatusCode
     let provider = kept.as_ref().and_then(|(_, provider)| provider.clone());
     match shown.or(kept) {
         Some((outage, put_down)) => {
-            Ok(FoundOutage { outage, provider: provider.or(put_down), evidence, fresh })
+            Ok(FoundOutage { id, outage, provider: provider.or(put_down), evidence, fresh })
         }
         None if fresh => Err(StatusCode::NOT_FOUND),
         None => Err(StatusCode::SERVICE_UNAVAILABLE),
@@ -269,7 +293,7 @@ fn view(
     (found, past): (&FoundOutage, Option<&SiteHistory>),
 ) -> OutagePage {
     let (t, now) = (locale.lang, shared.second());
-    let FoundOutage { outage, provider: blamed, evidence, fresh } = found;
+    let FoundOutage { outage, provider: blamed, evidence, fresh, .. } = found;
     let facts = OutageFacts::of(shared, t, slug, outage);
     let layout = layout(shared, locale, slug, (outage, &facts));
     let line = tied(&facts.line(t, outage));

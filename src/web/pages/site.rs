@@ -9,7 +9,7 @@ mod tables;
 
 pub(super) use self::facts::every;
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use askama::Template;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -37,8 +37,12 @@ use super::{
 use crate::{
     board::{CheckSummary, LiveSite},
     i18n::{Arg, Lang},
-    store::RecordedOutage,
-    web::{extractors::params::Params, links, preview, search, views::site::SiteView},
+    web::{
+        cache::record::NewestOutages,
+        extractors::params::Params,
+        links, preview, search,
+        views::{incidents, site::SiteView},
+    },
 };
 use model::{
     domain::readable,
@@ -160,19 +164,9 @@ struct Before {
     region: Option<Region>,
     past: Option<SiteHistory>,
     quarter: Option<SiteHistory>,
-    recorded: Arc<[RecordedOutage]>,
+    recorded: NewestOutages,
     /// Uptime without planned work, where it differs.
     outside: Option<String>,
-}
-
-/// The outages of a site, newest first: those on the board, and those that only the record has.
-fn outages<'a>(watched: &'a LiveSite, recorded: &'a [RecordedOutage]) -> Vec<&'a Outage> {
-    let key = |outage: &Outage| (outage.started_at, outage.status);
-    let shown = |outage: &Outage| watched.outages.iter().any(|known| key(known) == key(outage));
-    let kept = recorded.iter().map(|row| &row.outage).filter(|outage| !shown(outage));
-    let mut all: Vec<_> = watched.outages.iter().chain(kept).collect();
-    all.sort_by_key(|outage| std::cmp::Reverse(outage.started_at));
-    all
 }
 
 fn view(
@@ -185,7 +179,7 @@ fn view(
     let (watched, verdict) = (&*look.watched, look.verdict());
     let site = &*watched.site;
     let path = links::site(site.slug.as_str());
-    let outages = outages(watched, &recorded);
+    let outages = incidents::of_site(watched, &recorded);
     let recent = recent(watched, region.as_ref());
     let subject =
         ReportTarget { key: site.slug.as_str(), path: &path, url: &site.url, follows: true };

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::{Got, get, send, shown, world::*};
 use crate::{
+    board::RecordingNode,
     private_postgres::throwaway,
     store::{Batch, Store},
     web::{Web, router},
@@ -243,4 +244,57 @@ async fn feeds_reach_beyond_the_board_and_keep_their_entries_while_the_record_is
         assert_eq!(check_atom(get(&router, path).await.text()), told, "{path}");
     }
     assert_eq!(get(&router, incidents).await.json(), before);
+}
+
+#[tokio::test]
+async fn a_node_that_follows_names_outages_as_the_record_does() {
+    let database = throwaway::database().await.unwrap();
+    let store = Store::connect(database.options()).await.unwrap();
+    let world = World::of(&[site("slack.com", "Slack", &[])]);
+    let slug = Slug::new("slack.com").unwrap();
+    let outage = |status, started_at, ended_at| Outage {
+        status,
+        started_at,
+        ended_at,
+        cause: None,
+        regions: vec![],
+    };
+    let (start, moment) = (now() - MINUTE * 60, Duration::from_millis(80));
+    let recorded = outage(Status::Down, start, None);
+    let (at, verdict) = (start, Verdict::none_yet());
+    let change = Change { at, from: at, verdict, outages: vec![recorded.clone()], withdrawn: None };
+    let changes = vec![(slug.clone(), change)];
+    store.record(&Batch { changes, ..Batch::default() }).await.unwrap();
+    // This node heard of the same checks in another order, and has seen the end since.
+    let own = outage(Status::Down, start + moment, Some(now()));
+    let other = outage(Status::Partial, start + moment, Some(start + moment));
+    world.board.fill(&slug, &[], &[own, other.clone()], false);
+    let recorder = RecordingNode { name: "b".into(), here: false };
+    world.board.update_store_health(|record| record.recorder = Some(recorder));
+    let (link, record) = tokio::sync::watch::channel(Some(store));
+    let router = router(Web { record, ..world.web.clone() });
+    let named = |outage: &Outage| {
+        format!("/outages/slack.com-{}-{}", outage.started_at.millis(), outage.status.word())
+    };
+    let feed = get(&router, "/feed.json").await.json();
+    let items = feed["items"].as_array().unwrap();
+    assert_eq!(items.len(), 1, "{feed}");
+    assert_eq!(items[0]["title"], "Slack was down for 1 hour");
+    assert!(items[0]["url"].as_str().unwrap().ends_with(&named(&recorded)), "{feed}");
+    let incidents = get(&router, "/sites/slack.com/api/v2/incidents.json").await.json();
+    assert_eq!(incidents["incidents"].as_array().unwrap().len(), 1, "{incidents}");
+    let page = get(&router, "/slack.com").await;
+    assert!(page.text().contains(&named(&recorded)) && !page.text().contains(&named(&other)));
+    // A link that was made while it had another name leads there.
+    let old = outage(Status::Down, start + moment, None);
+    let got = get(&router, &named(&old)).await;
+    assert_eq!((got.status.as_u16(), got.header("location")), (307, &*named(&recorded)));
+    // While the record is away, what it does not have is told all the same.
+    link.send(None).unwrap();
+    world.board.update_store_health(|record| record.away_since = Some(now()));
+    let feed = get(&router, "/feed.json").await.json();
+    assert_eq!(feed["items"].as_array().unwrap().len(), 2, "{feed}");
+    // A node that takes over goes on from the record.
+    world.board.fill(&slug, &[], std::slice::from_ref(&recorded), false);
+    assert_eq!(world.board.site("slack.com").unwrap().outages, [other, recorded]);
 }

@@ -3,12 +3,12 @@
 //! Pure. The text about an outage depends on the outage and its site, never on the time of the
 //! request, so that an answer stays the same until there is something new.
 
-use std::sync::Arc;
+use std::{borrow::Cow, cmp::Reverse, collections::HashMap, sync::Arc};
 
 use crate::{
     board::LiveSite,
     i18n::{Arg, Lang},
-    store::RecordedOutage,
+    web::cache::record::NewestOutages,
 };
 use model::{moment::Moment, name::Region, verdict::Outage};
 
@@ -21,32 +21,65 @@ pub(in crate::web) struct Incident {
     pub(in crate::web) outage: Outage,
 }
 
+/// The outages of a site, on the board or in the record of it, newest first.
+pub(in crate::web) fn of_site<'a>(
+    watched: &'a LiveSite,
+    recorded: &'a NewestOutages,
+) -> Vec<Cow<'a, Outage>> {
+    let rows: Vec<&Outage> = recorded.rows.iter().map(|row| &row.outage).collect();
+    outages(watched, &rows, recorded)
+}
+
+fn outages<'a>(
+    watched: &'a LiveSite,
+    rows: &[&'a Outage],
+    recorded: &NewestOutages,
+) -> Vec<Cow<'a, Outage>> {
+    let key = |outage: &Outage| (outage.started_at, outage.status);
+    let of_board = |own: &'a Outage| {
+        if !recorded.elsewhere || rows.iter().any(|row| key(row) == key(own)) {
+            return Some(Cow::Borrowed(own));
+        }
+        match rows.iter().find(|row| row.may_be(own.status, own.started_at)) {
+            Some(row) => {
+                let ended_at = own.ended_at.or(row.ended_at);
+                Some(Cow::Owned(Outage { ended_at, ..Outage::clone(row) }))
+            }
+            // The record does not have it yet, or never will.
+            None => Some(Cow::Borrowed(own)).filter(|_| !recorded.fresh),
+        }
+    };
+    let mut all: Vec<Cow<'a, Outage>> = watched.outages.iter().filter_map(of_board).collect();
+    all.extend(rows.iter().map(|row| Cow::Borrowed(*row)));
+    // What is on the board is newer: of two with one name the first stays.
+    all.sort_by_key(|outage| (Reverse(outage.started_at), outage.status));
+    all.dedup_by_key(|outage| key(outage));
+    all
+}
+
 /// The outages of these sites, in the order of their slugs, on the board or in the record, that
 /// `wanted` wants: the newest change first, `most` at most.
 pub(in crate::web) fn newest(
     sites: &[Arc<LiveSite>],
-    recorded: &[RecordedOutage],
+    recorded: &NewestOutages,
     most: usize,
     wanted: impl Fn(&Outage) -> bool,
 ) -> Vec<Incident> {
-    let shown = sites.iter().flat_map(|watched| watched.outages.iter().map(move |o| (watched, o)));
-    let older = recorded.iter().filter_map(|row| {
-        let place = sites.binary_search_by(|watched| watched.site.slug.cmp(&row.slug)).ok()?;
-        let same =
-            |o: &Outage| (o.started_at, o.status) == (row.outage.started_at, row.outage.status);
-        // What is on the board is newer.
-        let shown = sites[place].outages.iter().any(same);
-        (!shown).then_some((&sites[place], &row.outage))
-    });
-    let mut all: Vec<(&Arc<LiveSite>, &Outage)> =
-        shown.chain(older).filter(|(_, o)| wanted(o)).collect();
-    all.sort_by_key(|(watched, outage)| {
-        (std::cmp::Reverse(changed_at(outage)), watched.site.slug.as_str())
-    });
+    let mut rows: HashMap<&str, Vec<&Outage>> = HashMap::new();
+    for row in &*recorded.rows {
+        rows.entry(row.slug.as_str()).or_default().push(&row.outage);
+    }
+    let mut all = Vec::new();
+    for watched in sites {
+        let of_site = rows.get(watched.site.slug.as_str()).map_or(&[][..], Vec::as_slice);
+        let outages = outages(watched, of_site, recorded).into_iter();
+        all.extend(outages.filter(|outage| wanted(outage)).map(|outage| (watched, outage)));
+    }
+    all.sort_by_key(|(watched, outage)| (Reverse(changed_at(outage)), watched.site.slug.as_str()));
     all.truncate(most);
-    let own = |(watched, outage): (&Arc<LiveSite>, &Outage)| Incident {
+    let own = |(watched, outage): (&Arc<LiveSite>, Cow<'_, Outage>)| Incident {
         watched: watched.clone(),
-        outage: outage.clone(),
+        outage: outage.into_owned(),
     };
     all.into_iter().map(own).collect()
 }

@@ -10,9 +10,9 @@ use super::shape::{
 use crate::{
     board::LiveSite,
     i18n::Lang,
-    store::RecordedOutage,
     web::{
         Shared,
+        cache::record::NewestOutages,
         cache_control::CacheControl,
         links,
         views::{incidents, site::SiteView},
@@ -135,7 +135,7 @@ impl<'a> StatuspageScope<'a> {
     /// The wanted outages, the newest change first.
     pub(in crate::web) fn incidents(
         &self,
-        recorded: &[RecordedOutage],
+        recorded: &NewestOutages,
         most: usize,
         wanted: fn(&Outage) -> bool,
     ) -> Vec<StatuspageIncident> {

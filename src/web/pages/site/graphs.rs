@@ -1,7 +1,7 @@
 //! The charts of a site's page with their surroundings: windows to choose, values as a table, the
 //! strip of days.
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 use super::site_history::SiteHistory;
 use crate::{
@@ -179,7 +179,7 @@ fn rows(t: Lang, past: &SiteHistory) -> Vec<PointRow> {
 pub(super) fn strip(
     t: Lang,
     points: &[ChartPoint],
-    outages: &[&Outage],
+    outages: &[Cow<'_, Outage>],
     now: Moment,
 ) -> Option<DayStrip> {
     let days = days(t, points, outages, now);

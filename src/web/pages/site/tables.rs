@@ -1,5 +1,7 @@
 //! The tables of a site's page: uptime, regions, last checks, outages.
 
+use std::borrow::Cow;
+
 use crate::{
     board::CheckSummary,
     i18n::Lang,
@@ -138,10 +140,10 @@ const OUTAGES: usize = 10;
 pub(super) fn outages(
     locale: &Locale,
     look: &SiteView,
-    outages: &[&Outage],
+    outages: &[Cow<'_, Outage>],
 ) -> Vec<OutageTableRow> {
     let t = locale.lang;
-    let row = |outage: &&Outage| {
+    let row = |outage: &Cow<'_, Outage>| {
         let until = outage.ended_at.unwrap_or(look.now);
         let regions: Vec<&str> = outage.regions.iter().map(Region::as_str).collect();
         OutageTableRow {
