@@ -1,9 +1,10 @@
 //! The delivery of one channel: sends what waits, and retries what did not arrive.
 //!
 //! A message is leased from the store while it is sent. If this process dies in between, the lease
-//! runs out and the message is sent again, with the same id.
+//! runs out and the message is sent again, with the same id. If Postgres does not keep that it arrived, or loses it
+//! with its primary, this process still knows.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use tokio::{
     sync::watch,
@@ -30,6 +31,8 @@ const LEASE_MARGIN: Duration = Duration::from_secs(10);
 const RECORD_TRIES: u32 = 4;
 /// The pause between two of these.
 const RECORD_PAUSE: Duration = Duration::from_secs(2);
+/// Messages that are remembered as arrived at most, the last ones.
+const MAX_ARRIVED: usize = 1_000;
 
 /// Sends what waits for one channel.
 #[derive(Clone, Debug)]
@@ -50,6 +53,7 @@ impl Delivery {
     /// Sends until it is dropped.
     pub async fn run(mut self) {
         let mut pace = SendRate::new(self.sender.channel().per_minute);
+        let mut arrived = VecDeque::new();
         loop {
             // What is made from here on wakes us, also if it is made while we look.
             self.made.mark_unchanged();
@@ -58,9 +62,15 @@ impl Delivery {
                 return std::future::pending().await;
             };
             match self.borrow(&store).await {
+                Ok(Some(lent)) if arrived.contains(&lent.id) => {
+                    self.arrived(&store, &lent, "").await;
+                }
                 Ok(Some(lent)) => {
                     pace.go(self.clock.now());
-                    self.send(&store, &lent).await;
+                    if self.send(&store, &lent).await {
+                        arrived.truncate(MAX_ARRIVED - 1);
+                        arrived.push_front(lent.id);
+                    }
                 }
                 // The planner says when Postgres is away.
                 Ok(None) | Err(_) => drop(timeout(EMPTY_PAUSE, self.made.changed()).await),
@@ -74,15 +84,15 @@ impl Delivery {
         store.lend_message(&channel.name, now, now + channel.timeout + LEASE_MARGIN).await
     }
 
-    /// Sends one message, and says what came of it.
-    async fn send(&self, store: &Store, lent: &Lease) {
+    /// Sends one message, and says what came of it; returns whether it arrived.
+    async fn send(&self, store: &Store, lent: &Lease) -> bool {
         let sent = match serde_json::from_value::<Message>(lent.message.clone()) {
             Ok(message) => self.sender.send(&lent.id, &message, self.clock.now()).await,
             Err(error) => {
                 // From a version that wrote another shape.
                 let answer = format!("the message cannot be read: {error}");
                 self.give_up(store, lent, &answer).await;
-                return;
+                return false;
             }
         };
         let (channel, id) = (&*self.sender.channel().name, &*lent.id);
@@ -93,21 +103,15 @@ impl Delivery {
                     told.arrived += 1;
                     told.waiting = told.waiting.saturating_sub(1);
                 });
-                let now = self.clock.now();
-                self.note(
-                    store,
-                    lent.number,
-                    &DeliveryOutcome::Ended { arrived: true, now },
-                    &answer,
-                )
-                .await;
+                self.arrived(store, lent, &answer).await;
+                return true;
             }
             Sent::Gone(answer) => self.give_up(store, lent, &answer).await,
             Sent::Failed { answer, wait } => {
                 let now = self.clock.now();
                 if now.since(lent.made_at) >= self.sender.channel().retry_for {
                     self.give_up(store, lent, &answer).await;
-                    return;
+                    return false;
                 }
                 let next = now + pause(lent.tries, fastrand::f64()).max(wait);
                 let next = next.min(lent.made_at + self.sender.channel().retry_for).max(now);
@@ -116,6 +120,13 @@ impl Delivery {
                 self.note(store, lent.number, &DeliveryOutcome::Again(next), &answer).await;
             }
         }
+        false
+    }
+
+    /// Records that a message arrived.
+    async fn arrived(&self, store: &Store, lent: &Lease, answer: &str) {
+        let outcome = DeliveryOutcome::Ended { arrived: true, now: self.clock.now() };
+        self.note(store, lent.number, &outcome, answer).await;
     }
 
     async fn give_up(&self, store: &Store, lent: &Lease, answer: &str) {
@@ -130,8 +141,7 @@ impl Delivery {
             .await;
     }
 
-    /// Records the outcome of a message. If that fails the message is sent once more, when its
-    /// lease runs out.
+    /// Records the outcome of a message. If that fails, its lease runs out.
     async fn note(&self, store: &Store, number: i64, fate: &DeliveryOutcome, answer: &str) {
         for _ in 0..RECORD_TRIES {
             let noted = match *fate {
@@ -147,7 +157,7 @@ impl Delivery {
         }
         tracing::warn!(
             channel = &*self.sender.channel().name,
-            "what came of a message could not be kept; it will be sent again"
+            "what came of a message could not be kept"
         );
     }
 }

@@ -31,6 +31,20 @@ async fn a_death_between_sending_and_noting_sends_again_with_the_same_id() {
 }
 
 #[tokio::test]
+async fn what_arrived_is_not_sent_again_when_postgres_has_lost_that() {
+    let receiver = Receiver::start(Mood::Answers(200)).await;
+    let channel = webhook("team", &receiver.url(""));
+    let mut house = House::new(&["a.example"]).await;
+    let _all = (house.plan(std::slice::from_ref(&channel)).await, house.deliver(&channel));
+    house.turn("a.example", false).await;
+    house.counted("team", (0, 1, 0)).await;
+    // As a standby that was promoted, and lacked the newest.
+    house.lose_arrivals().await;
+    house.counted("team", (0, 1, 0)).await;
+    assert_eq!(receiver.seen().len(), 1);
+}
+
+#[tokio::test]
 async fn what_happens_while_nobody_plans_is_told_later_in_its_order() {
     let receiver = Receiver::start(Mood::Answers(204)).await;
     let channel = webhook("team", &receiver.url(""));

@@ -140,6 +140,15 @@ impl NotifierUnderTest {
         self.made.send_replace(());
     }
 
+    /// Has Postgres forget that messages arrived.
+    pub(crate) async fn lose_arrivals(&self) {
+        let pool = PgPool::connect_with(self.database.options()).await.unwrap();
+        let lost =
+            "UPDATE messages SET ended_at = NULL, arrived = NULL, next_at = now() - interval '1 s'";
+        sqlx::query(lost).execute(&pool).await.unwrap();
+        self.made.send_replace(());
+    }
+
     /// Waits until the last message has this answer noted.
     pub(crate) async fn noted(&self, answer: &str) {
         let pool = PgPool::connect_with(self.database.options()).await.unwrap();
