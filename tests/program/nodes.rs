@@ -4,8 +4,10 @@
 //! These drills take minutes, and are run one after the other:
 //! `cargo test --test program -- --ignored --test-threads 1 nodes::`.
 
+mod auto_failover;
 mod database;
 mod drills;
+mod shared;
 
 use std::{
     collections::{BTreeMap, HashSet},
@@ -23,6 +25,7 @@ use tokio::{
     time::{Instant, sleep},
 };
 
+use self::auto_failover::AutoFailover;
 use crate::{
     agents::{Relay, add, address_of},
     house::{House, send, until},
@@ -81,6 +84,7 @@ impl Node {
 enum Database {
     One(Box<TestDatabase>),
     Pair(Pair),
+    Failover(Box<AutoFailover>),
 }
 
 impl Database {
@@ -92,6 +96,7 @@ impl Database {
         match self {
             Self::One(one) => vec![one.options().get_socket().unwrap().join(".s.PGSQL.5432")],
             Self::Pair(pair) => vec![pair.socket(0), pair.socket(1)],
+            Self::Failover(all) => vec![all.socket(0), all.socket(1)],
         }
     }
 
@@ -99,6 +104,7 @@ impl Database {
         match self {
             Self::One(one) => one.options().get_database().unwrap().to_owned(),
             Self::Pair(_) => "postgres".to_owned(),
+            Self::Failover(_) => "stillup".to_owned(),
         }
     }
 
@@ -106,6 +112,7 @@ impl Database {
         match self {
             Self::One(one) => PgPool::connect_lazy_with(one.options()),
             Self::Pair(pair) => pair.pool(0),
+            Self::Failover(all) => all.pool(0),
         }
     }
 }
@@ -164,7 +171,8 @@ impl Fleet {
             house.write_settings(&format!(
                 "region = \"{region}\"\n[judge]\ncontrols = []\n\
                  [nodes]\nname = \"{name}\"\npeers = [{}]\ntoken_file = \"token\"\n\
-                 [[notify]]\nname = \"team\"\ntype = \"webhook\"\nurl = \"{}\"\ngather = \"0s\"\nsecret_file = \"key\"\n",
+                 [[notify]]\nname = \"team\"\ntype = \"webhook\"\nurl = \"{}\"\ngather = \"0s\"\nsecret_file = \"key\"\n\
+                 on = [\"down\", \"partial\", \"slow\", \"recovered\", \"notice\"]\n",
                 peers.join(", "),
                 receiver.url("hook")
             ));
@@ -192,7 +200,7 @@ impl Fleet {
     fn pair(&mut self) -> &mut Pair {
         match &mut self.database {
             Database::Pair(pair) => pair,
-            Database::One(_) => panic!("there is one Postgres"),
+            _ => panic!("there is no pair"),
         }
     }
 

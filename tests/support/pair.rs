@@ -189,7 +189,7 @@ fn is_root() -> bool {
 }
 
 /// The user that runs Postgres in place of root; `None` is the current one.
-fn account(home: &Path) -> Option<(u32, u32)> {
+pub(crate) fn account(home: &Path) -> Option<(u32, u32)> {
     if fs::metadata(home).ok()?.uid() != 0 {
         return None;
     }
@@ -203,7 +203,7 @@ fn account(home: &Path) -> Option<(u32, u32)> {
 }
 
 /// Directory of the newest programs of Postgres on this machine.
-fn programs() -> PathBuf {
+pub(crate) fn programs() -> PathBuf {
     let version = |path: &PathBuf| {
         let number = path.parent()?.file_name()?.to_str()?.parse::<u32>().ok()?;
         path.join("pg_basebackup").is_file().then_some(number)

@@ -29,7 +29,7 @@ impl Fleet {
     }
 
     /// Waits until the record has every turn of every region.
-    async fn is_whole(&self) {
+    pub(super) async fn is_whole(&self) {
         for region in self.regions() {
             let whole = async || self.whole(region).await.then_some(());
             until("every turn is recorded", PATIENCE, whole).await;
