@@ -18,7 +18,7 @@ use crate::atomic_file::{self, OWNER_ONLY};
 use crate::config::{ConfigProblem, FileMark, lines};
 
 /// Largest file that is read.
-const MAX_FILE: u64 = 16 << 20;
+pub(super) const MAX_FILE: u64 = 16 << 20;
 
 /// Reads the text of a file, with its name in problems.
 pub(super) type Read<T> = fn(&str, &str) -> Result<Vec<T>, Vec<ConfigProblem>>;

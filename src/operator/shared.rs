@@ -4,7 +4,7 @@ use toml::Table;
 
 use super::{
     Operator, Refusal,
-    files::{KeptList, edit},
+    files::{KeptList, MAX_FILE, edit},
     merge::merge,
 };
 
@@ -54,6 +54,9 @@ impl<T: Clone> FileText for KeptList<T> {
 
     fn replace(&self, before: &str, after: &str) -> Result<(), Refusal> {
         self.parse(after).map_err(Refusal::Failed)?;
+        if after.len() as u64 > MAX_FILE {
+            return Err(Refusal::Failed("together it would be larger than 16 MiB".to_owned()));
+        }
         edit(self.path(), |now| {
             if now != before {
                 return Err(Refusal::Conflict("it is being changed".to_owned()));
