@@ -120,6 +120,7 @@ impl Kept {
             ("HOME", self.home.to_str().unwrap()),
             ("XDG_RUNTIME_DIR", self.home.to_str().unwrap()),
             ("PG_REGRESS_SOCK_DIR", self.home.to_str().unwrap()),
+            ("PGHOST", self.home.to_str().unwrap()),
         ] {
             command.env(name, value);
         }
