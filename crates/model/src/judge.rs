@@ -205,10 +205,14 @@ impl SiteState {
         let voted = region.votes(now, limits);
         region.check(check, heard, limits, rules, evidence);
         let lost = voted && !region.votes(now, limits);
-        let (recheck, awaits_evidence) = (region.unconfirmed(rules), region.awaits_evidence());
+        let (unconfirmed, awaits_evidence) = (region.unconfirmed(rules), region.awaits_evidence());
+        let (status, early) = (region.status, region.is_early(rules));
         let withdrawn = region.take_withdrawn();
         changes.extend(self.settle(now, limits, lost, withdrawn.map(of(&check.region))));
-        CheckEffect { changes, recheck, awaits_evidence }
+        // One that has only begun to look is asked again where it sees no outage that others see.
+        let disputed = matches!(self.verdict.status, Status::Slow | Status::Down);
+        let disputes = early && disputed && status != self.verdict.status;
+        CheckEffect { changes, recheck: unconfirmed || disputes, awaits_evidence }
     }
 
     /// Learns of a check whose effect on the verdict is known: the region's own memory is brought up to
@@ -379,7 +383,7 @@ impl SiteState {
         withdrawn: Option<Withdrawn>,
     ) -> Option<Change> {
         self.verdict.since = self.since_outage(&self.verdict, now);
-        let mut voted = vote::vote(&self.regions, &self.verdict, now, limits);
+        let mut voted = vote::vote(&self.regions, now, limits);
         // The clock of a region may be a little ahead of ours.
         voted.since = voted.since.map(|since| since.min(now));
         voted.since = self.since_outage(&voted, now);

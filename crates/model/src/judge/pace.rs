@@ -184,6 +184,12 @@ impl Pace {
         within(self.slow, from, self.wanted)
     }
 
+    /// Returns whether so many answers in a row would have shown a slow site: as many quick ones, or a
+    /// dozen.
+    pub(super) fn is_told_by(&self, answers: u32, rules: &Rules) -> bool {
+        answers >= DOZEN.0 || (answers >= rules.slow_after && self.dozen == 0)
+    }
+
     /// Forgets what was not confirmed.
     pub(super) fn forget(&mut self) {
         let spread = std::mem::take(&mut self.spread);

@@ -2,13 +2,14 @@
 //!
 //! A failure counts once evidence shows that our own network worked at its time; until then it is held.
 
+mod standing;
 mod withdraw;
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use self::withdraw::Worsening;
+use self::{standing::Standing, withdraw::Worsening};
 use super::{
     Limits, Rules,
     note_state::NoteState,
@@ -28,10 +29,6 @@ use crate::{
     verdict::{SelfDoubt, Status},
 };
 
-/// Time for which the last word of a region that lost its vote may hold up a verdict after its evidence
-/// ran out: that an agent comes and goes is no news of a site.
-const KEPT_FOR: Duration = Duration::from_mins(30);
-
 /// State of a site in one region.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RegionState {
@@ -45,9 +42,19 @@ pub struct RegionState {
     /// Reason why it has no vote, whatever it sees.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub barred: Option<WhyNot>,
-    /// Its last word before it lost its vote: for a while that changes no verdict.
+    /// Its last word before it lost its vote, and from when, until it has another one: for a while
+    /// that changes no verdict.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    kept: Option<Status>,
+    last_word: Option<(Status, Moment)>,
+    /// Weight of what it says beside other regions.
+    #[serde(default)]
+    standing: Standing,
+    /// The moment, by the node's clock, since which it says so.
+    #[serde(default)]
+    turned_at: Moment,
+    /// The moment, by the node's clock, since which it has evidence without a break.
+    #[serde(default)]
+    came_at: Moment,
     /// Confirmed status: `up`, `slow`, `down` or `unknown`.
     pub status: Status,
     /// Since when.
@@ -126,7 +133,10 @@ impl RegionState {
             last_at: None,
             heard_at: None,
             barred: None,
-            kept: None,
+            last_word: None,
+            standing: Standing::New,
+            turned_at: Moment::default(),
+            came_at: Moment::default(),
             status: Status::Unknown,
             since: None,
             restricted: false,
@@ -202,6 +212,9 @@ impl RegionState {
         {
             self.note_evidence(held.heard.unwrap_or(held.at));
             self.failed(&held, limits, rules);
+            if self.status == Status::Down {
+                self.settle();
+            }
         }
     }
 
@@ -209,7 +222,7 @@ impl RegionState {
     /// confirmed good: a gap makes nothing better or worse.
     pub(super) fn silence(&mut self, now: Moment, limits: &Limits) {
         if self.kept_until(limits) < Some(now) {
-            self.kept = None;
+            self.last_word = None;
         }
         if self.fresh && !self.is_fresh(now, limits) {
             self.fresh = false;
@@ -223,23 +236,6 @@ impl RegionState {
     pub(super) fn runs_out(&self, now: Moment, limits: &Limits) -> bool {
         (self.fresh && !self.is_fresh(now, limits))
             || self.kept_until(limits).is_some_and(|until| until < now)
-    }
-
-    /// Keeps what it says, which it is about to lose its vote for.
-    fn keep(&mut self) {
-        let status = if self.was_up.is_some() { Status::Up } else { self.status };
-        self.kept = self.kept.or(Some(status).filter(|status| *status != Status::Unknown));
-    }
-
-    /// Until when that is kept.
-    fn kept_until(&self, limits: &Limits) -> Option<Moment> {
-        self.kept.and(self.evidence_at()).map(|at| at + limits.fresh_for + KEPT_FOR)
-    }
-
-    /// Its status when it lost its vote, as long as that may hold up a verdict.
-    pub(super) fn kept(&self, now: Moment, limits: &Limits) -> Option<Status> {
-        let holds = self.barred.is_none() && self.kept_until(limits) >= Some(now);
-        self.kept.filter(|_| holds)
     }
 
     fn forget(&mut self) {
@@ -260,12 +256,15 @@ impl RegionState {
     pub(super) fn set_back(&mut self, now: Moment) {
         let before = now - Duration::from_millis(1);
         let earlier = |at: Option<Moment>| at.map(|at| at.min(before));
+        self.keep();
         self.forget();
         (self.last_at, self.since) = (earlier(self.last_at), earlier(self.since));
         (self.evidence_at, self.back_at) = (earlier(self.evidence_at), earlier(self.back_at));
         self.heard_at = earlier(self.heard_at);
         self.doubt = self.doubt.map(|(why, since)| (why, since.min(before)));
         self.bad_until = self.bad_until.min(before);
+        (self.turned_at, self.came_at) = (self.turned_at.min(before), self.came_at.min(before));
+        self.last_word = self.last_word.map(|(said, at)| (said, at.min(before)));
         self.usual.set_back(before);
         self.noted.set_back(before);
     }
@@ -359,7 +358,10 @@ impl RegionState {
     }
 
     fn note_evidence(&mut self, at: Moment) {
-        (self.evidence_at, self.fresh, self.doubt, self.kept) = (Some(at), true, None, None);
+        if !self.fresh || self.doubt.is_some() {
+            self.came_at = at;
+        }
+        (self.evidence_at, self.fresh, self.doubt) = (Some(at), true, None);
     }
 
     fn failed(&mut self, failed: &HeldFailure, limits: &Limits, rules: &Rules) {
@@ -390,7 +392,7 @@ impl RegionState {
         let relapse = self.back_at.is_some_and(|back| run.first.since(back) < rules.relapse);
         self.note_worsening(run.first, Some(cause.failure));
         self.unstable = half || relapse;
-        (self.status, self.since) = (Status::Down, Some(run.first));
+        self.turn(Status::Down, run.first);
         self.cause = Some(cause.clone());
     }
 
@@ -407,13 +409,14 @@ impl RegionState {
         self.restricted = self.noted.restriction.on();
         let answered = Streak::extend(&mut self.answered, check.at);
         let slow = self.status == Status::Slow;
-        let mut pacing = Pacing::Open;
+        let (mut pacing, mut late) = (Pacing::Open, false);
         if !evidence.overloaded {
             let latency = check.outcome.phases.latency().unwrap_or(0);
             let threshold = self.slow_threshold(check.at, limits, rules);
             let settled = self.usual.is_settled();
             let beside = evidence.pace;
             let answer = MeasuredAnswer { latency, threshold, slow, settled, beside };
+            late = latency > threshold;
             pacing = self.pace.take(answer, check.at, rules);
             self.usual.learn(latency, check.at, slow || latency > threshold);
         }
@@ -433,8 +436,19 @@ impl RegionState {
             if status == Status::Slow {
                 self.note_worsening(since, None);
             }
-            (self.status, self.since, self.cause) = (status, Some(since), None);
-            self.unstable = false;
+            self.turn(status, since);
+            (self.cause, self.unstable) = (None, false);
+        }
+        let sure = match self.status {
+            Status::Slow => late,
+            Status::Up => {
+                let as_before = self.said(Status::Up) && !late;
+                as_before || self.pace.is_told_by(answered.count, rules)
+            }
+            _ => false,
+        };
+        if sure {
+            self.settle();
         }
     }
 

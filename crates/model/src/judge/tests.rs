@@ -2,6 +2,7 @@
 
 mod doubt;
 mod flapping;
+mod newcomers;
 mod notes;
 mod properties;
 mod regions;

@@ -2,8 +2,11 @@
 //! itself or barred has no vote. `down` needs more than half of the votes, and two of three or more
 //! regions that are known; less than that is `partial`.
 //!
-//! A region that lost its vote changes nothing for a while: with what it said last, the verdict before
-//! stays if it would, as long as another region looks.
+//! A region that lost its vote changes nothing for a while: what it said last counts as long as the
+//! others say what they said then. One that has only begun to look, or that comes back and sees something
+//! else than it said, says nothing against the others until it is sure.
+//!
+//! The verdict depends on the states of the regions alone, not on the order in which they came about.
 //!
 //! A note needs the majority of the regions that have a vote and see the site answer, since one bad
 //! route there must not put it on every site. Two kinds need one region only: who is turned away in
@@ -29,32 +32,42 @@ struct Voter<'a> {
     status: Status,
 }
 
-/// The verdict of the regions at this moment, after this one.
-pub(super) fn vote(
-    regions: &[RegionState],
-    before: &Verdict,
-    now: Moment,
-    limits: &Limits,
-) -> Verdict {
-    let fresh = regions.iter().filter(|region| region.votes(now, limits));
-    let mut voters: Vec<_> = fresh.map(|region| Voter { region, status: region.status }).collect();
+/// The verdict of the regions at this moment.
+pub(super) fn vote(regions: &[RegionState], now: Moment, limits: &Limits) -> Verdict {
+    let fresh = || regions.iter().filter(|region| region.votes(now, limits));
+    let settled = || fresh().filter(|region| region.is_settled());
+    let any = settled().next().is_some();
+    let bad = settled().filter(|region| region.status != Status::Up);
+    let bad_since = bad.map(RegionState::turned_at).min();
+    // Where others saw an outage when it came, or it has not confirmed since what it said, it has to be sure.
+    let counts = |region: &RegionState| match region.status {
+        _ if region.is_settled() => true,
+        Status::Up => bad_since.is_none_or(|bad_since| bad_since > region.came_at()),
+        _ => !any,
+    };
+    let counted = fresh().filter(|region| counts(region));
+    let mut voters: Vec<_> =
+        counted.map(|region| Voter { region, status: region.status }).collect();
     if voters.is_empty() {
         return unknown(regions, now, limits);
     }
-    let verdict = count(&voters, regions.len());
     let looking = voters.len();
-    if verdict.status == before.status
-        || before.status == Status::Unknown
-        || looking == regions.len()
-    {
+    if looking < regions.len() {
+        let turned = voters.iter().filter(|voter| voter.region.is_settled());
+        let turned_at = turned.map(|voter| voter.region.turned_at()).max().unwrap_or_default();
+        let lost = regions.iter().filter(|region| !(region.votes(now, limits) && counts(region)));
+        voters.extend(lost.filter_map(|region| {
+            Some(Voter { region, status: region.kept(turned_at, now, limits)? })
+        }));
+    }
+    let known = regions.iter().filter(|region| region.is_known()).count();
+    let verdict = count(&voters, known);
+    if looking == voters.len() {
         return verdict;
     }
-    let lost = regions.iter().filter(|region| !region.votes(now, limits));
-    voters.extend(
-        lost.filter_map(|region| Some(Voter { region, status: region.kept(now, limits)? })),
-    );
-    let kept = count(&voters, regions.len());
-    if kept.status == before.status { Verdict { notes: verdict.notes, ..kept } } else { verdict }
+    // What is to be noted is what can be seen.
+    let notes = notes(&voters[..looking], verdict.status == Status::Down);
+    Verdict { notes, ..verdict }
 }
 
 /// The verdict of these votes, where so many regions are known.
