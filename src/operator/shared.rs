@@ -135,11 +135,11 @@ mod tests {
     use std::{fs, path::Path};
 
     use super::*;
-    use crate::operator::AddedSites;
+    use crate::{config::Defaults, operator::AddedSites};
     use model::permission::Permission;
 
     fn operator(dir: &Path) -> Operator {
-        Operator::open(dir, AddedSites::open(dir, Path::new("sites.toml"), Default::default()))
+        Operator::open(dir, AddedSites::open(dir, Path::new("sites.toml"), Defaults::default()))
     }
 
     fn token(operator: &Operator, name: &str) {

@@ -25,7 +25,7 @@ const FAILED_OVER: Duration = Duration::from_mins(5);
 pub(super) struct AutoFailover {
     clusters: Vec<Kept>,
     monitor: Kept,
-    _dir: TempDir,
+    dir: TempDir,
 }
 
 /// A cluster with its keeper.
@@ -44,11 +44,11 @@ impl AutoFailover {
         monitor.start();
         monitor.answers("SELECT 1 FROM pgautofailover.formation", "pg_auto_failover").await;
         let url = format!("postgres://autoctl_node@localhost:{}/pg_auto_failover", monitor.port);
-        let mut all = Self { clusters: Vec::new(), monitor, _dir: dir };
+        let mut all = Self { clusters: Vec::new(), monitor, dir };
         for name in ["first", "second"] {
             let arguments =
                 ["postgres", "--name", name, "--username", "stillup", "--dbname", "stillup"];
-            let mut cluster = Kept::new(all._dir.path(), name, &arguments);
+            let mut cluster = Kept::new(all.dir.path(), name, &arguments);
             cluster.arguments.extend(["--monitor".to_owned(), url.clone()]);
             cluster.start();
             cluster.answers("SELECT 1", "stillup").await;
