@@ -27,7 +27,7 @@ mod regions;
 const NOW: i64 = 1_790_000_000_000;
 
 /// A node's agents, with a pipeline that keeps all reports.
-struct TestNode {
+struct TestAgents {
     agents: Agents,
     board: Arc<Board>,
     hand: ManualClock,
@@ -60,7 +60,7 @@ fn hello(rules: u32) -> Hello {
     Hello { version, protocol: PROTOCOL, rules, boot, private: false, region: None }
 }
 
-impl TestNode {
+impl TestAgents {
     fn new() -> Self {
         let (clock, hand) = Clock::manual(moment(0));
         let sites: Vec<_> = (0..100)
@@ -156,7 +156,7 @@ fn canary(second: i64) -> String {
 async fn only_a_token_that_is_known_lets_in_and_nobody_is_refused_before_it_is_known_who_there_is()
 {
     let (node, token, other) = (
-        TestNode::new(),
+        TestAgents::new(),
         Token::generate(TokenKind::Agent).unwrap(),
         Token::generate(TokenKind::Agent).unwrap(),
     );
@@ -184,7 +184,7 @@ async fn only_a_token_that_is_known_lets_in_and_nobody_is_refused_before_it_is_k
 
 #[tokio::test]
 async fn an_agent_has_as_many_runs_as_it_may_be_started_in_a_day() {
-    let node = TestNode::with(&["a"]).await;
+    let node = TestAgents::with(&["a"]).await;
     let lines: Vec<String> = (0..200)
         .map(|n| {
             let mut line: serde_json::Value = serde_json::from_str(&check(0)).unwrap();
@@ -214,7 +214,7 @@ async fn an_agent_has_as_many_runs_as_it_may_be_started_in_a_day() {
 
 #[tokio::test]
 async fn another_protocol_is_refused_in_words() {
-    let node = TestNode::with(&["a"]).await;
+    let node = TestAgents::with(&["a"]).await;
     let later = Hello { protocol: PROTOCOL + 1, ..hello(RULES) };
     let told = node.agents.greet(&name("a"), &later).unwrap_err();
     assert!(told.contains("version 2") && told.contains("same release"), "{told}");

@@ -51,7 +51,7 @@ fn word(text: &str) -> Result<String, String> {
 
 /// One parameter as it was sent.
 #[derive(Debug)]
-struct Parameter {
+struct SentParameter {
     name: String,
     value: String,
     /// True if a handler has read it.
@@ -61,7 +61,7 @@ struct Parameter {
 /// The query's parameters, and what was wrong with those read so far.
 #[derive(Debug, Default)]
 pub(in crate::web) struct Params {
-    pairs: Vec<Parameter>,
+    pairs: Vec<SentParameter>,
     wrong: Vec<Wrong>,
     uri: Uri,
 }
@@ -172,7 +172,8 @@ impl Params {
             }
             read.push(&pair.name);
         }
-        let unknown = |pair: &&Parameter| !pair.read.load(Relaxed) && !pair.name.starts_with('_');
+        let unknown =
+            |pair: &&SentParameter| !pair.read.load(Relaxed) && !pair.name.starts_with('_');
         for pair in self.pairs.iter().filter(unknown).take(MAX_NAMED) {
             let parameter = pair.name.chars().take(MAX_TEXT).collect::<String>().into();
             let detail = "is not a parameter of this address".to_owned();
@@ -196,7 +197,7 @@ impl FromRequestParts<Arc<Shared>> for Params {
         if query.len() > MAX_QUERY {
             return Err(ErrorStatus(StatusCode::URI_TOO_LONG));
         }
-        let owned = |(name, value): (Cow<'_, str>, Cow<'_, str>)| Parameter {
+        let owned = |(name, value): (Cow<'_, str>, Cow<'_, str>)| SentParameter {
             name: name.into_owned(),
             value: value.into_owned(),
             read: AtomicBool::new(false),
@@ -264,7 +265,7 @@ mod tests {
         fn no_query_breaks_its_readers_and_what_is_wrong_with_it_is_bounded(
             query in "([a-z_%&=+]{0,8}=[ -~]{0,20}&?){0,40}|[ -~]{0,80}",
         ) {
-            let pairs = url::form_urlencoded::parse(query.as_bytes()).map(|(name, value)| Parameter {
+            let pairs = url::form_urlencoded::parse(query.as_bytes()).map(|(name, value)| SentParameter {
                 name: name.into_owned(),
                 value: value.into_owned(),
                 read: AtomicBool::new(false),

@@ -4,7 +4,7 @@ use super::*;
 
 #[tokio::test]
 async fn a_batch_sent_twice_is_taken_once_and_a_bad_line_is_refused_alone() {
-    let node = TestNode::with(&["a"]).await;
+    let node = TestAgents::with(&["a"]).await;
     assert_eq!(node.take(1, &[check(0)]).await.unwrap().acked, 1);
     let long = format!("{{\"check\":\"{}\"}}", "x".repeat(MAX_LINE));
     let lines =
@@ -42,7 +42,7 @@ async fn a_batch_sent_twice_is_taken_once_and_a_bad_line_is_refused_alone() {
 
 #[tokio::test]
 async fn traces_sent_as_what_changed_are_whole_here_and_need_those_before() {
-    let node = TestNode::with(&["a"]).await;
+    let node = TestAgents::with(&["a"]).await;
     let line = |second, more: &str| {
         let text = check(second);
         format!("{},{more}}}}}", text.strip_suffix("}}").unwrap())
@@ -83,7 +83,7 @@ async fn traces_sent_as_what_changed_are_whole_here_and_need_those_before() {
 
 #[tokio::test]
 async fn what_is_too_much_is_refused_whole_before_it_fills_the_memory() {
-    let node = TestNode::with(&["a"]).await;
+    let node = TestAgents::with(&["a"]).await;
     let many = vec!["{}".to_owned(); MAX_LINES + 1];
     assert_eq!(node.take(1, &many).await, Err(BatchRefusal::TooLarge));
     let take = async |body: Vec<u8>| {
@@ -103,7 +103,7 @@ async fn what_is_too_much_is_refused_whole_before_it_fills_the_memory() {
 
 #[tokio::test]
 async fn of_a_check_no_more_is_kept_than_a_prober_would_send() {
-    let node = TestNode::with(&["a"]).await;
+    let node = TestAgents::with(&["a"]).await;
     let mut outcome = Outcome::failed(Failure::Reset, "as told");
     outcome.traces.final_url = Some("x".repeat(30_000).into());
     let refused = FailedAttempt { address: None, failure: Failure::Connect };
@@ -136,7 +136,7 @@ fn checked_at(reports: Vec<Report>) -> Vec<Moment> {
 #[tokio::test]
 async fn what_is_sent_again_after_a_restart_of_either_end_has_the_moment_that_it_had() {
     let apart = |millis: i64| Moment::from_millis(NOW - millis);
-    let node = TestNode::with(&["a"]).await;
+    let node = TestAgents::with(&["a"]).await;
     node.agents.clock_of(&name("a"), apart(3_600), 0);
     node.take(1, &[check(-10)]).await.unwrap();
     let first = checked_at(node.heard());
@@ -151,7 +151,7 @@ async fn what_is_sent_again_after_a_restart_of_either_end_has_the_moment_that_it
     node.agents.take(&name("a"), batch).await.unwrap();
     assert_eq!(checked_at(node.heard()), first);
     // The node is.
-    let node = TestNode::new();
+    let node = TestAgents::new();
     let known = row("a", "sydney", &Token::generate(TokenKind::Agent).unwrap());
     let known = AgentRow { clock_correction_ms: corrections[0].1, ..known };
     node.agents.set_known(vec![known], moment(0)).await;

@@ -4,7 +4,7 @@ use super::*;
 
 #[tokio::test]
 async fn a_clock_that_is_wrong_and_other_rules_cost_the_vote_and_are_told_once() {
-    let node = TestNode::with(&["a"]).await;
+    let node = TestAgents::with(&["a"]).await;
     let votes = async || {
         node.agents.settle().await;
         tokio::task::yield_now().await;
@@ -42,7 +42,7 @@ async fn a_clock_that_is_wrong_and_other_rules_cost_the_vote_and_are_told_once()
 
 #[tokio::test]
 async fn what_an_agent_without_a_vote_sees_counts_in_no_region_that_has_one() {
-    let node = TestNode::with(&["a", "b"]).await;
+    let node = TestAgents::with(&["a", "b"]).await;
     node.agents.greet(&name("b"), &hello(RULES + 1)).unwrap();
     let lines = [check(0), canary(0)];
     node.take_of("b", 1, &lines).await.unwrap();
@@ -59,7 +59,7 @@ async fn what_an_agent_without_a_vote_sees_counts_in_no_region_that_has_one() {
 
 #[tokio::test]
 async fn an_agent_beside_the_nodes_own_prober_never_costs_that_its_vote() {
-    let node = TestNode::new();
+    let node = TestAgents::new();
     let token = Token::generate(TokenKind::Agent).unwrap();
     let own = Region::default();
     node.agents.set_known(vec![row("a", own.as_str(), &token)], moment(0)).await;
@@ -78,7 +78,7 @@ async fn an_agent_beside_the_nodes_own_prober_never_costs_that_its_vote() {
 
 #[tokio::test]
 async fn agents_of_a_region_share_its_sites_and_cover_for_each_other() {
-    let node = TestNode::with(&["a", "b"]).await;
+    let node = TestAgents::with(&["a", "b"]).await;
     let counts = || (node.sites_of("a"), node.sites_of("b"));
     let (a, b) = counts();
     // One site has a private address, which neither may look at.
@@ -116,7 +116,7 @@ async fn agents_of_a_region_share_its_sites_and_cover_for_each_other() {
 
 #[tokio::test]
 async fn a_region_of_an_earlier_run_without_agents_ends_and_our_own_never() {
-    let node = TestNode::new();
+    let node = TestAgents::new();
     let sydney = Region::new("sydney").unwrap();
     for region in [&Region::default(), &sydney] {
         let check = Check {
@@ -145,7 +145,7 @@ async fn a_region_of_an_earlier_run_without_agents_ends_and_our_own_never() {
 
 #[tokio::test]
 async fn a_region_that_nobody_looks_from_any_more_ends_and_a_new_start_needs_a_greeting() {
-    let node = TestNode::with(&["a"]).await;
+    let node = TestAgents::with(&["a"]).await;
     node.agents.settle().await;
     node.agents.set_known(Vec::new(), moment(1)).await;
     tokio::task::yield_now().await;

@@ -13,7 +13,7 @@ mod stories;
 mod tails;
 
 /// A site of a world, and how it is.
-struct EventRow {
+struct TestOutage {
     slug: Slug,
     dependencies: Vec<(&'static str, Role)>,
     status: Status,
@@ -24,7 +24,7 @@ struct EventRow {
 
 /// A world of sites that change as a test says, second by second.
 struct EventWorld {
-    sites: Vec<EventRow>,
+    sites: Vec<TestOutage>,
     events: ProviderEventDetector,
     /// Changes of sites to come: when each is reported, and since when it holds.
     turns: BTreeMap<(i64, usize), (i64, &'static str)>,
@@ -66,7 +66,7 @@ impl EventWorld {
         for (provider, count) in providers {
             for n in 0..*count {
                 let serves = (!provider.is_empty()).then_some((*provider, Role::Serves));
-                sites.push(EventRow {
+                sites.push(TestOutage {
                     slug: Slug::new(&format!("a{provider}-{n}.example")).unwrap(),
                     dependencies: serves.into_iter().collect(),
                     status: Status::Up,
