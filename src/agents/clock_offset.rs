@@ -1,6 +1,6 @@
 //! Difference of an agent's clock from ours, measured over the exchanges with it.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, time::Duration};
 
 use model::moment::Moment;
 
@@ -73,6 +73,14 @@ impl ClockOffset {
             || self.seen.iter().rev().take(MAX_EXCHANGES / 2 + 1).any(jumps)
     }
 
+    /// Returns whether a moment of the agent's clock is `ahead` of this one of ours only because its clock
+    /// was set just now: by the newest exchange it is not, and the correction follows within a few more.
+    pub(super) fn will_catch_up(&self, at: Moment, now: Moment, ahead: Duration) -> bool {
+        let newest = self.seen.back().copied().unwrap_or_default();
+        let by_newest = Moment::from_millis(at.millis().saturating_add(newest));
+        self.correct(at) > now + ahead && by_newest <= now + ahead
+    }
+
     /// A moment of the agent's clock by ours.
     pub(super) fn correct(&self, at: Moment) -> Moment {
         Moment::from_millis(at.millis().saturating_add(self.correction))
@@ -115,6 +123,27 @@ mod tests {
                 (median, correction, wrong),
                 "{apart:?}"
             );
+        }
+    }
+
+    #[test]
+    fn a_clock_that_is_set_forward_is_followed_and_what_lies_ahead_by_every_exchange_is_not_waited_for()
+     {
+        let (ahead, ours) = (Duration::from_secs(5), 1_790_000_100_000);
+        let now = Moment::from_millis(ours);
+        let mut offset = after(&[10; 9]);
+        let at = Moment::from_millis(ours + 20_000);
+        assert!(!offset.will_catch_up(at, now, ahead), "nothing shows it yet");
+        for exchange in 1..=5 {
+            offset.heard(now, at, 0);
+            assert_eq!(offset.will_catch_up(at, now, ahead), exchange < 5, "{exchange}");
+            let year_ahead = at + Duration::from_hours(8_760);
+            assert!(!offset.will_catch_up(year_ahead, now, ahead), "{exchange}");
+        }
+        assert_eq!(offset.correct(at), now);
+        for theirs in [i64::MIN, i64::MAX] {
+            offset.heard(now, Moment::from_millis(theirs), 0);
+            offset.will_catch_up(Moment::from_millis(i64::MAX), now, ahead);
         }
     }
 

@@ -52,7 +52,7 @@ pub enum BatchRefusal {
     TooLarge,
     /// The agent has to say hello first.
     NoHello,
-    /// It cannot be kept now.
+    /// It cannot be kept, or not be dated, now.
     NotNow,
 }
 
@@ -130,7 +130,8 @@ impl Agents {
     ///
     /// # Errors
     /// Fails when its traces are those of a check that is not known here: the agent has to say hello and
-    /// to send them whole.
+    /// to send them whole. Fails as well right after the agent's clock was set forward: the same line will
+    /// have the right moment a few exchanges later.
     fn take_line(
         &self,
         name: &AgentName,
@@ -139,11 +140,16 @@ impl Agents {
         traces: &mut KnownTraces,
         taken: &mut Taken,
     ) -> Result<(), BatchRefusal> {
-        let mut read = if text.len() > MAX_LINE {
+        let mut read: Result<Line, String> = if text.len() > MAX_LINE {
             Err("it is too long".to_owned())
         } else {
             serde_json::from_slice(text).map_err(|error| format!("it cannot be read: {error}"))
         };
+        if let Ok(line) = &read
+            && taken.offset.will_catch_up(line.at(), taken.now, MAX_AHEAD)
+        {
+            return Err(BatchRefusal::NotNow);
+        }
         if let Ok(Line::Check(check)) = &mut read
             && !traces.unpack(check)
         {

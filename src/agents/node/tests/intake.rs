@@ -162,3 +162,23 @@ async fn what_is_sent_again_after_a_restart_of_either_end_has_the_moment_that_it
     assert_eq!(checked_at(node.heard()), first);
     assert_eq!(node.agents.new_corrections(), []);
 }
+
+#[tokio::test]
+async fn checks_of_a_clock_that_was_set_forward_wait_until_they_can_be_dated_and_none_is_refused() {
+    let node = TestAgents::with(&["a"]).await;
+    for _ in 0..9 {
+        node.agents.clock_of(&name("a"), moment(0), 0);
+    }
+    node.take(1, &[check(-1)]).await.unwrap();
+    let mut tries = 0;
+    let receipt = loop {
+        node.agents.clock_of(&name("a"), moment(20), 0);
+        match node.take(2, &[check(20), check(21)]).await {
+            Ok(receipt) => break receipt,
+            Err(refusal) => assert_eq!(refusal, BatchRefusal::NotNow),
+        }
+        tries += 1;
+    };
+    assert_eq!((receipt.acked, receipt.refused.len(), tries), (3, 0, 4));
+    assert_eq!(checked_at(node.heard()), [moment(-1), moment(0), moment(1)]);
+}
