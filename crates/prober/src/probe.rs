@@ -201,7 +201,7 @@ impl VisitorProbe for Prober {
 /// machine, and none is to be flooded through this service.
 pub trait Gate: Send + Sync + std::fmt::Debug {
     /// Returns whether it may; asked once for every connection, those of redirects and retries with
-    /// them.
+    /// them, but for one to the machine that the attempt is at already.
     fn may_connect(&self, address: IpAddr) -> bool;
 }
 

@@ -2,18 +2,31 @@
 
 use std::{
     collections::HashSet,
-    net::IpAddr,
-    sync::{Arc, Mutex},
+    net::{IpAddr, SocketAddr},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
 use futures_util::future::BoxFuture;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+};
 
 use crate::{
     board::Board,
     lookup::{LookupSettings, LookupStart, Lookups},
 };
-use model::{judge::Rules, name::Region, outcome::Outcome, site::Site};
+use model::{
+    judge::Rules,
+    name::Region,
+    outcome::{Failure, Outcome},
+    site::Site,
+    verdict::Status,
+};
 use prober::{
     clock::Clock,
     probe::{self, Blocked, Gate, Prober, VisitorProbe},
@@ -75,6 +88,50 @@ async fn a_machine_that_many_names_lead_to_is_left_in_peace() {
     assert!((60..100).contains(&answered), "{answered} {put_off} {busy}");
     assert!(victim.connections() < 100, "{} connections", victim.connections());
     assert_eq!(answered + put_off, 200);
+}
+
+/// A server that sends everybody to itself, for ever, and the number of its connections.
+async fn circle() -> (SocketAddr, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (at, count) = (listener.local_addr().unwrap(), Arc::new(AtomicUsize::new(0)));
+    let counter = Arc::clone(&count);
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            counter.fetch_add(1, Ordering::SeqCst);
+            tokio::spawn(async move {
+                let mut head = [0; 1024];
+                let _ = stream.read(&mut head).await;
+                let reply = b"HTTP/1.1 302 Found\r\nlocation: /\r\ncontent-length: 0\r\n\r\n";
+                let _ = stream.write_all(reply).await;
+            });
+        }
+    });
+    (at, count)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_site_that_sends_visitors_in_circles_is_asked_little_and_turns_no_other_visitor_away() {
+    let testbed = Testbed::start().await.unwrap();
+    let (at, connections) = circle().await;
+    let prober = Arc::new(prober(&testbed));
+    let lookups = Lookups::new(prober, Arc::new(Board::new()), Clock::system(), settings());
+    for number in 0..8 {
+        let name = format!("circle{number}.test");
+        let host = testbed.host(&name).await.unwrap();
+        host.dns(DnsAnswers::Addresses(vec![at.ip()]));
+        let target = lookups.read(&format!("http://{name}:{}", at.port())).unwrap();
+        let visitor: IpAddr = format!("2001:db8:{number:x}::1").parse().unwrap();
+        let Ok(LookupStart::Coming(mut coming)) = lookups.ask(&target, visitor, false) else {
+            panic!("nobody has asked before");
+        };
+        let seen = coming.answer().await.unwrap();
+        assert!(!seen.is_put_off(), "{number}");
+        let verdict = seen.verdict().unwrap();
+        assert_eq!(verdict.status, Status::Down);
+        assert_eq!(verdict.cause.as_ref().unwrap().failure, Failure::Redirect);
+    }
+    // Two attempts each, of the first request and five redirects.
+    assert_eq!(connections.load(Ordering::SeqCst), 8 * 2 * 6);
 }
 
 /// Counts the connections that a gate lets through.

@@ -1,5 +1,6 @@
 //! The attempts of one check: a failed one is repeated at once, on a new connection and, where the
-//! site has several addresses, another one. A silent one is hedged by a second.
+//! site has several addresses, another one. A silent one is hedged by a second. A server that has led
+//! one attempt in a circle would lead the next one as well.
 
 use std::{
     future::Future,
@@ -9,12 +10,19 @@ use std::{
 use futures_util::future::{BoxFuture, select_all};
 
 use crate::probe::Probe;
-use model::{note::FailedAttempt, outcome::Outcome, site::Site};
+use model::{
+    note::FailedAttempt,
+    outcome::{Failure, Outcome, Traces},
+    site::Site,
+};
 
 /// Attempts of one check at most.
 const MAX_ATTEMPTS: u8 = 3;
 /// After this part of the site's time the next one does not wait for the one before any more.
 const HEDGE_FRACTION: u32 = 3;
+
+/// Redirects of one attempt that are asked often enough: each was a request of its own.
+const MANY_REDIRECTS: u8 = 5;
 
 /// Probes a site, beginning with the address after `before` others; returns the final outcome and
 /// the number of attempts.
@@ -66,7 +74,8 @@ async fn finish_attempts(
             let (place, outcome) = seen.swap_remove(good);
             return (with_failed(outcome, seen), place + 1);
         }
-        let more = good.is_none() && begun < MAX_ATTEMPTS;
+        let circles = seen.iter().any(|(_, outcome)| went_in_circles(outcome));
+        let more = good.is_none() && begun < MAX_ATTEMPTS && !circles;
         if due && more {
             if under_way.is_empty() {
                 leader = begun;
@@ -98,6 +107,14 @@ async fn finish_attempts(
             return (with_failed(outcome, seen), begun);
         }
     }
+}
+
+/// Returns whether an attempt followed many redirects of the only machine that there is, and led nowhere.
+fn went_in_circles(outcome: &Outcome) -> bool {
+    let Traces { redirects, addresses, .. } = &*outcome.traces;
+    outcome.cause().is_some_and(|cause| cause.failure == Failure::Redirect)
+        && *redirects >= MANY_REDIRECTS
+        && addresses.len() <= 1
 }
 
 /// The first of these to end, and its result.
