@@ -97,12 +97,11 @@ async fn rounds(
         let step = state.check(&check, &limits, &rules);
         // Without working name servers of our own, another round would take as long and show as
         // little.
-        let nameless = nameless(probe, &check.outcome).await;
-        if nameless || !step.recheck || round == MAX_ROUNDS {
-            let verdict = if nameless {
-                Verdict { doubt: Some(SelfDoubt::Names), ..Verdict::none_yet() }
-            } else {
-                Verdict { since: None, ..state.verdict }
+        let doubt = doubt(probe, &check.outcome).await;
+        if doubt.is_some() || !step.recheck || round == MAX_ROUNDS {
+            let verdict = match doubt {
+                Some(_) => Verdict { doubt, ..Verdict::none_yet() },
+                None => Verdict { since: None, ..state.verdict },
             };
             return Confirmed { site, verdict, check };
         }
@@ -110,6 +109,14 @@ async fn rounds(
         round += 1;
         sleep(RETRY_PAUSE).await;
     }
+}
+
+/// The doubt of ourselves that an outcome is reason for.
+async fn doubt(probe: &impl Probe, outcome: &Outcome) -> Option<SelfDoubt> {
+    if outcome.is_our_own_failure() {
+        return Some(SelfDoubt::Line);
+    }
+    nameless(probe, outcome).await.then_some(SelfDoubt::Names)
 }
 
 /// Returns whether no name server resolved the name, and ours resolve no other name either: then

@@ -161,7 +161,8 @@ impl Judge {
         if let Some(not_judged) = place.receive(check, heard) {
             return Some(not_judged);
         }
-        if overloaded && check.outcome.may_be_our_lateness() {
+        let lateness = overloaded && check.outcome.may_be_our_lateness();
+        if lateness || check.outcome.is_our_own_failure() {
             return Some(Reception::NoEvidence);
         }
         let failed = check.outcome.cause().is_some();

@@ -148,6 +148,8 @@ pub enum FailureDetail {
     ConnectionSilent,
     /// No connection could be made.
     ConnectionFailed,
+    /// The machine that we check from has as many files open as it may: nobody else's fault.
+    NoFileLeft,
     /// An error of the operating system that has no words of its own here.
     OsError {
         /// Message of the operating system.

@@ -289,6 +289,11 @@ impl Outcome {
         }
     }
 
+    /// Returns whether our own machine could not make the attempt: that says nothing of the site.
+    pub fn is_our_own_failure(&self) -> bool {
+        self.cause().is_some_and(|cause| cause.detail == FailureDetail::NoFileLeft)
+    }
+
     /// Returns whether it may be the doing of a prober that was late itself: its own patience ran out,
     /// or the server's with it. A refusal, an error or a wrong page is the site's, however late we are.
     pub fn may_be_our_lateness(&self) -> bool {
@@ -320,6 +325,17 @@ mod tests {
         assert_eq!(Phases::default().latency(), None);
         let phases = Phases { connect: Some(2), wait: Some(u32::MAX), ..Phases::default() };
         assert_eq!(phases.latency(), Some(u32::MAX));
+    }
+
+    #[test]
+    fn only_the_lack_of_open_files_is_our_own_failure() {
+        for (detail, ours) in [
+            (FailureDetail::NoFileLeft, true),
+            (FailureDetail::ConnectionFailed, false),
+            (FailureDetail::OsError { message: "Invalid argument".into() }, false),
+        ] {
+            assert_eq!(Outcome::failed(Failure::Connect, detail).is_our_own_failure(), ours);
+        }
     }
 
     #[test]

@@ -18,6 +18,11 @@ use model::{
     outcome::{Cause, Failure, Reached},
 };
 
+/// Numbers of the errors that say that the machine, or this process, has too many files open; they have no
+/// stable kind.
+const ENFILE: i32 = 23;
+const EMFILE: i32 = 24;
+
 /// Cause for an error of the body.
 pub(super) fn body(error: &(dyn Error + 'static)) -> Cause {
     cause(error, Phase::Transfer, 0)
@@ -196,6 +201,9 @@ fn by_kind(error: &io::Error, phase: Phase) -> Option<Cause> {
         | Kind::ConnectionAborted
         | Kind::BrokenPipe
         | Kind::UnexpectedEof => (Failure::Reset, Detail::ConnectionClosed { phase: ended(phase) }),
+        _ if matches!(error.raw_os_error(), Some(ENFILE | EMFILE)) => {
+            (Failure::Connect, Detail::NoFileLeft)
+        }
         _ if phase == Phase::Connect && error.raw_os_error().is_some() => {
             (Failure::Connect, Detail::OsError { message: os_message(error) })
         }
