@@ -16,6 +16,7 @@
   let shown = null;
   let busy = false;
   let counted = Boolean(box.querySelector('.thanks'));
+  let thanked = false;
 
   // Changes only what is not so yet: it is called for every change.
   const dress = () => {
@@ -24,19 +25,20 @@
     set(box.querySelector('.try'), 'hidden', false);
     set(box.querySelector('.try'), 'disabled', busy);
     // What was compared with another verdict says nothing about this one.
-    const holds = busy || compared === undefined || compared === verdict().status;
+    const holds = busy || compared === verdict().status;
     for (const line of box.querySelectorAll('[data-case]')) {
       set(line, 'hidden', !holds || line.dataset.case !== name);
     }
     for (const place of box.querySelectorAll('[data-seconds]')) set(place, 'textContent', seconds ?? '');
     for (const place of box.querySelectorAll('[data-own]')) set(place, 'textContent', own ?? '');
+    set(box.querySelector('.counted'), 'hidden', !thanked);
     const report = box.querySelector('form button');
     if (!counted || !report) return;
     set(report, 'textContent', report.dataset.done);
     set(report, 'disabled', true);
   };
   const show = (name, seconds, own) => {
-    shown = { name, seconds, own, compared: name === 'thanks' ? undefined : verdict().status };
+    shown = { name, seconds, own, compared: verdict().status };
     dress();
   };
   dress();
@@ -101,8 +103,8 @@
       const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
       const crowd = page.querySelector('.justme .crowd');
       if (crowd) box.querySelector('.crowd').textContent = crowd.textContent;
-      counted = true;
-      show('thanks');
+      counted = thanked = true;
+      dress();
     } catch {
       form.submit();
     }

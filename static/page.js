@@ -217,7 +217,7 @@
 
   function dress(root) {
     showButtons(root);
-    const now = new Date();
+    const now = new Date(Date.now() - ahead);
     for (const time of root.querySelectorAll("time[datetime]")) localTime(time, now);
     for (const svg of root.querySelectorAll("[data-values] svg:not(.key, .axis)")) values(svg);
     for (const mark of zone === "UTC" ? [] : root.querySelectorAll(".axis [data-at]")) {
@@ -419,7 +419,8 @@
   }
 
   // Nothing moves under a pointer that is about to press: until it has left the list, or rested, each
-  // row is only made what it is now.
+  // row is only made what it is now. A row that is pointed at or has focus then keeps its height on the
+  // screen.
   let pointed = 0;
   const RESTS = 4_000;
   document.addEventListener("pointermove", ({ target }) => {
@@ -455,7 +456,10 @@
     const icon = document.getElementById("icon");
     const shown = page.getElementById("icon").getAttribute("href");
     if (icon.getAttribute("href") !== shown) icon.setAttribute("href", shown);
+    const held = document.activeElement?.closest("main [data-key]") ?? main.querySelector("[data-key]:hover");
+    const height = held?.getBoundingClientRect().top;
     morph(main, fresh);
+    if (held?.isConnected) scrollBy({ top: held.getBoundingClientRect().top - height, behavior: "instant" });
     countOn();
     const asOf = page.getElementById("as-of");
     if (asOf) document.getElementById("as-of")?.replaceWith(asOf);

@@ -14,6 +14,7 @@ mod keys;
 mod lookups;
 mod operate;
 mod order;
+mod still;
 mod telephone;
 mod wishes;
 
@@ -35,6 +36,9 @@ use self::{
     keys::{a_keyboard_is_enough, arrives},
     lookups::{Lookups, NEVER},
     order::all_are_in_order,
+    still::{
+        nothing_is_dead_without_scripts, nothing_moves_at_loading, nothing_moves_under_a_pointer,
+    },
     telephone::a_telephone_shows_what_matters_first,
     wishes::wishes_are_met,
 };
@@ -71,7 +75,7 @@ const AT_AWS: [&str; 6] =
 /// Each page: its address, and what its heading says in English and in Dutch.
 const PAGES: [(&str, [&str; 2]); 17] = [
     ("/", ["2 sites are down", "2 sites liggen eruit"]),
-    ("/?status=up&sort=name", ["up: 13 sites", "werkt: 13 sites"]),
+    ("/?status=up&sort=name", ["13 sites are up", "13 sites werken"]),
     ("/medium.com", ["Medium is down", "Medium ligt eruit"]),
     ("/medium.com?window=90d", ["Medium is down", "Medium ligt eruit"]),
     ("/netflix.com", ["Netflix", "Netflix"]),
@@ -152,8 +156,11 @@ async fn pages_are_in_order_for_everybody_and_follow_what_changes() {
     html_is_valid(&house, &lookups, trouble).await;
     a_keyboard_is_enough(&browser, &house).await;
     a_chosen_scheme_is_kept(&browser, &house).await;
+    nothing_moves_at_loading(&browser, &house).await;
+    nothing_is_dead_without_scripts(&browser, &house).await;
     it_tells_when_a_site_is_back(&browser, &house, &servers).await;
     a_row_that_has_focus_stays_what_it_is(&browser, &house, &servers).await;
+    nothing_moves_under_a_pointer(&browser, &house, &servers).await;
     an_open_page_follows(&browser, &house, &servers).await;
     it_says_that_it_lost_touch(&browser, &mut house).await;
     browser.close().await;

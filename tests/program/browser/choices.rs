@@ -40,7 +40,8 @@ pub(super) async fn a_chosen_scheme_is_kept(browser: &Browser, house: &House) {
     }
     assert!(browser.client.get_all_cookies().await.unwrap().is_empty());
     browser.visit(&house.url("/about"), false).await;
-    let hidden = "return !document.getElementById('scheme').checkVisibility()";
+    let hidden = "const choice = document.getElementById('scheme'); \
+         return !choice.checkVisibility({ visibilityProperty: true })";
     browser.let_scripts(true).await;
     assert_eq!(browser.script(hidden).await, true, "without scripts there is nothing to choose");
     browser.wear(1280, "light").await;
@@ -59,7 +60,7 @@ const TOLD: &str = "
 const BELL: &str = "
     const button = document.querySelector('.bell');
     const lines = [...document.querySelectorAll('[data-bell]')].filter((line) => !line.hidden);
-    return [button.checkVisibility(), button.ariaPressed, lines.map((line) => line.dataset.bell).join()];
+    return [button.checkVisibility({ visibilityProperty: true }), button.ariaPressed, lines.map((line) => line.dataset.bell).join()];
 ";
 
 /// Whoever asked is told when the site is back, by the tab that is open.

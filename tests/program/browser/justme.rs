@@ -184,6 +184,14 @@ async fn a_page_that_follows_keeps_what_it_said(browser: &Browser, house: &House
     until("the page is made new", SOON, swapped).await;
     let kept = async || shown(browser).await.filter(|seen| *seen == ("fine".into(), text.clone()));
     until("the answer is still there", SOON, kept).await;
+    // A report beside it takes nothing of it away.
+    press(browser, ".justme form button").await;
+    let thanked = async || {
+        let seen = "return document.querySelector('.justme .counted').checkVisibility()";
+        (browser.script(seen).await == true).then_some(())
+    };
+    until("the report is thanked for", SOON, thanked).await;
+    assert_eq!(shown(browser).await, Some(("fine".into(), text)));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
