@@ -3,7 +3,10 @@
 
 use std::sync::LazyLock;
 
-use axum::response::{IntoResponse, Response};
+use axum::{
+    body::Bytes,
+    response::{IntoResponse, Response},
+};
 use http::{StatusCode, header};
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -15,7 +18,7 @@ struct Asset {
     plain: &'static str,
     named: String,
     kind: &'static str,
-    body: &'static [u8],
+    body: Bytes,
 }
 
 const CSS: &str = "text/css; charset=utf-8";
@@ -39,11 +42,18 @@ const FILES: [(&str, &str, &[u8]); 10] = [
 static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
     let asset = |(plain, kind, body): (&'static str, _, &'static [u8])| {
         let (stem, ending) = plain.rsplit_once('.').unwrap_or((plain, ""));
-        let named = format!("{stem}.{:016x}.{ending}", xxh3_64(body));
+        let body = if kind == JS { without_comments(body) } else { Bytes::from_static(body) };
+        let named = format!("{stem}.{:016x}.{ending}", xxh3_64(&body));
         Asset { plain, named, kind, body }
     };
     FILES.map(asset).into()
 });
+
+/// A script without comments that have lines of their own and without indentation: a quarter less to send.
+fn without_comments(script: &[u8]) -> Bytes {
+    let lines = script.split_inclusive(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_start);
+    lines.filter(|line| !line.starts_with(b"//")).collect::<Vec<_>>().concat().into()
+}
 
 /// The name under `/static` of the file with this plain name; its plain name when there is none.
 fn named(plain: &'static str) -> &'static str {
@@ -112,10 +122,29 @@ pub(super) async fn file(PathSegment(name): PathSegment) -> Response {
         "public, max-age=3600"
     };
     let headers = [(header::CONTENT_TYPE, asset.kind), (header::CACHE_CONTROL, cache)];
-    (headers, asset.body).into_response()
+    (headers, asset.body.clone()).into_response()
 }
 
 /// `GET /favicon.ico`, which browsers request whatever the page says.
 pub(super) async fn favicon_ico() -> Response {
     file(PathSegment(Some("favicon.svg".to_owned()))).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_script_is_sent_without_its_comments_and_says_the_same() {
+        let sent = without_comments(
+            b"// Why.\n(() => {\n  // More.\n  const at = \"http://x\"; // stays\n})();\n",
+        );
+        assert_eq!(sent, "(() => {\nconst at = \"http://x\"; // stays\n})();\n");
+        for (plain, kind, body) in FILES {
+            // What goes over several lines would lose its indentation.
+            let over_lines = |line: &str| line.matches('`').count() % 2 == 1;
+            let script = std::str::from_utf8(body).unwrap();
+            assert!(kind != JS || !script.lines().any(over_lines), "{plain}");
+        }
+    }
 }
