@@ -3,7 +3,7 @@
 
 use std::{
     cmp::Reverse,
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
 };
 
 use super::{
@@ -74,7 +74,7 @@ pub(super) fn listed(sites: &FrontSites, locale: &Locale, wish: &Wish) -> Listed
     let shown = &looks[from..total.min(from + MAX_ROWS)];
     let pages = total.div_ceil(MAX_ROWS);
     let groups = if wish.order() == Sort::Tag {
-        groups(shown, locale)
+        groups(shown, &shared_tags(&looks), locale)
     } else {
         let row = |look: &&SiteView| SiteRow::of(locale, look, wish.order());
         let rows: Vec<SiteRow> = shown.iter().map(row).collect();
@@ -113,15 +113,17 @@ fn sort(looks: &mut [&SiteView], sites: &FrontSites, wish: &Wish) {
             (share.unwrap_or(u32::MAX), name(look))
         }),
         Sort::Tag => {
-            // The group whose sites are looked up most comes first, sites without a tag last.
+            // The group whose sites are looked up most comes first, sites without a group last.
+            let shared = shared_tags(looks);
             let mut first: HashMap<&str, _> = HashMap::new();
             for look in &*looks {
                 let rank = sites.rank(look);
-                first.entry(first_tag(look)).and_modify(|r| *r = rank.min(*r)).or_insert(rank);
+                let group = group_tag(look, &shared);
+                first.entry(group).and_modify(|r| *r = rank.min(*r)).or_insert(rank);
             }
             looks.sort_by_cached_key(|look| {
-                let tag = first_tag(look);
-                (tag.is_empty(), first.get(tag).copied(), tag.to_owned(), sites.rank(look))
+                let group = group_tag(look, &shared);
+                (group.is_empty(), first.get(group).copied(), group.to_owned(), sites.rank(look))
             });
         }
     }
@@ -131,23 +133,37 @@ fn first_tag(look: &SiteView) -> &str {
     look.watched.site.tags.first().map_or("", |tag| &**tag)
 }
 
-/// Groups neighbours with the same first tag, each under its name.
-fn groups(looks: &[&SiteView], locale: &Locale) -> Vec<Group> {
+/// The first tags that several sites have: a heading for one site alone would take a row of its own.
+fn shared_tags<'a>(looks: &[&'a SiteView]) -> HashSet<&'a str> {
+    let mut seen = HashSet::new();
+    looks.iter().map(|look| first_tag(look)).filter(|tag| !seen.insert(*tag)).collect()
+}
+
+/// The tag that a site stands under; empty for one that stands among the others.
+fn group_tag<'a>(look: &'a SiteView, shared: &HashSet<&str>) -> &'a str {
+    let tag = first_tag(look);
+    if shared.contains(tag) { tag } else { "" }
+}
+
+/// Groups neighbours with the same tag, each under its name.
+fn groups(looks: &[&SiteView], shared: &HashSet<&str>, locale: &Locale) -> Vec<Group> {
     let t = locale.lang;
+    let tag_of = |look: &SiteView| group_tag(look, shared).to_owned();
     let chunks: Vec<&[&SiteView]> =
-        looks.chunk_by(|one, other| first_tag(one) == first_tag(other)).collect();
+        looks.chunk_by(|one, other| tag_of(one) == tag_of(other)).collect();
     let alone = chunks.len() == 1;
     let group = |looks: &[&SiteView]| {
-        let tag = looks.first().map_or("", |look| first_tag(look));
+        let tag = looks.first().map_or("", |look| group_tag(look, shared));
         let name = match tag {
-            "" if alone => t.say("front-all").into_owned(),
-            "" => t.say("front-others").into_owned(),
-            tag => t.tag_name(tag),
+            // The heading above names all.
+            "" if alone => None,
+            "" => Some(t.say("front-others").into_owned()),
+            tag => Some(t.tag_name(tag)),
         };
         let wish = Wish { tag: tag.to_owned(), page: 1, ..Wish::default() };
         let all = (!tag.is_empty()).then(|| locale.href(&wish.address()));
         Group {
-            name: Some(name),
+            name,
             all: all.map(|href| (href, t.one("front-group-all", "n", looks.len()))),
             rows: looks.iter().map(|look| SiteRow::of(locale, look, Sort::Tag)).collect(),
         }
@@ -161,9 +177,24 @@ pub(super) fn heading(t: Lang, wish: &Wish, found: usize) -> String {
         return t.two("front-found-for", ("n", found), ("q", &wish.q));
     }
     let tag = Some(t.tag_name(&wish.tag)).filter(|tag| !tag.is_empty());
+    if let [status] = *wish.statuses {
+        let sites = t.one(found_of(status), "n", found);
+        return tag.into_iter().chain([sites]).collect::<Vec<_>>().join(": ");
+    }
     let statuses = wish.statuses.iter().map(|status| t.status(*status).into_owned());
     let what: Vec<String> = tag.into_iter().chain(statuses).collect();
     t.two("front-found", ("n", found), ("what", what.join(", ")))
+}
+
+/// Message that says how many sites have this status.
+fn found_of(status: Status) -> &'static str {
+    match status {
+        Status::Up => "front-found-up",
+        Status::Slow => "brief-slow",
+        Status::Partial => "brief-partial",
+        Status::Down => "brief-down",
+        Status::Unknown => "front-found-unknown",
+    }
 }
 
 /// Sentence for an empty result: that none of a kind is bad is good news.

@@ -80,12 +80,12 @@ pub(super) fn events(sites: &FrontSites, locale: &Locale) -> Vec<EventCard> {
         let mut mine: Vec<&SiteView> = mine.collect();
         mine.sort_by_key(|look| sites.rank(look));
         let rest = mine.len().saturating_sub(MAX_CHIPS);
-        let long = t.duration(overview.now.since(event.started_at));
+        let long = t.for_so_long(overview.now.since(event.started_at));
         let worst = [Status::Down, Status::Partial, Status::Slow];
         let worst = worst.into_iter().find(|status| standing.with_it.of(*status) > 0);
         // The heading of the page names the only one.
         let named = overview.failing.len() == 1 && overview.doubt().is_none();
-        let (heading, line) = told(t, &standing, &long, named);
+        let (heading, line) = told(t, &standing, long, named);
         Some(EventCard {
             key: format!("provider-{slug}"),
             href: locale.href(&links::provider(slug)),
@@ -100,19 +100,17 @@ pub(super) fn events(sites: &FrontSites, locale: &Locale) -> Vec<EventCard> {
 }
 
 /// Heading and line of a card; `named`: the heading of the page has its name.
-fn told(t: Lang, standing: &ProviderStatus, long: &str, named: bool) -> (String, String) {
+fn told(t: Lang, standing: &ProviderStatus, long: String, named: bool) -> (String, String) {
     let (parts, phase) = (parts_in(t, standing), phase_in(t, standing));
     if !named {
         let heading = format!("{} {phase}", provider::name(&standing.provider));
-        return (heading, t.two("front-event", ("long", long), ("parts", parts)));
+        return (heading, sentence::joined([Some(long), Some(parts)]));
     }
-    let line = match standing.condition() {
-        Condition::Failing => t.one("front-event-cause", "long", long),
-        Condition::Recovering | Condition::Ok => {
-            t.two("front-event", ("long", long), ("parts", phase))
-        }
+    let said = match standing.condition() {
+        Condition::Failing => t.say("front-event-cause").into_owned(),
+        Condition::Recovering | Condition::Ok => phase,
     };
-    (sentence::joined([Some(parts)]), line)
+    (sentence::joined([Some(parts)]), sentence::joined([Some(long), Some(said)]))
 }
 
 /// Returns whether a site is bad with this provider.
