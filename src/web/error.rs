@@ -201,6 +201,16 @@ impl HttpProblem {
         }
     }
 
+    /// Its HTTP status.
+    pub(super) fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// Names of the parameters that are not valid.
+    pub(super) fn wrong_parameters(&self) -> Vec<&str> {
+        self.errors.iter().map(|wrong| &*wrong.parameter).collect()
+    }
+
     /// No site has this slug.
     pub(super) fn no_site(path: &str) -> Self {
         Self::new(StatusCode::NOT_FOUND, "No site of the catalogue has this slug.", path)
@@ -233,11 +243,9 @@ impl HttpProblem {
     }
 
     fn render(&self) -> Response {
-        let code = StatusCode::from_u16(self.status);
-        let status = code.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let body = serde_json::to_vec(self).unwrap_or_default();
         let kind = [(header::CONTENT_TYPE, "application/problem+json")];
-        (status, kind, body).into_response()
+        (self.status(), kind, body).into_response()
     }
 }
 

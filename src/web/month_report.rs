@@ -8,23 +8,26 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::{
-    extract::{OriginalUri, State},
+    extract::State,
     response::{IntoResponse, Response},
 };
-use http::{StatusCode, header};
+use http::{HeaderMap, StatusCode, header};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use url::Url;
 
 use super::{
-    assets,
+    Shared, assets,
     error::HttpProblem,
     extractors::{
         locale::{self, Locale},
         params::{Params, PathSegment},
     },
     links,
-    pages::report as page,
+    pages::{
+        error_page::{asks_for_page, of_problem},
+        report as page,
+    },
     views::numbers::millis,
 };
 use crate::{
@@ -401,16 +404,31 @@ fn outage(
     }
 }
 
-/// `GET /sites/{slug}/report`
+/// `GET /sites/{slug}/report`; who asked for the page is told in a page what is wrong.
 pub(super) async fn of_site(
     State(shared): super::AppState,
     PathSegment(slug): PathSegment,
-    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
     locale: Locale,
-    mut params: Params,
+    params: Params,
 ) -> Response {
+    match read_and_write(&shared, slug, &locale, params).await {
+        Ok(response) => response,
+        Err(problem) if asks_for_page(&headers) => of_problem(&shared, &locale, &problem),
+        Err(problem) => problem.into_response(),
+    }
+}
+
+/// The report in the format that is asked for.
+async fn read_and_write(
+    shared: &Shared,
+    slug: Option<String>,
+    locale: &Locale,
+    mut params: Params,
+) -> Result<Response, HttpProblem> {
+    let path = locale.path();
     let found = slug.and_then(|slug| shared.site(&slug));
-    let Some(watched) = found else { return HttpProblem::no_site(uri.path()).into_response() };
+    let Some(watched) = found else { return Err(HttpProblem::no_site(path)) };
     let format = params.read("format", ReportFormat::parse).unwrap_or(ReportFormat::Html);
     let zone_name = params.word("time_zone").unwrap_or_else(|| "UTC".to_owned());
     let zone = Schedule::zone(&zone_name);
@@ -428,10 +446,8 @@ pub(super) async fn of_site(
         Ok(_) => {}
     }
     let _ = params.text("lang");
-    if let Err(problem) = params.finish() {
-        return problem.into_response();
-    }
-    let Ok(month) = month else { return StatusCode::BAD_REQUEST.into_response() };
+    params.finish()?;
+    let month = month.map_err(|wrong| HttpProblem::new(StatusCode::BAD_REQUEST, wrong, path))?;
     let (works, sites) = (shared.web.operator.planned(), [watched.site.clone()]);
     let zone = &*zone_name;
     let wanted = ReportWanted {
@@ -446,18 +462,18 @@ pub(super) async fn of_site(
         shared.ask(super::RECORD_TIMEOUT, async |store| MonthReport::read(&store, &wanted).await);
     let Some(report) = read.await else {
         let why = "The record cannot be read now; there is no report without it.";
-        return HttpProblem::new(StatusCode::SERVICE_UNAVAILABLE, why, uri.path()).into_response();
+        return Err(HttpProblem::new(StatusCode::SERVICE_UNAVAILABLE, why, path));
     };
     let kind = |kind: &'static str| [(header::CONTENT_TYPE, kind)];
-    match format {
+    Ok(match format {
         ReportFormat::Json => (kind("application/json"), report.json()).into_response(),
         ReportFormat::Csv => {
             (kind("text/csv; charset=utf-8; header=present"), report.csv()).into_response()
         }
         ReportFormat::Html => {
-            let mut response = page::respond(&shared, &locale, &watched.site.name, &report);
+            let mut response = page::respond(shared, locale, &watched.site.name, &report);
             locale::mark(&mut response, locale.lang);
             response
         }
-    }
+    })
 }

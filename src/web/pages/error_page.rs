@@ -39,12 +39,30 @@ struct ErrorPage {
 
 /// The answer for this status, in the form for this address.
 pub(in crate::web) fn respond(shared: &Shared, locale: &Locale, status: StatusCode) -> Response {
-    let (heading, sentence) = words(status);
     if of_programs(locale.path()) {
         return problem(status, locale.path());
     }
+    let sentence = locale.lang.say(words(status).1).into_owned();
+    page(shared, locale, status, sentence)
+}
+
+/// The same for somebody who asked for a page with parameters: a wrong one is named.
+pub(in crate::web) fn of_problem(
+    shared: &Shared,
+    locale: &Locale,
+    problem: &HttpProblem,
+) -> Response {
+    let (status, wrong) = (problem.status(), problem.wrong_parameters());
+    let sentence = match wrong.as_slice() {
+        [] => locale.lang.say(words(status).1).into_owned(),
+        names => locale.lang.one("trouble-400-names", "names", names.join(", ")),
+    };
+    page(shared, locale, status, sentence)
+}
+
+fn page(shared: &Shared, locale: &Locale, status: StatusCode, sentence: String) -> Response {
     let t = locale.lang;
-    let (heading, sentence) = (t.say(heading).into_owned(), t.say(sentence).into_owned());
+    let heading = t.say(words(status).0).into_owned();
     let layout = Layout::hidden(shared, locale, heading.clone(), sentence.clone());
     let knew = status.is_server_error().then(|| knew(shared, t)).flatten();
     page_with(t, status, &ErrorPage { layout, heading, sentence, knew })
@@ -66,11 +84,21 @@ fn of_programs(path: &str) -> bool {
         || ENDINGS.iter().any(|ending| path.ends_with(ending))
 }
 
+/// Returns whether a client names this kind among those that it accepts.
+fn accepts(headers: &HeaderMap, kind: &str) -> bool {
+    let values = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    values.map(str::to_ascii_lowercase).any(|value| value.contains(kind))
+}
+
+/// Returns whether a client asks for a page by name, as browsers do.
+pub(in crate::web) fn asks_for_page(headers: &HeaderMap) -> bool {
+    accepts(headers, "text/html")
+}
+
 /// Returns whether a client accepts JSON and no page.
 fn takes_json_only(headers: &HeaderMap) -> bool {
-    let values = || headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
-    let names = |kind: &str| values().any(|value| value.to_ascii_lowercase().contains(kind));
-    (names("application/json") || names("application/problem+json")) && !names("text/html")
+    let json = accepts(headers, "application/json") || accepts(headers, "application/problem+json");
+    json && !asks_for_page(headers)
 }
 
 /// Writes an [`ErrorStatus`] in the form for the address, and gives programs in their own form the
@@ -81,7 +109,9 @@ pub(in crate::web) async fn write(
     next: Next,
 ) -> Response {
     let locale = Locale::of(request.uri(), request.headers());
-    let wanted = of_programs(locale.path()) || takes_json_only(request.headers());
+    let headers = request.headers();
+    let of_programs = of_programs(locale.path()) && !asks_for_page(headers);
+    let wanted = of_programs || takes_json_only(headers);
     let mut page = next.run(request).await;
     if let Some(ErrorStatus(status)) = page.extensions_mut().remove() {
         let mut written = respond(&shared, &locale, status);
@@ -108,6 +138,7 @@ pub(in crate::web) async fn write(
 
 fn words(status: StatusCode) -> (&'static str, &'static str) {
     match status {
+        StatusCode::BAD_REQUEST => ("trouble-400", "trouble-400-text"),
         StatusCode::NOT_FOUND => ("trouble-404", "trouble-404-text"),
         StatusCode::METHOD_NOT_ALLOWED => ("trouble-405", "trouble-405-text"),
         StatusCode::FORBIDDEN => ("trouble-403", "trouble-403-text"),

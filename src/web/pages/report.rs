@@ -5,7 +5,7 @@ use std::time::Duration;
 use askama::Template;
 use axum::response::Response;
 
-use super::{components::Stamp, layout::Layout};
+use super::{components::Stamp, layout::Layout, site::every};
 use crate::{
     i18n::{Arg, Lang},
     web::{
@@ -14,6 +14,7 @@ use crate::{
         month_report::{Figures, Latency, MonthReport, OutageOfMonth, PlannedStretch, SiteMonth},
     },
 };
+use model::moment::Moment;
 
 /// Time from the beginning of a month to a day of it in every time zone.
 const MIDDLE: Duration = Duration::from_hours(15 * 24);
@@ -82,7 +83,8 @@ pub(in crate::web) fn respond(
     let t = locale.lang;
     let body = ReportBody::of(t, report, name);
     let layout = Layout::hidden(shared, locale, body.title.clone(), body.period.clone());
-    let layout = Layout { path: locale.uri.to_string(), ..layout };
+    let path = format!("{}?month={}&time_zone={}", locale.path(), report.month, report.time_zone);
+    let layout = Layout { path, ..layout };
     super::page(t, &ReportPage { layout, t, body })
 }
 
@@ -131,14 +133,14 @@ fn latency(t: Lang, checks: Option<u64>, of: Latency) -> [(&'static str, Arg<'st
     ]
 }
 
-fn clock(at: model::moment::Moment) -> String {
+fn clock(at: Moment) -> String {
     at.to_utc().strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 
 impl SiteRows {
     fn of(t: Lang, site: &SiteMonth) -> Self {
         let rule = [
-            ("interval", exactly(t, site.interval_seconds).into()),
+            ("interval", every(t, Duration::from_secs(site.interval_seconds)).into()),
             ("timeout", exactly(t, site.timeout_seconds.ceil() as u64).into()),
         ];
         let seconds = |seconds: u64| exactly(t, seconds);
@@ -154,7 +156,8 @@ impl SiteRows {
             let told =
                 if work.announced_before { "report-announced" } else { "report-not-announced" };
             let name = work.name.clone();
-            (Stamp::full(t, work.from), Stamp::full(t, work.until), name, t.say(told).into_owned())
+            let until = Stamp::end(t, work.until, work.from, Moment::default());
+            (Stamp::full(t, work.from), until, name, t.say(told).into_owned())
         };
         Self {
             name: site.name.to_string(),
@@ -186,7 +189,9 @@ impl ReportedOutage {
         Self {
             word: t.say(&format!("status-{}", outage.status.word())).into_owned(),
             from: Stamp::full(t, outage.started_at),
-            until: outage.ended_at.map(|at| Stamp::full(t, at)),
+            until: outage
+                .ended_at
+                .map(|at| Stamp::end(t, at, outage.started_at, Moment::default())),
             long: long(outage.seconds),
             planned: (outage.planned_seconds > 0).then(|| long(outage.planned_seconds)),
             why: outage.detail.clone().unwrap_or_default(),

@@ -1,10 +1,12 @@
 //! The report on a month: its three forms say the same, its hash is that of its JSON, and it says nothing of time that
 //! nobody looked at.
 
+use axum::body::Body;
+use http::Request;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::{Got, get, world::*};
+use super::{Got, get, send, world::*};
 use crate::{
     config::Defaults,
     operator::{AddedSites, Operator},
@@ -105,10 +107,11 @@ async fn the_three_forms_say_the_same_and_the_page_has_the_hash_of_the_json() {
         let page = report(&world, &format!("month=2017-02&lang={lang}")).await;
         assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
         assert!(page.text().contains(&hash) && page.text().contains(words), "{lang}");
-        assert!(
-            page.text().contains("Upgrade &#60;1&#62;") && !page.text().contains("report-"),
-            "{lang}"
-        );
+        let text = page.text();
+        assert!(text.contains("Upgrade &#60;1&#62;"), "{lang}");
+        assert!(!text.contains("report-"), "{lang}: {:?}", text.split_once("report-"));
+        let other = format!("/report?month=2017-02&#38;time_zone=UTC&#38;lang={lang}");
+        assert!(text.contains(&other), "each language is said once");
     }
     let csv = report(&world, "month=2017-02&format=csv").await;
     let mut rows = csv::Reader::from_reader(csv.text().as_bytes());
@@ -147,6 +150,28 @@ async fn a_month_is_that_of_its_zone_and_one_that_has_not_begun_has_no_report() 
         assert_eq!(got.json()["errors"][0]["parameter"], wrong, "{query}");
     }
     assert_eq!(get(&world.router, "/sites/nobody.example/report").await.status, 404);
+    // Who asked for the page is told in a page.
+    for (query, status, words) in [
+        (
+            "slack.com/report?month=2017-2&lang=en",
+            400,
+            "We cannot use the value in this address of: month.",
+        ),
+        (
+            "slack.com/report?month=2017-2&lang=nl",
+            400,
+            "Met deze waarde in het adres kunnen we niets: month.",
+        ),
+        ("nobody.example/report?lang=en", 404, "Page not found"),
+    ] {
+        let ask = Request::get(format!("/sites/{query}")).header("accept", "text/html,*/*;q=0.8");
+        let got = send(&world.router, ask.body(Body::empty()).unwrap()).await;
+        assert_eq!(
+            (got.status.as_u16(), got.header("content-type")),
+            (status, "text/html; charset=utf-8")
+        );
+        assert!(got.text().contains(words), "{}", got.text());
+    }
     assert_eq!(report(&world, "").await.status, 200, "the month that it is");
 }
 
