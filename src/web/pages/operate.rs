@@ -17,6 +17,8 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 pub(in crate::web) use self::session::Sessions;
 use super::error_page;
 use crate::{
+    config::ConfigProblem,
+    i18n::Lang,
     operator::{Access, Refusal},
     web::{
         Shared,
@@ -72,7 +74,7 @@ pub(in crate::web) async fn act(
     if action == "out" {
         return with_cookie(back(&locale, ""), &Sessions::end(&shared));
     }
-    match change(&shared, &access, &action, &form) {
+    match change(&shared, locale.lang, &access, &action, &form) {
         Ok(()) if matches!(&*action, "plan" | "cancel") => back(&locale, "#planned"),
         Ok(()) => back(&locale, "#notices"),
         Err((status, why)) => {
@@ -138,6 +140,7 @@ fn sign_in(shared: &Shared, locale: &Locale, client: ClientIp, form: &Form) -> R
 /// Makes a change that a form asks for.
 fn change(
     shared: &Shared,
+    t: Lang,
     access: &Access,
     action: &str,
     form: &Form,
@@ -146,12 +149,11 @@ fn change(
     let needs =
         if matches!(action, "plan" | "cancel") { Permission::Planned } else { Permission::Notices };
     if !access.may(needs) {
-        let why = format!("{} may not do this; it needs {}", access.name, needs.word());
+        let why = t.two("operate-may-not", ("name", &*access.name), ("needs", needs.word()));
         return Err((StatusCode::FORBIDDEN, why));
     }
-    shared.writers.limit(access, now, "/operate").map_err(|_| {
-        (StatusCode::TOO_MANY_REQUESTS, "too many changes within a minute".to_owned())
-    })?;
+    let too_many = || (StatusCode::TOO_MANY_REQUESTS, t.say("operate-too-many").into_owned());
+    shared.writers.limit(access, now, "/operate").map_err(|_| too_many())?;
     let by = &access.name;
     let done = match action {
         "notice" => {
@@ -170,21 +172,42 @@ fn change(
         }
         _ => operator.cancel(form.text("id"), by, now, |_| Ok(())).map(drop),
     };
-    done.map_err(|refusal| {
-        let status = match &refusal {
-            Refusal::NotThere(_) => StatusCode::NOT_FOUND,
-            Refusal::Failed(_) => StatusCode::SERVICE_UNAVAILABLE,
-            _ => StatusCode::BAD_REQUEST,
-        };
-        let why = match refusal {
-            Refusal::Wrong(problems) => {
-                let words = problems.iter().map(|p| format!("{}: {}", p.key(), p.text()));
-                words.collect::<Vec<_>>().join("; ")
-            }
-            other => other.to_string(),
-        };
-        (status, why)
-    })
+    done.map_err(|refusal| told(t, action, &refusal))
+}
+
+/// A refusal as its status and in the words of the page.
+fn told(t: Lang, action: &str, refusal: &Refusal) -> (StatusCode, String) {
+    let (status, id) = match refusal {
+        Refusal::Wrong(problems) => {
+            let wrong = |problem: &ConfigProblem| {
+                let field = t.say(label(action, problem.key()));
+                t.two("operate-wrong", ("field", field), ("why", problem.text()))
+            };
+            let all: Vec<String> = problems.iter().map(wrong).collect();
+            return (StatusCode::BAD_REQUEST, all.join("; "));
+        }
+        Refusal::NotThere(_) => (StatusCode::NOT_FOUND, "operate-gone"),
+        Refusal::Failed(_) => (StatusCode::SERVICE_UNAVAILABLE, "operate-failed"),
+        Refusal::Conflict(_) | Refusal::Precondition(_) | Refusal::Unconditional(_) => {
+            (StatusCode::BAD_REQUEST, "operate-conflict")
+        }
+    };
+    (status, t.say(id).into_owned())
+}
+
+/// Label of the field that a key of a form is filled in by; of its action, for one that is in none.
+fn label(action: &str, key: &str) -> &'static str {
+    match (action, key) {
+        (_, "sites") => "operate-sites",
+        (_, "tags") => "operate-tags",
+        (_, "title") => "operate-open-title",
+        (_, "impact") => "notice-impact",
+        (_, "state") => "operate-state",
+        ("update", _) => "operate-update-text",
+        ("notice", _) => "operate-open-text",
+        (_, "name") => "operate-plan-name",
+        _ => "operate-plan",
+    }
 }
 
 /// Returns whether a form is on this page. A browser says so, and without its word nothing is changed.
