@@ -23,11 +23,11 @@ footer-how = How it works
 footer-feed = Feed of all outages
 page-title = { $title } · { $brand }
 live-on = This page updates itself.
-live-lost = Connection lost at {"{time}"}. We keep trying; what you see is from then.
+live-lost = Connection lost at {"{time}"}. We keep trying; what you see is from that moment.
 live-poll = This page refreshes every 30 seconds.
 notice-refusing = We have not been able to save any history for { $long }. What you see is live.
 notice-held = Our disk has been refusing writes for { $long }, so the history is waiting in memory. What you see is live.
-notice-away = The history has been waiting for its database for { $long }. What you see is live; longer charts may stop short.
+notice-away = The history has been waiting for its database for { $long }. What you see is live; longer charts may be incomplete.
 notice-overload = For { $long } we have had more checks to make than we can manage, so some are late or skipped. No site is called slow or down because of that.
 
 ## The search.
@@ -46,9 +46,8 @@ front-recent = Recently recovered
 front-back = up again
 front-back-after = after { $long }
 front-state = { $status } for { $long }
-front-event = For { $long } · { $parts }
-# The line of the only one, which the heading of the page names.
-front-event-cause = For { $long } · probably one cause
+# Said of the only one, which the heading of the page names.
+front-event-cause = probably one cause
 front-event-more = { $n } more
 front-unusual = { $n ->
     [one] 1 of them is not answering as usual
@@ -75,6 +74,14 @@ front-found = { $n ->
     [0] { $what }: none
     [one] { $what }: 1 site
    *[other] { $what }: { $n } sites
+}
+front-found-up = { $n ->
+    [one] 1 site is up
+   *[other] { $n } sites are up
+}
+front-found-unknown = { $n ->
+    [one] 1 site is unknown
+   *[other] { $n } sites are unknown
 }
 front-found-for = { $n ->
     [0] Nothing found for “{ $q }”
@@ -172,6 +179,7 @@ site-uptime-none = no data yet
 site-watched-since-html = Watched since { $time }.
 site-uptime-note = Rounded down. Slow counts as up; time that we did not watch does not count.
 site-uptime-early = Not watched for long enough yet to give a figure.
+site-uptime-away = Our record cannot be read right now; the figures will come back by themselves.
 site-recent = Recent checks
 site-recent-good = The last { $n } checks, oldest first: all passed.
 site-recent-bad = The last { $n } checks, oldest first: { $failed } failed.
@@ -296,6 +304,9 @@ missing-near = Did you mean one of these?
 
 ## Trouble.
 
+trouble-400 = Wrong address
+trouble-400-text = Something in this address is not right.
+trouble-400-names = We cannot use the value in this address of: { $names }.
 trouble-404 = Page not found
 trouble-404-text = There is nothing at this address. You can check any site in the field above.
 trouble-405 = Not allowed here

@@ -7,6 +7,10 @@ status-slow = slow
 status-partial = partial
 status-down = down
 status-unknown = unknown
+# The same of an outage that is over.
+past-slow = slow
+past-partial = partial
+past-down = down
 
 ## One sentence for each verdict.
 ## $name: the site. $long: `long`, or nothing. $why: `why`, or a full stop.

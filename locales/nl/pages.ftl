@@ -27,7 +27,7 @@ live-lost = Verbinding weggevallen om {"{time}"}. We blijven het proberen; wat u
 live-poll = Deze pagina ververst zich elke 30 seconden.
 notice-refusing = We kunnen al { $long } geen geschiedenis opslaan. Wat u ziet is actueel.
 notice-held = Onze schijf is al { $long } niet te beschrijven; de geschiedenis wacht in het geheugen. Wat u ziet is actueel.
-notice-away = De geschiedenis wacht al { $long } op de database. Wat u ziet is actueel; langere grafieken zijn misschien niet helemaal bij.
+notice-away = De geschiedenis wacht al { $long } op de database. Wat u ziet is actueel; langere grafieken zijn misschien niet compleet.
 notice-overload = We moeten al { $long } meer controleren dan we aankunnen; sommige controles komen te laat of vervallen. Geen enkele site wordt daardoor traag of onbereikbaar genoemd.
 
 ## Het zoeken.
@@ -46,9 +46,8 @@ front-recent = Werkt weer
 front-back = werkt weer
 front-back-after = na { $long }
 front-state = { $status }, al { $long }
-front-event = Al { $long } · { $parts }
-# De regel van de enige, die in de kop van de pagina staat.
-front-event-cause = Al { $long } · waarschijnlijk één oorzaak
+# Van de enige, die in de kop van de pagina staat.
+front-event-cause = waarschijnlijk één oorzaak
 front-event-more = nog { $n }
 front-unusual = { $n ->
     [one] 1 daarvan antwoordt anders dan normaal
@@ -75,6 +74,14 @@ front-found = { $n ->
     [0] { $what }: geen
     [one] { $what }: 1 site
    *[other] { $what }: { $n } sites
+}
+front-found-up = { $n ->
+    [one] 1 site werkt
+   *[other] { $n } sites werken
+}
+front-found-unknown = { $n ->
+    [one] 1 site is onbekend
+   *[other] { $n } sites zijn onbekend
 }
 front-found-for = { $n ->
     [0] Niets gevonden voor “{ $q }”
@@ -172,6 +179,7 @@ site-uptime-none = nog geen gegevens
 site-watched-since-html = Gevolgd sinds { $time }.
 site-uptime-note = Naar beneden afgerond. Traag telt als bereikbaar; tijd waarin we niet keken telt niet mee.
 site-uptime-early = Nog niet lang genoeg gevolgd voor een cijfer.
+site-uptime-away = Ons archief is nu niet te lezen; de cijfers komen vanzelf terug.
 site-recent = Recente controles
 site-recent-good = De laatste { $n } controles, oudste eerst: allemaal geslaagd.
 site-recent-bad = De laatste { $n } controles, oudste eerst: { $failed } mislukt.
@@ -296,6 +304,9 @@ missing-near = Bedoelde u een van deze?
 
 ## Moeilijkheden.
 
+trouble-400 = Dit adres klopt niet
+trouble-400-text = Er klopt iets niet in dit adres.
+trouble-400-names = Met deze waarde in het adres kunnen we niets: { $names }.
 trouble-404 = Pagina niet gevonden
 trouble-404-text = Op dit adres is niets. In het veld hierboven kunt u elke site controleren.
 trouble-405 = Niet toegestaan
@@ -379,7 +390,7 @@ chart-slow = traag
 chart-limit = traag boven { $limit }
 chart-gap = geen gegevens
 chart-table = Toon de waarden als tabel
-chart-caption = Reactietijd naar tijd, nieuwste eerst
+chart-caption = Reactietijd per tijdstip, nieuwste eerst
 th-half = Doorgaans (mediaan)
 th-most = 95% binnen
 th-checks = Controles

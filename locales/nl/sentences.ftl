@@ -7,6 +7,10 @@ status-slow = traag
 status-partial = deels onbereikbaar
 status-down = ligt eruit
 status-unknown = onbekend
+# Hetzelfde van een storing die voorbij is.
+past-slow = was traag
+past-partial = was deels onbereikbaar
+past-down = lag eruit
 
 ## Eén zin voor elk oordeel.
 ## $name: de site. $long: `long`, of niets. $why: `why`, of een punt.

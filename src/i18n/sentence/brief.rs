@@ -156,10 +156,7 @@ impl SentenceBuilder<'_> {
     /// For how long it has been so.
     fn line_long(&self) -> Option<String> {
         let since = self.known.verdict.since?;
-        Some(match self.now.since(since) {
-            long if long.as_secs() < 60 => self.lang.say("line-new").into_owned(),
-            long => self.lang.one("line-long", "long", self.lang.duration(long)),
-        })
+        Some(self.lang.for_so_long(self.now.since(since)))
     }
 }
 

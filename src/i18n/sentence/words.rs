@@ -11,7 +11,7 @@ use model::{
     failure_detail::FailureDetail,
     moment::Moment,
     outcome::{Cause, Failure},
-    verdict::Status,
+    verdict::{Outage, Status},
 };
 
 /// A failure in words that a visitor knows, as the end of a sentence, without a full stop.
@@ -74,6 +74,16 @@ impl Lang {
             Status::Down => "status-down",
             Status::Unknown => "status-unknown",
         })
+    }
+
+    /// Name of the status of an outage: in the past once it is over.
+    pub fn outage_status(self, outage: &Outage) -> Cow<'static, str> {
+        match (outage.ended_at, outage.status) {
+            (Some(_), Status::Slow) => self.say("past-slow"),
+            (Some(_), Status::Partial) => self.say("past-partial"),
+            (Some(_), Status::Down) => self.say("past-down"),
+            (_, status) => self.status(status),
+        }
     }
 
     /// A failure in words, as the end of a sentence, without a full stop.
@@ -146,6 +156,14 @@ impl Lang {
             _ => ("days", minutes / 1_440),
         };
         self.one(unit, "n", count)
+    }
+
+    /// For how long something has been so, as a part of a line: `for 5 minutes`, `just now`.
+    pub fn for_so_long(self, long: Duration) -> String {
+        if long.as_secs() < 60 {
+            return self.say("line-new").into_owned();
+        }
+        self.one("line-long", "long", self.duration(long))
     }
 
     /// A latency in microseconds as people read it: `84 ms`, `4.2 s`.

@@ -68,8 +68,8 @@ struct OutagePage {
     graph: Option<Graph>,
     sizes: [u32; 4],
     evidence: &'static str,
-    /// The checks that opened it and those that ended it, each under a heading.
-    checks: Vec<(String, Vec<ReceiptRow>)>,
+    /// The checks that opened it and those that ended it.
+    checks: Vec<ReceiptTable>,
     many_regions: bool,
     month: (String, String),
     all: (String, String),
@@ -86,14 +86,22 @@ struct CourseRow {
     long: Option<String>,
 }
 
+/// Checks that are kept with it. A column in which none of them has anything is left out.
+struct ReceiptTable {
+    heading: String,
+    rows: Vec<ReceiptRow>,
+    has_http: bool,
+    has_latency: bool,
+}
+
 /// A check that is kept with it.
 struct ReceiptRow {
     at: Stamp,
     region: String,
     saw: String,
     failed: bool,
-    http_status: String,
-    latency: String,
+    http_status: Option<u16>,
+    latency: Option<String>,
 }
 
 #[derive(Template)]
@@ -211,6 +219,7 @@ struct OutageFacts {
     /// False for what was not seen to end: it may have ended unseen.
     goes_on: bool,
     what: String,
+    lasted: Duration,
     long: String,
 }
 
@@ -257,15 +266,19 @@ impl OutageFacts {
         let word = outage.status.word();
         let id = if goes_on { format!("message-{word}") } else { format!("outage-was-{word}") };
         let what = t.one(&id, "name", &name);
-        let long = t.duration(outage.ended_at.unwrap_or(now).since(outage.started_at));
-        Self { name, look, goes_on, what, long }
+        let lasted = outage.ended_at.unwrap_or(now).since(outage.started_at);
+        Self { name, look, goes_on, what, lasted, long: t.duration(lasted) }
     }
 
     /// For how long, and why.
     fn line(&self, t: Lang, outage: &Outage) -> String {
-        let id = if self.goes_on { "line-long" } else { "outage-course-for" };
+        let long = if self.goes_on {
+            t.for_so_long(self.lasted)
+        } else {
+            t.one("outage-course-for", "long", &self.long)
+        };
         let why = outage.cause.as_ref().map(|cause| t.brief_cause(cause));
-        sentence::joined([Some(t.one(id, "long", &self.long)), why])
+        sentence::joined([Some(long), why])
     }
 }
 
@@ -297,7 +310,7 @@ fn view(
     let facts = OutageFacts::of(shared, t, slug, outage);
     let layout = layout(shared, locale, slug, (outage, &facts));
     let line = tied(&facts.line(t, outage));
-    let OutageFacts { name, look, goes_on, what, long } = facts;
+    let OutageFacts { name, look, goes_on, what, long, .. } = facts;
     let word = outage.status.word();
     let seen: Vec<&str> = outage.regions.iter().map(Region::as_str).collect();
     let checks = evidence.as_ref().map(|kept| checks(t, outage, kept)).unwrap_or_default();
@@ -390,19 +403,23 @@ fn many_regions(kept: &OutageEvidence) -> bool {
 }
 
 /// The checks that opened it and those that ended it, where there are any.
-fn checks(t: Lang, outage: &Outage, kept: &OutageEvidence) -> Vec<(String, Vec<ReceiptRow>)> {
+fn checks(t: Lang, outage: &Outage, kept: &OutageEvidence) -> Vec<ReceiptTable> {
     let parts = [("outage-opened", &kept.opened_by), ("outage-closed", &kept.closed_by)];
     let parts = parts.into_iter().filter(|(_, checks)| !checks.is_empty());
     parts
         .map(|(id, checks)| {
-            let rows = checks.iter().map(|check| receipt(t, outage, check)).collect();
-            (t.say(id).into_owned(), rows)
+            let rows: Vec<_> = checks.iter().map(|check| receipt(t, outage, check)).collect();
+            ReceiptTable {
+                heading: t.say(id).into_owned(),
+                has_http: rows.iter().any(|row| row.http_status.is_some()),
+                has_latency: rows.iter().any(|row| row.latency.is_some()),
+                rows,
+            }
         })
         .collect()
 }
 
 fn receipt(t: Lang, outage: &Outage, check: &RecordedCheck) -> ReceiptRow {
-    let none = || t.say("none").into_owned();
     let failed = matches!(check.answer, Answer::Failed(_));
     let latency = check.phases.latency().filter(|_| !failed);
     ReceiptRow {
@@ -414,8 +431,8 @@ fn receipt(t: Lang, outage: &Outage, check: &RecordedCheck) -> ReceiptRow {
             Answer::Ok => t.say("saw-answered").into_owned(),
         },
         failed,
-        http_status: check.http_status.map_or_else(none, |status| status.to_string()),
-        latency: latency.map_or_else(none, |micros| t.latency(micros)),
+        http_status: check.http_status,
+        latency: latency.map(|micros| t.latency(micros)),
     }
 }
 

@@ -112,7 +112,7 @@ fn view(
         failing: failing.map(|event| {
             let args = [
                 ("since", Stamp::new(t, event.started_at, now).arg()),
-                ("noticed", Stamp::new(t, event.noticed_at, now).arg()),
+                ("noticed", Stamp::end(t, event.noticed_at, event.started_at, now).arg()),
             ];
             Html::said(t, "provider-state-html", args)
         }),
@@ -133,7 +133,7 @@ fn view(
 /// For how long it has been failing, and with how many sites; the heading names it.
 fn gist(t: Lang, standing: &ProviderStatus, now: Moment) -> Option<String> {
     let event = standing.event.as_ref().filter(|_| standing.is_known())?;
-    let long = t.one("line-long", "long", t.duration(now.since(event.started_at)));
+    let long = t.for_so_long(now.since(event.started_at));
     Some(tied(&joined([Some(long), Some(parts_in(t, standing))])))
 }
 

@@ -174,7 +174,7 @@ impl<'a> Gathering<'a> {
         OutageRow {
             icon: Icon(*status),
             class: status.word(),
-            word: t.status(*status).into_owned(),
+            word: t.outage_status(&row.outage).into_owned(),
             name: name.unwrap_or_else(|| readable(row.slug.as_str()).into_owned()),
             href: self.locale.href(&links::outage(&row.slug, &row.outage)),
             started: Stamp::utc(t, *started_at, *started_at),

@@ -149,7 +149,7 @@ pub(super) fn outages(
         OutageTableRow {
             icon: Icon(outage.status),
             class: outage.status.word(),
-            word: t.status(outage.status).into_owned(),
+            word: t.outage_status(outage).into_owned(),
             started: Stamp::new(t, outage.started_at, look.now),
             ended: outage.ended_at.map(|at| Stamp::end(t, at, outage.started_at, look.now)),
             long: tied(&t.duration(until.since(outage.started_at))),
