@@ -4,6 +4,7 @@
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
+    time::Duration,
 };
 
 use url::Url;
@@ -19,9 +20,14 @@ use model::{
     notification::{Channel, rule::Topic},
 };
 
+/// Interval at which the certificates of all sites are looked at, while none waits for others.
+const LOOK_INTERVAL: Duration = Duration::from_mins(1);
+
 /// The certificates that channels were told of, and those that wait for others.
 #[derive(Debug, Default)]
 pub(super) struct CertificateWatch {
+    /// Moment of the last look.
+    looked_at: Option<Moment>,
     /// Names of channels, each with the id of a certificate that it was told of.
     told: HashSet<(Box<str>, Box<str>)>,
     /// Moments when the first certificate began to wait, by the names of channels.
@@ -29,6 +35,13 @@ pub(super) struct CertificateWatch {
 }
 
 impl CertificateWatch {
+    /// Returns whether the certificates are to be looked at now.
+    pub(super) fn is_due(&self, now: Moment) -> bool {
+        // A clock that was set back must not hold it up.
+        let recently = |at: Moment| at <= now && now.since(at) < LOOK_INTERVAL;
+        !self.waits.is_empty() || !self.looked_at.is_some_and(recently)
+    }
+
     /// Queues the messages that are due; returns their number.
     pub(super) async fn tell(
         &mut self,
@@ -66,6 +79,7 @@ impl CertificateWatch {
             }
         }
         self.told.retain(|told| all.contains(told));
+        self.looked_at = Some(now);
         Ok(queued)
     }
 }
@@ -117,4 +131,23 @@ fn draft(
         message: serde_json::to_value(message).ok()?,
         not_before: channel.rule.not_before(Topic::Certificate, now),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_certificates_are_looked_at_once_a_minute_unless_one_waits_for_others() {
+        let start = Moment::from_millis(1_790_000_000_000);
+        let mut watch = CertificateWatch::default();
+        assert!(watch.is_due(start), "at the start");
+        watch.looked_at = Some(start);
+        for (seconds, want) in [(0, false), (1, false), (59, false), (60, true), (90, true)] {
+            assert_eq!(watch.is_due(start + Duration::from_secs(seconds)), want, "{seconds}");
+        }
+        assert!(watch.is_due(start - Duration::from_secs(1)), "the clock was set back");
+        watch.waits.insert("team".into(), start);
+        assert!(watch.is_due(start + Duration::from_secs(1)));
+    }
 }

@@ -105,7 +105,9 @@ impl Planner {
         self.tell_notices(store, passed).await?;
         let at = (&self.public_url, self.clock.now());
         let is_asked = self.channels.iter().any(|one| one.rule.tells(Topic::Certificate));
-        if is_asked && certificates.tell(store, &self.channels, &self.board.sites(), at).await? > 0
+        if is_asked
+            && certificates.is_due(at.1)
+            && certificates.tell(store, &self.channels, &self.board.sites(), at).await? > 0
         {
             self.made.send_replace(());
         }

@@ -1,7 +1,10 @@
 //! Messages while work is planned: they wait, and go out afterwards if it is still so.
 
 use super::*;
-use model::{planned::Schedule, scope::Scope};
+use model::{
+    planned::{Recurrence, Schedule},
+    scope::Scope,
+};
 
 /// Work on the sites of a tag, from a second on, for so many minutes.
 fn work(from: u64, minutes: u64) -> PlannedWork {
@@ -73,6 +76,21 @@ fn what_waits_goes_out_soon_after_the_work_is_cancelled() {
     assert!(wait(&mut world, 110, 600).is_empty());
     world.works[0].cancelled_at = Some(second(605));
     assert_eq!(wait(&mut world, 610, 670).len(), 1);
+}
+
+#[test]
+fn recurring_work_by_the_clocks_of_the_far_side_is_silent_as_any_other() {
+    let mut world = World::new(channel());
+    let zone = Schedule::zone("Pacific/Auckland").unwrap();
+    let first = second(0).to_timestamp() - Duration::from_hours(48);
+    let starts = first.to_zoned_datetime(zone.clone()).datetime();
+    let daily = Recurrence::parse("FREQ=DAILY").unwrap();
+    let lasts = Duration::from_mins(30);
+    let schedule = Schedule::new(starts, zone, lasts, Some(daily), Vec::new()).unwrap();
+    world.works = vec![PlannedWork { schedule, ..work(0, 30) }];
+    assert!(world.plan(100, &[(100, "n0", Down)]).is_empty());
+    assert!(wait(&mut world, 110, 30 * MINUTE - 1).is_empty());
+    assert_eq!(wait(&mut world, 30 * MINUTE, 32 * MINUTE).len(), 1);
 }
 
 #[test]
