@@ -72,7 +72,7 @@ impl OpenRecord {
             // The service has it, and its Postgres runs.
             Err(PostgresError::InUse { dir, .. }) => {
                 wait_until_made(&dir).await?;
-                (database::start_private(&dir).await?, None)
+                (database::attach_to_private(&dir).await?, None)
             }
             Err(error) => return Err(error.into()),
         };

@@ -29,6 +29,20 @@ pub(super) async fn start_private_unless(
     stop: &CancellationToken,
 ) -> Result<Option<Private>> {
     tracing::info!(path = %data_dir.join("postgres").display(), "starting a private Postgres");
+    private(data_dir, stop).await
+}
+
+/// Attaches to the private Postgres of a service that runs.
+pub(super) async fn attach_to_private(data_dir: &Path) -> Result<Private> {
+    tracing::info!(
+        path = %data_dir.join("postgres").display(),
+        "using the private Postgres of the service that runs"
+    );
+    let attached = private(data_dir, &CancellationToken::new()).await?;
+    attached.context("the private Postgres does not run")
+}
+
+async fn private(data_dir: &Path, stop: &CancellationToken) -> Result<Option<Private>> {
     match Private::start_unless(data_dir, stop).await {
         Err(PostgresError::Stopped) => Ok(None),
         done => Ok(Some(done.context("the private Postgres cannot be started")?)),

@@ -377,8 +377,11 @@ async fn open_doors(
 ) -> Result<Url> {
     let cannot = || format!("cannot listen on {}", config.listen);
     let listener = TcpListener::bind(config.listen).await.with_context(cannot)?;
-    let public_url = public_url(config, listener.local_addr().with_context(cannot)?)?;
+    let bound = listener.local_addr().with_context(cannot)?;
+    let public_url = public_url(config, bound)?;
     tracing::info!(
+        // Behind a proxy it is not where the public URL leads.
+        listen = %bound,
         sites = house.sites.len(),
         data = %config.data_dir.display(),
         "the page is at {public_url}"
