@@ -241,7 +241,10 @@ fn kind_of(data: &Value) -> Option<ListKind> {
         Value::Object(_) if has(data, "monitors") => {
             first(data.get("monitors")).as_ref().and_then(of_item).or(Some(ListKind::UptimeRobot))
         }
-        Value::Object(_) if has(data, "data") => first(data.get("data")).as_ref().and_then(of_item),
+        Value::Object(_) if has(data, "data") => match data.get("data") {
+            Some(one @ Value::Object(_)) => of_item(one),
+            list => first(list).as_ref().and_then(of_item),
+        },
         Value::Object(map) => {
             let is_monitor = |value: &Value| has(value, "request") || has(value, "frequency");
             map.values().any(is_monitor).then_some(ListKind::Openstatus)

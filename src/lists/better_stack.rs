@@ -58,7 +58,16 @@ fn item(monitor: &Value) -> Item {
     if flag_of(attributes, &["verify_ssl"]) == Some(false) {
         draft.left_out("ignoring faults of its certificate: a bad certificate is down here");
     }
-    let left_out = ["regions", "confirmation_period", "recovery_period", "maintenance_from"];
+    let left_out = [
+        "regions",
+        "confirmation_period",
+        "recovery_period",
+        "maintenance_from",
+        "proxy_host",
+        "environment_variables",
+        "ssl_expiration",
+        "domain_expiration",
+    ];
     draft.leave_out(attributes, &left_out);
     draft.item()
 }

@@ -9,12 +9,28 @@ use super::{
 };
 
 /// Words in the names of modules that look at something else than a web page.
-const OTHER_PROBERS: [&str; 9] =
-    ["tcp", "icmp", "ping", "dns", "grpc", "ssh", "smtp", "unix", "websocket"];
+const OTHER_PROBERS: [&str; 16] = [
+    "tcp",
+    "icmp",
+    "ping",
+    "dns",
+    "grpc",
+    "ssh",
+    "smtp",
+    "unix",
+    "websocket",
+    "banner",
+    "starttls",
+    "tls_connect",
+    "imap",
+    "pop3",
+    "ldap",
+    "rabbitmq",
+];
 /// Letters that mean something in a regular expression.
 const SPECIAL: &str = r"\.+*?()|[]{}^$";
 /// Keys of a module that are left out.
-const LEFT_OUT: [&str; 14] = [
+const LEFT_OUT: [&str; 16] = [
     "valid_http_versions",
     "fail_if_ssl",
     "fail_if_not_ssl",
@@ -26,6 +42,8 @@ const LEFT_OUT: [&str; 14] = [
     "preferred_ip_protocol",
     "proxy_url",
     "proxy_from_environment",
+    "proxy_connect_header",
+    "body_size_limit",
     "oauth2",
     "authorization",
     "body_file",
@@ -77,8 +95,9 @@ fn request(draft: &mut SiteDraft, http: &Value) -> Result<(), String> {
     draft.method(text_of(http, &["method"]).as_deref())?;
     draft.headers(http.get("headers"));
     draft.body(text_of(http, &["body"]).as_deref());
-    let login = http.get("basic_auth").and_then(|login| text_of(login, &["username"]));
-    draft.login(login.as_deref());
+    if field(http, &["basic_auth"]).is_some() {
+        draft.login(Some("its user"));
+    }
     if field(http, &["bearer_token", "bearer_token_file"]).is_some() {
         draft.header("Authorization", "a token");
     }
@@ -89,7 +108,10 @@ fn request(draft: &mut SiteDraft, http: &Value) -> Result<(), String> {
     let codes: Vec<String> =
         list_of(http, &["valid_status_codes"]).iter().filter_map(scalar).collect();
     let mut statuses = Statuses::none();
-    if codes.iter().filter(|code| statuses.add(code)).count() > 0 {
+    if flag_of(http, &["accept_any_response"]) == Some(true) {
+        statuses = Statuses::all();
+        draft.statuses(&statuses);
+    } else if codes.iter().filter(|code| statuses.add(code)).count() > 0 {
         draft.statuses(&statuses);
     }
     for (from, to) in [
@@ -107,6 +129,7 @@ fn request(draft: &mut SiteDraft, http: &Value) -> Result<(), String> {
     if flag_of(tls, &["insecure_skip_verify"]) == Some(true) {
         draft.left_out("ignoring faults of its certificate: a bad certificate is down here");
     }
+    draft.leave_out(tls, &["ca_file", "ca", "cert_file", "cert", "server_name"]);
     draft.leave_out(http, &LEFT_OUT);
     Ok(())
 }

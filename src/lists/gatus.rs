@@ -117,8 +117,13 @@ fn keys(groups: &[String], name: &str) -> [String; 2] {
 }
 
 fn request(draft: &mut SiteDraft, endpoint: &Value) -> Result<(), String> {
-    let body = text_of(endpoint, &["body"]);
+    let mut body = text_of(endpoint, &["body"]);
     draft.method(text_of(endpoint, &["method"]).as_deref())?;
+    if body.as_ref().is_some_and(|body| has_variable(body)) {
+        // Its value may be a secret, and without it the body is another one.
+        return Err("its body has a variable in it; write the site by hand".to_owned());
+    }
+    body = body.map(|body| body.replace("$$", "$"));
     draft.headers(endpoint.get("headers"));
     if flag_of(endpoint, &["graphql"]) == Some(true) {
         draft.method(Some("POST"))?;
@@ -151,6 +156,7 @@ fn conditions_of(draft: &mut SiteDraft, conditions: &[Value]) {
     let mut json = Vec::new();
     for condition in conditions.iter().filter_map(Value::as_str) {
         let parts: Vec<&str> = condition.trim().splitn(3, ' ').map(str::trim).collect();
+        let parts = if has_variable(condition) { Vec::new() } else { parts };
         let [place, operator, value] = parts[..] else {
             draft.left_out(format!("the condition {}", quoted(&one_line(condition, 100))));
             continue;
@@ -180,10 +186,17 @@ fn conditions_of(draft: &mut SiteDraft, conditions: &[Value]) {
     }
     if any {
         draft.statuses(&statuses);
+    } else {
+        draft.told("no condition there is about its status; here one of 400 and above is down");
     }
     for (pointer, value) in json {
-        draft.set_json(&pointer, &value);
+        draft.set_json(&pointer, &value.replace("$$", "$"));
     }
+}
+
+/// Returns whether a text has a variable in it, which Gatus fills in; `$$` is a dollar.
+fn has_variable(text: &str) -> bool {
+    text.replace("$$", "").contains('$')
 }
 
 fn is_function(value: &str) -> bool {
@@ -226,7 +239,7 @@ fn body_text(draft: &mut SiteDraft, operator: &str, value: &str) -> bool {
     if draft.keys.iter().any(|(known, _)| *known == key) {
         return false;
     }
-    draft.set_text(key, text);
+    draft.set_text(key, &text.replace("$$", "$"));
     true
 }
 

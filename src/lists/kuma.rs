@@ -40,18 +40,44 @@ pub(super) fn read(data: &Value) -> Result<Vec<Item>, String> {
         Value::Object(map) => map.values().collect(),
         _ => return Err("has no monitorList, and is no list of monitors".to_owned()),
     };
-    let mut groups = BTreeMap::new();
-    for monitor in &monitors {
-        if text_of(monitor, &["type"]).as_deref() == Some("group")
-            && let (Some(id), Some(name)) = (text_of(monitor, &["id"]), text_of(monitor, &["name"]))
-        {
-            groups.insert(id, name);
-        }
-    }
+    let is_group = |monitor: &&&Value| text_of(monitor, &["type"]).as_deref() == Some("group");
+    let group = |monitor: &&Value| {
+        let group = Group {
+            name: text_of(monitor, &["name"]).unwrap_or_default(),
+            parent: text_of(monitor, &["parent"]),
+            is_active: flag_of(monitor, &["active"]) != Some(false),
+        };
+        Some((text_of(monitor, &["id"])?, group))
+    };
+    let groups: Groups = monitors.iter().filter(is_group).filter_map(group).collect();
     Ok(monitors.into_iter().filter_map(|monitor| item(monitor, &groups)).collect())
 }
 
-fn item(monitor: &Value, groups: &BTreeMap<String, String>) -> Option<Item> {
+/// A monitor that holds others.
+struct Group {
+    name: String,
+    parent: Option<String>,
+    is_active: bool,
+}
+
+/// The groups by their ids.
+type Groups = BTreeMap<String, Group>;
+
+/// Returns whether a group and all that it is in are active: with a group its monitors are paused.
+fn is_active(groups: &Groups, id: Option<&str>) -> bool {
+    let mut next = id.and_then(|id| groups.get(id));
+    // A file may say that groups are in each other.
+    for _ in 0..groups.len() {
+        match next {
+            Some(group) if !group.is_active => return false,
+            Some(group) => next = group.parent.as_ref().and_then(|id| groups.get(id)),
+            None => return true,
+        }
+    }
+    true
+}
+
+fn item(monitor: &Value, groups: &Groups) -> Option<Item> {
     let kind = text_of(monitor, &["type"]).unwrap_or_default();
     let name = text_of(monitor, &["name"]).unwrap_or_default();
     let id = text_of(monitor, &["id"]).unwrap_or_default();
@@ -75,15 +101,18 @@ fn item(monitor: &Value, groups: &BTreeMap<String, String>) -> Option<Item> {
     }
     draft.name(Some(&name));
     draft.alias(&id);
-    if let Some(group) = text_of(monitor, &["parent"]).and_then(|parent| groups.get(&parent)) {
-        draft.tag(group);
+    let parent = text_of(monitor, &["parent"]);
+    if let Some(group) = parent.as_ref().and_then(|parent| groups.get(parent)) {
+        draft.tag(&group.name);
     }
     for tag in list_of(monitor, &["tags"]) {
         let name = text_of(&tag, &["name"]).or_else(|| scalar(&tag)).unwrap_or_default();
         let value = text_of(&tag, &["value"]).unwrap_or_default();
         draft.tag(&format!("{name}-{value}"));
     }
-    draft.paused = flag_of(monitor, &["active"]) == Some(false);
+    draft.paused = flag_of(monitor, &["active"]) == Some(false)
+        || flag_of(monitor, &["forceInactive"]) == Some(true)
+        || !is_active(groups, parent.as_deref());
     times(&mut draft, monitor);
     if let Err(why) = draft.method(text_of(monitor, &["method"]).as_deref()) {
         return Some(draft.without(why));

@@ -29,7 +29,11 @@ fn item(key: &str, monitor: &Value, publish: bool) -> Item {
     }
     draft.name(Some(&name));
     draft.alias(key);
-    draft.paused = flag_of(monitor, &["active"]) == Some(false);
+    let active = flag_of(monitor, &["active"]);
+    draft.paused = active == Some(false);
+    if active.is_none() {
+        draft.told("it does not say \"active: true\", without which openstatus does not run it");
+    }
     draft.interval(duration_of(monitor, &["frequency"]));
     draft.timeout(number_of(monitor, &["timeout"]).and_then(millis));
     draft.slow_after(number_of(monitor, &["degradedAfter"]).and_then(millis));

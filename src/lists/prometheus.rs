@@ -124,14 +124,8 @@ impl PrometheusReader<'_> {
     fn relabelled(&mut self, config: &Value, label: &str) {
         let rules = config.get("relabel_configs").and_then(Value::as_array);
         for rule in rules.into_iter().flatten() {
-            let target = text_of(rule, &["target_label"]).unwrap_or_default();
-            let replacement = text_of(rule, &["replacement"]);
-            let changes = matches!(target.as_str(), "__param_target" | "__param_module");
-            if let (true, Some(replacement)) = (changes, replacement) {
-                let why = format!(
-                    "it sets {target} to {}; relabelling is not evaluated, look at its sites",
-                    quoted(&one_line(&replacement, 80))
-                );
+            if let Some(does) = unusual_rule(rule) {
+                let why = format!("it {does}; relabelling is not evaluated, look at its sites");
                 self.items.push(Item::LeftOut(format!("{label}: a rule of relabel_configs"), why));
             }
         }
@@ -206,5 +200,23 @@ impl PrometheusReader<'_> {
             }
             self.items.push(draft.item());
         }
+    }
+}
+
+/// The words that say what a rule does, where it changes or chooses targets.
+fn unusual_rule(rule: &Value) -> Option<String> {
+    let action = text_of(rule, &["action"]).unwrap_or_else(|| "replace".to_owned());
+    if matches!(action.as_str(), "keep" | "drop" | "keepequal" | "dropequal") {
+        return Some(format!("chooses targets ({action})"));
+    }
+    let target = text_of(rule, &["target_label"]).unwrap_or_default();
+    if !matches!(target.as_str(), "__param_target" | "__param_module") {
+        return None;
+    }
+    let part = |name: &str| text_of(rule, &[name]).map(|text| quoted(&one_line(&text, 80)));
+    match (part("replacement"), part("regex")) {
+        (Some(replacement), _) => Some(format!("sets {target} to {replacement}")),
+        (None, Some(regex)) => Some(format!("sets {target} to a part of its source, {regex}")),
+        (None, None) => None,
     }
 }

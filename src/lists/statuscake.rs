@@ -1,18 +1,23 @@
-//! `StatusCake`: the answer of `GET /v1/uptime`.
+//! `StatusCake`: the answers of `GET /v1/uptime/{id}`, and of `GET /v1/uptime`, which leaves out what a test
+//! expects.
 //!
 //! `status_codes_csv` lists the statuses that are bad, so that it is never taken for those expected.
 
 use serde_json::Value;
 
 use super::{
-    document::{flag_of, list_of, number_of, other_pages, scalar, seconds, text_of},
+    document::{field, flag_of, list_of, number_of, other_pages, scalar, seconds, text_of},
     draft::{Item, SiteDraft, one_line},
 };
 
 /// Reads the tests.
 pub(super) fn read(data: &Value) -> Result<Vec<Item>, String> {
     let lists = [data.get("data"), Some(data)];
-    let tests = lists.into_iter().flatten().find_map(Value::as_array);
+    let tests = lists.into_iter().flatten().find_map(|value| match value {
+        Value::Array(tests) => Some(tests.as_slice()),
+        one if one.get("website_url").is_some() => Some(std::slice::from_ref(one)),
+        _ => None,
+    });
     let tests = tests.ok_or("has no list of tests")?;
     Ok(tests.iter().map(item).chain(other_pages(data, tests.len())).collect())
 }
@@ -26,6 +31,14 @@ fn item(test: &Value) -> Item {
         "HTTP" => {}
         "HEAD" => draft.set_text("method", "HEAD"),
         _ => return draft.without(format!("it is a test of the kind {}", one_line(&kind, 40))),
+    }
+    if field(test, &["post_body"]).is_some() {
+        return draft.without("it sends a form; write the site by hand");
+    }
+    if field(test, &["follow_redirects", "timeout", "find_string"]).is_none() {
+        draft.left_out(
+            "what it asks for and expects, which a list does not say; read the answer of GET /v1/uptime/ID",
+        );
     }
     draft.name(Some(&name));
     draft.alias(&text_of(test, &["id"]).unwrap_or_default());
@@ -58,9 +71,7 @@ fn item(test: &Value) -> Item {
     {
         draft.left_out("its list of bad statuses; here 400 and above are bad, but for those that turn robots away");
     }
-    draft.leave_out(
-        test,
-        &["post_body", "final_endpoint", "dns_ips", "dns_server", "include_header"],
-    );
+    draft
+        .leave_out(test, &["final_endpoint", "dns_ips", "dns_server", "include_header", "use_jar"]);
     draft.item()
 }

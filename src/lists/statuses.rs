@@ -39,7 +39,8 @@ impl Statuses {
         self.0.retain(|status| fits(*status));
     }
 
-    /// As a catalogue has them; empty for what is usual, and for a set of none.
+    /// As a catalogue has them; empty for what is usual, and for a set of none. That every status is good is
+    /// unusual: here 400 and above are down unless something else is said.
     pub(super) fn unusual(&self) -> Vec<String> {
         let mut ranges: Vec<(u16, u16)> = Vec::new();
         for status in &self.0 {
@@ -49,7 +50,7 @@ impl Statuses {
             }
         }
         let usual = |low, high| low <= 200 && matches!(high, 200 | 299 | 399);
-        if matches!(ranges[..], [(low, high)] if usual(low, high)) || self.0.len() == ALL.len() {
+        if matches!(ranges[..], [(low, high)] if usual(low, high)) {
             return Vec::new();
         }
         let show = |(low, high): (u16, u16)| {
@@ -79,7 +80,8 @@ mod tests {
             (&["201", "200"], &["200-201"]),
             (&["404"], &["404"]),
             (&["200-399", "401"], &["200-399", "401"]),
-            (&["100-599"], &[]),
+            (&["100-599"], &["100-599"]),
+            (&["1xx", "2xx", "3xx", "4xx", "5xx"], &["100-599"]),
         ] {
             let mut statuses = Statuses::none();
             assert!(texts.iter().all(|text| statuses.add(text)), "{texts:?}");

@@ -73,6 +73,11 @@ fn item(monitor: &Value) -> Item {
     if let (true, Some(keyword)) = (is_keyword, keyword) {
         let alerts = text_of(monitor, &["keyword_type", "keywordType"]).unwrap_or_default();
         keyword_of(&mut draft, &alerts, &keyword);
+        let case = text_of(monitor, &["keyword_case_type", "keywordCaseType"]);
+        if matches!(case.as_deref(), Some("1" | "CaseInsensitive" | "case_insensitive")) {
+            draft
+                .told("its keyword is found there in capitals too, and here only as it is written");
+        }
     }
     if let Err(why) = request(&mut draft, monitor, is_keyword) {
         return draft.without(why);
