@@ -1,5 +1,6 @@
 """Writes crates/model/src/planned/tests/recurrence.txt: rules of recurrence and the moments at which
-`python-dateutil` says that they begin, over two years with both changes of the clock.
+`python-dateutil` says that they begin, over two years with both changes of the clock. Its own time zones are two
+hours off in Dublin on the day when winter begins, so zones are those of Python itself.
 
     pip install python-dateutil tzdata && python3 scripts/recurrence.py
 
@@ -8,8 +9,8 @@ The tests read the file that it made and need neither.
 
 import datetime
 import pathlib
+import zoneinfo
 
-from dateutil import tz
 from dateutil.rrule import rrulestr
 
 FIRST, LAST = datetime.datetime(2026, 1, 1), datetime.datetime(2028, 1, 1)
@@ -56,6 +57,26 @@ RULES = [
     ("Atlantic/Azores", "2026-01-04T00:30", "FREQ=WEEKLY;BYDAY=SU"),
     ("Europe/London", "2026-01-04T01:30", "FREQ=MONTHLY;BYDAY=-1SU;INTERVAL=1"),
     ("Europe/Dublin", "2026-01-04T01:15", "FREQ=DAILY;INTERVAL=7"),
+    # Winter is the time that is set apart there, by minus an hour.
+    ("Europe/Dublin", "2026-01-04T01:30", "FREQ=WEEKLY;BYDAY=SU"),
+    ("Europe/Dublin", "2026-01-04T01:59", "FREQ=MONTHLY;BYDAY=-1SU;UNTIL=20271031T015900"),
+    # Clocks change by half an hour, by two hours, and at midnight.
+    ("Australia/Lord_Howe", "2026-01-04T02:15", "FREQ=WEEKLY;BYDAY=SU"),
+    ("Australia/Lord_Howe", "2026-01-04T01:45", "FREQ=MONTHLY;BYDAY=1SU"),
+    ("Antarctica/Troll", "2026-01-04T02:30", "FREQ=WEEKLY;BYDAY=SU"),
+    ("America/Havana", "2026-01-04T00:30", "FREQ=WEEKLY;BYDAY=SU"),
+    ("America/Santiago", "2026-01-04T00:15", "FREQ=WEEKLY;BYDAY=SU,SA"),
+    ("Africa/Cairo", "2026-01-02T00:30", "FREQ=WEEKLY;BYDAY=FR"),
+    # Days begin far from those of UTC, or by quarters of an hour.
+    ("Pacific/Apia", "2026-01-04T03:30", "FREQ=WEEKLY;BYDAY=SU"),
+    ("Pacific/Apia", "2026-01-31T00:00", "FREQ=MONTHLY;BYMONTHDAY=-1,1"),
+    ("Pacific/Kiritimati", "2026-01-01T00:00", "FREQ=MONTHLY;BYDAY=1MO,3MO"),
+    ("Pacific/Chatham", "2026-01-04T02:45", "FREQ=WEEKLY;BYDAY=SU"),
+    ("Pacific/Chatham", "2026-01-04T03:15", "FREQ=MONTHLY;BYDAY=1SU,-1SU"),
+    ("Asia/Kathmandu", "2026-01-04T05:45", "FREQ=WEEKLY;INTERVAL=2;BYDAY=SU"),
+    ("America/St_Johns", "2026-01-04T02:15", "FREQ=WEEKLY;BYDAY=SU"),
+    ("Pacific/Norfolk", "2026-01-04T02:30", "FREQ=WEEKLY;BYDAY=SU"),
+    ("Etc/GMT+12", "2026-01-04T23:59", "FREQ=MONTHLY;BYMONTHDAY=15;BYDAY=MO,TU,WE"),
     ("UTC", "2026-02-28T12:00", "FREQ=MONTHLY;BYMONTHDAY=29,30"),
     ("UTC", "2024-02-29T12:00", "FREQ=MONTHLY;INTERVAL=12"),
     ("UTC", "2020-05-13T12:00", "FREQ=WEEKLY;INTERVAL=5;BYDAY=WE,SA"),
@@ -65,7 +86,7 @@ RULES = [
 
 
 def moments(zone, starts, rule):
-    place = tz.gettz(zone)
+    place = zoneinfo.ZoneInfo(zone)
     starts = datetime.datetime.fromisoformat(starts)
     if rule.endswith("Z"):
         # Compared as UTC: the rule is given its start with its zone.
@@ -75,7 +96,7 @@ def moments(zone, starts, rule):
         begins = iter(rrulestr(rule, dtstart=starts))
     for at in begins:
         # A skipped time is shifted forward, and of a time that comes twice the first counts.
-        at = tz.resolve_imaginary(at.replace(tzinfo=place, fold=0)).astimezone(tz.UTC).replace(tzinfo=None)
+        at = at.replace(tzinfo=place, fold=0).astimezone(datetime.UTC).replace(tzinfo=None)
         if at >= LAST:
             return
         if at >= FIRST:

@@ -229,7 +229,8 @@ fn kind_of(data: &Value) -> Option<ListKind> {
         }
     };
     match data {
-        Value::Array(items) => items.first().and_then(of_item),
+        // A group of Uptime Kuma, which has no address, may come first.
+        Value::Array(items) => items.iter().take(MAX_ITEMS).find_map(of_item),
         Value::Object(_) if has(data, "monitorList") => Some(ListKind::Kuma),
         Value::Object(_) if has(data, "endpoints") => Some(ListKind::Gatus),
         Value::Object(_) if has(data, "scrape_configs") || prometheus::is_resource(data) => {

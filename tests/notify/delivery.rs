@@ -34,7 +34,7 @@ async fn a_death_between_sending_and_noting_sends_again_with_the_same_id() {
 async fn what_arrived_is_not_sent_again_when_postgres_has_lost_that() {
     let receiver = Receiver::start(Mood::Answers(200)).await;
     let channel = webhook("team", &receiver.url(""));
-    let mut house = House::new(&["a.example"]).await;
+    let mut house = NotifierUnderTest::new(&["a.example"]).await;
     let _all = (house.plan(std::slice::from_ref(&channel)).await, house.deliver(&channel));
     house.turn("a.example", false).await;
     house.counted("team", (0, 1, 0)).await;

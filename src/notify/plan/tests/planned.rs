@@ -80,7 +80,7 @@ fn what_waits_goes_out_soon_after_the_work_is_cancelled() {
 
 #[test]
 fn recurring_work_by_the_clocks_of_the_far_side_is_silent_as_any_other() {
-    let mut world = World::new(channel());
+    let mut world = PlanWorld::new(channel());
     let zone = Schedule::zone("Pacific/Auckland").unwrap();
     let first = second(0).to_timestamp() - Duration::from_hours(48);
     let starts = first.to_zoned_datetime(zone.clone()).datetime();
