@@ -98,8 +98,8 @@ pub async fn serve(
         house.board.show_state(slug, state, &[]);
     }
     let watcher = ProviderMonitor::new(config.judge.provider_ranges.clone(), events.into_values());
-    let stats = Arc::new(SchedulerStats::default());
-    let workload = meters::show_overload(stats.clone(), house.board.clone());
+    let turns = Arc::new(SchedulerStats::default());
+    let workload = meters::show_overload(turns.clone(), house.board.clone());
     life.start("workload", cancel_on(&life.stop(), workload));
     let (reports, reports_in) = mpsc::channel(REPORTS);
     let reports = house.peer_work().start(&mut life, &config, &data, reports)?;
@@ -116,7 +116,7 @@ pub async fn serve(
     house.start(
         &mut life,
         &config,
-        (judging, stats, watcher),
+        (judging, turns, watcher),
         (reports, reports_in),
         &record,
         recorded,
@@ -236,7 +236,7 @@ impl App {
         self,
         life: &mut Lifecycle,
         config: &Config,
-        (judging, stats, watcher): (Judge, Arc<SchedulerStats>, ProviderMonitor),
+        (judging, turns, watcher): (Judge, Arc<SchedulerStats>, ProviderMonitor),
         (reports, reports_in): (mpsc::Sender<Report>, mpsc::Receiver<Report>),
         record: &RecordingStore,
         all_written: CancellationToken,
@@ -251,7 +251,7 @@ impl App {
             region: config.region.clone(),
             concurrency: self.room.probes,
             clock: self.clock.clone(),
-            stats: meters::register(&self.meters, stats, &reports, &rechecks_out),
+            stats: meters::register(&self.meters, turns, &reports, &rechecks_out),
             reports,
             stop: life.stop(),
         };

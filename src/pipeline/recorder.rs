@@ -74,7 +74,7 @@ pub struct Recorder {
     pub takeovers: mpsc::Sender<TakeOver>,
 }
 
-/// RecordResult of entries that were to be recorded.
+/// Result of entries that were to be recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum RecordResult {
     /// They are in Postgres, but for what was set aside.

@@ -206,13 +206,13 @@ impl SiteState {
         region.check(check, heard, limits, rules, evidence);
         let lost = voted && !region.votes(now, limits);
         let (unconfirmed, awaits_evidence) = (region.unconfirmed(rules), region.awaits_evidence());
-        let (status, early) = (region.status, region.is_early(rules));
+        let (says, early) = (region.status, region.is_early(rules));
         let withdrawn = region.take_withdrawn();
         changes.extend(self.settle(now, limits, lost, withdrawn.map(of(&check.region))));
         // One that has only begun to look is asked again where it sees no outage that others see.
-        let disputed = matches!(self.verdict.status, Status::Slow | Status::Down);
-        let disputes = early && disputed && status != self.verdict.status;
-        CheckEffect { changes, recheck: unconfirmed || disputes, awaits_evidence }
+        let outage = matches!(self.verdict.status, Status::Slow | Status::Down);
+        let disagrees = early && outage && says != self.verdict.status;
+        CheckEffect { changes, recheck: unconfirmed || disagrees, awaits_evidence }
     }
 
     /// Learns of a check whose effect on the verdict is known: the region's own memory is brought up to

@@ -269,8 +269,8 @@ async fn a_node_that_follows_names_outages_as_the_record_does() {
     let own = outage(Status::Down, start + moment, Some(now()));
     let other = outage(Status::Partial, start + moment, Some(start + moment));
     world.board.fill(&slug, &[], &[own, other.clone()], false);
-    let recorder = RecordingNode { name: "b".into(), here: false };
-    world.board.update_store_health(|record| record.recorder = Some(recorder));
+    let other_node = RecordingNode { name: "b".into(), here: false };
+    world.board.update_store_health(|record| record.recorder = Some(other_node));
     let (link, record) = tokio::sync::watch::channel(Some(store));
     let router = router(Web { record, ..world.web.clone() });
     let named = |outage: &Outage| {
