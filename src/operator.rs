@@ -6,9 +6,11 @@
 //!
 //! - [`files`]: reading, and changing under a lock. [`text`]: their text. [`audit`]: who changed what.
 //! - [`shared`]: the files as the nodes of one Postgres share them; [`merge`]: two changes of one file.
+//! - [`answers`]: what programs were told that asked with a key.
 //! - [`access`]: tokens. [`notices`]: notices and planned work. [`sites`]: sites that were added.
 
 mod access;
+mod answers;
 mod audit;
 mod files;
 mod merge;
@@ -31,6 +33,7 @@ use tokio::{
 
 pub use self::{
     access::Access,
+    answers::{KeptAnswer, KeptAnswers, KeyOfToken, RequestState},
     audit::AuditLine,
     shared::SharedFile,
     sites::{AddedSites, Precondition},
@@ -44,6 +47,7 @@ use model::{
     moment::Moment,
     notice::Notice,
     planned::{PlannedWork, Stretch},
+    scope::Scope,
     site::Site,
 };
 
@@ -84,6 +88,7 @@ struct OperatorState {
     notices: KeptList<Notice>,
     added: AddedSites,
     audit: Audit,
+    answers: KeptAnswers,
     /// Reason why the catalogue as it is was not taken.
     refused: Mutex<Option<String>>,
     /// Reason why what was written here is not at the other nodes yet.
@@ -100,6 +105,7 @@ impl Operator {
             notices: KeptList::open(dir.join("notices.toml"), notices, text::notices),
             added,
             audit: Audit::new(dir),
+            answers: KeptAnswers::new(dir),
             refused: Mutex::default(),
             unshared: Mutex::default(),
         }))
@@ -177,6 +183,11 @@ impl Operator {
         &self.0.added
     }
 
+    /// The answers to requests with keys.
+    pub fn answers(&self) -> &KeptAnswers {
+        &self.0.answers
+    }
+
     /// The last lines of the audit, newest first.
     pub fn last_changes(&self, most: usize) -> Vec<AuditLine> {
         self.0.audit.last(most)
@@ -204,6 +215,13 @@ impl Operator {
         let mine = works.iter().filter(|work| work.is_about(site, provider));
         mine.filter_map(|work| Some((work, work.at(at)?))).max_by_key(|(_, stretch)| stretch.until)
     }
+}
+
+/// Sentences on the names of a scope that no site has.
+pub fn told_unknown(unknown: &Scope) -> Vec<String> {
+    let sites = unknown.sites.iter().map(|slug| format!("the slug {slug}"));
+    let tags = unknown.tags.iter().map(|tag| format!("the tag {tag}"));
+    sites.chain(tags).map(|name| format!("no site of the catalogue has {name} now")).collect()
 }
 
 /// A new id that begins so.

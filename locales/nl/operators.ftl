@@ -70,6 +70,8 @@ operate-conflict = Er is intussen iets veranderd; hieronder staat hoe het nu is.
 operate-failed = Het kon niet worden bewaard.
 # $field: het opschrift van een veld. $why: wat eraan mankeert, in het Engels.
 operate-wrong = “{ $field }”: { $why }
+operate-not-taken = Er is iets met een bestand; wat gold, geldt nog.
+operate-no-site-has = Geen site heeft: { $names }. Is het een tikfout?
 operate-waits = Wacht op u
 operate-waits-none = Niets.
 operate-channel = Kanaal { $name }: { $waiting } meldingen wachten, { $failed } zijn sinds de start opgegeven.

@@ -9,7 +9,7 @@ use super::{EXIT_FAILED, complain, note, say, tell};
 use crate::{
     app,
     config::{Config, Flags},
-    operator::{Operator, Refusal},
+    operator::{Operator, Refusal, told_unknown},
 };
 use model::{moment::Moment, planned::PlannedWork, scope::Scope};
 use prober::clock::Clock;
@@ -179,8 +179,8 @@ fn announce<const N: usize>(
 
 /// Tells which names of a scope no site has, such as mistyped ones.
 pub(super) fn tell_unknown(operator: &Operator, scope: &Scope) {
-    for name in operator.added_sites().unknown_in(scope) {
-        note(format_args!("no site of the catalogue has {name} now"));
+    for sentence in told_unknown(&operator.added_sites().unknown_in(scope)) {
+        note(sentence);
     }
 }
 

@@ -8,7 +8,7 @@ use super::value::quoted;
 use model::name::Slug;
 
 /// First segments of our own paths, which no site can have as its slug.
-const RESERVED_NAMES: [&str; 34] = [
+const RESERVED_NAMES: [&str; 35] = [
     "about",
     "agent",
     "api",
@@ -35,6 +35,7 @@ const RESERVED_NAMES: [&str; 34] = [
     "providers",
     "readyz",
     "regions",
+    "report",
     "robots.txt",
     "search",
     "site.webmanifest",

@@ -34,12 +34,14 @@ impl Operator {
         let work = first(planned(&table_text("planned", keys)?, GIVEN))?;
         let over = work.at(now).is_none() && work.next(now).is_none();
         if over {
-            let last = work.schedule.starts.strftime("%Y-%m-%d %H:%M");
+            let starts = work.schedule.starts.strftime("%Y-%m-%d %H:%M");
             let zone = work.schedule.zone_name();
-            return Err(wrong(
-                "starts",
-                &format!("{last} {zone} is past, and nothing of it is to come"),
-            ));
+            let why = if work.schedule.begins_after(now) {
+                format!("nothing of it begins within two years; it starts {starts} {zone}")
+            } else {
+                format!("{starts} {zone} is past, and nothing of it is to come")
+            };
+            return Err(wrong("starts", &why));
         }
         let forgotten = self.0.planned.edit(|works| {
             let over = |work: &PlannedWork| work.at(now).is_none() && work.next(now).is_none();

@@ -181,15 +181,11 @@ impl AddedSites {
         Ok(())
     }
 
-    /// The names of a scope that no site of the catalogue has, in words; none where it cannot be read.
-    pub fn unknown_in(&self, scope: &Scope) -> Vec<String> {
+    /// The names of a scope that no site of the catalogue has; none where it cannot be read.
+    pub fn unknown_in(&self, scope: &Scope) -> Scope {
         let own = Catalogue::load_without_secrets(&self.source, &self.defaults);
-        let Ok(catalogue) = own.and_then(|own| self.joined(own)) else { return Vec::new() };
-        let known = catalogue.sites();
-        let sites = scope.sites.iter().filter(|slug| !known.iter().any(|s| s.slug == **slug));
-        let tags = scope.tags.iter().filter(|tag| !known.iter().any(|s| s.tags.contains(tag)));
-        let sites = sites.map(|slug| format!("the slug {slug}"));
-        sites.chain(tags.map(|tag| format!("the tag {tag}"))).collect()
+        let Ok(catalogue) = own.and_then(|own| self.joined(own)) else { return Scope::default() };
+        scope.unknown(catalogue.sites().iter().map(|site| &**site))
     }
 
     fn own(&self) -> Result<Catalogue, Refusal> {

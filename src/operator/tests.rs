@@ -151,6 +151,11 @@ fn what_is_over_or_not_ours_to_say_is_refused_in_words() {
             "lasts = \"1h\"\nannounced_at = \"2026-01-01T00:00:00Z\"",
             "given: announced_at: is filled in",
         ),
+        (
+            "lasts = \"1h\"\nstarts = \"2026-12-06 02:00\"\ntime_zone = \"UTC\"\n\
+             rrule = \"FREQ=DAILY;INTERVAL=366;BYMONTHDAY=31;BYDAY=MO\"",
+            "given: starts: nothing of it begins within two years",
+        ),
         ("", "lasts: is missing"),
         ("lasts = \"1h\"\nstarts = \"2026-03-29 02:30\"", "needs time_zone"),
     ] {
@@ -307,8 +312,14 @@ fn names_that_no_site_has_are_told_of_whoever_mistypes_one() {
     let scope = |text: &str| operator.announce(keys(text), "cli", now()).unwrap().scope;
     let wrong = scope("lasts = \"30m\"\nsites = [\"a.nl\", \"b.nl\"]\ntags = [\"shop\", \"shpo\"]");
     let added = operator.added_sites();
-    assert!(added.unknown_in(&wrong).is_empty(), "there is no catalogue to tell by");
+    assert_eq!(added.unknown_in(&wrong), Scope::default(), "there is no catalogue to tell by");
     let site = "[[site]]\nurl = \"https://a.nl/\"\ntags = [\"shop\"]\n";
     fs::write(dir.path().join("sites.toml"), site).unwrap();
-    assert_eq!(added.unknown_in(&wrong), ["the slug b.nl", "the tag shpo"]);
+    assert_eq!(
+        told_unknown(&added.unknown_in(&wrong)),
+        [
+            "no site of the catalogue has the slug b.nl now",
+            "no site of the catalogue has the tag shpo now"
+        ]
+    );
 }

@@ -14,6 +14,7 @@ pub(super) mod provider_events;
 pub(super) mod providers;
 pub(super) mod regions;
 pub(super) mod history;
+mod json_value;
 pub(super) mod shape;
 pub(super) mod site_writes;
 pub(super) mod sites;

@@ -1,5 +1,5 @@
-//! The report on a month of sites: as a page to print, as CSV and as JSON. `GET /sites/{slug}/report`, and what
-//! `stillup report` writes.
+//! The report on a month of sites: as a page to print, as CSV and as JSON. What `GET /sites/{slug}/report`,
+//! `GET /report?tag=` and `stillup report` write.
 //!
 //! The figures are those of the record. A month that is over gives the same JSON again, so its SHA-256
 //! on the page shows what was handed over.
@@ -7,29 +7,11 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::{
-    extract::State,
-    response::{IntoResponse, Response},
-};
-use http::{HeaderMap, StatusCode, header};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use url::Url;
 
-use super::{
-    Shared, assets,
-    error::HttpProblem,
-    extractors::{
-        locale::{self, Locale},
-        params::{Params, PathSegment},
-    },
-    links,
-    pages::{
-        error_page::{asks_for_page, of_problem},
-        report as page,
-    },
-    views::numbers::millis,
-};
+use super::{assets, links, pages::report as page, views::numbers::millis};
 use crate::{
     i18n::Lang,
     store::{OutagesWanted, RecordedOutage, Store, StoreError},
@@ -40,7 +22,7 @@ use model::{
     moment::Moment,
     monthly::{Month, TimeByStatus, outside, planned_within},
     outcome::Failure,
-    planned::{PlannedWork, Schedule, Stretch, joined},
+    planned::{PlannedWork, Stretch, joined},
     rollup::BucketLength,
     site::Site,
     verdict::Status,
@@ -402,78 +384,4 @@ fn outage(
         detail: outage.cause.as_ref().map(|cause| Lang::En.detail(&cause.detail)),
         page: format!("{root}{}", links::outage(&row.slug, outage)),
     }
-}
-
-/// `GET /sites/{slug}/report`; who asked for the page is told in a page what is wrong.
-pub(super) async fn of_site(
-    State(shared): super::AppState,
-    PathSegment(slug): PathSegment,
-    headers: HeaderMap,
-    locale: Locale,
-    params: Params,
-) -> Response {
-    match read_and_write(&shared, slug, &locale, params).await {
-        Ok(response) => response,
-        Err(problem) if asks_for_page(&headers) => of_problem(&shared, &locale, &problem),
-        Err(problem) => problem.into_response(),
-    }
-}
-
-/// The report in the format that is asked for.
-async fn read_and_write(
-    shared: &Shared,
-    slug: Option<String>,
-    locale: &Locale,
-    mut params: Params,
-) -> Result<Response, HttpProblem> {
-    let path = locale.path();
-    let found = slug.and_then(|slug| shared.site(&slug));
-    let Some(watched) = found else { return Err(HttpProblem::no_site(path)) };
-    let format = params.read("format", ReportFormat::parse).unwrap_or(ReportFormat::Html);
-    let zone_name = params.word("time_zone").unwrap_or_else(|| "UTC".to_owned());
-    let zone = Schedule::zone(&zone_name);
-    if zone.is_none() {
-        params.wrong("time_zone", "must be a time zone, such as Europe/Amsterdam");
-    }
-    let zone = zone.unwrap_or(jiff::tz::TimeZone::UTC);
-    let now = shared.second();
-    let present = now.to_timestamp().to_zoned_datetime(zone.clone()).strftime("%Y-%m").to_string();
-    let month = params.word("month").unwrap_or(present);
-    let month = Month::parse(&month, &zone);
-    match &month {
-        Err(wrong) => params.wrong("month", wrong),
-        Ok(month) if month.from > now => params.wrong("month", "has not begun yet"),
-        Ok(_) => {}
-    }
-    let _ = params.text("lang");
-    params.finish()?;
-    let month = month.map_err(|wrong| HttpProblem::new(StatusCode::BAD_REQUEST, wrong, path))?;
-    let (works, sites) = (shared.web.operator.planned(), [watched.site.clone()]);
-    let zone = &*zone_name;
-    let wanted = ReportWanted {
-        sites: &sites,
-        works: &works,
-        month,
-        zone,
-        now,
-        public_url: &shared.web.public_url,
-    };
-    let read =
-        shared.ask(super::RECORD_TIMEOUT, async |store| MonthReport::read(&store, &wanted).await);
-    let Some(report) = read.await else {
-        let why = "The record cannot be read now; there is no report without it.";
-        return Err(HttpProblem::new(StatusCode::SERVICE_UNAVAILABLE, why, path));
-    };
-    let kind = |kind: &'static str| [(header::CONTENT_TYPE, kind)];
-    Ok(match format {
-        ReportFormat::Json => (kind("application/json"), report.json()).into_response(),
-        ReportFormat::Csv => {
-            (kind("text/csv; charset=utf-8; header=present"), report.csv()).into_response()
-        }
-        ReportFormat::Html => {
-            let mut response = page::respond(shared, locale, &watched.site.name, &report);
-            locale::mark(&mut response, locale.lang);
-            response
-        }
-    })
 }

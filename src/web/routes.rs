@@ -24,7 +24,6 @@ use super::{
     error::{self, ErrorStatus},
     feed, health, metrics,
     middleware::{self, compression, etag, headers, rate_limit, timeout},
-    month_report,
     pages::{self, error_page},
     preview, redirect, robots, search,
 };
@@ -43,7 +42,8 @@ pub(super) fn routed(shared: &Arc<Shared>) -> Router {
         .route("/notices/{id}", get(pages::notices::page))
         .route("/operate", get(pages::operate::page))
         .route("/operate/{action}", post(pages::operate::act))
-        .route("/sites/{slug}/report", get(month_report::of_site))
+        .route("/sites/{slug}/report", get(pages::report::of_site))
+        .route("/report", get(pages::report::of_tag))
         .route("/windows.ics", get(calendar::all))
         .route("/sites/{slug}/windows.ics", get(calendar::one))
         .route("/about", get(pages::about::page))

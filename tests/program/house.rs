@@ -141,6 +141,8 @@ impl House {
             command.env_remove(name);
         }
         command.env_remove("DATABASE_URL").env_remove("RUST_LOG").stdin(Stdio::null());
+        // Nothing is told by the clocks of the machine.
+        command.env("TZ", "Asia/Tokyo");
         command.current_dir(self.dir.path()).args(arguments);
         command.arg("--config").arg(self.path("stillup.toml"));
         command.arg("--sites").arg(self.path("sites.toml")).arg("--data-dir").arg(self.data());

@@ -1,6 +1,7 @@
 //! An operator's week with the built program: tokens, planned work, notices and sites, at the command line
 //! and over the API, beside a service that runs and over its restart.
 
+use model::moment::Moment;
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
@@ -45,6 +46,22 @@ impl Api<'_> {
     }
 }
 
+/// The feeds say the moments of a notice as the API does, on a machine whose clocks are nine hours ahead.
+async fn times_are_those_of_the_api(house: &House, notice: &str) {
+    let notice = house.json(notice).await;
+    let moment = |text: &Value| Moment::parse(text.as_str().unwrap()).unwrap().seconds();
+    let said = moment(&notice["updated_at"]);
+    let feed = house.json("/feed.json").await;
+    let mut entries = feed["items"].as_array().unwrap().iter();
+    let id = notice["id"].as_str().unwrap();
+    let entry = entries.find(|entry| entry["id"].as_str().unwrap().contains(id)).unwrap();
+    assert_eq!(moment(&entry["date_modified"]), said, "{entry}");
+    let (_, atom) = house.get("/feed.atom").await;
+    let times = atom.split("<updated>").skip(1).filter_map(|rest| rest.split('<').next());
+    let mut times = times.map(|text| Moment::parse(text).unwrap().seconds());
+    assert!(times.any(|at| at == said), "{atom}");
+}
+
 #[tokio::test]
 async fn what_an_operator_says_is_there_within_seconds_at_every_door_and_over_a_restart() {
     let site = Server::start(Mood::Well).await;
@@ -75,6 +92,7 @@ async fn what_an_operator_says_is_there_within_seconds_at_every_door_and_over_a_
         .await;
     let (status, body) = house.get("/").await;
     assert!(status == 200 && body.contains("Trouble") && body.contains("Planned until"), "{body}");
+    times_are_those_of_the_api(&house, &path).await;
     let update = json!({ "state": "identified", "text": "Found." });
     assert_eq!(api.post(&format!("{path}/updates"), &update).await.0, 201);
     said(&house, &["notice", "close", &notice]).await;

@@ -1,9 +1,9 @@
-//! The queries of docs/schema.md, run as a person would run them, and what they say.
+//! The queries of docs/schema.md and of the dashboard, run as a person would run them, and what they say.
 
 use std::time::Duration;
 
 use model::{check::Check, moment::Moment};
-use sqlx::{AssertSqlSafe, PgPool, Row, postgres::PgRow};
+use sqlx::{AssertSqlSafe, Column, PgPool, Row, TypeInfo, postgres::PgRow};
 use stillup::{
     private_postgres::throwaway::TestDatabase,
     store::{Batch, Store},
@@ -94,4 +94,61 @@ async fn every_query_of_the_page_runs_and_says_what_was() {
     assert_eq!((hours.len(), hours[0].get::<String, _>("region")), (24, "local".to_owned()));
     let failures = answer(&pool, "Which failures were the most frequent?").await;
     assert_eq!(failures[0].get::<String, _>("failure"), "connect");
+}
+
+/// A query of a dashboard as Grafana sends it, for the time of [`november`].
+fn expanded(query: &str) -> String {
+    let (from, until) = ("'2026-11-19T00:00:00Z'", "'2026-11-22T00:10:00Z'");
+    let mut parts = query.split("$__timeFilter(");
+    let mut sent = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (column, rest) = part.split_once(')').unwrap();
+        sent += &format!("{column} BETWEEN {from} AND {until}{rest}");
+    }
+    let sent = sent.replace("$__timeFrom()", from).replace("$__timeTo()", until);
+    let sent = sent.replace("${site}", SITE);
+    assert!(!sent.contains('$'), "{sent}");
+    sent
+}
+
+#[tokio::test]
+async fn every_panel_of_the_dashboard_has_rows_and_columns_that_grafana_can_draw() {
+    let dashboard = include_str!("../../deploy/grafana/stillup-record.json");
+    let dashboard: serde_json::Value = serde_json::from_str(dashboard).unwrap();
+    let (_store, database) = november().await;
+    let pool = PgPool::connect_with(database.options()).await.unwrap();
+    let ask = async |query: &serde_json::Value| {
+        let query = expanded(query.as_str().unwrap());
+        let asked = sqlx::query(AssertSqlSafe(query.clone())).fetch_all(&pool).await;
+        asked.unwrap_or_else(|error| panic!("{query}: {error}"))
+    };
+    for variable in dashboard["templating"]["list"].as_array().unwrap() {
+        assert_eq!(variable["query"], variable["definition"]);
+        assert_eq!(ask(&variable["query"]).await.len(), 1);
+    }
+    let targets = dashboard["panels"].as_array().unwrap().iter().flat_map(|panel| {
+        let targets = panel["targets"].as_array().unwrap();
+        targets.iter().map(move |target| (panel["title"].as_str().unwrap(), target))
+    });
+    for (title, target) in targets {
+        let rows = ask(&target["rawSql"]).await;
+        // The view of 30 days is about those before the day on which the test runs.
+        if title.starts_with("Uptime over 30 days") {
+            continue;
+        }
+        assert!(!rows.is_empty(), "{title}");
+        let kinds: Vec<(&str, &str)> = rows[0]
+            .columns()
+            .iter()
+            .map(|column| (column.name(), column.type_info().name()))
+            .collect();
+        if target["format"] == "time_series" {
+            assert_eq!(kinds[0], ("time", "TIMESTAMPTZ"), "{title}");
+            for kind in &kinds[1..] {
+                let is_number =
+                    ["NUMERIC", "INT2", "INT4", "INT8", "FLOAT4", "FLOAT8"].contains(&kind.1);
+                assert!(is_number || *kind == ("metric", "TEXT"), "{title}: {kind:?}");
+            }
+        }
+    }
 }

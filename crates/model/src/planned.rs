@@ -106,6 +106,12 @@ impl Schedule {
         self.zone.iana_name().unwrap_or("UTC")
     }
 
+    /// Returns whether its first beginning is after a moment.
+    #[must_use]
+    pub fn begins_after(&self, at: Moment) -> bool {
+        self.begins(Date::MIN).next().is_some_and(|first| first > at)
+    }
+
     /// Beginnings on this local day or later, in order. A time that the change to summer time skips is
     /// shifted by as much, and of a time that comes twice the first counts.
     fn begins(&self, from: Date) -> impl Iterator<Item = Moment> {

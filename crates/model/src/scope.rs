@@ -1,5 +1,7 @@
 //! The sites that a person's words are about: by slug, tag or provider. Pure.
 
+use std::collections::HashSet;
+
 use crate::{name::Slug, site::Site};
 
 /// The sites that planned work or a notice is about. With nothing named it is about every site.
@@ -25,6 +27,23 @@ impl Scope {
             || self.sites.contains(&site.slug)
             || site.tags.iter().any(|tag| self.tags.contains(tag))
             || provider.is_some_and(|slug| self.providers.iter().any(|named| **named == *slug))
+    }
+
+    /// The slugs and tags of it that none of these sites has, such as mistyped ones. The provider of a site
+    /// may become known later.
+    #[must_use]
+    pub fn unknown<'s>(&self, sites: impl Iterator<Item = &'s Site>) -> Self {
+        if self.sites.is_empty() && self.tags.is_empty() {
+            return Self::default();
+        }
+        let (mut slugs, mut tags) = (HashSet::new(), HashSet::new());
+        for site in sites {
+            slugs.insert(&site.slug);
+            tags.extend(&site.tags);
+        }
+        let sites = self.sites.iter().filter(|slug| !slugs.contains(slug)).cloned().collect();
+        let tags = self.tags.iter().filter(|tag| !tags.contains(tag)).cloned().collect();
+        Self { sites, tags, providers: Vec::new() }
     }
 }
 
@@ -53,5 +72,15 @@ mod tests {
             assert_eq!(scope.is_about(&site, Some("aws")), want, "{scope:?}");
         }
         assert!(!scope(&[], &[], &["aws"]).is_about(&site, None));
+        for (named, want) in [
+            (scope(&[], &[], &[]), scope(&[], &[], &[])),
+            (scope(&["a.example"], &["shop"], &["nobody"]), scope(&[], &[], &[])),
+            (
+                scope(&["a.example", "b.example"], &["shpo"], &[]),
+                scope(&["b.example"], &["shpo"], &[]),
+            ),
+        ] {
+            assert_eq!(named.unknown([&site].into_iter()), want);
+        }
     }
 }

@@ -87,6 +87,11 @@ pub(in crate::web) struct NoticeJson {
     /// URL of its page.
     #[schema(example = "https://up.example/notices/n-3f9a2c41d07b")]
     page: String,
+    /// Names of it that no site has, such as mistyped ones, in sentences. Told only to the one who
+    /// writes it, and only if there are any.
+    #[schema(example = json!(["no site of the catalogue has the tag shpo now"]))]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<String>,
 }
 
 /// One update of a notice.
@@ -178,6 +183,7 @@ impl NoticeJson {
             providers,
             updates: notice.updates.iter().rev().map(update).collect(),
             page: shared.link(&links::notice(&notice.id)),
+            warnings: Vec::new(),
         }
     }
 }
@@ -266,6 +272,7 @@ pub(in crate::web) async fn update(
 fn created(shared: &Arc<Shared>, notice: &Notice) -> Response {
     let place = format!("/api/v1/notices/{}", notice.id);
     let headers = ([(header::LOCATION, place)], writes::etag(&tag(notice)));
-    (StatusCode::CREATED, headers.0, headers.1, Json(NoticeJson::of(shared, notice)))
-        .into_response()
+    let warnings = writes::warnings(shared, &notice.scope);
+    let json = NoticeJson { warnings, ..NoticeJson::of(shared, notice) };
+    (StatusCode::CREATED, headers.0, headers.1, Json(json)).into_response()
 }

@@ -88,6 +88,11 @@ pub(in crate::web) struct PlannedJson {
     /// Moment since which it is cancelled; null while it is not.
     #[schema(value_type = Option<Instant>)]
     cancelled_at: Option<Moment>,
+    /// Names of it that no site has, such as mistyped ones, in sentences. Told only to the one who
+    /// writes it, and only if there are any.
+    #[schema(example = json!(["no site of the catalogue has the tag shpo now"]))]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<String>,
 }
 
 /// New planned work. Only `lasts` is needed.
@@ -155,6 +160,7 @@ impl PlannedJson {
             providers,
             announced_at: work.announced_at,
             cancelled_at: work.cancelled_at,
+            warnings: Vec::new(),
         }
     }
 
@@ -223,7 +229,8 @@ pub(in crate::web) async fn announce(
         match shared.web.operator.announce(keys, write.by(), write.now) {
             Ok(work) => {
                 let place = [(header::LOCATION, format!("/api/v1/planned/{}", work.id))];
-                let json = Json(PlannedJson::of(&work, write.now));
+                let warnings = writes::warnings(&shared, &work.scope);
+                let json = Json(PlannedJson { warnings, ..PlannedJson::of(&work, write.now) });
                 (StatusCode::CREATED, place, writes::etag(&tag(&work)), json).into_response()
             }
             Err(refusal) => write.refused(&refusal),

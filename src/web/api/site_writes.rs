@@ -19,7 +19,12 @@ use super::{
 use crate::{
     board::LiveSite,
     operator::Refusal,
-    web::{Shared, error::HttpProblem, extractors::params::PathSegment, views::site::SiteView},
+    web::{
+        Shared,
+        error::{HttpProblem, Wrong},
+        extractors::params::PathSegment,
+        views::site::SiteView,
+    },
 };
 use model::{name::Slug, permission::Permission, site::Site};
 
@@ -149,7 +154,12 @@ pub(in crate::web) async fn remove(
     writes::handle(shared, request, Permission::Sites, async |write: &Write| {
         let mut pairs = url::form_urlencoded::parse(query.as_bytes());
         let confirmed = pairs.find(|(name, _)| name == "confirm_removals");
-        let confirmed = confirmed.and_then(|(_, number)| number.parse().ok());
+        let confirmed = confirmed.map(|(_, number)| number.parse::<usize>()).transpose();
+        let Ok(confirmed) = confirmed else {
+            let detail = "must be a whole number, such as 3".to_owned();
+            let wrong = Wrong { parameter: "confirm_removals".into(), detail };
+            return HttpProblem::parameters(vec![wrong], &write.path).into_response();
+        };
         let slug = slug.and_then(|slug| Slug::new(&slug.to_ascii_lowercase()).ok());
         let Some(slug) = slug else {
             return HttpProblem::no_site(&write.path).into_response();

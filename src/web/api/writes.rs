@@ -14,20 +14,20 @@ use axum::{
     extract::Request,
     response::{IntoResponse, Response},
 };
-use hashlink::LruCache;
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use tokio::time::timeout;
 use xxhash_rust::xxh3::xxh3_128;
 
+use super::json_value::JsonValue;
 use crate::{
     lookup::rate_limit::RateLimiter,
-    operator::{Access, Refusal},
+    operator::{Access, KeptAnswer, KeptAnswers, KeyOfToken, Refusal, RequestState, told_unknown},
     web::{
         Shared,
         error::{HttpProblem, Wrong},
     },
 };
-use model::{moment::Moment, permission::Permission};
+use model::{moment::Moment, permission::Permission, scope::Scope};
 
 /// Requests of one token in a minute.
 const PER_MINUTE: u32 = 120;
@@ -39,39 +39,19 @@ const MAX_BODY: usize = 64 << 10;
 const BODY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Letters of a token and of a key at most.
 const MAX_LETTERS: usize = 255;
-/// Answers that are remembered by their keys, and for how long.
-const MAX_ANSWERS: usize = 1_024;
-const REMEMBERED: Duration = Duration::from_hours(24);
 /// Name of the key's header.
 const KEY: &str = "idempotency-key";
 
-/// Name of a key, with the id of the token that it belongs to.
-type KeyOf = (Box<str>, Box<str>);
-
-/// Requests that tokens have left, and the answers that they got.
+/// Requests that tokens have left.
 #[derive(Debug)]
 pub(in crate::web) struct Writers {
     requests: Mutex<RateLimiter<Box<str>>>,
-    answers: Mutex<LruCache<KeyOf, KeptAnswer>>,
 }
 
 impl Default for Writers {
     fn default() -> Self {
-        Self {
-            requests: Mutex::new(RateLimiter::new(PER_MINUTE, MAX_TOKENS)),
-            answers: Mutex::new(LruCache::new(MAX_ANSWERS)),
-        }
+        Self { requests: Mutex::new(RateLimiter::new(PER_MINUTE, MAX_TOKENS)) }
     }
-}
-
-/// The answer to a key.
-#[derive(Clone, Debug)]
-struct KeptAnswer {
-    /// Hash of the request.
-    request: u128,
-    at: Moment,
-    /// `None` while it is made.
-    answer: Option<(StatusCode, HeaderMap, Bytes)>,
 }
 
 /// A request that was let in.
@@ -98,11 +78,10 @@ impl Write {
             let detail = format!("The body has to be an object of JSON: {why}.");
             Box::new(HttpProblem::new(StatusCode::BAD_REQUEST, detail, &self.path).into_response())
         };
-        let value: serde_json::Value =
-            serde_json::from_slice(&self.body).map_err(|error| wrong(error.to_string()))?;
-        match toml_of(value) {
-            Some(toml::Value::Table(keys)) => Ok(keys),
-            _ => Err(wrong("it is another value".to_owned())),
+        match serde_json::from_slice::<JsonValue>(&self.body) {
+            Ok(JsonValue(Some(toml::Value::Table(keys)))) => Ok(keys),
+            Ok(_) => Err(wrong("it is another value".to_owned())),
+            Err(error) => Err(wrong(error.to_string())),
         }
     }
 
@@ -110,25 +89,6 @@ impl Write {
     pub(in crate::web) fn refused(&self, refusal: &Refusal) -> Response {
         refused(refusal, &self.path)
     }
-}
-
-/// A value of JSON as TOML has it; `None` for a null.
-fn toml_of(value: serde_json::Value) -> Option<toml::Value> {
-    use serde_json::Value;
-    Some(match value {
-        Value::Null => return None,
-        Value::Bool(flag) => toml::Value::Boolean(flag),
-        Value::Number(number) => match number.as_i64() {
-            Some(whole) => toml::Value::Integer(whole),
-            None => toml::Value::Float(number.as_f64()?),
-        },
-        Value::String(text) => toml::Value::String(text),
-        Value::Array(items) => toml::Value::Array(items.into_iter().filter_map(toml_of).collect()),
-        Value::Object(fields) => {
-            let fields = fields.into_iter().filter_map(|(key, value)| Some((key, toml_of(value)?)));
-            toml::Value::Table(fields.collect())
-        }
-    })
 }
 
 /// The answer to a change that was not made.
@@ -193,13 +153,14 @@ pub(in crate::web) async fn handle(
     let asked = fingerprint(&parts.method, &parts.uri.to_string(), &body);
     let write = Write { access, headers: parts.headers, path, body, now };
     let Some(key) = key else { return change(&write).await };
-    if let Some(answer) = shared.writers.begin(&key, asked, now, &write.path) {
+    let answers = shared.web.operator.answers();
+    if let Some(answer) = known(answers, &key, asked, &write) {
         return answer;
     }
     // Dropped on the way, it frees the key: the client may try again.
-    let held = HeldKey { writers: &shared.writers, key: Some(key) };
+    let held = HeldKey { answers, key: Some(key), now };
     let answer = change(&write).await;
-    held.end(asked, now, answer).await
+    held.end(answer).await
 }
 
 /// Access of a request's token, if it has the permission and is within its limit.
@@ -241,7 +202,7 @@ pub(in crate::web) fn admit(
 }
 
 /// The key of a request, with the token that it belongs to.
-fn key(headers: &HeaderMap, access: &Access) -> Result<Option<KeyOf>, &'static str> {
+fn key(headers: &HeaderMap, access: &Access) -> Result<Option<KeyOfToken>, &'static str> {
     let Some(given) = headers.get(KEY) else { return Ok(None) };
     let fits = |text: &&str| (1..=MAX_LETTERS).contains(&text.len());
     let text = given.to_str().ok().map(str::trim).filter(fits);
@@ -269,47 +230,60 @@ impl Writers {
         let problem = HttpProblem::new(StatusCode::TOO_MANY_REQUESTS, why, path);
         Err(Box::new(([(header::RETRY_AFTER, wait.to_string())], problem).into_response()))
     }
+}
 
-    /// The answer that a key has already; `None` when the request is to be carried out now.
-    fn begin(&self, key: &KeyOf, request: u128, now: Moment, path: &str) -> Option<Response> {
-        // A poisoned lock guards answers that are whole: going on is better.
-        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = answers.get(key).filter(|known| now.since(known.at) < REMEMBERED) {
-            let problem = |status, why: &str| HttpProblem::new(status, why, path).into_response();
-            return Some(match &known.answer {
-                _ if known.request != request => problem(
-                    StatusCode::UNPROCESSABLE_ENTITY,
-                    "This Idempotency-Key was sent before with another request; use a new one.",
-                ),
-                None => problem(
-                    StatusCode::CONFLICT,
-                    "The request with this Idempotency-Key is being carried out; ask again in a moment.",
-                ),
-                Some((status, headers, body)) => {
-                    let mut response = (*status, body.clone()).into_response();
-                    *response.headers_mut() = headers.clone();
-                    response
-                }
-            });
+/// The answer that a key has already; `None` when the request is to be carried out now.
+fn known(answers: &KeptAnswers, key: &KeyOfToken, asked: u128, write: &Write) -> Option<Response> {
+    let problem = |status, why: &str| HttpProblem::new(status, why, &write.path).into_response();
+    Some(match answers.begin(key, asked, write.now) {
+        Ok(RequestState::New) => return None,
+        Ok(RequestState::Another) => problem(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "This Idempotency-Key was sent before with another request; use a new one.",
+        ),
+        Ok(RequestState::UnderWay) => problem(
+            StatusCode::CONFLICT,
+            "The request with this Idempotency-Key is being carried out; ask again in a moment.",
+        ),
+        Ok(RequestState::CutOff) => problem(
+            StatusCode::CONFLICT,
+            "The request with this Idempotency-Key was cut off by the end of the service, and it is not known if it \
+             changed something: look, and use a new key.",
+        ),
+        Ok(RequestState::Answered(answer)) => given_before(answer),
+        Err(error) => {
+            tracing::error!(path = write.path, %error, "a request with a key cannot be noted");
+            problem(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "The change cannot be kept now; nothing was changed.",
+            )
         }
-        answers.insert(key.clone(), KeptAnswer { request, at: now, answer: None });
-        None
-    }
+    })
+}
 
-    fn answers(&self) -> std::sync::MutexGuard<'_, LruCache<KeyOf, KeptAnswer>> {
-        self.answers.lock().unwrap_or_else(PoisonError::into_inner)
+/// An answer as it was given before.
+fn given_before(answer: KeptAnswer) -> Response {
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
+    let mut response = (status, answer.body).into_response();
+    response.headers_mut().clear();
+    for (name, value) in answer.headers {
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            response.headers_mut().append(name, value);
+        }
     }
+    response
 }
 
 /// A key whose request is carried out.
-struct HeldKey<'w> {
-    writers: &'w Writers,
-    key: Option<KeyOf>,
+struct HeldKey<'a> {
+    answers: &'a KeptAnswers,
+    key: Option<KeyOfToken>,
+    now: Moment,
 }
 
 impl HeldKey<'_> {
     /// Remembers an answer that says what was done; after any other the client may try again.
-    async fn end(mut self, request: u128, at: Moment, response: Response) -> Response {
+    async fn end(mut self, response: Response) -> Response {
         if !response.status().is_success() {
             return response;
         }
@@ -318,8 +292,15 @@ impl HeldKey<'_> {
             return StatusCode::INTERNAL_SERVER_ERROR.into_response();
         };
         if let Some(key) = self.key.take() {
-            let answer = Some((parts.status, parts.headers.clone(), body.clone()));
-            self.writers.answers().insert(key, KeptAnswer { request, at, answer });
+            let header = |(name, value): (&HeaderName, &HeaderValue)| {
+                Some((name.to_string(), value.to_str().ok()?.to_owned()))
+            };
+            let answer = KeptAnswer {
+                status: parts.status.as_u16(),
+                headers: parts.headers.iter().filter_map(header).collect(),
+                body: String::from_utf8_lossy(&body).into_owned(),
+            };
+            self.answers.end(&key, self.now, Some(answer));
         }
         Response::from_parts(parts, Body::from(body))
     }
@@ -328,9 +309,15 @@ impl HeldKey<'_> {
 impl Drop for HeldKey<'_> {
     fn drop(&mut self) {
         if let Some(key) = &self.key {
-            self.writers.answers().remove(key);
+            self.answers.end(key, self.now, None);
         }
     }
+}
+
+/// Sentences on the names that no site has, for the one who wrote them.
+pub(in crate::web) fn warnings(shared: &Shared, scope: &Scope) -> Vec<String> {
+    let sites = shared.web.board.sites();
+    told_unknown(&scope.unknown(sites.iter().map(|watched| &*watched.site)))
 }
 
 /// Tag of a thing, beside that of a representation of it: the former changes with what people change, the

@@ -1,20 +1,43 @@
-//! The report on a month as a page: in the frame of the others, or as a file of its own.
+//! The report on a month as a page: in the frame of the others, or as a file of its own. `GET
+//! /sites/{slug}/report` for one site and `GET /report?tag=` for those with a tag, in every format.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use askama::Template;
-use axum::response::Response;
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, StatusCode, header};
 
-use super::{components::Stamp, layout::Layout, site::every};
+use super::{
+    components::Stamp,
+    error_page::{asks_for_page, of_problem},
+    layout::Layout,
+    site::every,
+};
 use crate::{
     i18n::{Arg, Lang},
     web::{
         Shared,
-        extractors::locale::Locale,
-        month_report::{Figures, Latency, MonthReport, OutageOfMonth, PlannedStretch, SiteMonth},
+        error::HttpProblem,
+        extractors::{
+            locale::{self, Locale},
+            params::{Params, PathSegment},
+        },
+        month_report::{
+            Figures, Latency, MonthReport, OutageOfMonth, PlannedStretch, ReportFormat,
+            ReportWanted, SiteMonth,
+        },
     },
 };
-use model::moment::Moment;
+use model::{moment::Moment, monthly::Month, planned::Schedule, site::Site};
+
+/// Sites of a tag whose report is made while a visitor waits, and the time that it may take.
+const MAX_SITES: usize = 100;
+/// Path of the report on a tag.
+const TAG_PATH: &str = "/report";
+const READ_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Time from the beginning of a month to a day of it in every time zone.
 const MIDDLE: Duration = Duration::from_hours(15 * 24);
@@ -73,19 +96,125 @@ struct ReportedOutage {
     page: String,
 }
 
-/// The page of a site's report.
-pub(in crate::web) fn respond(
-    shared: &Shared,
-    locale: &Locale,
-    name: &str,
-    report: &MonthReport,
-) -> Response {
+/// The page of the report on a site or a tag, with its name.
+fn respond(shared: &Shared, locale: &Locale, name: &str, report: &MonthReport) -> Response {
     let t = locale.lang;
     let body = ReportBody::of(t, report, name);
     let layout = Layout::hidden(shared, locale, body.title.clone(), body.period.clone());
-    let path = format!("{}?month={}&time_zone={}", locale.path(), report.month, report.time_zone);
-    let layout = Layout { path, ..layout };
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    if locale.path() == TAG_PATH {
+        query.append_pair("tag", name);
+    }
+    query.append_pair("month", &report.month).append_pair("time_zone", &report.time_zone);
+    let layout = Layout { path: format!("{}?{}", locale.path(), query.finish()), ..layout };
     super::page(t, &ReportPage { layout, t, body })
+}
+
+/// `GET /sites/{slug}/report`; who asked for the page is told in a page what is wrong.
+pub(in crate::web) async fn of_site(
+    State(shared): crate::web::AppState,
+    PathSegment(slug): PathSegment,
+    headers: HeaderMap,
+    locale: Locale,
+    params: Params,
+) -> Response {
+    let written = match slug.and_then(|slug| shared.site(&slug)) {
+        Some(watched) => {
+            let sites = [watched.site.clone()];
+            read_and_write(&shared, &sites, &watched.site.name, &locale, params).await
+        }
+        None => Err(HttpProblem::no_site(locale.path())),
+    };
+    answer(&shared, &headers, &locale, written)
+}
+
+/// `GET /report?tag=`
+pub(in crate::web) async fn of_tag(
+    State(shared): crate::web::AppState,
+    headers: HeaderMap,
+    locale: Locale,
+    mut params: Params,
+) -> Response {
+    let tag = params.word("tag").unwrap_or_default();
+    let sites = shared.web.board.sites();
+    let has_tag = |site: &Site| site.tags.iter().any(|known| **known == *tag);
+    let sites = sites.iter().map(|watched| watched.site.clone()).filter(|site| has_tag(site));
+    let sites: Vec<Arc<Site>> = sites.collect();
+    if sites.is_empty() {
+        params.wrong("tag", "must be a tag of sites, such as chat");
+    } else if sites.len() > MAX_SITES {
+        let number = sites.len();
+        let why = format!(
+            "has {number} sites, more than {MAX_SITES}; stillup report --tag {tag} writes their report"
+        );
+        params.wrong("tag", &why);
+    }
+    let written = read_and_write(&shared, &sites, &tag, &locale, params).await;
+    answer(&shared, &headers, &locale, written)
+}
+
+fn answer(
+    shared: &Shared,
+    headers: &HeaderMap,
+    locale: &Locale,
+    written: Result<Response, HttpProblem>,
+) -> Response {
+    match written {
+        Ok(response) => response,
+        Err(problem) if asks_for_page(headers) => of_problem(shared, locale, &problem),
+        Err(problem) => problem.into_response(),
+    }
+}
+
+/// The report on these sites in the format that is asked for.
+async fn read_and_write(
+    shared: &Shared,
+    sites: &[Arc<Site>],
+    subject: &str,
+    locale: &Locale,
+    mut params: Params,
+) -> Result<Response, HttpProblem> {
+    let path = locale.path();
+    let format = params.read("format", ReportFormat::parse).unwrap_or(ReportFormat::Html);
+    let zone_name = params.word("time_zone").unwrap_or_else(|| "UTC".to_owned());
+    let zone = Schedule::zone(&zone_name);
+    if zone.is_none() {
+        params.wrong("time_zone", "must be a time zone, such as Europe/Amsterdam");
+    }
+    let zone = zone.unwrap_or(jiff::tz::TimeZone::UTC);
+    let now = shared.second();
+    let present = now.to_timestamp().to_zoned_datetime(zone.clone()).strftime("%Y-%m").to_string();
+    let month = params.word("month").unwrap_or(present);
+    let month = Month::parse(&month, &zone);
+    match &month {
+        Err(wrong) => params.wrong("month", wrong),
+        Ok(month) if month.from > now => params.wrong("month", "has not begun yet"),
+        Ok(_) => {}
+    }
+    let _ = params.text("lang");
+    params.finish()?;
+    let month = month.map_err(|wrong| HttpProblem::new(StatusCode::BAD_REQUEST, wrong, path))?;
+    let works = shared.web.operator.planned();
+    let zone = &*zone_name;
+    let wanted =
+        ReportWanted { sites, works: &works, month, zone, now, public_url: &shared.web.public_url };
+    let read = shared.ask(READ_TIMEOUT, async |store| MonthReport::read(&store, &wanted).await);
+    let Some(report) = read.await else {
+        let why = "The record cannot be read now; there is no report without it.";
+        return Err(HttpProblem::new(StatusCode::SERVICE_UNAVAILABLE, why, path));
+    };
+    let kind = |kind: &'static str| [(header::CONTENT_TYPE, kind)];
+    Ok(match format {
+        ReportFormat::Json => (kind("application/json"), report.json()).into_response(),
+        ReportFormat::Csv => {
+            (kind("text/csv; charset=utf-8; header=present"), report.csv()).into_response()
+        }
+        ReportFormat::Html => {
+            let mut response = respond(shared, locale, subject, &report);
+            locale::mark(&mut response, locale.lang);
+            response
+        }
+    })
 }
 
 impl ReportBody {

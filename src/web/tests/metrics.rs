@@ -210,3 +210,48 @@ async fn metrics_say_which_of_several_nodes_records() {
         assert!(lines().await.contains(line), "{line}");
     }
 }
+
+/// The expressions of the dashboard, with what its lines are called.
+fn expressions() -> Vec<(String, String)> {
+    let dashboard = include_str!("../../../deploy/grafana/stillup-metrics.json");
+    let dashboard: serde_json::Value = serde_json::from_str(dashboard).unwrap();
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let panels = dashboard["panels"].as_array().unwrap();
+    let targets = panels.iter().flat_map(|panel| panel["targets"].as_array().unwrap());
+    let asked = targets.map(|target| (text(&target["expr"]), text(&target["legendFormat"])));
+    let variables = dashboard["templating"]["list"].as_array().unwrap();
+    asked
+        .chain(variables.iter().map(|variable| (text(&variable["query"]["query"]), String::new())))
+        .collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_dashboard_asks_for_metrics_that_are_there_and_names_lines_by_labels_that_they_have() {
+    let world = world();
+    let got = get(&world.router, "/metrics").await;
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    for (expression, legend) in expressions() {
+        let words: Vec<&str> = expression.split(|c| !is_word(c)).collect();
+        let names =
+            words.iter().filter(|word| word.starts_with("probe_") || word.starts_with("stillup_"));
+        let names: Vec<&str> = names.copied().collect();
+        assert_eq!(names.len(), 1, "{expression}");
+        // What there is none of here: agents.
+        if names[0].starts_with("stillup_agent_") {
+            continue;
+        }
+        let mut samples = got.text().lines().filter(|line| {
+            line.strip_prefix(names[0]).is_some_and(|rest| rest.starts_with(['{', ' ']))
+        });
+        let sample = samples.next().unwrap_or_else(|| panic!("{} is not there", names[0]));
+        for label in legend.split("{{").skip(1).filter_map(|part| part.split_once("}}")) {
+            assert!(sample.contains(&format!("{}=\"", label.0)), "{legend}: {sample}");
+        }
+        let chosen = ["site", "region"]
+            .into_iter()
+            .filter(|label| expression.contains(&format!("${label}")));
+        for label in chosen {
+            assert!(sample.contains(&format!("{label}=\"")), "{expression}: {sample}");
+        }
+    }
+}

@@ -255,6 +255,19 @@ async fn only_forms_of_the_page_itself_change_something() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_name_that_no_site_has_is_told_beside_what_names_it() {
+    let (world, _dir) = with_files();
+    let all = token(&world, &[Permission::Read, Permission::Planned]);
+    let got = post(&world, "in", &format!("token={all}"), "", SAME).await;
+    let cookie = got.header("set-cookie").split(';').next().unwrap().to_owned();
+    assert_eq!(post(&world, "plan", "lasts=30m&sites=slack.com", &cookie, SAME).await.status, 303);
+    assert!(!words(operate(&world, &cookie).await.text()).contains("No site has"));
+    assert_eq!(post(&world, "plan", "lasts=30m&tags=chta", &cookie, SAME).await.status, 303);
+    let page = operate(&world, &cookie).await;
+    assert!(words(page.text()).contains("No site has: chta."), "{}", page.text());
+}
+
+#[tokio::test(start_paused = true)]
 async fn work_to_come_is_shown_days_before_it_begins_and_nothing_measured_ends_it() {
     let (world, _dir) = with_files();
     let rule = "lasts = \"1h\"\nstarts = \"2017-03-02 15:00\"\ntime_zone = \"Europe/Amsterdam\"\nname = \"Move\"\n\

@@ -109,6 +109,8 @@ async fn kuma_badges_have_its_words_colours_and_parameters() {
         ("xn--caf-dma.nl/cert-exp", "No/Bad Cert", "#999"),
         ("12/nothing", "N/A", "#999"),
         ("%ff/status", "N/A", "#999"),
+        ("1%20or%201/status", "N/A", "#999"),
+        ("9e99/uptime/x", "N/A", "#999"),
     ] {
         let got = badge(&world, &format!("/api/badge/{path}")).await;
         assert_eq!(got, (said.to_owned(), colour.to_owned()), "{path}");

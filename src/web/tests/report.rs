@@ -182,6 +182,34 @@ async fn a_month_is_that_of_its_zone_and_one_that_has_not_begun_has_no_report() 
     assert_eq!(report(&world, "").await.status, 200, "the month that it is");
 }
 
+#[tokio::test]
+async fn the_report_of_a_tag_is_that_of_its_sites_in_every_form() {
+    let (world, _database, _dir) = with_words().await;
+    let json = get(&world.router, "/report?tag=chat&month=2017-02&format=json").await.json();
+    let slugs: Vec<_> =
+        json["sites"].as_array().unwrap().iter().map(|site| &site["slug"]).collect();
+    assert_eq!(slugs, ["slack.com"]);
+    let page = get(&world.router, "/report?tag=chat&month=2017-02&lang=nl").await;
+    assert_eq!(page.status, 200, "{}", page.text());
+    assert!(page.text().contains("SHA-256 van de JSON") && page.text().contains("chat, "));
+    let english = "/report?tag=chat&#38;month=2017-02&#38;time_zone=UTC&#38;lang=en";
+    assert!(page.text().contains(english), "{}", page.text());
+    let csv = get(&world.router, "/report?tag=chat&month=2017-02&format=csv").await;
+    assert_eq!(csv.text().lines().count(), 2);
+    for (query, wrong) in [
+        ("", "tag"),
+        ("tag=none", "tag"),
+        ("tag=chat&month=2017-13", "month"),
+        ("tag=chat&tag=chat", "tag"),
+    ] {
+        let got = get(&world.router, &format!("/report?{query}")).await;
+        assert_eq!(
+            (got.status.as_u16(), &got.json()["errors"][0]["parameter"]),
+            (400, &json!(wrong))
+        );
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn without_the_record_there_is_no_report() {
     let got = report(&world(), "month=2017-02").await;

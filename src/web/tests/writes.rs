@@ -184,7 +184,9 @@ async fn values_that_are_wrong_are_all_named() {
         assert_eq!(sorted, want, "{line} {body}");
         assert!(!got.text().contains("pw@"), "a password is never shown");
     }
-    for body in ["", "[]", "{", "7", "null", "{\"lasts\":\"30m\"} x"] {
+    let twice = "{\"lasts\":\"30m\",\"lasts\":\"40m\"}";
+    let nothing = "{\"lasts\":\"30m\",\"sites\":[\"slack.com\",null]}";
+    for body in ["", "[]", "{", "7", "null", "{\"lasts\":\"30m\"} x", twice, nothing] {
         let got = ask.send("POST /api/v1/planned", body, &[]).await;
         assert_eq!(got.status, 400, "{body}");
     }
@@ -215,6 +217,162 @@ async fn the_same_key_changes_nothing_twice_and_another_request_with_it_is_refus
     let key = [("idempotency-key", "deploy-2")];
     assert_eq!(ask.send("POST /api/v1/planned", r#"{"lasts":"1s"}"#, &key).await.status, 400);
     assert_eq!(ask.send("POST /api/v1/planned", r#"{"lasts":"1m"}"#, &key).await.status, 201);
+}
+
+/// The same files after a restart.
+fn restarted(mut world: World, dir: &TempDir) -> World {
+    let added = AddedSites::open(dir.path(), &dir.path().join("sites.toml"), Defaults::default());
+    world.web.operator = Operator::open(dir.path(), added);
+    world.router = router(world.web.clone());
+    world
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_changes_nothing_twice_over_a_restart_and_one_cut_off_by_it_says_so() {
+    let (world, dir) = with_files();
+    let token = token(&world, &[Permission::Planned]);
+    let (line, body) = ("POST /api/v1/planned", r#"{"lasts":"30m"}"#);
+    let key = [("idempotency-key", "deploy-1")];
+    let first = WriteRequest { world: &world, token: &token }.send(line, body, &key).await;
+    // Killed after it was begun, and before its answer was kept.
+    let file = dir.path().join("answers.jsonl");
+    let kept = fs::read_to_string(&file).unwrap();
+    let begun = kept.lines().next().unwrap().replace("deploy-1", "deploy-2");
+    fs::write(&file, format!("{kept}{begun}\n")).unwrap();
+    let world = restarted(world, &dir);
+    let ask = WriteRequest { world: &world, token: &token };
+    let again = ask.send(line, body, &key).await;
+    assert_eq!((again.status.as_u16(), again.json()), (201, first.json()));
+    assert_eq!(again.header("location"), first.header("location"));
+    assert_eq!(again.header("content-type"), "application/json");
+    assert_eq!(ask.send(line, r#"{"lasts":"31m"}"#, &key).await.status, 422);
+    let cut = ask.send(line, body, &[("idempotency-key", "deploy-2")]).await;
+    assert_eq!(cut.status, 409);
+    assert!(cut.text().contains("it is not known if it changed something"), "{}", cut.text());
+    assert_eq!(world.web.operator.planned().len(), 1);
+    assert!(!fs::read_to_string(&file).unwrap().contains("sut_"), "no token is kept");
+}
+
+#[tokio::test(start_paused = true)]
+async fn names_that_no_site_has_are_warned_of_by_name() {
+    let (world, _dir) = with_files();
+    let token = token(&world, &[Permission::Planned, Permission::Notices]);
+    let ask = WriteRequest { world: &world, token: &token };
+    let want = json!([
+        "no site of the catalogue has the slug slakc.com now",
+        "no site of the catalogue has the tag chta now",
+    ]);
+    for (line, mut body) in [
+        ("POST /api/v1/planned", json!({ "lasts": "30m" })),
+        ("POST /api/v1/notices", json!({ "title": "a", "text": "b" })),
+    ] {
+        let got = ask.json(line, &body).await.json();
+        assert_eq!(got["warnings"], Value::Null, "it is about every site: {got}");
+        body["sites"] = json!(["slack.com", "slakc.com"]);
+        body["tags"] = json!(["chta"]);
+        let got = ask.json(line, &body).await;
+        assert_eq!((got.status.as_u16(), &got.json()["warnings"]), (201, &want), "{line}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_change_answers_is_what_the_next_reader_sees() {
+    let (world, _dir) = with_files();
+    follow(&world);
+    let token = token(&world, &[Permission::Planned, Permission::Notices, Permission::Sites]);
+    let ask = WriteRequest { world: &world, token: &token };
+    let mut notice = String::new();
+    for (line, body) in [
+        ("POST /api/v1/planned", json!({ "lasts": "30m", "name": "Move", "tags": ["chat"] })),
+        ("POST /api/v1/notices", json!({ "title": "a", "text": "b", "impact": "minor" })),
+        ("POST …/updates", json!({ "text": "c", "state": "identified" })),
+        (
+            "PUT /api/v1/sites/new.example",
+            json!({ "url": "https://new.example/", "tags": ["chat"] }),
+        ),
+    ] {
+        let line = line.replace('…', &notice);
+        let got = ask.json(&line, &body).await;
+        assert_eq!(got.status, 201, "{line}: {}", got.text());
+        let place = match got.header("location") {
+            "" => line.split_once(' ').unwrap().1.to_owned(),
+            place => place.to_owned(),
+        };
+        if place.starts_with("/api/v1/notices/") {
+            notice.clone_from(&place);
+        }
+        assert_eq!(get(&world.router, &place).await.json(), got.json(), "{line}");
+        let list = place.rsplit_once('/').unwrap().0;
+        assert!(get(&world.router, list).await.text().contains(place.rsplit('/').next().unwrap()));
+    }
+    // Work that is planned for a tag is about a site that was added with it.
+    let page = get(&world.router, "/new.example").await;
+    assert!(super::words(page.text()).contains("Planned until"), "{}", page.text());
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_wrote_something_is_told_to_operators_alone() {
+    let (world, _dir) = with_files();
+    let may = [Permission::Planned, Permission::Notices];
+    let token = world.web.operator.add_token("swordfish", &may, now()).unwrap();
+    let ask = WriteRequest { world: &world, token: token.expose() };
+    let notice = json!({ "title": "a", "text": "b", "sites": ["slack.com"] });
+    let place = ask.json("POST /api/v1/notices", &notice).await.header("location").to_owned();
+    ask.json(&format!("POST {place}/updates"), &json!({ "text": "c" })).await;
+    let work = json!({ "lasts": "30m", "sites": ["slack.com"] });
+    let work = ask.json("POST /api/v1/planned", &work).await.header("location").to_owned();
+    let page = place.replace("/api/v1", "");
+    for path in [
+        "/",
+        "/slack.com",
+        "/feed.atom",
+        "/feed.json",
+        "/history.rss",
+        "/sites/slack.com/feed.json",
+        "/windows.ics",
+        "/api/v1/notices",
+        "/api/v1/planned",
+        "/api/v1/sites",
+        "/api/v1/regions",
+        "/api/v2/summary.json",
+        "/api/v2/incidents.json",
+        "/api/v2/scheduled-maintenances.json",
+        "/metrics",
+        "/openapi.json",
+        "/operate",
+        &place,
+        &work,
+        &page,
+    ] {
+        let got = get(&world.router, path).await;
+        assert!(got.status.is_success(), "{path}");
+        assert!(!got.text().contains("swordfish"), "{path}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn planned_work_is_over_on_time_whatever_restarts_come_between() {
+    let (world, dir) = with_files();
+    let token = token(&world, &[Permission::Planned]);
+    let body = json!({ "lasts": "2m", "sites": ["slack.com"] });
+    WriteRequest { world: &world, token: &token }.json("POST /api/v1/planned", &body).await;
+    let planned = async |world: &World| {
+        let page = get(&world.router, "/slack.com").await;
+        let works = get(&world.router, "/api/v1/planned?state=active").await.json();
+        let is_shown = super::words(page.text()).contains("Planned until");
+        assert_eq!(works["planned"].as_array().unwrap().len(), usize::from(is_shown));
+        is_shown
+    };
+    assert!(planned(&world).await);
+    tokio::time::advance(MINUTE).await;
+    let world = restarted(world, &dir);
+    assert!(planned(&world).await, "after a restart in the middle");
+    // Killed before its end, and started after it.
+    tokio::time::advance(MINUTE).await;
+    let world = restarted(world, &dir);
+    assert!(!planned(&world).await);
+    let ended = get(&world.router, "/api/v1/planned?state=ended").await.json();
+    assert_eq!(ended["planned"].as_array().unwrap().len(), 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -298,6 +456,8 @@ async fn a_site_is_put_replaced_by_its_tag_and_removed() {
     assert_eq!((got.status.as_u16(), &got.json()["name"]), (200, &json!("New")), "{}", got.text());
     let got = ask.send("DELETE /api/v1/sites/new.example", "", &[("if-match", &tag)]).await;
     assert_eq!(got.status, 412);
+    let got = ask.send("DELETE /api/v1/sites/new.example?confirm_removals=all", "", &[]).await;
+    assert_eq!(got.json()["errors"][0]["parameter"], "confirm_removals");
     let got = ask.send("DELETE /api/v1/sites/New.Example", "", &[]).await;
     assert_eq!(got.status, 204, "{}", got.text());
     assert_eq!(get(&world.router, "/api/v1/sites/new.example").await.status, 404);

@@ -158,6 +158,7 @@ async fn an_operator_has_a_week_with_and_without_scripts_and_is_hindered_by_noth
     desk.submit(&[("#plan-name", "Backup")], "form[action^='/operate/plan'] button[value='60m']")
         .await;
     all_is_in_order(&browser, &house).await;
+    windows_are_shown_by_the_clocks_of_who_looks(&browser, &house).await;
     if let Some(dir) = pictures() {
         fs::create_dir_all(&dir).unwrap();
         for (width, scheme, lang) in
@@ -172,6 +173,51 @@ async fn an_operator_has_a_week_with_and_without_scripts_and_is_hindered_by_noth
         }
     }
     browser.close().await;
+}
+
+/// Times that are not those of the browser's own clocks, or are said to be those of others.
+const OTHER_TIMES: &str = "
+    const own = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' }), wrong = [];
+    const times = [...document.querySelectorAll('main time[data-f]')];
+    const shown = times.filter((time) => !['a', 'd', 'u'].includes(time.dataset.f));
+    for (const time of shown) {
+        const said = time.textContent;
+        if (!said.includes(own.format(new Date(time.dateTime)))) wrong.push(said + ' for ' + time.dateTime);
+        if (said.includes('UTC')) wrong.push(said);
+    }
+    if (!shown.length) wrong.push('no time');
+    if (!document.querySelector('footer').innerText.includes('Chicago')) wrong.push('no zone is named');
+    return wrong;
+";
+
+/// A window by the clocks of one zone is shown in another by figures that agree with the zone that is named.
+async fn windows_are_shown_by_the_clocks_of_who_looks(browser: &Browser, house: &House) {
+    let weekly = [
+        "planned",
+        "add",
+        "--starts",
+        "2026-01-04 02:00",
+        "--for",
+        "2h",
+        "--time-zone",
+        "Pacific/Auckland",
+        "--rrule",
+        "FREQ=DAILY",
+        "--name",
+        "Nightly",
+        "--site",
+        "shop",
+    ];
+    let done = house.run(&weekly).await;
+    assert!(done.status.success(), "{done:?}");
+    let there = async || house.get("/shop").await.1.contains("Nightly").then_some(());
+    until("the service knows it", SOON, there).await;
+    let zone = |zone: &str| serde_json::json!({ "timezoneId": zone });
+    browser.devtools("Emulation.setTimezoneOverride", zone("America/Chicago")).await;
+    browser.visit(&house.url("/shop?lang=en"), true).await;
+    let found = browser.script(OTHER_TIMES).await;
+    assert!(found.as_array().is_some_and(Vec::is_empty), "{found:#}");
+    browser.devtools("Emulation.setTimezoneOverride", zone("")).await;
 }
 
 /// The pages of people's words, each with a name.

@@ -1,6 +1,6 @@
 //! The operator's page as it is shown.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use askama::Template;
 use axum::response::Response;
@@ -8,6 +8,7 @@ use http::StatusCode;
 
 use crate::{
     agents::AgentView,
+    board::Board,
     i18n::Lang,
     operator::{Access, AuditLine},
     web::{
@@ -25,9 +26,11 @@ use crate::{
 };
 use model::{
     moment::Moment,
+    name::Slug,
     notice::{Impact, NoticeState},
     permission::Permission,
     report::WhyNot,
+    scope::Scope,
 };
 
 /// Lines of the audit.
@@ -75,13 +78,15 @@ struct OperatePage {
     filled: Filled,
     /// Sentence on which node records, where there are several.
     recorder: Option<String>,
-    /// Sentences on things that wait for somebody.
-    waits: Vec<String>,
+    /// Things that wait for somebody.
+    waits: Vec<Waiting>,
     notices: Vec<NoticeRow>,
     may_notice: bool,
     states: Vec<(&'static str, String)>,
     impacts: Vec<(&'static str, String)>,
     works: Vec<WorkRow>,
+    /// Sentences on names in them that no site has, by their ids.
+    unknown_of: HashMap<Box<str>, String>,
     may_plan: bool,
     buttons: Vec<(String, String)>,
     certificates: Vec<CertificateRow>,
@@ -128,6 +133,13 @@ impl Filled {
     }
 }
 
+/// Something that waits for somebody.
+struct Waiting {
+    sentence: String,
+    /// The reason as the log has it, in English.
+    detail: Option<String>,
+}
+
 /// A certificate that ends soon.
 struct CertificateRow {
     name: String,
@@ -162,6 +174,11 @@ pub(super) fn page(
         .filter_map(|work| Some((work.at(now).or_else(|| work.next(now))?, work)))
         .collect();
     due.sort_by_key(|(stretch, _)| *stretch);
+    due.truncate(MAX_ROWS);
+    let open: Vec<_> = open.take(MAX_ROWS).collect();
+    let scopes = open.iter().map(|notice| (&notice.id, &notice.scope));
+    let scopes = scopes.chain(due.iter().map(|(_, work)| (&work.id, &work.scope)));
+    let unknown_of = unknown_of(shared, t, scopes);
     let option = |value: &'static str, prefix: &str| {
         (value, t.say(&format!("{prefix}-{value}")).into_owned())
     };
@@ -177,15 +194,12 @@ pub(super) fn page(
         filled,
         recorder: recorder(shared, t),
         waits: waits(shared, t, now),
-        notices: open.take(MAX_ROWS).map(|notice| NoticeRow::of(locale, notice, now)).collect(),
+        notices: open.iter().map(|notice| NoticeRow::of(locale, notice, now)).collect(),
         may_notice: access.may(Permission::Notices),
         states: notice_states.map(|state| option(state.word(), "notice-state")).collect(),
         impacts: Impact::ALL.iter().map(|impact| option(impact.word(), "notice-impact")).collect(),
-        works: due
-            .into_iter()
-            .take(MAX_ROWS)
-            .map(|(s, work)| WorkRow::of(t, s, work, now))
-            .collect(),
+        works: due.into_iter().map(|(s, work)| WorkRow::of(t, s, work, now)).collect(),
+        unknown_of,
         may_plan: access.may(Permission::Planned),
         buttons: BUTTONS.iter().map(choice).collect(),
         certificates: certificates(shared, locale, now),
@@ -197,6 +211,23 @@ pub(super) fn page(
         cancel: locale.href("/operate/cancel"),
     };
     page_with(t, status, &view)
+}
+
+/// Sentences on the names that no site has, by the ids of what names them.
+fn unknown_of<'s>(
+    shared: &Shared,
+    t: Lang,
+    scopes: impl Iterator<Item = (&'s Box<str>, &'s Scope)>,
+) -> HashMap<Box<str>, String> {
+    let sites = shared.web.board.sites();
+    let sentence = |(id, scope): (&Box<str>, &Scope)| {
+        let unknown = scope.unknown(sites.iter().map(|watched| &*watched.site));
+        let names =
+            unknown.sites.iter().map(Slug::as_str).chain(unknown.tags.iter().map(|tag| &**tag));
+        let names = names.collect::<Vec<_>>().join(", ");
+        (!names.is_empty()).then(|| (id.clone(), t.one("operate-no-site-has", "names", names)))
+    };
+    scopes.filter_map(sentence).collect()
 }
 
 /// The newest lines of the audit.
@@ -220,8 +251,19 @@ fn recorder(shared: &Shared, t: Lang) -> Option<String> {
 }
 
 /// Things that wait for somebody: files that were not taken, channels that do not deliver, the record, agents.
-fn waits(shared: &Shared, t: Lang, now: Moment) -> Vec<String> {
-    let (board, mut waits) = (&shared.web.board, shared.web.operator.problems());
+fn waits(shared: &Shared, t: Lang, now: Moment) -> Vec<Waiting> {
+    let board = &shared.web.board;
+    let problems = shared.web.operator.problems().into_iter().map(|problem| Waiting {
+        sentence: t.say("operate-not-taken").into_owned(),
+        detail: Some(problem),
+    });
+    let others = sentences(shared, t, now, board);
+    problems.chain(others.into_iter().map(|sentence| Waiting { sentence, detail: None })).collect()
+}
+
+/// Sentences on channels that do not deliver, on the record and on agents.
+fn sentences(shared: &Shared, t: Lang, now: Moment, board: &Board) -> Vec<String> {
+    let mut waits = Vec::new();
     for (name, told) in board.channels() {
         if told.failed > 0 || told.waiting > 0 {
             let counts = [
