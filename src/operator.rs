@@ -7,7 +7,7 @@
 //! - [`files`]: reading, and changing under a lock. [`text`]: their text. [`audit`]: who changed what.
 //! - [`shared`]: the files as the nodes of one Postgres share them; [`merge`]: two changes of one file.
 //! - [`answers`]: what programs were told that asked with a key.
-//! - [`access`]: tokens. [`notices`]: notices and planned work. [`sites`]: sites that were added.
+//! - [`access`]: tokens. [`mod@notices`]: notices and planned work. [`sites`]: sites that were added.
 
 mod access;
 mod answers;

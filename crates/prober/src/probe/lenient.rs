@@ -393,9 +393,9 @@ mod tests {
         let address = listener.local_addr().unwrap();
         let stream = tokio::net::TcpStream::connect(address).await.unwrap();
         drop(listener.accept().await.unwrap());
-        let line = LimitedConnection::new(Stream::Plain(stream), Allowance::new());
+        let connection = LimitedConnection::new(Stream::Plain(stream), Allowance::new());
         connection.allowance.lift();
-        LenientBody { line, buffer: bytes.into(), framing }
+        LenientBody { connection, buffer: bytes.into(), framing }
     }
 
     #[tokio::test]

@@ -282,7 +282,7 @@ impl<'a> RedirectChain<'a> {
     }
 
     /// Takes one more hop, if there may be one.
-    fn hop_to(&mut self, next: Url) -> Result<(), Cause> {
+    pub(super) fn hop_to(&mut self, next: Url) -> Result<(), Cause> {
         let most = self.target.request.max_redirects.unwrap_or(self.settings.max_redirects);
         let most = usize::from(most);
         if self.visited.len() >= most {

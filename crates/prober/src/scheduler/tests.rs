@@ -246,8 +246,8 @@ async fn each_turn_begins_with_the_next_address_and_after_a_failed_one_with_one_
     let (_again, again_in) = mpsc::channel(8);
     let (reports, mut seen) = mpsc::channel(8);
     let (region, stop) = (Region::new("local").unwrap(), CancellationToken::new());
-    let (look, turns) = (script.clone(), Arc::default());
-    let checker = Scheduler { probe: look, region, concurrency: 1, clock, reports, turns, stop };
+    let (probe, stats) = (script.clone(), Arc::default());
+    let checker = Scheduler { probe, region, concurrency: 1, clock, reports, stats, stop };
     tokio::spawn(checker.run(sites_in, again_in));
     for _ in 0..4 {
         seen.recv().await.unwrap();

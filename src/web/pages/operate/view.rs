@@ -176,8 +176,8 @@ pub(super) fn page(
     due.sort_by_key(|(stretch, _)| *stretch);
     due.truncate(MAX_ROWS);
     let open: Vec<_> = open.take(MAX_ROWS).collect();
-    let scopes = open.iter().map(|notice| (&notice.id, &notice.scope));
-    let scopes = scopes.chain(due.iter().map(|(_, work)| (&work.id, &work.scope)));
+    let scopes = open.iter().map(|notice| (&*notice.id, &notice.scope));
+    let scopes = scopes.chain(due.iter().map(|(_, work)| (&*work.id, &work.scope)));
     let unknown_of = unknown_of(shared, t, scopes);
     let option = |value: &'static str, prefix: &str| {
         (value, t.say(&format!("{prefix}-{value}")).into_owned())
@@ -217,15 +217,15 @@ pub(super) fn page(
 fn unknown_of<'s>(
     shared: &Shared,
     t: Lang,
-    scopes: impl Iterator<Item = (&'s Box<str>, &'s Scope)>,
+    scopes: impl Iterator<Item = (&'s str, &'s Scope)>,
 ) -> HashMap<Box<str>, String> {
     let sites = shared.web.board.sites();
-    let sentence = |(id, scope): (&Box<str>, &Scope)| {
+    let sentence = |(id, scope): (&str, &Scope)| {
         let unknown = scope.unknown(sites.iter().map(|watched| &*watched.site));
         let names =
             unknown.sites.iter().map(Slug::as_str).chain(unknown.tags.iter().map(|tag| &**tag));
         let names = names.collect::<Vec<_>>().join(", ");
-        (!names.is_empty()).then(|| (id.clone(), t.one("operate-no-site-has", "names", names)))
+        (!names.is_empty()).then(|| (id.into(), t.one("operate-no-site-has", "names", names)))
     };
     scopes.filter_map(sentence).collect()
 }

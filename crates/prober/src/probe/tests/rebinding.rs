@@ -95,7 +95,7 @@ async fn a_redirect_to_a_special_address_is_not_followed() {
         let next = Url::parse(&inside.named("http", host)).unwrap();
         let went = pin!(async {
             let mut chain = RedirectChain::new(&prober.client, &settings, &target);
-            chain.go(next)?;
+            chain.hop_to(next)?;
             chain.follow().await
         });
         let cause = context::scope(AttemptContext::new(false, 1), went).await.unwrap_err();
