@@ -64,7 +64,6 @@ RULES = [
     ("Australia/Lord_Howe", "2026-01-04T02:15", "FREQ=WEEKLY;BYDAY=SU"),
     ("Australia/Lord_Howe", "2026-01-04T01:45", "FREQ=MONTHLY;BYDAY=1SU"),
     ("Antarctica/Troll", "2026-01-04T02:30", "FREQ=WEEKLY;BYDAY=SU"),
-    ("America/Havana", "2026-01-04T00:30", "FREQ=WEEKLY;BYDAY=SU"),
     ("America/Santiago", "2026-01-04T00:15", "FREQ=WEEKLY;BYDAY=SU,SA"),
     ("Africa/Cairo", "2026-01-02T00:30", "FREQ=WEEKLY;BYDAY=FR"),
     # Days begin far from those of UTC, or by quarters of an hour.

@@ -17,7 +17,6 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 pub(in crate::web) use self::session::Sessions;
 use super::error_page;
 use crate::{
-    config::ConfigProblem,
     i18n::Lang,
     operator::{Access, Refusal},
     web::{
@@ -179,11 +178,11 @@ fn change(
 fn told(t: Lang, action: &str, refusal: &Refusal) -> (StatusCode, String) {
     let (status, id) = match refusal {
         Refusal::Wrong(problems) => {
-            let wrong = |problem: &ConfigProblem| {
+            let all = problems.iter().map(|problem| {
                 let field = t.say(label(action, problem.key()));
                 t.two("operate-wrong", ("field", field), ("why", problem.text()))
-            };
-            let all: Vec<String> = problems.iter().map(wrong).collect();
+            });
+            let all: Vec<String> = all.collect();
             return (StatusCode::BAD_REQUEST, all.join("; "));
         }
         Refusal::NotThere(_) => (StatusCode::NOT_FOUND, "operate-gone"),

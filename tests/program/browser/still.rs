@@ -20,7 +20,7 @@ const SHIFTS: &str = "
     requestAnimationFrame(() => setTimeout(() => { seen(observer.takeRecords()); done(found); }, 100));
 ";
 
-/// What a script shows has its place before.
+/// Checks that everything that a script shows has its place before.
 pub(super) async fn nothing_moves_at_loading(browser: &Browser, house: &House) {
     let mut findings = Vec::new();
     for width in [390, 1280] {
