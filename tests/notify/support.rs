@@ -29,8 +29,6 @@ use url::Url;
 
 use crate::until::{SOON, until};
 
-/// The time within which a state must be there.
-
 pub(crate) const KEY: &str = "a key of more than sixteen letters";
 
 pub(crate) fn secret(text: &str) -> Secret {

@@ -18,8 +18,6 @@ use tokio::{
 
 pub(crate) use crate::until::{SOON, until};
 
-/// Limit for everything that should be quick.
-
 /// Ends the Postgres in the directory `$0`, if one runs there.
 const END_POSTGRES: &str = r#"
 pid=$(head -n 1 "$0/postmaster.pid" 2>/dev/null)

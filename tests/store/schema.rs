@@ -103,7 +103,7 @@ fn expanded(query: &str) -> String {
     let mut sent = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         let (column, rest) = part.split_once(')').unwrap();
-        sent += &format!("{column} BETWEEN {from} AND {until}{rest}");
+        sent.extend([column, " BETWEEN ", from, " AND ", until, rest]);
     }
     let sent = sent.replace("$__timeFrom()", from).replace("$__timeTo()", until);
     let sent = sent.replace("${site}", SITE);

@@ -16,8 +16,6 @@ use tempfile::TempDir;
 
 use crate::until::{SOON, until};
 
-/// Limit for what should be quick.
-
 /// Two clusters, of which the first is the primary at the beginning.
 pub(crate) struct Pair {
     clusters: [Cluster; 2],

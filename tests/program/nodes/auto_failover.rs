@@ -1,4 +1,4 @@
-//! A drill with pg_auto_failover: its primary is killed with its keeper, the standby is promoted by the monitor, and
+//! A drill with `pg_auto_failover`: its primary is killed with its keeper, the standby is promoted by the monitor, and
 //! the old primary comes back.
 
 use std::{
@@ -203,7 +203,7 @@ async fn when_pg_auto_failover_promotes_the_standby_nothing_is_lost_or_told_twic
     fleet.fickle.turn(Mood::Broken);
     fleet.receiver.wait_for(1).await;
     fleet.records(&fleet.regions()).await;
-    let visits = [0, 1].map(|node| fleet.visit(node, Duration::from_secs(60)));
+    let visits = [0, 1].map(|node| fleet.visit(node, Duration::from_mins(1)));
     fleet.fail_over_from(0).await;
     fleet.fickle.turn(Mood::Well);
     for node in 0..2 {
