@@ -18,7 +18,7 @@ use crate::{
     pipeline::Entry,
     store::{Batch, LeaseKey, LeaseState, RecordedMarks, Store, StoreError},
 };
-use model::{check::Check, moment::Moment, report::Origin};
+use model::{check::Check, moment::Moment, name::Slug, report::Origin};
 use prober::journal::Reader;
 
 /// Time for which what is recorded stays in the journal of the nodes that follow: a standby that is
@@ -31,6 +31,10 @@ const GIVEN_UP_AFTER: Duration = Duration::from_hours(1);
 const FOLLOW_INTERVAL: Duration = Duration::from_secs(2);
 /// Longest wait for the pipeline to go on from the record.
 const TAKEOVER_TIMEOUT: Duration = Duration::from_mins(5);
+/// Checks of a site and region that a node which takes over learns from the record, beside its own journal.
+const NEWEST: u32 = 3;
+/// Sites of which these are read at once.
+const SITES_AT_ONCE: usize = 500;
 /// Provider events that are read; no more go on at once.
 const MAX_EVENTS: u32 = 1_000;
 
@@ -165,11 +169,12 @@ impl Recorder {
     async fn go_on_from_record(&self, store: &Store, epoch: i64) -> Result<bool, StoreError> {
         let (states, marks) = (store.states().await?, store.recorded_marks().await?);
         let events = store.provider_events(None, MAX_EVENTS).await?;
+        let newest = self.newest_checks(store, states.keys().cloned().collect()).await?;
         let Ok(folder) = self.blocking(|reader| Ok(reader.folder().clone())).await else {
             return Ok(false);
         };
         let (done, told) = oneshot::channel();
-        let order = TakeOver { epoch, folder, states, events, marks, done };
+        let order = TakeOver { epoch, folder, states, events, marks, newest, done };
         if self.takeovers.send(order).await.is_err() {
             return Ok(false);
         }
@@ -178,6 +183,22 @@ impl Recorder {
             tracing::info!(epoch, "the record goes on here");
         }
         Ok(taken)
+    }
+
+    /// The newest recorded checks of these sites: as many as may say that a site is slow.
+    async fn newest_checks(
+        &self,
+        store: &Store,
+        sites: Vec<Slug>,
+    ) -> Result<Vec<Check>, StoreError> {
+        let mut newest = Vec::new();
+        for some in sites.chunks(SITES_AT_ONCE) {
+            let found = store.latest_checks(some, NEWEST, self.clock.now()).await?;
+            newest.extend(found.into_iter().flat_map(|(slug, checks)| {
+                checks.into_iter().map(move |check| check.of(slug.clone()))
+            }));
+        }
+        Ok(newest)
     }
 
     /// Lets go of what another node has recorded.

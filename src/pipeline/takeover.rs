@@ -15,6 +15,7 @@ use tokio::{sync::oneshot, task::spawn_blocking};
 use super::{Judge, Pipeline};
 use crate::{pipeline::Entry, store::RecordedMarks};
 use model::{
+    check::Check,
     judge::{Limits, NetworkEvidence, Rules, SiteState},
     moment::Moment,
     name::{Region, Slug},
@@ -37,8 +38,17 @@ pub struct TakeOver {
     pub(super) events: Vec<ProviderEvent>,
     /// Numbers of the checks that are recorded.
     pub(super) marks: RecordedMarks,
+    /// The newest recorded checks of each site and region, the oldest of a site first.
+    pub(super) newest: Vec<Check>,
     /// Told when the journal goes on from the record.
     pub(super) done: oneshot::Sender<()>,
+}
+
+/// Part of the record that a node needs to tell what of its journal is new.
+#[derive(Debug)]
+struct RecordedPart {
+    marks: RecordedMarks,
+    newest: Vec<Check>,
 }
 
 /// Result of judging again.
@@ -54,9 +64,10 @@ impl Pipeline {
     /// Goes on from the record. Nothing is done where the journal cannot be read or written: the order
     /// comes again.
     pub(super) async fn take_over(&mut self, order: TakeOver) {
-        let TakeOver { epoch, folder, states, events, marks, done } = order;
+        let TakeOver { epoch, folder, states, events, marks, newest, done } = order;
         let (rules, limits) = self.judge.limits();
-        let replay = move || replay(&folder, states, &limits, &rules, &marks);
+        let record = RecordedPart { marks, newest };
+        let replay = move || replay(&folder, states, &limits, &rules, &record);
         let replayed = match spawn_blocking(replay).await {
             Ok(Ok(replayed)) => replayed,
             Ok(Err(error)) => {
@@ -117,14 +128,16 @@ impl Judge {
 }
 
 /// Brings recorded states up to date with the checks of the journal: with those that the other node recorded
-/// first. A node that was frozen, or cut off, heard them late, and would see a gap where there is none.
+/// first, and with the newest of those that it recorded and that are not in the journal. A node that was
+/// frozen, or cut off, heard them late or never, and would see a gap where there is none.
 fn replay(
     folder: &Folder,
     states: HashMap<Slug, SiteState>,
     limits: &HashMap<Slug, Limits>,
     rules: &Rules,
-    marks: &RecordedMarks,
+    record: &RecordedPart,
 ) -> io::Result<Replayed> {
+    let marks = &record.marks;
     let mut all = Replayed { states, ..Replayed::default() };
     // The journal is read once for each, so that what is to be judged need not be held in memory.
     for learns in [true, false] {
@@ -173,6 +186,14 @@ fn replay(
             // They follow from checks, and are this node's own.
             Entry::State(..) | Entry::Change(..) | Entry::Retired(..) | Entry::TakenOver(_) => {}
         })?;
+        if learns {
+            for check in &record.newest {
+                if let Some(limits) = limits.get(&check.slug) {
+                    let state = all.states.entry(check.slug.clone()).or_default();
+                    state.learn(check, None, limits, rules, &NetworkEvidence::at(check.at));
+                }
+            }
+        }
     }
     all.states.retain(|slug, _| limits.contains_key(slug));
     Ok(all)

@@ -207,6 +207,28 @@ async fn a_node_that_was_frozen_makes_no_gap_in_what_another_node_recorded() {
 }
 
 #[tokio::test]
+async fn a_node_that_never_heard_what_another_node_recorded_makes_no_gap_in_it() {
+    let (_database, pool, store) = database().await;
+    let (first, second) = recorder_and_follower(&store).await;
+    for number in 0..=20 {
+        let check = there(number);
+        first.send(check.clone(), Some(check.at), number as u64 + 1).await;
+        if number < 2 {
+            second.send(check.clone(), Some(check.at), number as u64 + 1).await;
+        }
+    }
+    let all = async || (moments(&store, "a.example").await.len() == 21).then_some(());
+    until("it is recorded", SOON, all).await;
+    // It wakes and takes over, before its peer can send it what it missed.
+    second.send(check("a.example", 601, None), None, 100).await;
+    second.shows(Status::Up).await;
+    second.take(false).await;
+    let last = async || (moments(&store, "a.example").await.len() == 22).then_some(());
+    until("it goes on", SOON, last).await;
+    assert_eq!(recorded(&pool).await, [UP]);
+}
+
+#[tokio::test]
 async fn a_node_that_follows_keeps_what_is_not_recorded_and_lets_go_of_what_is() {
     let store = store().await;
     let (first, second) = (TakeoverNode::start("a", &store), TakeoverNode::start("b", &store));
