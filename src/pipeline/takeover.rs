@@ -169,11 +169,7 @@ fn replay(
                     own.map_or(NetworkEvidence::at(check.at), |(_, _, _, evidence)| evidence);
                 let state = all.states.entry(check.slug.clone()).or_default();
                 if recorded {
-                    // The other node judged it, and by its own clock. A node that was frozen sees much
-                    // at once, and doubts the other regions for that.
-                    let evidence =
-                        NetworkEvidence { barred: None, doubt: None, symptom: None, ..evidence };
-                    return state.learn(check, heard, limits, rules, &evidence);
+                    return state.learn(check, heard, limits, rules, &undoubted(evidence));
                 }
                 let effect = state.check_heard(check, heard, limits, rules, &evidence);
                 let changes = effect.changes.into_iter();
@@ -187,14 +183,30 @@ fn replay(
             Entry::State(..) | Entry::Change(..) | Entry::Retired(..) | Entry::TakenOver(_) => {}
         })?;
         if learns {
-            for check in &record.newest {
-                if let Some(limits) = limits.get(&check.slug) {
-                    let state = all.states.entry(check.slug.clone()).or_default();
-                    state.learn(check, None, limits, rules, &NetworkEvidence::at(check.at));
-                }
-            }
+            learn_newest(&mut all.states, &record.newest, limits, rules);
         }
     }
     all.states.retain(|slug, _| limits.contains_key(slug));
     Ok(all)
+}
+
+/// Brings recorded states up to date with the newest checks of the record.
+fn learn_newest(
+    states: &mut HashMap<Slug, SiteState>,
+    newest: &[Check],
+    limits: &HashMap<Slug, Limits>,
+    rules: &Rules,
+) {
+    for check in newest {
+        if let Some(limits) = limits.get(&check.slug) {
+            let state = states.entry(check.slug.clone()).or_default();
+            state.learn(check, None, limits, rules, &NetworkEvidence::at(check.at));
+        }
+    }
+}
+
+/// Evidence about a check that another node judged, by its own clock. A node that was frozen sees much at once,
+/// and doubts the other regions for that.
+fn undoubted(evidence: NetworkEvidence) -> NetworkEvidence {
+    NetworkEvidence { barred: None, doubt: None, symptom: None, ..evidence }
 }
