@@ -82,6 +82,27 @@ async fn recorder_and_follower(store: &Store) -> (TakeoverNode, TakeoverNode) {
     (first, second)
 }
 
+/// Two nodes, of which the first has recorded ten minutes of the other region, and the second, which
+/// follows, was frozen since the second check.
+async fn recorder_and_sleeper(store: &Store) -> (TakeoverNode, TakeoverNode) {
+    let (first, second) = recorder_and_follower(store).await;
+    for number in 0..=20 {
+        let check = there(number);
+        first.send(check.clone(), Some(check.at), number as u64 + 1).await;
+        if number < 2 {
+            second.send(check.clone(), Some(check.at), number as u64 + 1).await;
+        }
+    }
+    are_recorded(store, 21).await;
+    (first, second)
+}
+
+/// Waits until the record has so many checks.
+async fn are_recorded(store: &Store, count: usize) {
+    let all = async || (moments(store, "a.example").await.len() == count).then_some(());
+    until("they are recorded", SOON, all).await;
+}
+
 /// The check of this number from another region, of one every 30 s.
 fn there(number: i64) -> Check {
     Check { region: Region::new("there").unwrap(), ..check("a.example", number * 30, None) }
@@ -143,8 +164,7 @@ async fn what_one_node_recorded_another_goes_on_from_and_everything_is_there_onc
     assert_eq!(moments(&store, "a.example").await.len(), 7);
     first.lease.send_replace(LeaseState::Elsewhere);
     second.hears(&checks[7], 8).await;
-    let all = async || (moments(&store, "a.example").await.len() == 8).then_some(());
-    until("it is recorded", SOON, all).await;
+    are_recorded(&store, 8).await;
     assert_eq!(recorded(&pool).await, [UP, DOWN, UP]);
     assert_eq!(store.outages(&slug, 10).await.unwrap().len(), 1);
 
@@ -170,28 +190,17 @@ async fn a_region_that_is_barred_here_alone_makes_no_gap_in_what_another_node_re
         first.send(check.clone(), Some(check.at), number as u64 + 1).await;
         second.send(check.clone(), Some(check.at), number as u64 + 1).await;
     }
-    let all = async || (moments(&store, "a.example").await.len() == 8).then_some(());
-    until("it is recorded", SOON, all).await;
+    are_recorded(&store, 8).await;
     second.take(false).await;
     second.send(check("a.example", 215, None), None, 9).await;
-    let last = async || (moments(&store, "a.example").await.len() == 9).then_some(());
-    until("it goes on", SOON, last).await;
+    are_recorded(&store, 9).await;
     assert_eq!(recorded(&pool).await, [UP]);
 }
 
 #[tokio::test]
 async fn a_node_that_was_frozen_makes_no_gap_in_what_another_node_recorded() {
     let (_database, pool, store) = database().await;
-    let (first, second) = recorder_and_follower(&store).await;
-    for number in 0..=20 {
-        let check = there(number);
-        first.send(check.clone(), Some(check.at), number as u64 + 1).await;
-        if number < 2 {
-            second.send(check.clone(), Some(check.at), number as u64 + 1).await;
-        }
-    }
-    let all = async || (moments(&store, "a.example").await.len() == 21).then_some(());
-    until("it is recorded", SOON, all).await;
+    let (_first, second) = recorder_and_sleeper(&store).await;
     // It wakes: its own check comes before what it missed.
     second.send(check("a.example", 601, None), None, 100).await;
     second.shows(Status::Up).await;
@@ -201,30 +210,19 @@ async fn a_node_that_was_frozen_makes_no_gap_in_what_another_node_recorded() {
             .await;
     }
     second.take(false).await;
-    let last = async || (moments(&store, "a.example").await.len() == 22).then_some(());
-    until("it goes on", SOON, last).await;
+    are_recorded(&store, 22).await;
     assert_eq!(recorded(&pool).await, [UP]);
 }
 
 #[tokio::test]
 async fn a_node_that_never_heard_what_another_node_recorded_makes_no_gap_in_it() {
     let (_database, pool, store) = database().await;
-    let (first, second) = recorder_and_follower(&store).await;
-    for number in 0..=20 {
-        let check = there(number);
-        first.send(check.clone(), Some(check.at), number as u64 + 1).await;
-        if number < 2 {
-            second.send(check.clone(), Some(check.at), number as u64 + 1).await;
-        }
-    }
-    let all = async || (moments(&store, "a.example").await.len() == 21).then_some(());
-    until("it is recorded", SOON, all).await;
+    let (_first, second) = recorder_and_sleeper(&store).await;
     // It wakes and takes over, before its peer can send it what it missed.
     second.send(check("a.example", 601, None), None, 100).await;
     second.shows(Status::Up).await;
     second.take(false).await;
-    let last = async || (moments(&store, "a.example").await.len() == 22).then_some(());
-    until("it goes on", SOON, last).await;
+    are_recorded(&store, 22).await;
     assert_eq!(recorded(&pool).await, [UP]);
 }
 
