@@ -17,7 +17,8 @@ pub(crate) struct Piece {
     pub(crate) rows: Vec<u8>,
 }
 
-/// A connection that copies pieces one after the other, all in one transaction.
+/// A connection that copies pieces one after the other, all in one transaction. There is one only: to make
+/// a partition takes a lock that the transaction keeps, for which a second copier would wait for ever.
 pub(crate) struct Copier {
     pieces: mpsc::Sender<Piece>,
     task: JoinHandle<()>,

@@ -52,11 +52,10 @@ pub(crate) async fn make(options: &PgConnectOptions, past: Past, now: Moment) {
     let store = Store::connect(options.clone()).await.unwrap();
     let pool = PgPool::connect_with(options.clone()).await.unwrap();
     begin_record(&pool, past, now).await;
-    let (sums, checks) = (Copier::start(options).await, Copier::start(options).await);
-    let to = [sums.sender(), checks.sender()];
+    let copier = Copier::start(options).await;
+    let to = copier.sender();
     let states = tokio::task::spawn_blocking(move || fill(past, now, &to)).await.unwrap();
-    sums.finish().await;
-    checks.finish().await;
+    copier.finish().await;
     let mut states: Vec<_> = states.into_iter().collect();
     while !states.is_empty() {
         let rest = states.split_off(states.len().min(1_000));
@@ -92,10 +91,8 @@ fn hours_summed(now: Moment) -> Moment {
     begin(now - Duration::from_mins(2), HOUR)
 }
 
-type Senders = [mpsc::Sender<Piece>; 2];
-
 /// Makes all days, oldest first; returns the state of the judge at the end.
-fn fill(past: Past, now: Moment, to: &Senders) -> HashMap<Slug, SiteState> {
+fn fill(past: Past, now: Moment, to: &mpsc::Sender<Piece>) -> HashMap<Slug, SiteState> {
     let today = begin(now, DAY);
     let mut states = vec![SiteState::default(); past.sites as usize];
     for ago in (0..=past.days).rev() {
@@ -150,8 +147,8 @@ const OUTAGES: &str =
     "(started_at, ended_at, changed_at, site_id, status, failure, failure_detail, regions,
     provider)";
 
-/// Sends what there is to the copiers: sums to one, the rest to the other.
-fn send(rows: &mut Day, day: Moment, [sums, checks]: &Senders) {
+/// Sends what there is to the copier.
+fn send(rows: &mut Day, day: Moment, to: &mpsc::Sender<Piece>) {
     let text = day.to_string();
     let date = &text[..10];
     let (month, whole) = (format!("{}01", date[..7].replace('-', "")), date.replace('-', ""));
@@ -164,28 +161,25 @@ fn send(rows: &mut Day, day: Moment, [sums, checks]: &Senders) {
     let frozen = "FROM STDIN WITH (FREEZE)";
     let pieces = [
         (
-            sums,
             format!("rollups_5m_{month} {frozen}"),
             make("rollups_5m", "month"),
             take(&mut rows.five_minutes),
         ),
         (
-            sums,
             format!("rollups_1h_{month} {frozen}"),
             make("rollups_1h", "month"),
             take(&mut rows.hours),
         ),
-        (sums, "rollups_1d FROM STDIN".to_owned(), None, take(&mut rows.days)),
+        ("rollups_1d FROM STDIN".to_owned(), None, take(&mut rows.days)),
         (
-            checks,
             format!("checks_{whole} {CHECKS} {frozen}"),
             make("checks", "day"),
             take(&mut rows.checks),
         ),
-        (checks, format!("changes {CHANGES} FROM STDIN"), None, take(&mut rows.changes)),
-        (checks, format!("outages {OUTAGES} FROM STDIN"), None, take(&mut rows.outages)),
+        (format!("changes {CHANGES} FROM STDIN"), None, take(&mut rows.changes)),
+        (format!("outages {OUTAGES} FROM STDIN"), None, take(&mut rows.outages)),
     ];
-    for (to, table, make, rows) in pieces {
+    for (table, make, rows) in pieces {
         if !rows.is_empty() {
             let piece = Piece { copy: format!("COPY {table}"), make, rows };
             to.blocking_send(piece).expect("Postgres takes the past");
