@@ -9,7 +9,7 @@
 //! Nothing here leaves the machine: the sites of a story are servers on loopback, whatever their
 //! names. It must never touch the data of a service.
 
-mod act;
+mod behaviour;
 mod checks;
 mod expectations;
 mod env;
@@ -19,11 +19,11 @@ mod plan;
 mod player;
 mod progress;
 mod record;
-mod rehearsal;
+mod simulated_check;
 mod scratch;
-mod stage;
+mod servers;
 mod time;
-mod turns;
+mod schedule;
 
 use std::{future::pending, net::SocketAddr};
 
@@ -53,9 +53,9 @@ pub struct Options {
 /// # Errors
 /// Fails when the testbed, the prober or the pages cannot be had.
 pub async fn play(story: Story, options: Options) -> Result<()> {
-    let house = ReplayEnv::build(&story, Some(options.listen)).await?;
-    let progress = PlayProgress::new(&story, &options, house.0.url.as_ref());
-    let player = Player::new(story, Some(options.speed), house, Some(progress))?;
+    let env = ReplayEnv::build(&story, Some(options.listen)).await?;
+    let progress = PlayProgress::new(&story, &options, env.0.url.as_ref());
+    let player = Player::new(story, Some(options.speed), env, Some(progress))?;
     let (_house, _unmet) = player.play().await?;
     if options.stay {
         pending::<()>().await;
@@ -68,8 +68,8 @@ pub async fn play(story: Story, options: Options) -> Result<()> {
 /// # Errors
 /// Fails when the testbed or the prober cannot be had.
 pub async fn check(story: Story) -> Result<Vec<String>> {
-    let house = ReplayEnv::build(&story, None).await?;
-    let (_house, unmet) = Player::new(story, None, house, None)?.play().await?;
+    let env = ReplayEnv::build(&story, None).await?;
+    let (_house, unmet) = Player::new(story, None, env, None)?.play().await?;
     Ok(unmet)
 }
 
@@ -80,7 +80,7 @@ pub async fn check(story: Story) -> Result<Vec<String>> {
 pub fn understands(about: Words, words: &str) -> Result<(), String> {
     let (understood, write) = match about {
         Words::Does => (
-            words.parse::<act::BehaviourStep>().is_ok(),
+            words.parse::<behaviour::BehaviourStep>().is_ok(),
             "\"ok\", \"after 4s\", \"status 503\", \"refuse\", \"hang\", \"cert expired\" or \"dns \
              nxdomain\""
                 .to_owned(),

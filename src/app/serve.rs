@@ -79,41 +79,41 @@ pub async fn serve(
     let mut life = Lifecycle::new()?;
     let room = files::room(config.probe.concurrency.get() as usize);
     let data = DataDir::claim(&config.data_dir)?;
-    let house = App::build(&config, &data, &catalogue, confirmed, room)?;
+    let app = App::build(&config, &data, &catalogue, confirmed, room)?;
     drop(catalogue);
-    let (mut states, mut events) = house.restore(&config).context("the journal cannot be read")?;
+    let (mut states, mut events) = app.restore(&config).context("the journal cannot be read")?;
     let (link_out, mut link) = watch::channel(None);
     let (lease_out, lease) = watch::channel(LeaseState::Unknown);
     let record = RecordingStore { link: link.clone(), lease };
-    let public_url = open_doors(&mut life, &config, &house, link.clone()).await?;
-    let notifier = Notifier::new(flags, &config, house.operator.clone(), public_url)?;
-    notifier.start(&mut life, &record, &house.board, &house.clock);
+    let public_url = serve_pages(&mut life, &config, &app, link.clone()).await?;
+    let notifier = Notifier::new(flags, &config, app.operator.clone(), public_url)?;
+    notifier.start(&mut life, &record, &app.board, &app.clock);
     let recorded = CancellationToken::new();
-    let lease = (house.lease_file.clone(), house.board.clone(), house.clock.clone());
+    let lease = (app.lease_file.clone(), app.board.clone(), app.clock.clone());
     nodes::keep_lease(&mut life, &config, &record, lease, lease_out, recorded.clone())?;
-    start_database(&mut life, &config, &data, (link_out, &house.board), &recorded).await?;
-    life.run_until_signal(restore::from_record(&house.sites, &mut states, &mut events, &mut link))
+    start_database(&mut life, &config, &data, (link_out, &app.board), &recorded).await?;
+    life.run_until_signal(restore::from_record(&app.sites, &mut states, &mut events, &mut link))
         .await;
     for (slug, state) in &states {
-        house.board.show_state(slug, state, &[]);
+        app.board.show_state(slug, state, &[]);
     }
     let watcher = ProviderMonitor::new(config.judge.provider_ranges.clone(), events.into_values());
     let turns = Arc::new(SchedulerStats::default());
-    let workload = meters::show_overload(turns.clone(), house.board.clone());
+    let workload = meters::show_overload(turns.clone(), app.board.clone());
     life.start("workload", cancel_on(&life.stop(), workload));
     let (reports, reports_in) = mpsc::channel(REPORTS);
-    let reports = house.peer_work().start(&mut life, &config, &data, reports)?;
-    let judging = Judge::new(config.judge.rules.clone(), states).with_canaries(house.canaries(
+    let reports = app.peer_work().start(&mut life, &config, &data, reports)?;
+    let judging = Judge::new(config.judge.rules.clone(), states).with_canaries(app.canaries(
         &mut life,
         &config,
         reports.clone(),
     ));
-    house.find_operators(&mut life);
-    house.know_agents(&mut life, &record);
-    let copies = Copies { operator: house.operator.clone(), link: record.link.clone() };
+    app.find_operators(&mut life);
+    app.know_agents(&mut life, &record);
+    let copies = Copies { operator: app.operator.clone(), link: record.link.clone() };
     life.start_anew("copies of notices", move || copies.clone().run());
-    nodes::share_files(&mut life, &config, &data, (house.operator.clone(), record.link.clone()));
-    house.start(
+    nodes::share_files(&mut life, &config, &data, (app.operator.clone(), record.link.clone()));
+    app.start(
         &mut life,
         &config,
         (judging, turns, watcher),
@@ -369,10 +369,10 @@ fn start_upkeep(
 }
 
 /// Serves the pages, and logs their address; returns the public URL.
-async fn open_doors(
+async fn serve_pages(
     life: &mut Lifecycle,
     config: &Config,
-    house: &App,
+    app: &App,
     record: StoreHandle,
 ) -> Result<Url> {
     let cannot = || format!("cannot listen on {}", config.listen);
@@ -382,32 +382,32 @@ async fn open_doors(
     tracing::info!(
         // Behind a proxy it is not where the public URL leads.
         listen = %bound,
-        sites = house.sites.len(),
+        sites = app.sites.len(),
         data = %config.data_dir.display(),
         "the page is at {public_url}"
     );
     let web = Web {
         record,
         region: config.region.clone(),
-        lookups: house.lookups.clone(),
+        lookups: app.lookups.clone(),
         trusted_proxies: config.web.trusted_proxies.as_slice().into(),
         reads_per_minute: config.web.reads_per_minute.get(),
         connections_per_visitor: config.web.connections_per_visitor.map(|most| most.get() as usize),
         title: config.web.title.as_str().into(),
-        meters: house.meters.clone(),
+        meters: app.meters.clone(),
         metrics_sites: config.web.metrics_sites.get() as usize,
-        agents: Some(house.agents.clone()),
-        operator: house.operator.clone(),
-        again: Some(house.channels.rechecks_out.clone()),
+        agents: Some(app.agents.clone()),
+        operator: app.operator.clone(),
+        again: Some(app.channels.rechecks_out.clone()),
         rules: config.judge.rules.clone(),
-        ..Web::new(house.board.clone(), house.clock.clone(), public_url.clone())
+        ..Web::new(app.board.clone(), app.clock.clone(), public_url.clone())
     };
-    let operator = house.operator.clone();
+    let operator = app.operator.clone();
     life.start_anew("operator's files", move || operator.clone().follow());
     if let Some(publisher) = Publisher::new(&config.publish, &web)? {
         life.start_anew("publisher", move || publisher.clone().run());
     }
-    let (stop, most) = (life.stop(), house.room.visitors);
+    let (stop, most) = (life.stop(), app.room.visitors);
     life.start("web server", async move {
         Ok(web::serve(listener, web::WebService::new(web), most, stop.cancelled_owned()).await?)
     });

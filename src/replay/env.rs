@@ -10,7 +10,7 @@ use tokio::{
 use tokio_util::sync::{CancellationToken, DropGuard};
 use url::Url;
 
-use super::{record::ReplayStore, scratch::Scratch, stage::StoryServers};
+use super::{record::ReplayStore, scratch::Scratch, servers::StoryServers};
 use crate::{
     board::Board,
     config::Story,
@@ -36,11 +36,11 @@ use testbed::Testbed;
 /// results.
 const QUEUE: usize = 4_096;
 /// Time alone brings something no later than this, as in the service.
-const LOOK: Duration = Duration::from_secs(1);
+const TICK: Duration = Duration::from_secs(1);
 /// Limit of the journal of a replay, in bytes.
 const JOURNAL: u64 = 1 << 30;
 
-/// The house of a replay. Everything in it ends when it is dropped.
+/// The service of a replay: board, judge, journal, pages. Everything in it ends when it is dropped.
 #[derive(Debug)]
 pub(super) struct ReplayEnv {
     pub(super) board: Arc<Board>,
@@ -48,29 +48,29 @@ pub(super) struct ReplayEnv {
     /// Address of its pages, if it has some.
     pub(super) url: Option<Url>,
     pipeline: Pipeline,
-    looked_at: Option<Moment>,
+    ticked_at: Option<Moment>,
     again: mpsc::Receiver<Slug>,
     asked: mpsc::Receiver<()>,
-    hand: Option<ManualClock>,
+    manual_clock: Option<ManualClock>,
     _sites: watch::Sender<Sites>,
     _stop: DropGuard,
     _scratch: Scratch,
 }
 
 impl ReplayEnv {
-    /// Builds it, with the sites of the story on the stage; with pages and a record if they are to
+    /// Builds it, with servers for the sites of the story; with pages and a record if they are to
     /// listen somewhere.
     pub(super) async fn build(
         story: &Story,
         listen: Option<SocketAddr>,
     ) -> Result<(Self, StoryServers)> {
         let scratch = Scratch::new().context("there is no room for temporary files")?;
-        let (clock, hand) = Clock::manual(story.begins);
+        let (clock, manual_clock) = Clock::manual(story.begins);
         let dated = clock.clone();
         let testbed =
             Testbed::dated(move || dated.now()).await.context("the testbed cannot be started")?;
         let prober = prober(&testbed, &scratch, &clock)?;
-        let stage = StoryServers::open(testbed, prober, story).await?;
+        let servers = StoryServers::open(testbed, prober, story).await?;
         let (board, region) = (Arc::new(Board::new()), Region::default());
         let (stop, all_sites): (_, Sites) = (CancellationToken::new(), story.sites.clone().into());
         let folder = Folder::open(scratch.path().join("journal")).context("no journal")?;
@@ -101,25 +101,25 @@ impl ReplayEnv {
                 Some(open_pages(at, record, &story.title, &stop).await?)
             }
         };
-        let house = Self {
+        let env = Self {
             board,
             region,
             url,
             pipeline,
-            looked_at: None,
+            ticked_at: None,
             again,
             asked,
-            hand: Some(hand),
+            manual_clock: Some(manual_clock),
             _sites: sites,
             _stop: stop.drop_guard(),
             _scratch: scratch,
         };
-        Ok((house, stage))
+        Ok((env, servers))
     }
 
     /// Takes the means to set the clock; there is one.
-    pub(super) fn take_hand(&mut self) -> Option<ManualClock> {
-        self.hand.take()
+    pub(super) fn take_clock(&mut self) -> Option<ManualClock> {
+        self.manual_clock.take()
     }
 
     /// Judges what was reported and shows it; returns the sites to be rechecked.
@@ -128,8 +128,8 @@ impl ReplayEnv {
             self.pipeline.take(&mut reports).await;
         }
         let now = self.pipeline.clock.now();
-        if self.looked_at.is_none_or(|at| now.since(at) >= LOOK) {
-            self.looked_at = Some(self.pipeline.tick().await);
+        if self.ticked_at.is_none_or(|at| now.since(at) >= TICK) {
+            self.ticked_at = Some(self.pipeline.tick().await);
         }
         let mut again = Vec::new();
         while let Ok(slug) = self.again.try_recv() {
@@ -148,8 +148,8 @@ impl ReplayEnv {
     }
 
     /// Looks at what time alone brings with the next reports.
-    pub(super) fn look_soon(&mut self) {
-        self.looked_at = None;
+    pub(super) fn tick_soon(&mut self) {
+        self.ticked_at = None;
     }
 }
 

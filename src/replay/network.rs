@@ -2,7 +2,7 @@
 
 use std::{str::FromStr, time::Duration};
 
-use super::act::SiteBehaviour;
+use super::behaviour::SiteBehaviour;
 use crate::config::show_duration;
 use testbed::{Behaviour, Certificate, DnsAnswers, NotUnderstood, Order};
 
@@ -94,31 +94,31 @@ pub(super) struct OurSide {
 
 impl OurSide {
     /// Behaviour of a site as seen over our connection.
-    pub(super) fn over(&self, act: &SiteBehaviour) -> SiteBehaviour {
-        let mut act = act.clone();
+    pub(super) fn over(&self, current: &SiteBehaviour) -> SiteBehaviour {
+        let mut current = current.clone();
         match &self.name_servers {
             NameServerBehaviour::Well => {}
-            NameServerBehaviour::Say(names) => act.names = names.clone(),
+            NameServerBehaviour::Say(names) => current.names = names.clone(),
             NameServerBehaviour::Slow(pause) => {
-                act.names = DnsAnswers::After(*pause, Box::new(act.names));
+                current.names = DnsAnswers::After(*pause, Box::new(current.names));
             }
         }
         match &self.line {
             NetworkBehaviour::Well | NetworkBehaviour::Loss(_) => {}
             NetworkBehaviour::Slow(pause) => {
-                slow(&mut act.everywhere, *pause);
-                act.there.iter_mut().for_each(|(_, there)| slow(there, *pause));
+                slow(&mut current.everywhere, *pause);
+                current.there.iter_mut().for_each(|(_, there)| slow(there, *pause));
             }
             NetworkBehaviour::Cut => {
-                (act.everywhere, act.there) = (Behaviour::Blackhole, Vec::new());
-                act.names = DnsAnswers::Silence;
+                (current.everywhere, current.there) = (Behaviour::Blackhole, Vec::new());
+                current.names = DnsAnswers::Silence;
             }
             NetworkBehaviour::Does(behaviour) => {
-                (act.everywhere, act.there) = (behaviour.clone(), Vec::new());
+                (current.everywhere, current.there) = (behaviour.clone(), Vec::new());
             }
-            NetworkBehaviour::Names(names) => act.names = names.clone(),
+            NetworkBehaviour::Names(names) => current.names = names.clone(),
         }
-        act
+        current
     }
 
     /// Lost packets in a hundred.

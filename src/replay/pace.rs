@@ -18,7 +18,7 @@ const MIN_SLEEP: Duration = Duration::from_millis(2);
 /// Moves the clock of a story.
 #[derive(Debug)]
 pub(super) struct PlaySpeed {
-    hand: ManualClock,
+    manual_clock: ManualClock,
     /// `None`: as fast as it can be.
     speed: Option<u32>,
     /// An instant in real time, and the moment of the story then.
@@ -27,29 +27,29 @@ pub(super) struct PlaySpeed {
 
 impl PlaySpeed {
     /// The story is at this moment now.
-    pub(super) fn new(hand: ManualClock, speed: Option<u32>, begins: Moment) -> Self {
+    pub(super) fn new(manual_clock: ManualClock, speed: Option<u32>, begins: Moment) -> Self {
         let speed = speed.map(|speed| speed.max(1));
-        Self { hand, speed, mark: (Instant::now(), begins) }
+        Self { manual_clock, speed, mark: (Instant::now(), begins) }
     }
 
     /// Waits until the story is at this moment. If it should be further already, because the work
     /// took long, it goes on from here.
     pub(super) async fn until(&mut self, at: Moment) {
-        let Some(speed) = self.speed else { return self.hand.move_to(at) };
+        let Some(speed) = self.speed else { return self.manual_clock.move_to(at) };
         loop {
             let (begin, moment) = self.mark;
             let there = moment + begin.elapsed() * speed;
             if there >= at {
                 self.mark = (Instant::now(), at.max(moment));
-                self.hand.move_to(at);
+                self.manual_clock.move_to(at);
                 return;
             }
             let rest = at.since(there) / speed;
             if rest < MIN_SLEEP {
-                self.hand.move_to(at);
+                self.manual_clock.move_to(at);
                 return yield_now().await;
             }
-            self.hand.move_to(there);
+            self.manual_clock.move_to(there);
             sleep(rest.min(MAX_STEP)).await;
         }
     }
@@ -63,8 +63,8 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_minute_of_the_story_takes_a_second_and_being_late_is_not_made_up_for() {
         let begins = Moment::from_millis(0);
-        let (clock, hand) = Clock::manual(begins);
-        let mut pace = PlaySpeed::new(hand, Some(60), begins);
+        let (clock, manual_clock) = Clock::manual(begins);
+        let mut pace = PlaySpeed::new(manual_clock, Some(60), begins);
         let start = Instant::now();
         pace.until(begins + Duration::from_mins(1)).await;
         assert_eq!(start.elapsed().as_millis(), 1_000);

@@ -1,10 +1,10 @@
-//! A meeting as it is played for real: without what would only be waited for.
+//! Conditions as they are probed for real: without the waits, which are added afterwards.
 
 use std::time::Duration;
 
 use super::{
-    act::{hangs, names_without_pause, without_pause},
-    rehearsal::{Meeting, SeenOutcome},
+    behaviour::{hangs, names_without_pause, without_pause},
+    simulated_check::{Conditions, SeenOutcome},
 };
 use model::{
     moment::Moment,
@@ -12,8 +12,8 @@ use model::{
 };
 use testbed::{Behaviour, DnsAnswers, Host};
 
-/// A meeting as it is played for real: without what would only be waited for.
-pub(super) struct PlayPlan {
+/// Conditions as they are probed for real: without the waits, which are added afterwards.
+pub(super) struct ProbePlan {
     pub(super) behaviours: Vec<Behaviour>,
     /// Delay of each before it answers.
     pauses: Vec<Duration>,
@@ -21,14 +21,14 @@ pub(super) struct PlayPlan {
     names_pause: Duration,
 }
 
-impl PlayPlan {
-    pub(super) fn new(meeting: &Meeting, timeout: Duration) -> Self {
-        let (names, names_pause) = names_without_pause(meeting.names.clone());
+impl ProbePlan {
+    pub(super) fn new(conditions: &Conditions, timeout: Duration) -> Self {
+        let (names, names_pause) = names_without_pause(conditions.names.clone());
         // Who answers too late in the story does not answer.
         let late_names = names_pause >= timeout;
         let names = if late_names { DnsAnswers::Silence } else { names };
         let names_pause = if late_names { Duration::ZERO } else { names_pause };
-        let (behaviours, pauses) = meeting
+        let (behaviours, pauses) = conditions
             .behaviours
             .iter()
             .map(|behaviour| {

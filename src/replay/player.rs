@@ -10,7 +10,7 @@ use futures_util::future::try_join_all;
 
 use super::{
     Speed, expectations::Expectations, pace::PlaySpeed, progress::PlayProgress,
-    stage::StoryServers, turns::VirtualSchedule,
+    schedule::VirtualSchedule, servers::StoryServers,
 };
 use crate::config::{Story, StoryScene};
 use crate::replay::env::ReplayEnv;
@@ -28,9 +28,9 @@ const CANARY_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Plays a story.
 pub(super) struct Player {
-    house: ReplayEnv,
-    stage: StoryServers,
-    turns: VirtualSchedule,
+    env: ReplayEnv,
+    servers: StoryServers,
+    schedule: VirtualSchedule,
     scenes: VecDeque<StoryScene>,
     /// Checks that come at a moment, in their order.
     coming: BTreeMap<Moment, Vec<Check>>,
@@ -46,20 +46,20 @@ impl Player {
     pub(super) fn new(
         story: Story,
         speed: Speed,
-        (mut house, stage): (ReplayEnv, StoryServers),
+        (mut env, servers): (ReplayEnv, StoryServers),
         progress: Option<PlayProgress>,
     ) -> Result<Self> {
-        let hand = house.take_hand().context("the clock has no hand")?;
+        let manual_clock = env.take_clock().context("the clock has no manual_clock")?;
         Ok(Self {
-            turns: VirtualSchedule::new(&story.sites, &house.region, story.begins),
-            house,
-            stage,
+            schedule: VirtualSchedule::new(&story.sites, &env.region, story.begins),
+            env,
+            servers,
             scenes: story.scenes.into(),
             coming: BTreeMap::new(),
             canaries: None,
             expectations: Expectations::new(story.expectations),
             ends: story.ends,
-            pace: PlaySpeed::new(hand, speed, story.begins),
+            pace: PlaySpeed::new(manual_clock, speed, story.begins),
             progress,
         })
     }
@@ -69,24 +69,24 @@ impl Player {
         loop {
             let now = self.next();
             self.pace.until(now).await;
-            self.act(now).await?;
-            self.look(now).await?;
+            self.run_scenes(now).await?;
+            self.start_checks(now).await?;
             self.judge(now).await;
             if now >= self.ends {
                 break;
             }
         }
         if let Some(progress) = &mut self.progress {
-            progress.end(&self.house.board, self.ends);
+            progress.end(&self.env.board, self.ends);
         }
-        Ok((self.house, self.expectations.unmet()))
+        Ok((self.env, self.expectations.unmet()))
     }
 
     /// The moment when something happens next: a whole second, or that of a scene.
     fn next(&self) -> Moment {
         let coming = self.coming.first_key_value().map(|(at, _)| *at);
         let canaries = self.canaries.as_ref().map(|(at, _)| *at);
-        let due = [self.turns.next(), coming, canaries, self.expectations.next()];
+        let due = [self.schedule.next(), coming, canaries, self.expectations.next()];
         let first = due.into_iter().flatten().fold(self.ends, Ord::min);
         let step = Moment::from_millis(
             (first.millis() + STEP_MILLIS - 1).div_euclid(STEP_MILLIS) * STEP_MILLIS,
@@ -95,34 +95,35 @@ impl Player {
         step.min(scene).min(self.ends)
     }
 
-    /// Lets happen what happens now.
-    async fn act(&mut self, now: Moment) -> Result<()> {
-        let mut acted = Vec::new();
+    /// Runs the scenes of this moment.
+    async fn run_scenes(&mut self, now: Moment) -> Result<()> {
+        let mut scenes = Vec::new();
         while let Some(scene) = self.scenes.pop_front_if(|scene| scene.at <= now) {
             if let (Some(progress), Some(says)) = (&mut self.progress, &scene.says) {
                 progress.say(scene.at, says);
             }
-            self.stage.direct(&scene).await?;
-            acted.push(scene);
+            self.servers.run_scene(&scene).await?;
+            scenes.push(scene);
         }
-        for scene in acted {
-            self.stage.look_ahead(&scene, now).await?;
+        for scene in scenes {
+            self.servers.probe_ahead(&scene, now).await?;
         }
         Ok(())
     }
 
     /// Starts the checks that are due.
-    async fn look(&mut self, now: Moment) -> Result<()> {
-        let due = self.turns.take(now);
-        let looks = due.iter().map(|(at, site, before)| self.stage.turn(&site.slug, *before, *at));
-        let seen = try_join_all(looks).await?;
+    async fn start_checks(&mut self, now: Moment) -> Result<()> {
+        let due = self.schedule.take(now);
+        let checks =
+            due.iter().map(|(at, site, before)| self.servers.check_site(&site.slug, *before, *at));
+        let seen = try_join_all(checks).await?;
         for ((at, site, _), took) in due.iter().zip(seen) {
             let ended = *at + took.long;
             let failed = took.outcome.cause().is_some();
-            self.turns.end(&site.slug, ended, took.attempts, failed);
+            self.schedule.end(&site.slug, ended, took.attempts, failed);
             let check = Check {
                 slug: site.slug.clone(),
-                region: self.house.region.clone(),
+                region: self.env.region.clone(),
                 at: *at,
                 outcome: took.outcome,
                 attempts: took.attempts,
@@ -136,28 +137,28 @@ impl Player {
     async fn judge(&mut self, now: Moment) {
         let mut reports = Vec::new();
         if let Some((_, said)) = self.canaries.take_if(|(at, _)| *at <= now) {
-            let region = &self.house.region;
+            let region = &self.env.region;
             reports.extend(said.into_iter().map(|said| Report::of_canary(region.clone(), said)));
-            self.house.look_soon();
+            self.env.tick_soon();
         }
         while let Some(entry) = self.coming.first_entry().filter(|entry| *entry.key() <= now) {
             reports.extend(entry.remove().into_iter().map(Report::from));
         }
-        for slug in self.house.judge(reports).await {
-            self.turns.come_back(&slug, now);
+        for slug in self.env.judge(reports).await {
+            self.schedule.plan_recheck(&slug, now);
         }
-        if self.canaries.is_none() && self.house.asks_canaries() {
+        if self.canaries.is_none() && self.env.asks_canaries() {
             self.canaries = Some(self.ask_canaries(now));
         }
         if let Some(progress) = &mut self.progress {
-            progress.show(&self.house.board, now);
+            progress.show(&self.env.board, now);
         }
-        self.expectations.hold(&self.house.board, now);
+        self.expectations.hold(&self.env.board, now);
     }
 
     /// Results of the canaries asked now, and the moment when they arrive.
     fn ask_canaries(&self, now: Moment) -> (Moment, Vec<CanaryResult>) {
-        let ours = self.stage.ours();
+        let ours = self.servers.ours();
         let say = |line, answered| CanaryResult { kind: line, at: now, answered };
         let (line, names, known) =
             (ours.line_answers(), ours.names_answer(), ours.names_are_known());

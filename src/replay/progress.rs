@@ -44,7 +44,7 @@ impl PlayProgress {
             print(format_args!("The pages are at {url}\n"));
         }
         print(format_args!(
-            "{}: {} of the story in {}, {} times faster than life.\n",
+            "{}: {} of the story in {}, {} times faster than real time.\n",
             story.title,
             in_full(long),
             in_full(long / options.speed.max(1)),

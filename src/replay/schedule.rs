@@ -6,18 +6,18 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use model::{
     moment::Moment,
     name::{Region, Slug},
-    schedule::{meets, next, offset, soon},
+    schedule::{next, offset, meets, soon},
     site::Site,
 };
 
 /// The schedule of all sites.
 #[derive(Debug)]
 pub(super) struct VirtualSchedule {
-    sites: HashMap<Slug, PlannedTurn>,
+    sites: HashMap<Slug, PlannedCheck>,
 }
 
 #[derive(Debug)]
-struct PlannedTurn {
+struct PlannedCheck {
     site: Arc<Site>,
     offset: Duration,
     regular: Moment,
@@ -28,7 +28,7 @@ struct PlannedTurn {
     before: u8,
 }
 
-impl PlannedTurn {
+impl PlannedCheck {
     fn due(&self) -> Moment {
         self.extra.map_or(self.regular, |extra| extra.min(self.regular))
     }
@@ -42,7 +42,8 @@ impl VirtualSchedule {
             let regular = next(begins, offset, site.interval);
             let site = site.clone();
             let slug = site.slug.clone();
-            let planned = PlannedTurn { site, offset, regular, extra: None, busy: None, before: 0 };
+            let planned =
+                PlannedCheck { site, offset, regular, extra: None, busy: None, before: 0 };
             (slug, planned)
         };
         Self { sites: sites.iter().map(plan).collect() }
@@ -50,7 +51,7 @@ impl VirtualSchedule {
 
     /// Moment of the next check.
     pub(super) fn next(&self) -> Option<Moment> {
-        self.sites.values().map(PlannedTurn::due).min()
+        self.sites.values().map(PlannedCheck::due).min()
     }
 
     /// Takes the checks until this moment, in order, each with the number of addresses used before;
@@ -82,7 +83,7 @@ impl VirtualSchedule {
     }
 
     /// Plans a recheck soon after this moment.
-    pub(super) fn come_back(&mut self, slug: &Slug, now: Moment) {
+    pub(super) fn plan_recheck(&mut self, slug: &Slug, now: Moment) {
         let Some(planned) = self.sites.get_mut(slug) else { return };
         // A scheduled check about then serves as well.
         if !meets(planned.regular, now) {

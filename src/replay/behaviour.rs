@@ -79,14 +79,14 @@ impl SiteBehaviour {
         Self { everywhere: Behaviour::ok(), there: Vec::new(), names: DnsAnswers::Own }
     }
 
-    /// Lets it do something from now on.
+    /// Changes it as the words of a scene say.
     ///
     /// # Errors
     /// Fails when words are not understood, which the story's reader has seen already.
-    pub(super) fn direct(&mut self, does: &Does, usual: &Self) -> Result<(), NotUnderstood> {
+    pub(super) fn change(&mut self, does: &Does, usual: &Self) -> Result<(), NotUnderstood> {
         let Does { words, page, headers, body } = does;
-        let dressed = page.is_some() || body.is_some() || !headers.is_empty();
-        if words.is_empty() && !dressed {
+        let changes_answer = page.is_some() || body.is_some() || !headers.is_empty();
+        if words.is_empty() && !changes_answer {
             *self = usual.clone();
         }
         let mut says_status = false;
@@ -107,14 +107,14 @@ impl SiteBehaviour {
         if let Some(page) = page {
             let page: Behaviour = page.parse()?;
             if says_status {
-                dress(&mut self.everywhere, &|answer| put_page(answer, &page));
+                change_answers(&mut self.everywhere, &|answer| put_page(answer, &page));
             } else {
                 self.everywhere = page;
             }
-        } else if dressed && !says_status {
+        } else if changes_answer && !says_status {
             self.everywhere = Behaviour::ok();
         }
-        dress(&mut self.everywhere, &|answer| {
+        change_answers(&mut self.everywhere, &|answer| {
             for (name, value) in headers {
                 answer.headers.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
                 answer.headers.push((name.clone(), value.clone()));
@@ -188,12 +188,12 @@ fn unflaky<'a>(behaviour: &'a Behaviour, number: u32, usual: &'a Behaviour) -> &
 }
 
 /// Changes the answers of a behaviour.
-fn dress(behaviour: &mut Behaviour, change: &dyn Fn(&mut HttpAnswer)) {
+fn change_answers(behaviour: &mut Behaviour, change: &dyn Fn(&mut HttpAnswer)) {
     match behaviour {
         Behaviour::Answer(answer)
         | Behaviour::AnswerAfter(_, answer)
         | Behaviour::Drip(_, answer) => change(answer),
-        Behaviour::Flaky { with, .. } => dress(with, change),
+        Behaviour::Flaky { with, .. } => change_answers(with, change),
         _ => {}
     }
 }
@@ -311,33 +311,34 @@ mod tests {
     #[test]
     fn addresses_and_families_do_what_they_are_told_and_the_others_what_all_do() {
         let usual = SiteBehaviour::well();
-        let mut act = usual.clone();
-        act.direct(&does(&["address 2: status 502", "ipv6: hang"]), &usual).unwrap();
-        let met = |act: &SiteBehaviour, at, ipv6| act.met(1, at, ipv6, &usual);
-        assert_eq!(status(&met(&act, 0, false)), Some(200));
-        assert_eq!(status(&met(&act, 1, false)), Some(502));
-        assert_eq!(met(&act, 2, true), Behaviour::HangAfterAccept);
-        act.direct(&does(&["address 2: usual"]), &usual).unwrap();
-        assert_eq!(status(&met(&act, 1, false)), Some(200));
-        act.direct(&does(&["status 503"]), &usual).unwrap();
-        assert_eq!(status(&met(&act, 2, true)), Some(503));
-        act.direct(&does(&["dns nxdomain"]), &usual).unwrap();
-        assert_eq!(status(&met(&act, 0, false)), Some(503), "names are another matter");
-        act.direct(&Does::default(), &usual).unwrap();
-        assert_eq!(act, usual);
+        let mut current = usual.clone();
+        current.change(&does(&["address 2: status 502", "ipv6: hang"]), &usual).unwrap();
+        let met = |current: &SiteBehaviour, at, ipv6| current.met(1, at, ipv6, &usual);
+        assert_eq!(status(&met(&current, 0, false)), Some(200));
+        assert_eq!(status(&met(&current, 1, false)), Some(502));
+        assert_eq!(met(&current, 2, true), Behaviour::HangAfterAccept);
+        current.change(&does(&["address 2: usual"]), &usual).unwrap();
+        assert_eq!(status(&met(&current, 1, false)), Some(200));
+        current.change(&does(&["status 503"]), &usual).unwrap();
+        assert_eq!(status(&met(&current, 2, true)), Some(503));
+        current.change(&does(&["dns nxdomain"]), &usual).unwrap();
+        assert_eq!(status(&met(&current, 0, false)), Some(503), "names are another matter");
+        current.change(&Does::default(), &usual).unwrap();
+        assert_eq!(current, usual);
     }
 
     #[test]
     fn pages_bodies_and_headers_dress_an_answer() {
         let usual = SiteBehaviour::well();
-        let dressed = |words: &[&str], page: Option<&str>, body: Option<&str>| {
+        let changes_answer = |words: &[&str], page: Option<&str>, body: Option<&str>| {
             let headers = vec![("Server".to_owned(), "x".to_owned())];
             let (page, body) = (page.map(str::to_owned), body.map(str::to_owned));
-            let mut act = usual.clone();
-            act.direct(&Does { page, headers, body, ..does(words) }, &usual).unwrap();
-            let (Behaviour::Answer(answer) | Behaviour::AnswerAfter(_, answer)) = act.everywhere
+            let mut current = usual.clone();
+            current.change(&Does { page, headers, body, ..does(words) }, &usual).unwrap();
+            let (Behaviour::Answer(answer) | Behaviour::AnswerAfter(_, answer)) =
+                current.everywhere
             else {
-                panic!("{act:?}")
+                panic!("{current:?}")
             };
             let server = answer.headers.iter().filter(|(name, _)| *name == "Server").count();
             assert_eq!(server, 1);
@@ -345,22 +346,22 @@ mod tests {
             (answer.status, String::from_utf8(body.to_vec()).unwrap())
         };
         let page = Some("page akamai-dns-failure");
-        assert_eq!(dressed(&["status 503"], None, Some("Oh.")), (503, "Oh.".to_owned()));
-        assert_eq!(dressed(&[], None, Some("Oh.")), (200, "Oh.".to_owned()));
-        assert!(dressed(&[], page, None).1.contains("DNS failure"));
-        assert_eq!(dressed(&["after 2s"], page, None).0, 503);
-        assert_eq!(dressed(&["status 500"], Some("page challenge"), None).0, 500);
+        assert_eq!(changes_answer(&["status 503"], None, Some("Oh.")), (503, "Oh.".to_owned()));
+        assert_eq!(changes_answer(&[], None, Some("Oh.")), (200, "Oh.".to_owned()));
+        assert!(changes_answer(&[], page, None).1.contains("DNS failure"));
+        assert_eq!(changes_answer(&["after 2s"], page, None).0, 503);
+        assert_eq!(changes_answer(&["status 500"], Some("page challenge"), None).0, 500);
     }
 
     #[test]
     fn every_so_manieth_connection_fails_and_the_others_are_as_usual() {
         let mut usual = SiteBehaviour::well();
-        usual.direct(&does(&["after 120ms"]), &SiteBehaviour::well()).unwrap();
-        let mut act = usual.clone();
-        act.direct(&does(&["flaky 3 status 502"]), &usual).unwrap();
-        let met: Vec<_> = (1..=6).map(|n| status(&act.met(n, 0, false, &usual))).collect();
+        usual.change(&does(&["after 120ms"]), &SiteBehaviour::well()).unwrap();
+        let mut current = usual.clone();
+        current.change(&does(&["flaky 3 status 502"]), &usual).unwrap();
+        let met: Vec<_> = (1..=6).map(|n| status(&current.met(n, 0, false, &usual))).collect();
         assert_eq!(met, [200, 200, 502, 200, 200, 502].map(Some));
-        assert_eq!(act.met(1, 0, false, &usual), usual.everywhere);
+        assert_eq!(current.met(1, 0, false, &usual), usual.everywhere);
     }
 
     proptest! {

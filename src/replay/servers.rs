@@ -1,6 +1,6 @@
-//! The stage: the servers of a story's sites, and our own side. The real prober probes them.
+//! The servers of a story's sites, and our own side. The real prober probes them.
 //!
-//! Each behaviour of a site is probed once (see [`super::rehearsal`]): its outcome serves every
+//! Each behaviour of a site is probed once (see [`super::simulated_check`]): its outcome serves every
 //! later attempt. Delays of a site are left out and added to the measured time, and a site that
 //! never answers is not waited for: the outcome reports the site's own time limit. So a story takes
 //! as long as its speed says, however silent its sites are.
@@ -18,9 +18,9 @@ use tokio::{sync::Mutex, time::Instant};
 use url::Url;
 
 use super::{
-    act::{SiteBehaviour, leads_elsewhere, leaves},
-    plan::PlayPlan,
-    rehearsal::{FinishedTurn, Meeting, Rehearsal, SeenOutcome},
+    behaviour::{SiteBehaviour, leads_elsewhere, leaves},
+    plan::ProbePlan,
+    simulated_check::{Conditions, FinishedCheck, SeenOutcome, SimulatedCheck},
 };
 use crate::config::{Does, Story, StoryScene, StoryServer};
 use crate::replay::network::{NameServerBehaviour, NetworkBehaviour, OurSide};
@@ -41,14 +41,14 @@ const HANG_WAITS: [Duration; 3] =
 const BUSY_WAIT: Duration = Duration::from_secs(20);
 /// Sites that are really probed at the same time at most.
 const MAX_PROBES: usize = 12;
-/// Looks that are remembered of a site at most.
+/// Outcomes that are kept of a site at most.
 const MAX_OUTCOMES: usize = 256;
 
 /// The servers of a story's sites, and our own side.
 pub(super) struct StoryServers {
     testbed: Testbed,
     prober: Prober,
-    actors: HashMap<Slug, Arc<Mutex<Actor>>>,
+    sites: HashMap<Slug, Arc<Mutex<SimulatedSite>>>,
     ours: OurSide,
     /// Targets of the boxes on our connection.
     boxes: Vec<Host>,
@@ -56,19 +56,19 @@ pub(super) struct StoryServers {
     scene: u32,
 }
 
-/// One site on the stage.
+/// One site, with its servers.
 #[derive(Debug)]
-struct Actor {
+struct SimulatedSite {
     site: Arc<Site>,
     /// At its addresses, IPv6 last.
     hosts: Vec<Host>,
     url: Url,
     usual: SiteBehaviour,
-    act: SiteBehaviour,
+    current: SiteBehaviour,
     /// Behaviours of its hosts and of its name now.
     applied: (Vec<Option<Behaviour>>, Option<DnsAnswers>),
     /// Outcomes seen.
-    known: Vec<(Meeting, Arc<SeenOutcome>)>,
+    known: Vec<(Conditions, Arc<SeenOutcome>)>,
     /// Number of connections to it.
     met: u32,
 }
@@ -76,23 +76,23 @@ struct Actor {
 impl StoryServers {
     /// Opens servers for each site, which do what is usual.
     pub(super) async fn open(testbed: Testbed, prober: Prober, story: &Story) -> Result<Self> {
-        let mut actors = HashMap::new();
+        let mut sites = HashMap::new();
         for site in &story.sites {
             let server = story.servers.get(&site.slug).cloned().unwrap_or_default();
-            let actor = Actor::open(&testbed, site, &server, &story.usual).await;
-            let actor = actor.with_context(|| format!("no server for {}", site.slug))?;
-            actors.insert(site.slug.clone(), Arc::new(Mutex::new(actor)));
+            let simulated = SimulatedSite::open(&testbed, site, &server, &story.usual).await;
+            let simulated = simulated.with_context(|| format!("no server for {}", site.slug))?;
+            sites.insert(site.slug.clone(), Arc::new(Mutex::new(simulated)));
         }
-        Ok(Self { testbed, prober, actors, ours: OurSide::default(), boxes: Vec::new(), scene: 0 })
+        Ok(Self { testbed, prober, sites, ours: OurSide::default(), boxes: Vec::new(), scene: 0 })
     }
 
-    /// Lets something happen.
-    pub(super) async fn direct(&mut self, scene: &StoryScene) -> Result<()> {
+    /// Changes what the servers and our own side do, as a scene says.
+    pub(super) async fn run_scene(&mut self, scene: &StoryScene) -> Result<()> {
         self.scene += 1;
         for slug in &scene.sites {
-            let Some(actor) = self.actors.get(slug) else { continue };
-            let Actor { usual, act, .. } = &mut *actor.lock().await;
-            act.direct(&scene.does, usual)?;
+            let Some(simulated) = self.sites.get(slug) else { continue };
+            let SimulatedSite { usual, current, .. } = &mut *simulated.lock().await;
+            current.change(&scene.does, usual)?;
         }
         if let Some(words) = &scene.our_line {
             self.ours.line = words.parse::<NetworkBehaviour>()?;
@@ -113,22 +113,22 @@ impl StoryServers {
 
     /// Probes the current behaviours of a scene's sites in advance, all at once: one after another,
     /// within their checks, they would be waited for.
-    pub(super) async fn look_ahead(&self, scene: &StoryScene, at: Moment) -> Result<()> {
+    pub(super) async fn probe_ahead(&self, scene: &StoryScene, at: Moment) -> Result<()> {
         let ours = scene.our_line.is_some() || scene.name_servers.is_some();
-        let all = self.actors.iter().filter(|(slug, _)| ours || scene.sites.contains(slug));
-        let looks = all.map(|(_, actor)| async move {
-            let mut actor = actor.lock().await;
-            let met = actor.met;
-            self.play(&mut actor, 0, at).await?;
-            actor.met = met;
+        let all = self.sites.iter().filter(|(slug, _)| ours || scene.sites.contains(slug));
+        let probes = all.map(|(_, simulated)| async move {
+            let mut simulated = simulated.lock().await;
+            let met = simulated.met;
+            self.check(&mut simulated, 0, at).await?;
+            simulated.met = met;
             if self.ours.loss() > 0 {
-                for lost in self.rehearsal(&actor, at).lost() {
-                    self.see(&mut actor, lost, at).await?;
+                for lost in self.simulated_check(&simulated, at).lost() {
+                    self.probe_and_keep(&mut simulated, lost, at).await?;
                 }
             }
             anyhow::Ok(())
         });
-        stream::iter(looks).buffer_unordered(MAX_PROBES).try_collect().await
+        stream::iter(probes).buffer_unordered(MAX_PROBES).try_collect().await
     }
 
     /// Our own side.
@@ -138,65 +138,86 @@ impl StoryServers {
 
     /// Checks a site at this moment; `before` is the number of addresses that earlier checks began
     /// with.
-    pub(super) async fn turn(&self, slug: &Slug, before: u8, at: Moment) -> Result<FinishedTurn> {
-        let actor = self.actors.get(slug).context("a site is not in the story")?;
-        let mut actor = actor.lock().await;
-        self.play(&mut actor, before, at).await
+    pub(super) async fn check_site(
+        &self,
+        slug: &Slug,
+        before: u8,
+        at: Moment,
+    ) -> Result<FinishedCheck> {
+        let simulated = self.sites.get(slug).context("a site is not in the story")?;
+        let mut simulated = simulated.lock().await;
+        self.check(&mut simulated, before, at).await
     }
 
-    async fn play(&self, actor: &mut Actor, before: u8, at: Moment) -> Result<FinishedTurn> {
+    async fn check(
+        &self,
+        simulated: &mut SimulatedSite,
+        before: u8,
+        at: Moment,
+    ) -> Result<FinishedCheck> {
         for _ in 0..MAX_OUTCOMES {
-            match self.rehearsal(actor, at).run(&actor.site, before) {
+            match self.simulated_check(simulated, at).run(&simulated.site, before) {
                 Ok(took) => {
-                    actor.met = actor.met.wrapping_add(took.connections);
+                    simulated.met = simulated.met.wrapping_add(took.connections);
                     return Ok(took);
                 }
-                Err(missing) => self.see(actor, missing, at).await?,
+                Err(missing) => self.probe_and_keep(simulated, missing, at).await?,
             }
         }
-        anyhow::bail!("{} is never seen enough", actor.site.slug)
+        anyhow::bail!("{} never comes to an end", simulated.site.slug)
     }
 
-    /// Looks at what a site does, for real, and remembers it.
-    async fn see(&self, actor: &mut Actor, meeting: Meeting, at: Moment) -> Result<()> {
-        let known = self.look(actor, &meeting, at).await?;
-        actor.known.retain(|(other, _)| *other != meeting);
-        if actor.known.len() >= MAX_OUTCOMES {
-            actor.known.clear();
+    /// Probes a site for real under these conditions, and keeps the outcome.
+    async fn probe_and_keep(
+        &self,
+        simulated: &mut SimulatedSite,
+        conditions: Conditions,
+        at: Moment,
+    ) -> Result<()> {
+        let known = self.probe(simulated, &conditions, at).await?;
+        simulated.known.retain(|(other, _)| *other != conditions);
+        if simulated.known.len() >= MAX_OUTCOMES {
+            simulated.known.clear();
         }
-        actor.known.push((meeting, Arc::new(known)));
+        simulated.known.push((conditions, Arc::new(known)));
         Ok(())
     }
 
-    fn rehearsal(&self, actor: &Actor, at: Moment) -> Rehearsal {
-        let act = self.ours.over(&actor.act);
-        Rehearsal {
-            places: act.places(&actor.families()),
-            families: actor.families(),
-            act,
-            usual: self.ours.over(&actor.usual),
+    fn simulated_check(&self, simulated: &SimulatedSite, at: Moment) -> SimulatedCheck {
+        let current = self.ours.over(&simulated.current);
+        SimulatedCheck {
+            places: current.places(&simulated.families()),
+            families: simulated.families(),
+            current,
+            usual: self.ours.over(&simulated.usual),
             scene: self.scene,
             loss: self.ours.loss(),
-            met: actor.met,
-            known: actor.known.clone(),
+            met: simulated.met,
+            known: simulated.known.clone(),
             at,
-            timeout: actor.site.timeout,
+            timeout: simulated.site.timeout,
         }
     }
 
-    async fn look(&self, actor: &mut Actor, meeting: &Meeting, at: Moment) -> Result<SeenOutcome> {
-        let site = actor.site.clone();
-        let plan = PlayPlan::new(meeting, site.timeout);
+    async fn probe(
+        &self,
+        simulated: &mut SimulatedSite,
+        conditions: &Conditions,
+        at: Moment,
+    ) -> Result<SeenOutcome> {
+        let site = simulated.site.clone();
+        let plan = ProbePlan::new(conditions, site.timeout);
         for behaviour in &plan.behaviours {
             let away = leaves(behaviour, &plan.names);
             anyhow::ensure!(!away, "{} leads away from this machine", site.slug);
             self.prepare_target(behaviour).await?;
         }
-        let behaviours = plan.behaviours.iter().map(|b| self.with_ports(b, &actor.hosts));
-        actor.apply(behaviours.collect(), plan.names.clone()).await?;
+        let behaviours = plan.behaviours.iter().map(|b| self.with_ports(b, &simulated.hosts));
+        simulated.apply(behaviours.collect(), plan.names.clone()).await?;
         // The servers are on loopback, which is private.
-        let target = ProbeTarget { url: &actor.url, private: true, ..ProbeTarget::from(&*site) };
-        let attempt = u8::try_from(meeting.place + 1).unwrap_or(u8::MAX);
+        let target =
+            ProbeTarget { url: &simulated.url, private: true, ..ProbeTarget::from(&*site) };
+        let attempt = u8::try_from(conditions.place + 1).unwrap_or(u8::MAX);
         let waits: &[Duration] = if plan.hangs() { &HANG_WAITS } else { &[BUSY_WAIT] };
         let (mut outcome, mut ran_out) = (Outcome::failed(Failure::Timeout, ""), true);
         for patience in waits {
@@ -207,7 +228,7 @@ impl StoryServers {
                 break;
             }
         }
-        Ok(plan.known(outcome, ran_out, (site.timeout, at), &actor.hosts))
+        Ok(plan.known(outcome, ran_out, (site.timeout, at), &simulated.hosts))
     }
 
     /// Applies the current behaviour of the story's site that a redirect leads to.
@@ -215,14 +236,15 @@ impl StoryServers {
         let Some(url) = leads_elsewhere(behaviour).and_then(|to| Url::parse(to).ok()) else {
             return Ok(());
         };
-        for actor in self.actors.values() {
+        for simulated in self.sites.values() {
             // A site that is being probed now is left alone, as is the site itself.
-            let Ok(mut actor) = actor.try_lock() else { continue };
-            if actor.hosts.first().map(Host::name) == url.host_str() {
-                let act = self.ours.over(&actor.act);
-                let meeting = Meeting::new(&act, &actor.usual, &actor.families(), 1, (0, 0));
-                let plan = PlayPlan::new(&meeting, BUSY_WAIT);
-                actor.apply(plan.behaviours, plan.names).await?;
+            let Ok(mut simulated) = simulated.try_lock() else { continue };
+            if simulated.hosts.first().map(Host::name) == url.host_str() {
+                let current = self.ours.over(&simulated.current);
+                let conditions =
+                    Conditions::new(&current, &simulated.usual, &simulated.families(), 1, (0, 0));
+                let plan = ProbePlan::new(&conditions, BUSY_WAIT);
+                simulated.apply(plan.behaviours, plan.names).await?;
             }
         }
         Ok(())
@@ -238,9 +260,11 @@ impl StoryServers {
             }
             let Ok(mut url) = Url::parse(value) else { continue };
             let known = |host: &Host| (Some(host.name()) == url.host_str()).then(|| host.ports());
-            let of_site = |actor: &Arc<Mutex<Actor>>| known(actor.try_lock().ok()?.hosts.first()?);
+            let of_site = |simulated: &Arc<Mutex<SimulatedSite>>| {
+                known(simulated.try_lock().ok()?.hosts.first()?)
+            };
             let found = self.boxes.iter().chain(own).find_map(known);
-            let found = found.or_else(|| self.actors.values().find_map(of_site));
+            let found = found.or_else(|| self.sites.values().find_map(of_site));
             if let Some(Ports { http, https }) = found.filter(|_| url.port().is_none()) {
                 // A URL with a host takes any port.
                 let _ = url.set_port(Some(if url.scheme() == "https" { https } else { http }));
@@ -251,7 +275,7 @@ impl StoryServers {
     }
 }
 
-impl Actor {
+impl SimulatedSite {
     async fn open(
         testbed: &Testbed,
         site: &Arc<Site>,
@@ -282,11 +306,11 @@ impl Actor {
         let _ = url.set_port(Some(if site.url.scheme() == "https" { https } else { http }));
         let words = if server.usual.is_empty() { usual } else { &server.usual };
         let words = words.iter().cloned().chain(server.dns.clone()).collect();
-        let mut act = SiteBehaviour::well();
-        act.direct(&Does { words, ..Does::default() }, &SiteBehaviour::well())?;
+        let mut current = SiteBehaviour::well();
+        current.change(&Does { words, ..Does::default() }, &SiteBehaviour::well())?;
         let applied = (vec![None; hosts.len()], None);
-        let (site, usual) = (site.clone(), act.clone());
-        Ok(Self { site, hosts, url, usual, act, applied, known: Vec::new(), met: 0 })
+        let (site, usual) = (site.clone(), current.clone());
+        Ok(Self { site, hosts, url, usual, current, applied, known: Vec::new(), met: 0 })
     }
 
     fn families(&self) -> Vec<bool> {

@@ -16,14 +16,14 @@ use std::{
 
 use futures_util::future::BoxFuture;
 
-use super::{act::SiteBehaviour, time::Time};
+use super::{behaviour::SiteBehaviour, time::Time};
 use model::{moment::Moment, outcome::Outcome, site::Site};
 use prober::{probe::Probe, scheduler::attempt_after};
 use testbed::{Behaviour, DnsAnswers};
 
-/// Circumstances of one attempt.
+/// Conditions of one attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Meeting {
+pub(super) struct Conditions {
     /// At each address.
     pub(super) behaviours: Vec<Behaviour>,
     /// Answers about the name.
@@ -34,20 +34,20 @@ pub(super) struct Meeting {
     scene: u32,
 }
 
-impl Meeting {
-    /// Circumstances of the connection with this number, which begins at this place.
+impl Conditions {
+    /// Conditions of the connection with this number, which begins at this place.
     pub(super) fn new(
-        act: &SiteBehaviour,
+        current: &SiteBehaviour,
         usual: &SiteBehaviour,
         families: &[bool],
         number: u32,
         (place, scene): (usize, u32),
     ) -> Self {
-        let at = |(at, ipv6): (usize, &bool)| act.met(number, at, *ipv6, usual);
+        let at = |(at, ipv6): (usize, &bool)| current.met(number, at, *ipv6, usual);
         let behaviours: Vec<_> = families.iter().enumerate().map(at).collect();
-        let leads = behaviours.iter().any(|b| super::act::leads_elsewhere(b).is_some());
+        let leads = behaviours.iter().any(|b| super::behaviour::leads_elsewhere(b).is_some());
         let scene = if leads { scene } else { 0 };
-        Self { behaviours, names: act.names.clone(), place, scene }
+        Self { behaviours, names: current.names.clone(), place, scene }
     }
 
     /// The same with packets lost so that it gets no further than this part.
@@ -66,7 +66,7 @@ impl Meeting {
     }
 }
 
-/// Outcome of a real probe under given circumstances.
+/// Outcome of a real probe under given conditions.
 #[derive(Clone, Debug)]
 pub(super) struct SeenOutcome {
     pub(super) outcome: Outcome,
@@ -78,7 +78,7 @@ pub(super) struct SeenOutcome {
 
 /// A finished check.
 #[derive(Debug)]
-pub(super) struct FinishedTurn {
+pub(super) struct FinishedCheck {
     pub(super) outcome: Outcome,
     pub(super) attempts: u8,
     /// Its duration, in the story.
@@ -87,10 +87,10 @@ pub(super) struct FinishedTurn {
     pub(super) connections: u32,
 }
 
-/// Inputs of a check.
+/// A check of a site that is not probed anew, by its inputs.
 #[derive(Debug)]
-pub(super) struct Rehearsal {
-    pub(super) act: SiteBehaviour,
+pub(super) struct SimulatedCheck {
+    pub(super) current: SiteBehaviour,
     pub(super) usual: SiteBehaviour,
     /// For each host, whether its address is IPv6.
     pub(super) families: Vec<bool>,
@@ -101,21 +101,21 @@ pub(super) struct Rehearsal {
     pub(super) loss: u8,
     /// Number of connections to the site before.
     pub(super) met: u32,
-    pub(super) known: Vec<(Meeting, Arc<SeenOutcome>)>,
+    pub(super) known: Vec<(Conditions, Arc<SeenOutcome>)>,
     pub(super) at: Moment,
     pub(super) timeout: Duration,
 }
 
-impl Rehearsal {
-    /// Circumstances with so many lost packets that a part does not end.
-    pub(super) fn lost(&self) -> Vec<Meeting> {
-        let Self { act, usual, families, .. } = self;
-        let meeting = Meeting::new(act, usual, families, 1, (0, 0));
-        PARTS.iter().map(|(part, _)| meeting.lost(*part)).collect()
+impl SimulatedCheck {
+    /// Conditions with so many lost packets that a part does not end.
+    pub(super) fn lost(&self) -> Vec<Conditions> {
+        let Self { current, usual, families, .. } = self;
+        let conditions = Conditions::new(current, usual, families, 1, (0, 0));
+        PARTS.iter().map(|(part, _)| conditions.lost(*part)).collect()
     }
 
-    /// Plays the check; or returns the circumstances that have to be probed first.
-    pub(super) fn run(self, site: &Site, before: u8) -> Result<FinishedTurn, Meeting> {
+    /// Runs the check; or returns the conditions that have to be probed first.
+    pub(super) fn run(self, site: &Site, before: u8) -> Result<FinishedCheck, Conditions> {
         let time = Time::default();
         let visitor = VirtualProber(Arc::new(AttemptState {
             given: self,
@@ -129,11 +129,11 @@ impl Rehearsal {
         match (missing, over) {
             (None, Some(((outcome, attempts), long))) => {
                 let connections = inner.connections.load(Relaxed);
-                Ok(FinishedTurn { outcome, attempts, long, connections })
+                Ok(FinishedCheck { outcome, attempts, long, connections })
             }
             (Some(missing), _) => Err(missing),
             // It waited for nothing at all, which no attempt does: it has to be seen.
-            (None, None) => Err(inner.meeting(1, 1)),
+            (None, None) => Err(inner.conditions(1, 1)),
         }
     }
 }
@@ -144,39 +144,39 @@ struct VirtualProber(Arc<AttemptState>);
 
 #[derive(Debug)]
 struct AttemptState {
-    given: Rehearsal,
+    given: SimulatedCheck,
     time: Time,
     connections: AtomicU32,
-    missing: Mutex<Option<Meeting>>,
+    missing: Mutex<Option<Conditions>>,
 }
 
 impl AttemptState {
-    /// Circumstances of this attempt, by the number of its connection within the check.
-    fn meeting(&self, attempt: u8, number: u32) -> Meeting {
-        let Rehearsal { act, usual, families, places, scene, met, .. } = &self.given;
+    /// Conditions of this attempt, by the number of its connection within the check.
+    fn conditions(&self, attempt: u8, number: u32) -> Conditions {
+        let SimulatedCheck { current, usual, families, places, scene, met, .. } = &self.given;
         let place = usize::from(attempt.saturating_sub(1)) % (*places).max(1);
-        Meeting::new(act, usual, families, met.wrapping_add(number), (place, *scene))
+        Conditions::new(current, usual, families, met.wrapping_add(number), (place, *scene))
     }
 
-    /// Known outcome under these circumstances, if there is one.
-    fn known(&self, meeting: &Meeting) -> Option<Arc<SeenOutcome>> {
-        let (_, known) = self.given.known.iter().find(|(known, _)| known == meeting)?;
+    /// Known outcome under these conditions, if there is one.
+    fn known(&self, conditions: &Conditions) -> Option<Arc<SeenOutcome>> {
+        let (_, known) = self.given.known.iter().find(|(known, _)| known == conditions)?;
         let good = known.good_until.is_none_or(|until| self.given.at < until);
         good.then(|| known.clone())
     }
 
     /// Outcome and duration of an attempt.
-    fn sees(&self, attempt: u8, number: u32) -> Result<(Outcome, Duration), Meeting> {
-        let mut meeting = self.meeting(attempt, number);
+    fn attempt_outcome(&self, attempt: u8, number: u32) -> Result<(Outcome, Duration), Conditions> {
+        let mut conditions = self.conditions(attempt, number);
         let mut delays = [Duration::ZERO; 4];
         if self.given.loss > 0 {
-            let mut dice = StoryDice::new(&self.given, number);
-            match dice.delays(self.given.loss, self.given.timeout) {
+            let mut packet_loss = PacketLoss::new(&self.given, number);
+            match packet_loss.delays(self.given.loss, self.given.timeout) {
                 Ok(some) => delays = some,
-                Err(part) => meeting = meeting.lost(part),
+                Err(part) => conditions = conditions.lost(part),
             }
         }
-        let Some(known) = self.known(&meeting) else { return Err(meeting) };
+        let Some(known) = self.known(&conditions) else { return Err(conditions) };
         let (mut outcome, took) = (known.outcome.clone(), known.took);
         let phases = &mut outcome.phases;
         let parts = [&mut phases.dns, &mut phases.connect, &mut phases.tls, &mut phases.wait];
@@ -191,7 +191,7 @@ impl AttemptState {
 
 impl Probe for VirtualProber {
     fn attempt<'a>(&'a self, _: &'a Site, number: u8) -> BoxFuture<'a, Outcome> {
-        Box::pin(self.meets(number))
+        Box::pin(self.outcome_of(number))
     }
 
     fn sleep(&self, long: Duration) -> BoxFuture<'_, ()> {
@@ -200,15 +200,15 @@ impl Probe for VirtualProber {
 }
 
 impl VirtualProber {
-    async fn meets(&self, attempt: u8) -> Outcome {
+    async fn outcome_of(&self, attempt: u8) -> Outcome {
         let number = self.0.connections.fetch_add(1, Relaxed) + 1;
-        match self.0.sees(attempt, number) {
+        match self.0.attempt_outcome(attempt, number) {
             Ok((outcome, took)) => {
                 self.0.time.sleep(took).await;
                 outcome
             }
-            Err(meeting) => {
-                *self.0.missing.lock().unwrap_or_else(PoisonError::into_inner) = Some(meeting);
+            Err(conditions) => {
+                *self.0.missing.lock().unwrap_or_else(PoisonError::into_inner) = Some(conditions);
                 pending().await
             }
         }
@@ -234,10 +234,10 @@ const PARTS: [(ProbePart, Duration); 4] = [
 ];
 
 /// Chance, the same in every play of a story.
-struct StoryDice(u64);
+struct PacketLoss(u64);
 
-impl StoryDice {
-    fn new(given: &Rehearsal, number: u32) -> Self {
+impl PacketLoss {
+    fn new(given: &SimulatedCheck, number: u32) -> Self {
         let mut hash = DefaultHasher::new();
         (given.at.millis(), given.met, number).hash(&mut hash);
         Self(hash.finish() | 1)
@@ -286,9 +286,12 @@ mod tests {
         Site::new(Slug::new("a.example").unwrap(), Url::parse("https://a.example/").unwrap())
     }
 
-    fn rehearsal(act: &SiteBehaviour, known: Vec<(Meeting, Arc<SeenOutcome>)>) -> Rehearsal {
-        Rehearsal {
-            act: act.clone(),
+    fn simulated_check(
+        current: &SiteBehaviour,
+        known: Vec<(Conditions, Arc<SeenOutcome>)>,
+    ) -> SimulatedCheck {
+        SimulatedCheck {
+            current: current.clone(),
             usual: SiteBehaviour::well(),
             families: vec![false],
             places: 1,
@@ -309,24 +312,26 @@ mod tests {
 
     #[test]
     fn what_was_not_seen_is_asked_for_and_a_turn_of_silence_takes_its_time_at_no_cost() {
-        let mut act = SiteBehaviour::well();
-        act.everywhere = Behaviour::HangAfterAccept;
-        let missing = rehearsal(&act, Vec::new()).run(&site(), 0).unwrap_err();
+        let mut current = SiteBehaviour::well();
+        current.everywhere = Behaviour::HangAfterAccept;
+        let missing = simulated_check(&current, Vec::new()).run(&site(), 0).unwrap_err();
         assert_eq!(missing.behaviours, [Behaviour::HangAfterAccept]);
         let silent = Answer::Failed(Cause::new(Failure::Timeout, "no answer"));
-        let took = rehearsal(&act, vec![(missing, known(silent, 10))]).run(&site(), 0).unwrap();
+        let took =
+            simulated_check(&current, vec![(missing, known(silent, 10))]).run(&site(), 0).unwrap();
         assert_eq!((took.attempts, took.long), (3, Duration::from_secs(10)));
     }
 
     #[test]
     fn every_other_failure_is_met_by_a_second_attempt() {
-        let mut act = SiteBehaviour::well();
-        act.everywhere = "flaky 2 status 502".parse().unwrap();
+        let mut current = SiteBehaviour::well();
+        current.everywhere = "flaky 2 status 502".parse().unwrap();
         let bad = known(Answer::Failed(Cause::http_status(502)), 0);
-        let of = |number| Meeting::new(&act, &SiteBehaviour::well(), &[false], number, (0, 0));
+        let of =
+            |number| Conditions::new(&current, &SiteBehaviour::well(), &[false], number, (0, 0));
         let all = vec![(of(1), known(Answer::Ok, 0)), (of(2), bad)];
         let run = |met| {
-            let given = Rehearsal { met, ..rehearsal(&act, all.clone()) };
+            let given = SimulatedCheck { met, ..simulated_check(&current, all.clone()) };
             let took = given.run(&site(), 0).unwrap();
             (took.outcome.cause().is_some(), took.attempts, took.connections)
         };
@@ -335,13 +340,13 @@ mod tests {
 
     #[test]
     fn lost_packets_hold_up_and_now_and_then_nothing_comes_through() {
-        let given = rehearsal(&SiteBehaviour::well(), Vec::new());
+        let given = simulated_check(&SiteBehaviour::well(), Vec::new());
         let timeout = Duration::from_secs(10);
         let all: Vec<_> =
-            (0..1_000).map(|n| StoryDice::new(&given, n).delays(30, timeout)).collect();
+            (0..1_000).map(|n| PacketLoss::new(&given, n).delays(30, timeout)).collect();
         let failed = all.iter().filter(|delays| delays.is_err()).count();
         let whole = all.iter().filter(|delays| **delays == Ok([Duration::ZERO; 4])).count();
         assert!((10..100).contains(&failed) && (150..350).contains(&whole), "{failed} {whole}");
-        assert!((0..99).all(|n| StoryDice::new(&given, n).delays(0, timeout).is_ok()));
+        assert!((0..99).all(|n| PacketLoss::new(&given, n).delays(0, timeout).is_ok()));
     }
 }
