@@ -33,6 +33,7 @@ pub use self::{
     database_url::DatabaseUrl,
     files::FileMark,
     flags::Flags,
+    notice_keys::hides,
     notices::{notice_updates, notices},
     notify::Notify,
     planned::{MAX_WORKS, planned},

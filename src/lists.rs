@@ -145,9 +145,17 @@ pub fn read<B: AsRef<[u8]>>(files: &[B], reading: &Reading<'_>) -> Result<ReadLi
     let (mut known, mut items) = (reading.kind, Vec::new());
     for bytes in files {
         let text = document::text(bytes.as_ref())?;
-        let (kind, more) = items_of(&text, &Reading { kind: known, ..*reading })?;
-        known = Some(kind);
-        items.extend(more);
+        for (name, file) in document::files_in(&text) {
+            let read = items_of(&file, &Reading { kind: known, ..*reading });
+            match (name, read) {
+                (_, Ok((kind, more))) => {
+                    known = Some(kind);
+                    items.extend(more);
+                }
+                (None, Err(why)) => return Err(why),
+                (Some(name), Err(why)) => items.push(Item::LeftOut(name, format!("it {why}"))),
+            }
+        }
     }
     let kind = known.ok_or("is empty")?;
     let cut = items.len() > MAX_ITEMS;
@@ -166,6 +174,7 @@ fn items_of(text: &str, reading: &Reading<'_>) -> Result<(ListKind, Vec<Item>), 
         None => found(text)?,
     };
     let items = match (kind, data) {
+        (ListKind::Plain, Some(Value::Array(texts))) => plain::of_values(&texts),
         (ListKind::Plain, _) => plain::read(text),
         (ListKind::Csv, _) | (ListKind::UptimeRobot, None) => table::read(text)?,
         (ListKind::Kuma, Some(data)) => kuma::read(&data)?,
@@ -196,15 +205,23 @@ fn found(text: &str) -> Result<(ListKind, Option<Value>), String> {
         let words = ListKind::ALL.map(|(_, word)| word).join(", ");
         format!("is no list that is known here; name its kind with --from: {words}")
     };
+    if text.lines().any(|line| line.trim() == "[[site]]") {
+        return Err("is a catalogue already; stillup sites check validates it".to_owned());
+    }
     let data = document::parse(text);
     let kind = data.as_ref().ok().and_then(kind_of);
+    let is_texts = |list: &[Value]| !list.is_empty() && list.iter().all(Value::is_string);
     match (kind, data) {
         (Some(kind), Ok(data)) => Ok((kind, Some(data))),
         (None, Err(why)) if document::is_json(text) || document::looks_like_yaml(text) => Err(why),
-        _ if document::is_json(text) => Err(unclear()),
-        (None, Ok(Value::Object(_))) if document::looks_like_yaml(text) => Err(unclear()),
+        (None, Ok(Value::Array(list))) if is_texts(&list) => {
+            Ok((ListKind::Plain, Some(Value::Array(list))))
+        }
+        _ if document::is_json(text) || document::looks_like_yaml(text) => Err(unclear()),
         _ if table::is_table(text) => Ok((ListKind::Csv, None)),
-        _ => Ok((ListKind::Plain, None)),
+        // Any text could be names of hosts, one a line.
+        _ if plain::is_list(text) => Ok((ListKind::Plain, None)),
+        _ => Err(unclear()),
     }
 }
 
@@ -220,8 +237,10 @@ fn kind_of(data: &Value) -> Option<ListKind> {
             Some(ListKind::StatusCake)
         } else if has(item, "friendly_name") || has(item, "friendlyName") {
             Some(ListKind::UptimeRobot)
-        } else if has(item, "targets") || prometheus::is_resource(item) {
+        } else if has(item, "targets") || has(item, "job_name") || prometheus::is_resource(item) {
             Some(ListKind::Prometheus)
+        } else if openstatus::is_monitor(item) {
+            Some(ListKind::Openstatus)
         } else if has(item, "type") && (has(item, "interval") || has(item, "url")) {
             Some(ListKind::Kuma)
         } else {
@@ -230,7 +249,9 @@ fn kind_of(data: &Value) -> Option<ListKind> {
     };
     match data {
         // A group of Uptime Kuma, which has no address, may come first.
-        Value::Array(items) => items.iter().take(MAX_ITEMS).find_map(of_item),
+        Value::Array(items) => items.iter().take(MAX_ITEMS).find_map(|item| {
+            of_item(item).or_else(|| has(item, "endpoints").then_some(ListKind::Gatus))
+        }),
         Value::Object(_) if has(data, "monitorList") => Some(ListKind::Kuma),
         Value::Object(_) if has(data, "endpoints") => Some(ListKind::Gatus),
         Value::Object(_) if has(data, "scrape_configs") || prometheus::is_resource(data) => {
@@ -246,10 +267,8 @@ fn kind_of(data: &Value) -> Option<ListKind> {
             Some(one @ Value::Object(_)) => of_item(one),
             list => first(list).as_ref().and_then(of_item),
         },
-        Value::Object(map) => {
-            let is_monitor = |value: &Value| has(value, "request") || has(value, "frequency");
-            map.values().any(is_monitor).then_some(ListKind::Openstatus)
-        }
+        Value::Object(map) => of_item(data)
+            .or_else(|| map.values().any(openstatus::is_monitor).then_some(ListKind::Openstatus)),
         _ => None,
     }
 }

@@ -56,12 +56,14 @@ fn prose(value: &Value, longest: usize) -> Result<String, String> {
     readable(text)
 }
 
+/// True if a character cannot be seen, or changes the order of others.
+pub fn hides(c: char) -> bool {
+    c.is_control() && c != '\n' && c != '\t'
+        || matches!(c, '\u{200b}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
 /// Refuses characters that cannot be seen or that change the order of others.
 fn readable(text: String) -> Result<String, String> {
-    let hides = |c: char| {
-        c.is_control() && c != '\n' && c != '\t'
-            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-    };
     match text.chars().find(|c| hides(*c)) {
         Some(c) => {
             let code = u32::from(c);

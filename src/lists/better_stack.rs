@@ -3,22 +3,28 @@
 use serde_json::Value;
 
 use super::{
-    document::{flag_of, list_of, number_of, other_pages, scalar, seconds, text_of},
-    draft::{Item, SiteDraft, one_line},
+    document::{flag_of, items_of, list_of, other_pages, scalar, text_of},
+    draft::{Item, SECONDS, SiteDraft, one_line},
     statuses::Statuses,
 };
 
 /// Reads the monitors.
 pub(super) fn read(data: &Value) -> Result<Vec<Item>, String> {
-    let lists = [data.get("data"), Some(data)];
-    let monitors = lists.into_iter().flatten().find_map(Value::as_array);
-    let monitors = monitors.ok_or("has no list of monitors")?;
+    let monitors = items_of(data, &["data"]);
+    if monitors.is_empty() {
+        return Err("has no list of monitors".to_owned());
+    }
     Ok(monitors.iter().map(item).chain(other_pages(data, monitors.len())).collect())
 }
 
 fn item(monitor: &Value) -> Item {
     let attributes = monitor.get("attributes").unwrap_or(&Value::Null);
-    let name = text_of(attributes, &["pronounceable_name"]).unwrap_or_default();
+    let name = text_of(attributes, &["pronounceable_name", "name"]).unwrap_or_default();
+    // The address of a heartbeat is its secret.
+    if let Some(other) = text_of(monitor, &["type"]).filter(|kind| kind != "monitor") {
+        let why = format!("it is a {}, and not a monitor", one_line(&other.replace('_', " "), 40));
+        return SiteDraft::new(&[&name], "").without(why);
+    }
     let url = text_of(attributes, &["url"]).unwrap_or_default();
     let mut draft = SiteDraft::new(&[&name], &url);
     let kind = text_of(attributes, &["monitor_type"]).unwrap_or_else(|| "status".to_owned());
@@ -28,41 +34,50 @@ fn item(monitor: &Value) -> Item {
     draft.name(Some(&name));
     draft.alias(&text_of(monitor, &["id"]).unwrap_or_default());
     let paused = text_of(attributes, &["status"]).as_deref() == Some("paused");
-    draft.paused = paused || flag_of(attributes, &["paused"]) == Some(true);
-    draft.interval(number_of(attributes, &["check_frequency"]).and_then(seconds));
+    let since = text_of(attributes, &["paused_at"]).is_some();
+    draft.paused = paused || since || flag_of(attributes, &["paused"]) == Some(true);
+    draft.time("interval", attributes, &["check_frequency"], SECONDS);
     // Some kinds have it in milliseconds; those are left out above.
-    draft.timeout(number_of(attributes, &["request_timeout"]).and_then(seconds));
+    draft.time("timeout", attributes, &["request_timeout"], SECONDS);
     if let Err(why) = draft.method(text_of(attributes, &["http_method"]).as_deref()) {
         return draft.without(why);
     }
     draft.headers(attributes.get("request_headers"));
-    draft.body(text_of(attributes, &["request_body"]).as_deref());
-    draft.login(text_of(attributes, &["auth_username"]).as_deref());
+    if let Err(why) = draft.body(text_of(attributes, &["request_body"]).as_deref()) {
+        return draft.without(why);
+    }
+    let (user, password) =
+        (text_of(attributes, &["auth_username"]), text_of(attributes, &["auth_password"]));
+    draft.login(user.as_deref(), password.as_deref());
     if flag_of(attributes, &["follow_redirects"]) == Some(false) {
         draft.set("max_redirects", "0".to_owned());
     }
-    if let Some(text) = text_of(attributes, &["required_keyword"]) {
-        match kind.as_str() {
-            "keyword" => draft.set_text("expect_text", &text),
-            "keyword_absence" => draft.set_text("forbid_text", &text),
-            _ => {}
-        }
+    match (kind.as_str(), text_of(attributes, &["required_keyword"])) {
+        ("keyword", Some(text)) => draft.set_text("expect_text", &text),
+        ("keyword_absence", Some(text)) => draft.set_text("forbid_text", &text),
+        ("keyword" | "keyword_absence", None) => draft.left_out("its keyword, which is not there"),
+        _ => {}
     }
     if kind == "expected_status_code" {
         let codes = list_of(attributes, &["expected_status_codes"]);
         let mut statuses = Statuses::none();
         if codes.iter().filter_map(scalar).filter(|code| statuses.add(code)).count() > 0 {
             draft.statuses(&statuses);
+        } else {
+            draft.left_out("its statuses, which are not there");
         }
     }
     if flag_of(attributes, &["verify_ssl"]) == Some(false) {
         draft.left_out("ignoring faults of its certificate: a bad certificate is down here");
     }
+    if text_of(attributes, &["maintenance_from"]).is_some() {
+        draft.left_out("its maintenance windows; write them as planned work: stillup planned add");
+    }
     let left_out = [
         "regions",
         "confirmation_period",
         "recovery_period",
-        "maintenance_from",
+        "ip_version",
         "proxy_host",
         "environment_variables",
         "ssl_expiration",

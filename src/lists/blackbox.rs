@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::{
-    document::{duration_of, field, flag_of, list_of, scalar, text_of},
-    draft::{SiteDraft, one_line, quoted},
+    document::{field, flag_of, list_of, scalar, text_of},
+    draft::{SECONDS, SiteDraft, one_line, quoted},
     statuses::Statuses,
 };
 
@@ -30,7 +30,7 @@ const OTHER_PROBERS: [&str; 16] = [
 /// Letters that mean something in a regular expression.
 const SPECIAL: &str = r"\.+*?()|[]{}^$";
 /// Keys of a module that are left out.
-const LEFT_OUT: [&str; 16] = [
+const LEFT_OUT: [&str; 17] = [
     "valid_http_versions",
     "fail_if_ssl",
     "fail_if_not_ssl",
@@ -45,8 +45,9 @@ const LEFT_OUT: [&str; 16] = [
     "proxy_connect_header",
     "body_size_limit",
     "oauth2",
-    "authorization",
     "body_file",
+    "http_headers",
+    "compression",
 ];
 
 /// Gives a site what its module asks for; `modules` are those of `blackbox.yml`, if it was given.
@@ -67,7 +68,7 @@ pub(super) fn ask(
         Some("http") => {}
         _ => return Err(format!("its module {shown} does not look at web pages")),
     }
-    draft.timeout(duration_of(module, &["timeout"]));
+    draft.time("timeout", module, &["timeout"], SECONDS);
     match module.get("http") {
         Some(http) => request(draft, http),
         None => Ok(()),
@@ -94,12 +95,12 @@ fn by_name(draft: &mut SiteDraft, name: &str, shown: &str) -> Result<(), String>
 fn request(draft: &mut SiteDraft, http: &Value) -> Result<(), String> {
     draft.method(text_of(http, &["method"]).as_deref())?;
     draft.headers(http.get("headers"));
-    draft.body(text_of(http, &["body"]).as_deref());
-    if field(http, &["basic_auth"]).is_some() {
-        draft.login(Some("its user"));
+    draft.body(text_of(http, &["body"]).as_deref())?;
+    if let Some(login) = field(http, &["basic_auth"]) {
+        draft.login(Some("in its module"), Some(&login.to_string()));
     }
-    if field(http, &["bearer_token", "bearer_token_file"]).is_some() {
-        draft.header("Authorization", "a token");
+    if let Some(token) = field(http, &["bearer_token", "bearer_token_file", "authorization"]) {
+        draft.bearer(&token.to_string());
     }
     let follows = flag_of(http, &["follow_redirects"]) != Some(false);
     if !follows || flag_of(http, &["no_follow_redirects"]) == Some(true) {

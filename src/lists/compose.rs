@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::{
     ListKind, ReadList,
-    draft::{HeaderSource, Item, Remark, SiteDraft, quoted},
+    draft::{HeaderSource, Item, Remark, SiteDraft, quoted, secret_part},
 };
 use crate::config::{Catalogue, Defaults};
 use model::{address::is_public, site::Site};
@@ -52,10 +52,16 @@ struct Accepted {
 /// Fails when there is no site among them.
 pub(super) fn compose(items: Vec<Item>, kind: ListKind) -> Result<ReadList, String> {
     let mut composer = Composer::default();
-    for item in items {
+    for (number, item) in items.into_iter().enumerate() {
+        let named = |label: String| {
+            if label.is_empty() { format!("item {}", number + 1) } else { label }
+        };
         match item {
-            Item::LeftOut(label, why) => composer.leave_out(&label, &why),
-            Item::Site(draft) => composer.take(*draft),
+            Item::LeftOut(label, why) => composer.leave_out(&named(label), &why),
+            Item::Site(mut draft) => {
+                draft.label = named(draft.label);
+                composer.take(*draft);
+            }
         }
     }
     composer.finish(kind)
@@ -82,9 +88,10 @@ impl Composer {
     }
 
     fn take(&mut self, mut draft: SiteDraft) {
-        if !draft.tags.is_empty() {
-            let tags: Vec<String> = draft.tags.iter().map(|tag| quoted(tag)).collect();
-            draft.set("tags", format!("[{}]", tags.join(", ")));
+        if let Some(part) = secret_part(&draft.url) {
+            let why =
+                format!("its address may hold a secret ({part}), and anybody can see it here");
+            return self.leave_out(&draft.label, &why);
         }
         draft.set_text("url", &draft.url.clone());
         let site = match judge(&mut draft) {
@@ -94,9 +101,8 @@ impl Composer {
         let content = content(&draft, &site);
         let first = self.places.get(&content).and_then(|place| self.accepted.get_mut(*place));
         if let Some(first) = first {
-            for alias in draft.aliases {
-                first.draft.alias(&alias);
-            }
+            draft.aliases.iter().for_each(|alias| first.draft.alias(alias));
+            draft.tags.iter().for_each(|tag| first.draft.tag(tag));
             let why = format!("it is the same as {}", quoted(&first.draft.label));
             return self.leave_out(&draft.label, &why);
         }
@@ -153,7 +159,7 @@ impl Composer {
                     ));
                     written.push(format!("{name} = {{ env = {} }}", quoted(&variable)));
                 }
-                HeaderSource::Secret => {
+                HeaderSource::Secret(_) => {
                     let variable = self.variable(slug, &header.name);
                     draft
                         .told(format!("set {variable} to the value of its header {}", header.name));
@@ -182,6 +188,10 @@ impl Composer {
         let (mut sites, mut paused) = (0, 0);
         for Accepted { draft, slug } in &mut accepted {
             self.set_aliases(draft, slug);
+            if !draft.tags.is_empty() {
+                let tags: Vec<String> = draft.tags.iter().map(|tag| quoted(tag)).collect();
+                draft.set("tags", format!("[{}]", tags.join(", ")));
+            }
             let block = block(draft);
             if !text.is_empty() {
                 text.push('\n');
@@ -276,14 +286,22 @@ fn judge(draft: &mut SiteDraft) -> Result<Site, String> {
             Err(problems) => problems,
         };
         for problem in problems {
-            let key = problem.key().to_owned();
-            if key == "url" && problem.text().starts_with("its host cannot be the slug") {
+            let (key, text) = (problem.key().to_owned(), problem.text());
+            let is_known = draft.keys.iter().any(|(known, _)| *known == key);
+            let has_slug = draft.keys.iter().any(|(known, _)| *known == "slug");
+            if key == "url" && !has_slug && text.starts_with("its host cannot be the slug") {
                 draft.set_text("slug", &format!("{}-site", host_of(&draft.url)));
-            } else if key == "url" || !draft.keys.iter().any(|(known, _)| *known == key) {
-                return Err(format!("its address {}", problem.text()));
+            } else if matches!(&*key, "url" | "slug") || !is_known {
+                return Err(format!("its address {text}"));
             } else {
                 draft.keys.retain(|(known, _)| *known != key);
-                draft.left_out(format!("{key}, which {}", problem.text()));
+                let joint = if text.starts_with(['"', '1', '2', '3', '4', '5', '6', '7', '8', '9'])
+                {
+                    ": "
+                } else {
+                    ", which "
+                };
+                draft.left_out(format!("{key}{joint}{text}"));
             }
         }
     }

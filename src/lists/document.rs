@@ -6,7 +6,7 @@ use std::{borrow::Cow, time::Duration};
 use encoding_rs::{Encoding, UTF_8};
 use serde_json::Value;
 
-use super::draft::Item;
+use super::{MAX_ITEMS, draft::Item};
 
 /// Levels that YAML may be nested.
 const MAX_DEPTH: usize = 64;
@@ -30,7 +30,28 @@ pub(super) fn text(bytes: &[u8]) -> Result<Cow<'_, str>, String> {
     if text.trim().is_empty() {
         return Err("is empty".to_owned());
     }
-    Ok(text)
+    // Lines of an old Mac.
+    let old = text.contains('\r') && !text.contains('\n');
+    Ok(if old { text.replace('\r', "\n").into() } else { text })
+}
+
+/// The texts of a file: those in the `ConfigMap`s of Kubernetes that it has, with their names, or itself.
+pub(super) fn files_in(text: &str) -> Vec<(Option<String>, Cow<'_, str>)> {
+    let mut files = Vec::new();
+    let data =
+        if text.contains("ConfigMap") { parse(text).unwrap_or_default() } else { Value::Null };
+    let documents = match data {
+        Value::Array(documents) => documents,
+        one => vec![one],
+    };
+    let is_map = |document: &&Value| text_of(document, &["kind"]).as_deref() == Some("ConfigMap");
+    for map in documents.iter().filter(is_map) {
+        for (name, content) in map.get("data").and_then(Value::as_object).into_iter().flatten() {
+            let content = content.as_str().unwrap_or_default().to_owned();
+            files.push((Some(name.clone()), Cow::Owned(content)));
+        }
+    }
+    if files.is_empty() { vec![(None, Cow::Borrowed(text))] } else { files }
 }
 
 /// Returns whether a text begins as JSON does.
@@ -43,12 +64,14 @@ pub(super) fn looks_like_yaml(text: &str) -> bool {
     text.lines().any(|line| YAML_KEYS.iter().any(|key| line.starts_with(key)))
 }
 
-/// Reads JSON, or YAML; several documents become a list.
+/// Reads JSON, or YAML; several documents become a list, and so do several values of JSON.
 pub(super) fn parse(text: &str) -> Result<Value, String> {
     let short = |message: String| message.chars().take(MAX_MESSAGE).collect::<String>();
     if is_json(text) {
-        match serde_json::from_str(text) {
-            Ok(value) => return Ok(value),
+        let values: Result<Vec<Value>, _> =
+            serde_json::Deserializer::from_str(text).into_iter().take(MAX_ITEMS + 1).collect();
+        match values {
+            Ok(values) => return Ok(one_or_all(values)),
             Err(error) if text.trim_start().starts_with('{') || !error.is_syntax() => {
                 return Err(short(format!("is not JSON: {error}")));
             }
@@ -64,9 +87,13 @@ pub(super) fn parse(text: &str) -> Result<Value, String> {
         strict_booleans: true,
         duplicate_keys: serde_saphyr::options::DuplicateKeyPolicy::LastWins,
     };
-    let mut documents: Vec<Value> = serde_saphyr::from_multiple_with_options(text, options)
+    let documents = serde_saphyr::from_multiple_with_options(text, options)
         .map_err(|error| short(format!("is not YAML: {error}")))?;
-    Ok(if documents.len() == 1 { documents.remove(0) } else { Value::Array(documents) })
+    Ok(one_or_all(documents))
+}
+
+fn one_or_all(mut values: Vec<Value>) -> Value {
+    if values.len() == 1 { values.remove(0) } else { Value::Array(values) }
 }
 
 /// The first of these fields that is there and not null.
@@ -110,13 +137,30 @@ pub(super) fn flag_of(of: &Value, names: &[&str]) -> Option<bool> {
     }
 }
 
-/// The items of a list, or of the JSON that is written in a text.
+/// The items of a list, of the JSON that is written in a text, or between the commas of a text.
 pub(super) fn list_of(of: &Value, names: &[&str]) -> Vec<Value> {
     match field(of, names) {
         Some(Value::Array(items)) => items.clone(),
-        Some(Value::String(text)) => serde_json::from_str(text).unwrap_or_default(),
+        Some(Value::String(text)) => {
+            serde_json::from_str::<Vec<Value>>(text).unwrap_or_else(|_| {
+                let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+                parts.map(Value::from).collect()
+            })
+        }
+        Some(one @ Value::Number(_)) => vec![one.clone()],
         _ => Vec::new(),
     }
+}
+
+/// The items of an answer: those of the first of these fields that has any, its own if it is a list, or itself.
+pub(super) fn items_of<'a>(answer: &'a Value, fields: &[&str]) -> &'a [Value] {
+    let inner = fields.iter().filter_map(|field| answer.get(field));
+    let of = |value: &'a Value| match value {
+        Value::Array(items) => Some(items.as_slice()),
+        one @ Value::Object(_) => Some(std::slice::from_ref(one)),
+        _ => None,
+    };
+    inner.chain([answer]).find_map(of).unwrap_or_default()
 }
 
 /// The item that says that a service's answer is only one of several pages: it names the next, or counts more items
@@ -136,20 +180,6 @@ pub(super) fn other_pages(answer: &Value, items: usize) -> Option<Item> {
 /// A number of seconds.
 pub(super) fn seconds(number: f64) -> Option<Duration> {
     Duration::try_from_secs_f64(number).ok().filter(|duration| !duration.is_zero())
-}
-
-/// A number of milliseconds.
-pub(super) fn millis(number: f64) -> Option<Duration> {
-    seconds(number / 1_000.0)
-}
-
-/// A duration as Go writes it (`1m30s`), or a number of seconds.
-pub(super) fn duration_of(of: &Value, names: &[&str]) -> Option<Duration> {
-    let value = field(of, names)?;
-    match value.as_f64() {
-        Some(number) => seconds(number),
-        None => crate::config::parse_duration(value.as_str()?),
-    }
 }
 
 /// The pointer (RFC 6901) of a plain path: `a.b[0].c`.

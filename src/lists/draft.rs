@@ -1,12 +1,18 @@
 //! One site on its way from another tool into a catalogue: keys of ours with their values as TOML,
 //! and all that there is to tell of it.
 
-use std::time::Duration;
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    time::Duration,
+};
 
 use serde_json::Value;
 
-use super::statuses::Statuses;
-use crate::config::{is_header_of_ours, show_duration};
+use super::{
+    document::{field, scalar, seconds},
+    statuses::Statuses,
+};
+use crate::config::{hides, is_header_of_ours, parse_duration, show_duration};
 
 /// Shortest and longest interval of ours.
 const INTERVALS: (Duration, Duration) = (Duration::from_secs(5), Duration::from_hours(24));
@@ -28,6 +34,31 @@ const OPEN_HEADERS: [&str; 8] = [
     "pragma",
     "user-agent",
     "x-requested-with",
+];
+
+/// Units of numbers that stand for a time.
+pub(super) const SECONDS: Duration = Duration::from_secs(1);
+pub(super) const MILLIS: Duration = Duration::from_millis(1);
+/// Words in a body by which it may hold a secret.
+const SECRET_WORDS: [&str; 8] =
+    ["password", "passwd", "secret", "token", "api_key", "apikey", "authorization", "credential"];
+/// Names of parts of a query whose values are likely secrets.
+const SECRET_PARTS: [&str; 15] = [
+    "token",
+    "access_token",
+    "auth_token",
+    "secret",
+    "client_secret",
+    "password",
+    "passwd",
+    "pwd",
+    "key",
+    "apikey",
+    "api_key",
+    "api-key",
+    "auth",
+    "authorization",
+    "signature",
 ];
 
 /// One item of a list.
@@ -60,8 +91,8 @@ pub(super) struct DraftHeader {
 pub(super) enum HeaderSource {
     /// No secret.
     Open(String),
-    /// A secret, which gets a variable.
-    Secret,
+    /// A secret, which gets a variable; its hash tells it from others.
+    Secret(u64),
     /// It stands in this variable already.
     Env(String),
 }
@@ -86,8 +117,10 @@ impl SiteDraft {
     /// A site with this address; the report names it by the first of these that is not blank.
     pub(super) fn new(names: &[&str], url: &str) -> Self {
         let label = names.iter().map(|name| name.trim()).find(|name| !name.is_empty());
-        let label = one_line(label.unwrap_or(url), MAX_NAME);
-        let mut draft = Self { label, url: url.trim().to_owned(), ..Self::default() };
+        let label = one_line(&without_secrets(label.unwrap_or(url)), MAX_NAME);
+        let unseen =
+            |c: char| c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200d}' | '\u{feff}');
+        let mut draft = Self { label, url: url.trim_matches(unseen).to_owned(), ..Self::default() };
         if let Some((whole, _)) = draft.url.split_once('#') {
             draft.url = whole.to_owned();
             draft.left_out("the fragment of its address");
@@ -105,23 +138,18 @@ impl SiteDraft {
 
     /// Tells something of it.
     pub(super) fn told(&mut self, what: impl Into<String>) {
-        self.notes.push(Remark::Told(what.into()));
+        let note = Remark::Told(what.into());
+        if !self.notes.contains(&note) {
+            self.notes.push(note);
+        }
     }
 
     /// Tells that these fields, where they are there and not empty, are left out, having no match here.
     pub(super) fn leave_out(&mut self, of: &Value, fields: &[&str]) {
-        for field in fields {
-            let empty = match of.get(field) {
-                None | Some(Value::Null | Value::Bool(false)) => true,
-                Some(Value::String(text)) => text.is_empty(),
-                Some(Value::Array(items)) => items.is_empty(),
-                Some(Value::Object(map)) => map.is_empty(),
-                Some(Value::Number(number)) => number.as_f64() == Some(0.0),
-                Some(Value::Bool(true)) => false,
-            };
-            if !empty {
-                self.left_out(format!("{field}, which has no match here"));
-            }
+        for field in
+            fields.iter().filter(|field| of.get(field).is_some_and(|value| !is_empty(value)))
+        {
+            self.left_out(format!("{field}, which has no match here"));
         }
     }
 
@@ -144,36 +172,41 @@ impl SiteDraft {
         }
     }
 
-    /// Sets the interval, within our bounds.
-    pub(super) fn interval(&mut self, interval: Option<Duration>) {
-        self.bounded("interval", interval, INTERVALS);
+    /// Sets a time from a field: a duration such as `1m30s`, or a number of units. One that cannot be read is told;
+    /// 0 is the usual time of a tool.
+    pub(super) fn time(&mut self, key: &'static str, of: &Value, names: &[&str], unit: Duration) {
+        if let Some(text) = field(of, names).and_then(scalar) {
+            self.time_in(key, &text, unit);
+        }
     }
 
-    /// Sets the timeout, within our bounds.
-    pub(super) fn timeout(&mut self, timeout: Option<Duration>) {
-        self.bounded("timeout", timeout, (SHORTEST_TIMEOUT, LONGEST));
+    /// Sets a time from a text, which may be empty.
+    pub(super) fn time_in(&mut self, key: &'static str, text: &str, unit: Duration) {
+        let text = text.trim();
+        let number = text.parse::<f64>().ok();
+        let read = match number {
+            Some(number) => seconds(number * unit.as_secs_f64()),
+            None => parse_duration(text),
+        };
+        match (key, read) {
+            _ if text.is_empty() || number == Some(0.0) || read == Some(Duration::ZERO) => {}
+            (_, None) => {
+                let shown = quoted(&one_line(text, MAX_TAG));
+                self.left_out(format!("{key} {shown}, which is no duration"));
+            }
+            ("interval", Some(long)) => self.bounded(key, long, INTERVALS),
+            ("timeout", Some(long)) => self.bounded(key, long, (SHORTEST_TIMEOUT, LONGEST)),
+            (_, Some(long)) => self.set_text(key, &show_duration(long)),
+        }
     }
 
-    fn bounded(
-        &mut self,
-        key: &'static str,
-        wanted: Option<Duration>,
-        (low, high): (Duration, Duration),
-    ) {
-        let Some(wanted) = wanted else { return };
+    fn bounded(&mut self, key: &'static str, wanted: Duration, (low, high): (Duration, Duration)) {
         let kept = wanted.clamp(low, high);
         if kept != wanted {
             let (wanted, kept) = (show_duration(wanted), show_duration(kept));
             self.told(format!("{key}: {kept} instead of {wanted}"));
         }
         self.set_text(key, &show_duration(kept));
-    }
-
-    /// Sets the limit of slowness.
-    pub(super) fn slow_after(&mut self, limit: Option<Duration>) {
-        if let Some(limit) = limit {
-            self.set_text("slow_after", &show_duration(limit));
-        }
     }
 
     /// Sets the statuses that are expected, where they are unusual.
@@ -206,28 +239,48 @@ impl SiteDraft {
         self.keys.iter().any(|(known, value)| *known == key && value == toml)
     }
 
-    /// Sets the body, if there is one.
-    pub(super) fn body(&mut self, body: Option<&str>) {
-        let Some(body) = body.filter(|body| !body.is_empty()) else { return };
-        if self.has("method", "\"POST\"") {
+    /// Sets the body, if there is one. One that may hold a secret is not written, and without it the request is
+    /// another one.
+    pub(super) fn body(&mut self, body: Option<&str>) -> Result<(), String> {
+        let Some(body) = body.filter(|body| !body.is_empty()) else { return Ok(()) };
+        let lower = body.to_ascii_lowercase();
+        if !self.has("method", "\"POST\"") {
+            self.left_out("its body, which is sent with a POST alone");
+        } else if let Some(word) = SECRET_WORDS.iter().find(|word| lower.contains(**word)) {
+            return Err(format!("its body may hold a secret ({word}); write the site by hand"));
+        } else {
             self.set_text("body", body);
             self.told("its body is written as it is; make sure that there is no secret in it");
-        } else {
-            self.left_out("its body, which is sent with a POST alone");
         }
+        Ok(())
     }
 
-    /// Sets one more value of the JSON that is expected; a text that reads as a number or a truth is one.
-    pub(super) fn set_json(&mut self, pointer: &str, value: &str) {
-        let bare = value.trim().trim_matches('"');
-        let quoted_there = bare.len() < value.trim().len();
-        let read = serde_json::from_str::<Value>(bare).ok();
-        let plain = read.filter(|read| !quoted_there && (read.is_number() || read.is_boolean()));
-        let value = plain.map_or_else(|| quoted(bare), |read| read.to_string());
+    /// Sets one more value of the JSON that is expected, which the tool compares as text: one that reads as a number
+    /// or a truth is taken for that. Returns false for what could be several things.
+    pub(super) fn set_json(&mut self, pointer: &str, value: &str) -> bool {
+        let text = value.trim();
+        let bare = text.trim_matches('"');
+        let read = serde_json::from_str::<Value>(bare).ok().filter(|_| bare.len() == text.len());
+        let toml = match read {
+            Some(Value::Null) => return false,
+            Some(Value::Bool(_)) => bare.to_owned(),
+            // "1.10" is the text of no number.
+            Some(Value::Number(number)) if number.to_string() == bare => {
+                let place = quoted(pointer);
+                self.told(format!("the number {bare} is expected at {place}; write it in quotes if it is a text there"));
+                bare.to_owned()
+            }
+            // Some read 007 and 0x7 as 7.
+            None if bare.starts_with(['0', '+']) && bare.len() > 1 && !bare.contains('.') => {
+                return false;
+            }
+            _ => quoted(bare),
+        };
         let known = self.keys.iter().find(|(key, _)| *key == "expect_json");
         let before = known.map(|(_, toml)| toml.trim_matches(['{', '}', ' ']).to_owned());
         let before = before.map_or_else(String::new, |before| format!("{before}, "));
-        self.set("expect_json", format!("{{ {before}{} = {value} }}", quoted(pointer)));
+        self.set("expect_json", format!("{{ {before}{} = {toml} }}", quoted(pointer)));
+        true
     }
 
     /// Adds a header. A value that may be a secret is never written: it gets a variable.
@@ -245,10 +298,16 @@ impl SiteDraft {
         let source = match variable(value) {
             Some(variable) => HeaderSource::Env(variable.to_owned()),
             None if OPEN_HEADERS.contains(&lower.as_str()) => HeaderSource::Open(value.to_owned()),
-            None => HeaderSource::Secret,
+            None => HeaderSource::Secret(hash(value)),
         };
         self.headers.retain(|header| !header.name.eq_ignore_ascii_case(name));
         self.headers.push(DraftHeader { name: name.to_owned(), value: source });
+    }
+
+    fn authorization(&mut self, secret: &str) {
+        self.headers.retain(|header| !header.name.eq_ignore_ascii_case("authorization"));
+        let value = HeaderSource::Secret(hash(secret));
+        self.headers.push(DraftHeader { name: "Authorization".to_owned(), value });
     }
 
     /// Returns whether it has this header, whose name is in lower case.
@@ -286,15 +345,18 @@ impl SiteDraft {
     }
 
     /// Adds a login as the header that it is sent in.
-    pub(super) fn login(&mut self, user: Option<&str>) {
-        if user.is_some_and(|user| !user.is_empty()) {
-            self.headers.retain(|header| !header.name.eq_ignore_ascii_case("authorization"));
-            self.headers.push(DraftHeader {
-                name: "Authorization".to_owned(),
-                value: HeaderSource::Secret,
-            });
+    pub(super) fn login(&mut self, user: Option<&str>, password: Option<&str>) {
+        let (user, password) = (user.unwrap_or_default(), password.unwrap_or_default());
+        if !user.is_empty() || !password.is_empty() {
+            self.authorization(&format!("{user}:{password}"));
             self.told("its login is sent as a header: \"Basic \" and the base64 of user:password");
         }
+    }
+
+    /// Adds a token as the header that it is sent in.
+    pub(super) fn bearer(&mut self, token: &str) {
+        self.authorization(token);
+        self.told("its token is sent as a header: \"Bearer \" and the token");
     }
 
     /// Adds a tag, in the letters that tags have.
@@ -338,6 +400,52 @@ impl SiteDraft {
     }
 }
 
+/// Returns whether a value says nothing.
+pub(super) fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::Bool(true) => false,
+        Value::String(text) => text.is_empty(),
+        // A number below 0 turns something off.
+        Value::Number(number) => number.as_f64().is_some_and(|number| number <= 0.0),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(map) => map.values().all(is_empty),
+    }
+}
+
+fn hash(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// The name of the part of an address's query that may hold a secret, which anybody could see.
+pub(super) fn secret_part(url: &str) -> Option<&'static str> {
+    let (_, query) = url.split_once('?')?;
+    let mut names = query
+        .split('&')
+        .filter_map(|part| part.split_once('='))
+        .filter(|(_, value)| !value.is_empty());
+    names.find_map(|(name, _)| {
+        let name = name.to_ascii_lowercase();
+        SECRET_PARTS.into_iter().find(|secret| *secret == name)
+    })
+}
+
+/// A text that may be an address, without a login and a query with a secret.
+fn without_secrets(text: &str) -> String {
+    let (scheme, rest) = text.split_once("://").unwrap_or(("", text));
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (host, path) = rest.split_at(end);
+    let host = match host.rsplit_once('@') {
+        Some((_, host)) if !scheme.is_empty() || text.contains(':') => format!("…@{host}"),
+        _ => host.to_owned(),
+    };
+    let path =
+        if secret_part(path).is_some() { path.split('?').next().unwrap_or_default() } else { path };
+    if scheme.is_empty() { host + path } else { format!("{scheme}://{host}{path}") }
+}
+
 /// The variable that a value is, if it is one: `${NAME}` or `$NAME`.
 fn variable(value: &str) -> Option<&str> {
     let name = value.strip_prefix('$')?;
@@ -354,7 +462,8 @@ pub(super) fn quoted(text: &str) -> String {
 
 /// A text on one line, cut to so many letters.
 pub(super) fn one_line(text: &str, most: usize) -> String {
-    let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let seen = |c: char| if c.is_control() || hides(c) { ' ' } else { c };
+    let line: String = text.chars().map(seen).collect();
     let mut cut: String = line.trim().chars().take(most).collect();
     if cut.len() < line.trim().len() {
         cut.pop();

@@ -1,12 +1,15 @@
 //! Gatus: `endpoints` of its YAML, with their conditions.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use super::{
-    document::{duration_of, field, flag_of, millis, pointer, scalar, text_of},
-    draft::{Item, SiteDraft, one_line, quoted},
+    document::{field, flag_of, pointer, scalar, text_of},
+    draft::{Item, MILLIS, SECONDS, SiteDraft, one_line, quoted},
     statuses::Statuses,
 };
+use crate::config::{parse_duration, show_duration};
 
 /// Sections of a file beside its endpoints.
 const SECTIONS: [&str; 12] = [
@@ -29,6 +32,10 @@ pub(super) fn read(
     data: &Value,
     env: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Vec<Item>, String> {
+    if let Value::Array(documents) = data {
+        let read = |document: &Value| read(document, env);
+        return Ok(documents.iter().map(read).collect::<Result<Vec<_>, _>>()?.concat());
+    }
     let endpoints = match data.get("endpoints").and_then(Value::as_array) {
         Some(endpoints) => endpoints.as_slice(),
         // Of a folder, only some files have endpoints.
@@ -51,67 +58,113 @@ pub(super) fn read(
     Ok(items)
 }
 
+/// An endpoint, with the variables of the environment that Gatus fills in.
+struct Endpoint<'e> {
+    fields: &'e Value,
+    env: &'e dyn Fn(&str) -> Option<String>,
+}
+
+impl Endpoint<'_> {
+    /// A text, filled in, and the variables in it.
+    fn text(&self, key: &str) -> Result<(String, Vec<String>), String> {
+        let mut variables = Vec::new();
+        let text = text_of(self.fields, &[key]).unwrap_or_default();
+        Ok((filled_in(&text, self.env, &mut variables)?, variables))
+    }
+}
+
 fn item(endpoint: &Value, env: &dyn Fn(&str) -> Option<String>) -> Item {
-    let name = text_of(endpoint, &["name"]).unwrap_or_default();
-    let groups: Vec<String> = match field(endpoint, &["group", "groups"]) {
-        Some(Value::Array(groups)) => groups.iter().filter_map(scalar).collect(),
-        Some(group) => scalar(group).into_iter().collect(),
-        None => Vec::new(),
+    let texts = Endpoint { fields: endpoint, env };
+    let written = text_of(endpoint, &["name"]).unwrap_or_default();
+    let (name, group) = match (texts.text("name"), texts.text("group")) {
+        (Ok((name, _)), Ok((group, _))) => (name, group),
+        (Err(why), _) | (_, Err(why)) => {
+            return SiteDraft::new(&[&written], "").without(format!("its name {why}"));
+        }
     };
-    let written = text_of(endpoint, &["url"]).unwrap_or_default();
-    let label =
-        if groups.is_empty() { name.clone() } else { format!("{}/{name}", groups.join("/")) };
-    let mut variables = Vec::new();
-    let url = match filled_in(&written, env, &mut variables) {
-        Ok(url) => url,
-        Err(why) => return SiteDraft::new(&[&label], "").without(why),
+    let label = if group.is_empty() { name.clone() } else { format!("{group}/{name}") };
+    let (url, variables) = match texts.text("url") {
+        Ok(read) => read,
+        Err(why) => return SiteDraft::new(&[&label], "").without(format!("its address {why}")),
     };
     let mut draft = SiteDraft::new(&[&label], &url);
-    let scheme = url.split_once("://").map_or("", |(scheme, _)| scheme).to_ascii_lowercase();
-    if !matches!(scheme.as_str(), "http" | "https") {
-        let kind =
-            if scheme.is_empty() { url.split(':').next().unwrap_or_default() } else { &scheme };
-        return draft.without(format!(
-            "{} is not watched here, only http and https",
-            quoted(&one_line(kind, 20))
-        ));
-    }
-    if field(endpoint, &["dns", "ssh"]).is_some() {
-        return draft.without("it is not about a web page");
+    if let Some(why) = other_kind(endpoint, &url) {
+        return draft.without(why);
     }
     if !variables.is_empty() {
         draft.told(format!("its address has the value of {} in it", variables.join(", ")));
     }
     draft.name(Some(&name));
-    for group in &groups {
-        draft.tag(group);
-    }
-    for key in keys(&groups, &name) {
-        draft.alias(&key);
+    draft.tag(&group);
+    if !name.is_empty() {
+        keys(&group, &name).iter().for_each(|key| draft.alias(key));
     }
     draft.paused = flag_of(endpoint, &["enabled"]) == Some(false);
-    draft.interval(duration_of(endpoint, &["interval"]));
+    match texts.text("interval") {
+        Ok((interval, _)) => draft.time_in("interval", &interval, SECONDS),
+        Err(why) => draft.left_out(format!("its interval, which {why}")),
+    }
     if let Err(why) = request(&mut draft, endpoint) {
         return draft.without(why);
     }
     client(&mut draft, endpoint.get("client"));
     let conditions = endpoint.get("conditions").and_then(Value::as_array);
     conditions_of(&mut draft, conditions.map(Vec::as_slice).unwrap_or_default());
-    if field(endpoint, &["maintenance-windows"]).is_some() {
-        draft.left_out("its maintenance-windows; write them as planned work: stillup planned add");
+    for window in
+        endpoint.get("maintenance-windows").and_then(Value::as_array).into_iter().flatten()
+    {
+        draft.left_out(format!(
+            "its maintenance-windows; write them as planned work: {}",
+            planned(window)
+        ));
     }
     draft.leave_out(endpoint, &["alerts", "ui", "extra-labels", "store"]);
     draft.item()
 }
 
+/// The reason why an endpoint is about no web page.
+fn other_kind(endpoint: &Value, url: &str) -> Option<String> {
+    let scheme = url.split_once("://").map_or("", |(scheme, _)| scheme).to_ascii_lowercase();
+    if url.is_empty() {
+        return Some("it has no address".to_owned());
+    }
+    if !matches!(scheme.as_str(), "http" | "https") {
+        let kind =
+            if scheme.is_empty() { url.split(':').next().unwrap_or_default() } else { &scheme };
+        let kind = quoted(&one_line(kind, 20));
+        return Some(format!("{kind} is not watched here, only http and https"));
+    }
+    field(endpoint, &["dns", "ssh"]).map(|_| "it is not about a web page".to_owned())
+}
+
+/// The command that announces a window of maintenance, with a first day to be filled in.
+fn planned(window: &Value) -> String {
+    let part = |name: &str| text_of(window, &[name]).map(|text| one_line(&text, 40));
+    let days =
+        window.get("every").and_then(Value::as_array).into_iter().flatten().filter_map(scalar);
+    let days: Vec<String> =
+        days.map(|day| day.chars().take(2).collect::<String>().to_uppercase()).collect();
+    let rule = if days.is_empty() {
+        "DAILY".to_owned()
+    } else {
+        format!("WEEKLY;BYDAY={}", days.join(","))
+    };
+    format!(
+        "stillup planned add --site SLUG --starts \"DAY {}\" --time-zone {} --for {} --rrule \"FREQ={rule}\"",
+        part("start").unwrap_or_default(),
+        part("timezone").unwrap_or_else(|| "UTC".to_owned()),
+        part("duration").unwrap_or_default(),
+    )
+}
+
 /// The names that an endpoint has in addresses: versions differ in what they do to a few letters.
-fn keys(groups: &[String], name: &str) -> [String; 2] {
+fn keys(group: &str, name: &str) -> [String; 2] {
     let key = |more: &[char]| {
         let squeeze = |text: &str| {
             let letter = |c: char| if "/_., #".contains(c) || more.contains(&c) { '-' } else { c };
             text.trim().to_lowercase().chars().map(letter).collect::<String>()
         };
-        format!("{}_{}", squeeze(&groups.join("-")), squeeze(name))
+        format!("{}_{}", squeeze(group), squeeze(name))
     };
     [key(&[]), key(&['+', '&', '(', ')'])]
 }
@@ -129,16 +182,15 @@ fn request(draft: &mut SiteDraft, endpoint: &Value) -> Result<(), String> {
         draft.method(Some("POST"))?;
         draft.header("Content-Type", "application/json");
         let query = serde_json::json!({ "query": body.unwrap_or_default() }).to_string();
-        draft.body(Some(&query));
+        draft.body(Some(&query))
     } else {
-        draft.body(body.as_deref());
+        draft.body(body.as_deref())
     }
-    Ok(())
 }
 
 fn client(draft: &mut SiteDraft, client: Option<&Value>) {
     let Some(client) = client else { return };
-    draft.timeout(duration_of(client, &["timeout"]));
+    draft.time("timeout", client, &["timeout"], SECONDS);
     if flag_of(client, &["insecure"]) == Some(true) {
         draft.left_out("ignoring faults of its certificate: a bad certificate is down here");
     }
@@ -147,51 +199,106 @@ fn client(draft: &mut SiteDraft, client: Option<&Value>) {
     }
     draft.leave_out(
         client,
-        &["proxy-url", "oauth2", "tunnel", "dns-resolver", "identity-aware-proxy", "tls"],
+        &[
+            "proxy-url",
+            "oauth2",
+            "tunnel",
+            "dns-resolver",
+            "identity-aware-proxy",
+            "tls",
+            "network",
+            "store-cookies",
+        ],
     );
 }
 
+/// What the conditions of an endpoint come to.
+struct Expected {
+    statuses: Statuses,
+    /// True if a condition about the status was read, and if there is any.
+    has_statuses: bool,
+    names_status: bool,
+    slow_after: Option<Duration>,
+}
+
 fn conditions_of(draft: &mut SiteDraft, conditions: &[Value]) {
-    let (mut statuses, mut any) = (Statuses::all(), false);
-    let mut json = Vec::new();
-    for condition in conditions.iter().filter_map(Value::as_str) {
-        let parts: Vec<&str> = condition.trim().splitn(3, ' ').map(str::trim).collect();
-        let parts = if has_variable(condition) { Vec::new() } else { parts };
-        let [place, operator, value] = parts[..] else {
-            draft.left_out(format!("the condition {}", quoted(&one_line(condition, 100))));
-            continue;
-        };
-        let read = match place {
-            "[STATUS]" => {
-                any = true;
-                narrow(&mut statuses, operator, value)
-            }
-            "[RESPONSE_TIME]" => slow(draft, operator, value),
-            "[CONNECTED]" => operator == "==" && value == "true",
-            "[BODY]" => body_text(draft, operator, value),
-            _ => match place
-                .strip_prefix("[BODY]")
-                .and_then(|path| pointer(path.trim_start_matches('.')))
-            {
-                Some(pointer) if operator == "==" && !is_function(value) => {
-                    json.push((pointer, value.to_owned()));
-                    true
-                }
-                _ => false,
-            },
-        };
+    let mut expected = Expected {
+        statuses: Statuses::all(),
+        has_statuses: false,
+        names_status: false,
+        slow_after: None,
+    };
+    for condition in conditions.iter().filter_map(scalar) {
+        expected.names_status |= condition.contains("[STATUS]");
+        let parts = parts(&condition).filter(|_| !has_variable(&condition));
+        let read = parts.is_some_and(|parts| expected.take(draft, parts));
         if !read {
-            draft.left_out(format!("the condition {}", quoted(&one_line(condition, 100))));
+            draft.left_out(format!("the condition {}", quoted(&one_line(&condition, 100))));
         }
     }
-    if any {
-        draft.statuses(&statuses);
-    } else {
+    if expected.has_statuses {
+        draft.statuses(&expected.statuses);
+    } else if !expected.names_status {
         draft.told("no condition there is about its status; here one of 400 and above is down");
     }
-    for (pointer, value) in json {
-        draft.set_json(&pointer, &value.replace("$$", "$"));
+    if let Some(limit) = expected.slow_after {
+        draft.time_in("slow_after", &show_duration(limit), SECONDS);
+        draft.told("an answer that comes too late is down there, and slow here");
     }
+}
+
+impl Expected {
+    /// Reads a condition; returns false if it cannot be met here.
+    fn take(
+        &mut self,
+        draft: &mut SiteDraft,
+        (place, operator, value): (&str, &str, &str),
+    ) -> bool {
+        match place {
+            "[STATUS]" => {
+                let read = narrow(&mut self.statuses, operator, value);
+                self.has_statuses |= read;
+                read
+            }
+            "[RESPONSE_TIME]" => {
+                let number =
+                    value.parse::<f64>().ok().map(|millis| MILLIS.mul_f64(millis.clamp(0.0, 1e9)));
+                let limit =
+                    number.or_else(|| parse_duration(value)).filter(|limit| !limit.is_zero());
+                let (Some(limit), "<" | "<=") = (limit, operator) else { return false };
+                self.slow_after = Some(self.slow_after.map_or(limit, |known| known.min(limit)));
+                true
+            }
+            "[CONNECTED]" => operator == "==" && value == "true",
+            "[BODY]" => body_text(draft, operator, value),
+            _ => {
+                let path = place.strip_prefix("[BODY]").map(|path| path.trim_start_matches('.'));
+                path.and_then(pointer).is_some_and(|pointer| {
+                    operator == "=="
+                        && !value.is_empty()
+                        && !is_function(value)
+                        && draft.set_json(&pointer, &value.replace("$$", "$"))
+                })
+            }
+        }
+    }
+}
+
+/// The place, the operator and the value of a condition; the two sides may stand the other way round.
+fn parts(condition: &str) -> Option<(&str, &str, &str)> {
+    // In the order in which Gatus looks for them.
+    let operators =
+        [("==", "=="), ("!=", "!="), ("<=", ">="), (">=", "<="), (">", "<"), ("<", ">")];
+    operators.into_iter().find_map(|(operator, swapped)| {
+        let (left, right) = condition.split_once(&format!(" {operator} "))?;
+        let (left, right) = (left.trim(), right.trim());
+        let is_place = |side: &str| side.starts_with('[');
+        if is_place(right) && !is_place(left) {
+            Some((right, swapped, left))
+        } else {
+            Some((left, operator, right))
+        }
+    })
 }
 
 /// Returns whether a text has a variable in it, which Gatus fills in; `$$` is a dollar.
@@ -204,7 +311,18 @@ fn is_function(value: &str) -> bool {
 }
 
 fn narrow(statuses: &mut Statuses, operator: &str, value: &str) -> bool {
-    let list = value.strip_prefix("any(").and_then(|list| list.strip_suffix(')')).unwrap_or(value);
+    let inner =
+        |function: &str| value.strip_prefix(function).and_then(|list| list.strip_suffix(')'));
+    // A pattern such as 2* is a range.
+    if let Some(digits) = inner("pat(").and_then(|pattern| pattern.strip_suffix('*')) {
+        let fits =
+            !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit()) && operator == "==";
+        if fits {
+            statuses.keep(|status| status.to_string().starts_with(digits));
+        }
+        return fits;
+    }
+    let list = inner("any(").unwrap_or(value);
     let codes: Option<Vec<u16>> = list.split(',').map(|code| code.trim().parse().ok()).collect();
     let (Some(codes), "==" | "<" | "<=" | ">" | ">=") = (codes, operator) else { return false };
     if codes.len() != 1 && operator != "==" {
@@ -221,20 +339,15 @@ fn narrow(statuses: &mut Statuses, operator: &str, value: &str) -> bool {
     true
 }
 
-fn slow(draft: &mut SiteDraft, operator: &str, value: &str) -> bool {
-    let limit = value.trim_end_matches("ms").parse().ok().and_then(millis);
-    let (Some(limit), "<" | "<=") = (limit, operator) else { return false };
-    draft.slow_after(Some(limit));
-    draft.told("an answer that comes too late is down there, and slow here");
-    true
-}
-
 fn body_text(draft: &mut SiteDraft, operator: &str, value: &str) -> bool {
     let text = value.strip_prefix("pat(*").and_then(|text| text.strip_suffix("*)"));
     let (Some(text), "==" | "!=") = (text.filter(|t| !t.contains(['*', '?', '[', '\\'])), operator)
     else {
         return false;
     };
+    if text.is_empty() {
+        return false;
+    }
     let key = if operator == "==" { "expect_text" } else { "forbid_text" };
     if draft.keys.iter().any(|(known, _)| *known == key) {
         return false;
@@ -264,8 +377,7 @@ fn filled_in(
             None => after.split_at(after.find(|c| !word(c)).unwrap_or(after.len())),
         };
         let value = env(name).filter(|value| !value.is_empty());
-        let why =
-            || format!("its address needs the variable {}, which is not set", one_line(name, 60));
+        let why = || format!("needs the variable {}, which is not set", one_line(name, 60));
         filled.push_str(&value.ok_or_else(why)?);
         variables.push(one_line(name, 60));
         rest = after;

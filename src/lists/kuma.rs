@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::{
-    document::{flag_of, list_of, number_of, scalar, seconds, text_of},
-    draft::{Item, SiteDraft, one_line},
+    document::{flag_of, list_of, number_of, scalar, text_of},
+    draft::{Item, SECONDS, SiteDraft, one_line},
     statuses::Statuses,
 };
 
@@ -15,7 +15,10 @@ use super::{
 const TIMEOUT_SHARE: f64 = 0.8;
 
 /// Columns that are left out, in the spellings of both versions.
-const LEFT_OUT: [&str; 15] = [
+const LEFT_OUT: [&str; 18] = [
+    "description",
+    "expiryNotification",
+    "expiry_notification",
     "proxyId",
     "proxy_id",
     "cacheBust",
@@ -117,7 +120,9 @@ fn item(monitor: &Value, groups: &Groups) -> Option<Item> {
     if let Err(why) = draft.method(text_of(monitor, &["method"]).as_deref()) {
         return Some(draft.without(why));
     }
-    request(&mut draft, monitor);
+    if let Err(why) = request(&mut draft, monitor) {
+        return Some(draft.without(why));
+    }
     statuses(&mut draft, monitor);
     match kind.as_str() {
         "keyword" => keyword(&mut draft, monitor),
@@ -135,17 +140,16 @@ fn item(monitor: &Value, groups: &Groups) -> Option<Item> {
 }
 
 fn times(draft: &mut SiteDraft, monitor: &Value) {
-    let interval = number_of(monitor, &["interval"]);
-    draft.interval(interval.and_then(seconds));
-    let timeout = match number_of(monitor, &["timeout"]) {
-        Some(timeout) if timeout > 0.0 => Some(timeout),
-        Some(_) => interval.map(|interval| interval * TIMEOUT_SHARE),
-        None => None,
-    };
-    draft.timeout(timeout.and_then(seconds));
+    draft.time("interval", monitor, &["interval"], SECONDS);
+    match (number_of(monitor, &["timeout"]), number_of(monitor, &["interval"])) {
+        (Some(0.0), Some(interval)) => {
+            draft.time_in("timeout", &(interval * TIMEOUT_SHARE).to_string(), SECONDS);
+        }
+        _ => draft.time("timeout", monitor, &["timeout"], SECONDS),
+    }
 }
 
-fn request(draft: &mut SiteDraft, monitor: &Value) {
+fn request(draft: &mut SiteDraft, monitor: &Value) -> Result<(), String> {
     draft.headers(monitor.get("headers"));
     let body = text_of(monitor, &["body"]);
     if body.is_some() && !draft.has_header("content-type") {
@@ -159,21 +163,22 @@ fn request(draft: &mut SiteDraft, monitor: &Value) {
             },
         );
     }
-    draft.body(body.as_deref());
+    draft.body(body.as_deref())?;
     let way = text_of(monitor, &["authMethod", "auth_method"]).unwrap_or_default();
     match way.as_str() {
         "" | "basic" | "null" => {
-            draft.login(text_of(monitor, &["basic_auth_user", "basicAuthUser"]).as_deref());
+            let user = text_of(monitor, &["basic_auth_user", "basicAuthUser"]);
+            let password = text_of(monitor, &["basic_auth_pass", "basicAuthPass"]);
+            draft.login(user.as_deref(), password.as_deref());
         }
-        "bearer" => {
-            draft.header("Authorization", "bearer token");
-        }
+        "bearer" => draft.bearer(&text_of(monitor, &["bearer_token"]).unwrap_or_default()),
         other => draft.left_out(format!("its login by {}", one_line(other, 40))),
     }
     let most = number_of(monitor, &["maxredirects"]).map(|most| most.max(0.0) as u64);
     if let Some(most) = most.filter(|most| *most != 10) {
         draft.set("max_redirects", most.to_string());
     }
+    Ok(())
 }
 
 fn statuses(draft: &mut SiteDraft, monitor: &Value) {
@@ -192,7 +197,9 @@ fn statuses(draft: &mut SiteDraft, monitor: &Value) {
 }
 
 fn keyword(draft: &mut SiteDraft, monitor: &Value) {
-    let Some(text) = text_of(monitor, &["keyword"]) else { return };
+    let Some(text) = text_of(monitor, &["keyword"]) else {
+        return draft.left_out("its keyword, which is not there");
+    };
     let inverted = flag_of(monitor, &["invertKeyword", "invert_keyword"]) == Some(true);
     draft.set_text(if inverted { "forbid_text" } else { "expect_text" }, &text);
 }
@@ -203,7 +210,7 @@ fn query(draft: &mut SiteDraft, monitor: &Value) {
     let is_equal = operator.is_none_or(|operator| operator == "==");
     let expected = text_of(monitor, &["expectedValue", "expected_value"]).unwrap_or_default();
     match super::document::pointer(path.trim().trim_start_matches("$.").trim_start_matches('$')) {
-        Some(pointer) if is_equal => draft.set_json(&pointer, &expected),
+        Some(pointer) if is_equal && draft.set_json(&pointer, &expected) => {}
         _ => draft.left_out("its query of JSON, which is more than a path and a value"),
     }
 }

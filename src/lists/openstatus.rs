@@ -1,31 +1,50 @@
-//! openstatus: the monitors of `openstatus.yaml`, by their keys.
+//! openstatus: the monitors of `openstatus.yaml`, by their keys or as a list, and the answer of `GET /v1/monitor`.
 
 use serde_json::Value;
 
 use super::{
-    document::{duration_of, flag_of, millis, number_of, scalar, text_of},
-    draft::{Item, SiteDraft, one_line},
+    document::{flag_of, list_of, number_of, scalar, text_of},
+    draft::{Item, MILLIS, SECONDS, SiteDraft, one_line},
     statuses::Statuses,
 };
 
 /// Reads the monitors; those that are not public there only on demand, since all is public here.
 pub(super) fn read(data: &Value, publish: bool) -> Result<Vec<Item>, String> {
-    let map = data.as_object().ok_or("is no map of monitors")?;
+    let list = data.get("monitors").unwrap_or(data);
+    if let Value::Array(monitors) = list {
+        let id = |monitor: &Value| text_of(monitor, &["id"]).unwrap_or_default();
+        return Ok(monitors.iter().map(|monitor| item(&id(monitor), monitor, publish)).collect());
+    }
+    let map = list.as_object().ok_or("is no map of monitors")?;
     let monitors = map.iter().filter(|(_, value)| value.is_object());
     Ok(monitors.map(|(key, monitor)| item(key, monitor, publish)).collect())
 }
 
+/// Returns whether something is a monitor, of a file or of the API.
+pub(super) fn is_monitor(value: &Value) -> bool {
+    ["request", "frequency", "jobType", "periodicity"].iter().any(|key| value.get(key).is_some())
+}
+
 fn item(key: &str, monitor: &Value, publish: bool) -> Item {
     let name = text_of(monitor, &["name"]).unwrap_or_default();
-    let request = monitor.get("request").unwrap_or(&Value::Null);
+    // The API has what is in a request beside the rest.
+    let request = monitor.get("request").unwrap_or(monitor);
     let url = text_of(request, &["url"]).unwrap_or_default();
     let mut draft = SiteDraft::new(&[&name, key], &url);
-    let kind = text_of(monitor, &["kind"]).unwrap_or_else(|| "http".to_owned());
+    let kind = text_of(monitor, &["kind", "jobType"]).unwrap_or_else(|| "http".to_owned());
     if kind != "http" {
         return draft.without(format!("it is a monitor of the kind {}", one_line(&kind, 40)));
     }
-    if flag_of(monitor, &["public"]) == Some(false) && !publish {
-        return draft.without("it is not public there, and all is public here; --publish reads it");
+    match flag_of(monitor, &["public"]) {
+        Some(false) if !publish => {
+            return draft
+                .without("it is not public there, and all is public here; --publish reads it");
+        }
+        None => draft.told("it does not say \"public: true\"; all is public here"),
+        _ => {}
+    }
+    if url.is_empty() {
+        return draft.without("it has no address");
     }
     draft.name(Some(&name));
     draft.alias(key);
@@ -34,33 +53,37 @@ fn item(key: &str, monitor: &Value, publish: bool) -> Item {
     if active.is_none() {
         draft.told("it does not say \"active: true\", without which openstatus does not run it");
     }
-    draft.interval(duration_of(monitor, &["frequency"]));
-    draft.timeout(number_of(monitor, &["timeout"]).and_then(millis));
-    draft.slow_after(number_of(monitor, &["degradedAfter"]).and_then(millis));
+    draft.time("interval", monitor, &["frequency", "periodicity"], SECONDS);
+    draft.time("timeout", monitor, &["timeout"], MILLIS);
+    if number_of(monitor, &["degradedAfter"]).is_none_or(|limit| limit > 0.0) {
+        draft.time("slow_after", monitor, &["degradedAfter"], MILLIS);
+    }
     if let Err(why) = draft.method(text_of(request, &["method"]).as_deref()) {
         return draft.without(why);
     }
     draft.headers(request.get("headers"));
-    draft.body(text_of(request, &["body"]).as_deref());
+    if let Err(why) = draft.body(text_of(request, &["body"]).as_deref()) {
+        return draft.without(why);
+    }
     if flag_of(request, &["followRedirects"]) == Some(false) {
         draft.set("max_redirects", "0".to_owned());
     }
     assertions(&mut draft, monitor);
-    draft.leave_out(monitor, &["openTelemetry", "regions", "retry"]);
+    draft.leave_out(monitor, &["description", "openTelemetry", "regions", "retry"]);
     draft.item()
 }
 
 fn assertions(draft: &mut SiteDraft, monitor: &Value) {
     let (mut statuses, mut any) = (Statuses::all(), false);
-    let all = monitor.get("assertions").and_then(Value::as_array);
-    for assertion in all.into_iter().flatten() {
-        let kind = text_of(assertion, &["kind"]).unwrap_or_default();
+    for assertion in &list_of(monitor, &["assertions"]) {
+        let kind = text_of(assertion, &["kind", "type"]).unwrap_or_default();
         let compare = text_of(assertion, &["compare"]).unwrap_or_default();
         let target = assertion.get("target").and_then(scalar).unwrap_or_default();
         let read = match (kind.as_str(), compare.as_str()) {
-            ("statusCode", compare) => {
-                any = true;
-                narrow(&mut statuses, compare, target.parse().ok())
+            ("statusCode" | "status", compare) => {
+                let read = narrow(&mut statuses, compare, target.parse().ok());
+                any |= read;
+                read
             }
             ("textBody", "contains") => set_once(draft, "expect_text", &target),
             ("textBody", "not_contains") => set_once(draft, "forbid_text", &target),

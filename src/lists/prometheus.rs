@@ -5,17 +5,19 @@ use serde_json::Value;
 
 use super::{
     Reading, blackbox,
-    document::{duration_of, field, list_of, parse, scalar, text, text_of},
-    draft::{Item, SiteDraft, one_line, quoted},
+    document::{field, list_of, parse, scalar, text, text_of},
+    draft::{Item, SECONDS, SiteDraft, is_empty, one_line, quoted},
     plain::whole,
 };
 
 /// The part of a job that its targets share.
 #[derive(Clone, Debug, Default)]
 struct Job {
-    interval: Option<std::time::Duration>,
-    timeout: Option<std::time::Duration>,
+    interval: Option<String>,
+    timeout: Option<String>,
     module: Option<String>,
+    /// The target of all of it, where the job says one itself: what stands in its lists is the exporter then.
+    target: Option<String>,
 }
 
 /// Returns whether a document is a resource of the operator, or a list of such.
@@ -42,6 +44,9 @@ pub(super) fn read(data: &Value, reading: &Reading<'_>) -> Result<Vec<Item>, Str
                 reader.targets(group, &Job::default());
             }
         }
+        Value::Array(jobs) if jobs.iter().any(|one| one.get("job_name").is_some()) => {
+            jobs.iter().for_each(|one| reader.job(one, None));
+        }
         Value::Array(all) => all.iter().for_each(|one| reader.resource(one)),
         one if is_resource(one) => reader.resource(one),
         one => {
@@ -49,6 +54,10 @@ pub(super) fn read(data: &Value, reading: &Reading<'_>) -> Result<Vec<Item>, Str
             let jobs = jobs.ok_or("has no targets, no scrape_configs, and is no Probe")?;
             for one in jobs {
                 reader.job(one, data.get("global"));
+            }
+            if field(data, &["scrape_config_files"]).is_some() {
+                let why = "the jobs in these files are not read; read them one by one".to_owned();
+                reader.items.push(Item::LeftOut("scrape_config_files".to_owned(), why));
             }
         }
     }
@@ -78,11 +87,12 @@ impl PrometheusReader<'_> {
             Value::Array(all) => all.first().and_then(scalar),
             one => scalar(one),
         };
-        let usual = || global.and_then(|global| duration_of(global, &["scrape_interval"]));
+        let usual = || global.and_then(|global| text_of(global, &["scrape_interval"]));
         let job = Job {
-            interval: duration_of(config, &["scrape_interval"]).or_else(usual),
+            interval: text_of(config, &["scrape_interval"]).or_else(usual),
             timeout: None,
             module: field(parameters, &["module"]).and_then(first),
+            target: field(parameters, &["target"]).and_then(first),
         };
         let groups = config.get("static_configs").and_then(Value::as_array);
         for group in groups.into_iter().flatten() {
@@ -94,7 +104,10 @@ impl PrometheusReader<'_> {
             }
         }
         let keys = config.as_object().into_iter().flat_map(|map| map.keys());
-        for key in keys.filter(|key| key.ends_with("_sd_configs") && *key != "file_sd_configs") {
+        let empty = |key: &str| config.get(key).is_none_or(is_empty);
+        for key in keys
+            .filter(|key| key.ends_with("_sd_configs") && *key != "file_sd_configs" && !empty(key))
+        {
             let why = "its targets are not in this file".to_owned();
             self.items.push(Item::LeftOut(format!("{label}: {key}"), why));
         }
@@ -122,7 +135,8 @@ impl PrometheusReader<'_> {
 
     /// Names rules that change targets in an unusual way: they are not evaluated.
     fn relabelled(&mut self, config: &Value, label: &str) {
-        let rules = config.get("relabel_configs").and_then(Value::as_array);
+        let names = ["relabel_configs", "relabelingConfigs", "relabelings"];
+        let rules = field(config, &names).and_then(Value::as_array);
         for rule in rules.into_iter().flatten() {
             if let Some(does) = unusual_rule(rule) {
                 let why = format!("it {does}; relabelling is not evaluated, look at its sites");
@@ -142,15 +156,26 @@ impl PrometheusReader<'_> {
         let name = text_of(metadata, &["name"]).unwrap_or_else(|| "without a name".to_owned());
         let kind = text_of(document, &["kind"]).unwrap_or_else(|| "document".to_owned());
         let label = format!("{} {}", one_line(&kind, 40), one_line(&name, 60));
+        let spec = document.get("spec").unwrap_or(&Value::Null);
+        if kind == "ScrapeConfig" {
+            let part = |name: &str| spec.get(name).cloned().unwrap_or_default();
+            let job = serde_json::json!({
+                "job_name": name, "metrics_path": part("metricsPath"), "params": part("params"),
+                "static_configs": part("staticConfigs"), "scrape_interval": part("scrapeInterval"),
+                "relabel_configs": part("relabelings"), "http_sd_configs": part("httpSDConfigs"),
+                "file_sd_configs": part("fileSDConfigs"), "kubernetes_sd_configs": part("kubernetesSDConfigs"),
+            });
+            return self.job(&job, None);
+        }
         if kind != "Probe" {
             self.items.push(Item::LeftOut(label, "it is no Probe".to_owned()));
             return;
         }
-        let spec = document.get("spec").unwrap_or(&Value::Null);
         let job = Job {
-            interval: duration_of(spec, &["interval"]),
-            timeout: duration_of(spec, &["scrapeTimeout"]),
+            interval: text_of(spec, &["interval"]),
+            timeout: text_of(spec, &["scrapeTimeout"]),
             module: text_of(spec, &["module"]),
+            target: None,
         };
         let wanted = spec.get("targets").unwrap_or(&Value::Null);
         if let Some(fixed) = field(wanted, &["staticConfig"]) {
@@ -159,6 +184,7 @@ impl PrometheusReader<'_> {
                 "labels": fixed.get("labels").cloned().unwrap_or_default(),
             });
             self.targets(&group, &job);
+            self.relabelled(fixed, &label);
         } else {
             self.items
                 .push(Item::LeftOut(label.clone(), "its targets are not in this file".to_owned()));
@@ -174,8 +200,20 @@ impl PrometheusReader<'_> {
     fn targets(&mut self, group: &Value, job: &Job) {
         let labels = group.get("labels").unwrap_or(&Value::Null);
         let module = text_of(labels, &["__param_module", "module"]).or_else(|| job.module.clone());
-        let all = group.get("targets").and_then(Value::as_array);
-        for target in all.into_iter().flatten() {
+        let own =
+            text_of(labels, &["__param_target"]).or_else(|| job.target.clone()).map(Value::from);
+        let all = match (own, group.get("targets")) {
+            (Some(target), _) => vec![target],
+            (None, Some(Value::Array(all))) => all.clone(),
+            (None, _) => {
+                self.items.push(Item::LeftOut(
+                    "a group".to_owned(),
+                    "it has no list of targets".to_owned(),
+                ));
+                return;
+            }
+        };
+        for target in &all {
             let target = scalar(target).unwrap_or_default();
             if target.trim().is_empty() {
                 continue;
@@ -187,8 +225,8 @@ impl PrometheusReader<'_> {
                 self.items.push(draft.without(why));
                 continue;
             }
-            draft.interval(job.interval);
-            draft.timeout(job.timeout);
+            draft.time_in("interval", job.interval.as_deref().unwrap_or_default(), SECONDS);
+            draft.time_in("timeout", job.timeout.as_deref().unwrap_or_default(), SECONDS);
             draft.name(text_of(labels, &["name"]).as_deref());
             if let Some(alias) = text_of(labels, &["site"]) {
                 draft.alias(&alias);
@@ -209,11 +247,18 @@ fn unusual_rule(rule: &Value) -> Option<String> {
     if matches!(action.as_str(), "keep" | "drop" | "keepequal" | "dropequal") {
         return Some(format!("chooses targets ({action})"));
     }
-    let target = text_of(rule, &["target_label"]).unwrap_or_default();
+    let target = text_of(rule, &["target_label", "targetLabel"]).unwrap_or_default();
     if !matches!(target.as_str(), "__param_target" | "__param_module") {
         return None;
     }
     let part = |name: &str| text_of(rule, &[name]).map(|text| quoted(&one_line(&text, 80)));
+    let is_usual = |name: &str, usual: &[&str]| {
+        text_of(rule, &[name]).is_none_or(|text| usual.contains(&&*text))
+    };
+    // The whole of its source, as without these.
+    if is_usual("replacement", &["$1", "${1}"]) && is_usual("regex", &["(.*)", "(.+)"]) {
+        return None;
+    }
     match (part("replacement"), part("regex")) {
         (Some(replacement), _) => Some(format!("sets {target} to {replacement}")),
         (None, Some(regex)) => Some(format!("sets {target} to a part of its source, {regex}")),

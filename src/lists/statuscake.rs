@@ -6,33 +6,32 @@
 use serde_json::Value;
 
 use super::{
-    document::{field, flag_of, list_of, number_of, other_pages, scalar, seconds, text_of},
-    draft::{Item, SiteDraft, one_line},
+    document::{field, flag_of, items_of, list_of, number_of, other_pages, scalar, text_of},
+    draft::{Item, SECONDS, SiteDraft, is_empty, one_line},
+    plain::whole,
 };
 
 /// Reads the tests.
 pub(super) fn read(data: &Value) -> Result<Vec<Item>, String> {
-    let lists = [data.get("data"), Some(data)];
-    let tests = lists.into_iter().flatten().find_map(|value| match value {
-        Value::Array(tests) => Some(tests.as_slice()),
-        one if one.get("website_url").is_some() => Some(std::slice::from_ref(one)),
-        _ => None,
-    });
-    let tests = tests.ok_or("has no list of tests")?;
+    let tests = items_of(data, &["data"]);
+    if tests.is_empty() {
+        return Err("has no list of tests".to_owned());
+    }
     Ok(tests.iter().map(item).chain(other_pages(data, tests.len())).collect())
 }
 
 fn item(test: &Value) -> Item {
     let name = text_of(test, &["name"]).unwrap_or_default();
     let url = text_of(test, &["website_url"]).unwrap_or_default();
-    let mut draft = SiteDraft::new(&[&name], &url);
+    // A test may name a host alone, and is of plain HTTP then.
+    let mut draft = SiteDraft::new(&[&name], &whole(&url, "http"));
     let kind = text_of(test, &["test_type"]).unwrap_or_else(|| "HTTP".to_owned());
     match kind.to_ascii_uppercase().as_str() {
         "HTTP" => {}
         "HEAD" => draft.set_text("method", "HEAD"),
         _ => return draft.without(format!("it is a test of the kind {}", one_line(&kind, 40))),
     }
-    if field(test, &["post_body"]).is_some() {
+    if field(test, &["post_body"]).is_some_and(|body| !is_empty(body)) {
         return draft.without("it sends a form; write the site by hand");
     }
     if field(test, &["follow_redirects", "timeout", "find_string"]).is_none() {
@@ -47,21 +46,27 @@ fn item(test: &Value) -> Item {
         draft.tag(&tag);
     }
     // 0 is "as often as possible".
-    let rate = number_of(test, &["check_rate"]);
-    draft.interval(rate.map(|rate| rate.max(5.0)).and_then(seconds));
-    draft.timeout(number_of(test, &["timeout"]).and_then(seconds));
+    if number_of(test, &["check_rate"]) == Some(0.0) {
+        draft.time_in("interval", "5s", SECONDS);
+    }
+    draft.time("interval", test, &["check_rate"], SECONDS);
+    draft.time("timeout", test, &["timeout"], SECONDS);
     if let Some(text) = text_of(test, &["find_string"]) {
         let absent = flag_of(test, &["do_not_find"]) == Some(true);
         draft.set_text(if absent { "forbid_text" } else { "expect_text" }, &text);
     }
     draft.headers(test.get("custom_header"));
-    draft.login(text_of(test, &["basic_username", "basic_user"]).as_deref());
+    let user = text_of(test, &["basic_username", "basic_user"]);
+    let password = text_of(test, &["basic_password", "basic_pass"]);
+    draft.login(user.as_deref(), password.as_deref());
     if let Some(agent) = text_of(test, &["user_agent"]) {
         draft.header("User-Agent", &agent);
     }
     if let Some(body) = text_of(test, &["post_raw"]) {
         draft.set_text("method", "POST");
-        draft.body(Some(&body));
+        if let Err(why) = draft.body(Some(&body)) {
+            return draft.without(why);
+        }
     }
     if flag_of(test, &["follow_redirects"]) == Some(false) {
         draft.set("max_redirects", "0".to_owned());

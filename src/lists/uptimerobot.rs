@@ -1,4 +1,4 @@
-//! `UptimeRobot`: its CSV, and the answers of versions 2 and 3 of its API.
+//! `UptimeRobot`: the answers of versions 2 and 3 of its API. Its CSV is a table as others.
 //!
 //! A keyword monitor there is told by what alerts: "exists" means that the keyword must not be in the
 //! page, "not exists" that it must. Version 3 of its API names the two `ALERT_EXISTS` and
@@ -7,47 +7,23 @@
 use serde_json::Value;
 
 use super::{
-    document::{flag_of, list_of, number_of, other_pages, scalar, seconds, text_of},
-    draft::{Item, SiteDraft, one_line},
+    document::{field, flag_of, items_of, list_of, number_of, other_pages, scalar, text_of},
+    draft::{Item, MILLIS, SECONDS, SiteDraft, one_line},
     statuses::Statuses,
-    table::CsvRow,
 };
-
-/// Returns whether a table has the header of `UptimeRobot`'s.
-pub(super) fn is_header(header: &[String]) -> bool {
-    ["friendly name", "url/ip"].iter().all(|name| header.iter().any(|known| known == name))
-}
-
-/// Reads a row of its CSV.
-pub(super) fn row(row: &CsvRow<'_>) -> Item {
-    let name = row.get(&["friendly name"]).unwrap_or_default();
-    let url = row.get(&["url/ip"]).unwrap_or_default();
-    let mut draft = SiteDraft::new(&[name, url], url);
-    let kind = row.get(&["type"]).unwrap_or_default().to_ascii_lowercase();
-    let is_web = kind.starts_with("http") || kind.starts_with("keyword");
-    if !is_web {
-        return draft.without(format!("it is a monitor of the kind {}", one_line(&kind, 40)));
-    }
-    draft.name(Some(name));
-    draft.alias(row.get(&["id"]).unwrap_or_default());
-    draft.paused = row.get(&["status"]).is_some_and(|status| status.eq_ignore_ascii_case("paused"));
-    if let Some(keyword) = row.get(&["keyword value"]).filter(|_| kind.starts_with("keyword")) {
-        keyword_of(&mut draft, row.get(&["keyword type"]).unwrap_or_default(), keyword);
-    }
-    draft.item()
-}
 
 /// Reads the monitors of an answer.
 pub(super) fn read(data: &Value) -> Result<Vec<Item>, String> {
-    let lists = [data.get("monitors"), data.get("data"), Some(data)];
-    let monitors = lists.into_iter().flatten().find_map(Value::as_array);
-    let monitors = monitors.ok_or("has no list of monitors")?;
+    let monitors = items_of(data, &["monitors", "data"]);
+    if monitors.is_empty() {
+        return Err("has no list of monitors".to_owned());
+    }
     Ok(monitors.iter().map(item).chain(other_pages(data, monitors.len())).collect())
 }
 
 fn item(monitor: &Value) -> Item {
-    let name = text_of(monitor, &["friendly_name", "friendlyName"]).unwrap_or_default();
-    let url = text_of(monitor, &["url"]).unwrap_or_default();
+    let name = unescaped(&text_of(monitor, &["friendly_name", "friendlyName"]).unwrap_or_default());
+    let url = unescaped(&text_of(monitor, &["url"]).unwrap_or_default());
     let mut draft = SiteDraft::new(&[&name], &url);
     let kind = text_of(monitor, &["type"]).unwrap_or_default();
     let is_keyword = matches!(kind.as_str(), "2" | "KEYWORD" | "keyword");
@@ -64,12 +40,19 @@ fn item(monitor: &Value) -> Item {
     draft.alias(&text_of(monitor, &["id"]).unwrap_or_default());
     let status = text_of(monitor, &["status"]).unwrap_or_default();
     draft.paused = matches!(status.as_str(), "0" | "PAUSED" | "paused");
-    draft.interval(number_of(monitor, &["interval"]).and_then(seconds));
-    draft.timeout(number_of(monitor, &["timeout"]).and_then(seconds));
+    draft.time("interval", monitor, &["interval"], SECONDS);
+    draft.time("timeout", monitor, &["timeout"], SECONDS);
+    if number_of(monitor, &["responseTimeThreshold"]).is_some_and(|limit| limit > 0.0) {
+        draft.time("slow_after", monitor, &["responseTimeThreshold"], MILLIS);
+        draft.told("an answer that comes too late is an incident there, and slow here");
+    }
     for tag in list_of(monitor, &["tags"]) {
         draft.tag(&text_of(&tag, &["name"]).or_else(|| scalar(&tag)).unwrap_or_default());
     }
     let keyword = text_of(monitor, &["keyword_value", "keywordValue"]);
+    if is_keyword && keyword.is_none() {
+        draft.left_out("its keyword, which is not there");
+    }
     if let (true, Some(keyword)) = (is_keyword, keyword) {
         let alerts = text_of(monitor, &["keyword_type", "keywordType"]).unwrap_or_default();
         keyword_of(&mut draft, &alerts, &keyword);
@@ -88,7 +71,24 @@ fn item(monitor: &Value) -> Item {
     if codes.iter().filter(|code| statuses.add(code)).count() > 0 {
         draft.statuses(&statuses);
     }
-    draft.leave_out(monitor, &["custom_http_statuses", "sslExpirationReminder"]);
+    let ignores =
+        flag_of(monitor.get("ssl").unwrap_or(&Value::Null), &["ignore_errors"]) == Some(true);
+    if ignores
+        || draft.url.starts_with("https:") && flag_of(monitor, &["checkSSLErrors"]) == Some(false)
+    {
+        draft.left_out("ignoring faults of its certificate: a bad certificate is down here");
+    }
+    if !list_of(monitor, &["mwindows", "maintenanceWindows"]).is_empty() {
+        draft.left_out("its maintenance windows; write them as planned work: stillup planned add");
+    }
+    let left_out = [
+        "custom_http_statuses",
+        "sslExpirationReminder",
+        "domainExpirationReminder",
+        "config",
+        "customFields",
+    ];
+    draft.leave_out(monitor, &left_out);
     draft.item()
 }
 
@@ -108,15 +108,58 @@ fn request(draft: &mut SiteDraft, monitor: &Value, is_keyword: bool) -> Result<(
     let method = method.filter(|method| !(method == "HEAD" && is_keyword));
     draft.method(method.as_deref())?;
     draft.headers(monitor.get("custom_http_headers").or_else(|| monitor.get("customHttpHeaders")));
-    draft.body(text_of(monitor, &["post_value", "postValueData"]).as_deref());
-    draft.login(text_of(monitor, &["http_username", "httpUsername"]).as_deref());
+    body(draft, monitor)?;
+    login(draft, monitor);
     if flag_of(monitor, &["followRedirections"]) == Some(false) {
         draft.set("max_redirects", "0".to_owned());
     }
     Ok(())
 }
 
-fn keyword_of(draft: &mut SiteDraft, alerts: &str, keyword: &str) {
+/// Gives a site its body. What is sent as a form is not the text that stands here.
+fn body(draft: &mut SiteDraft, monitor: &Value) -> Result<(), String> {
+    let Some(value) = field(monitor, &["post_value", "postValueData"]) else { return Ok(()) };
+    let kind = text_of(monitor, &["post_type", "postValueType"]).unwrap_or_default();
+    let text = scalar(value);
+    let is_form = matches!(&*kind, "1" | "KEY_VALUE") || text.is_none();
+    if is_form && draft.has("method", "\"POST\"") && text.as_deref() != Some("") {
+        return Err("it sends a form; write the site by hand".to_owned());
+    }
+    let is_json =
+        kind == "RAW_JSON" || text_of(monitor, &["post_content_type"]).as_deref() == Some("1");
+    let text = text.filter(|text| !text.is_empty());
+    if text.is_some() && is_json && !draft.has_header("content-type") {
+        draft.header("Content-Type", "application/json");
+    }
+    draft.body(text.as_deref())
+}
+
+fn login(draft: &mut SiteDraft, monitor: &Value) {
+    let user = text_of(monitor, &["http_username", "httpUsername"]);
+    let password = text_of(monitor, &["http_password", "httpPassword"]);
+    let way = text_of(monitor, &["http_auth_type", "authType"]).unwrap_or_default();
+    match way.to_ascii_uppercase().as_str() {
+        "BEARER" => draft.bearer(password.as_deref().unwrap_or_default()),
+        "2" | "DIGEST" => draft.left_out("its login by digest"),
+        _ => draft.login(user.as_deref(), password.as_deref()),
+    }
+}
+
+/// A text as its service writes it into a page: `&amp;` is `&`.
+fn unescaped(text: &str) -> String {
+    let pairs = [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&#039;", "'"),
+        ("&#39;", "'"),
+        ("&amp;", "&"),
+    ];
+    pairs.iter().fold(text.to_owned(), |text, (escaped, plain)| text.replace(escaped, plain))
+}
+
+/// Takes a keyword for what it must be here, by the word for what alerts there.
+pub(super) fn keyword_of(draft: &mut SiteDraft, alerts: &str, keyword: &str) {
     let word: String =
         alerts.to_ascii_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
     match word.as_str() {

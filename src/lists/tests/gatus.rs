@@ -124,7 +124,8 @@ fn what_gatus_expects_and_stillup_does_not_is_named_line_by_line() {
         [
             "without the condition \"[BODY] == pat(*Wel*come*)\"",
             "without the condition \"[STATUS] != 500\"",
-            "without its maintenance-windows; write them as planned work: stillup planned add",
+            "without its maintenance-windows; write them as planned work: stillup planned add --site SLUG --starts \"DAY 23:00\" \
+             --time-zone Europe/Berlin --for 1h --rrule \"FREQ=WEEKLY;BYDAY=MO\"",
             "without alerts, which has no match here",
             "without ui, which has no match here",
         ]
@@ -185,4 +186,128 @@ fn variables_and_dollars_of_gatus_are_never_written_as_they_stand() {
     }
     assert!(list.report.iter().any(|line| line
         == "open: no condition there is about its status; here one of 400 and above is down"));
+}
+
+fn of_condition(conditions: &str) -> (String, Vec<String>) {
+    let list = list(&format!(
+        "endpoints:\n  - {{name: a, url: 'https://a.example/', conditions: [{conditions}]}}\n"
+    ));
+    let keys = sites(&list)[0].replace("url = \"https://a.example/\"; name = \"a\"; ", "");
+    let keys = keys.replace("; aliases = [\"_a\"]", "").replace("aliases = [\"_a\"]", "");
+    (keys, line_of(&told(&list), "a").into_iter().map(str::to_owned).collect())
+}
+
+#[test]
+fn conditions_are_read_in_the_grammar_of_gatus_and_one_that_is_not_read_makes_no_status_good() {
+    for (conditions, keys) in [
+        ("'200 == [STATUS]'", ""),
+        ("'[STATUS]  ==  204'", "expect_status = [\"204\"]"),
+        ("'[STATUS] == pat(2*)'", ""),
+        ("'[STATUS] == pat(40*)'", "expect_status = [\"400-409\"]"),
+        ("'[STATUS] == any(200,429)'", "expect_status = [\"200\", \"429\"]"),
+        ("'[STATUS] == 200', '[RESPONSE_TIME] < 1s'", "slow_after = \"1s\""),
+        (
+            "'[STATUS] == 200', '800 > [RESPONSE_TIME]', '[RESPONSE_TIME] < 2s'",
+            "slow_after = \"800ms\"",
+        ),
+        ("'[STATUS] == 200', 'UP == [BODY].status'", "expect_json = { \"/status\" = \"UP\" }"),
+        ("'[STATUS] == 200', 'pat(*ready*) == [BODY]'", "expect_text = \"ready\""),
+        (
+            "'[STATUS] == 200', '[BODY].version == 1.10'",
+            "expect_json = { \"/version\" = \"1.10\" }",
+        ),
+        ("'[STATUS] == 200', '[BODY].count == 5'", "expect_json = { \"/count\" = 5 }"),
+    ] {
+        assert_eq!(of_condition(conditions).0, keys, "{conditions}");
+    }
+    for condition in [
+        "[STATUS] != 500",
+        "[STATUS]==200",
+        "[STATUS] == pat(*)",
+        "[STATUS] == pat(2?0)",
+        "[STATUS] == ${CODE}",
+        "[BODY].code == 007",
+        "[BODY].nothing == null",
+        "[BODY] == pat(**)",
+        "[RESPONSE_TIME] > 5",
+        "has([BODY].errors) == false",
+        "[BODY].list[-1] == x",
+    ] {
+        let (keys, told) = of_condition(&format!("'{condition}'"));
+        assert_eq!(keys, "", "{condition}: an answer of 500 must not become good");
+        assert_eq!(told[0], format!("without the condition \"{condition}\""));
+    }
+}
+
+#[test]
+fn times_that_are_0_are_the_usual_ones_and_those_that_cannot_be_read_are_told() {
+    let list = list(
+        "endpoints:\n  - {name: zero, url: 'https://zero.example/', interval: 0s, client: {timeout: 0s, network: ip6}, conditions: ['[STATUS] == 200']}\n  \
+         - {name: odd, url: 'https://odd.example/', interval: fast, client: {timeout: '${T}'}, conditions: ['[STATUS] == 200']}\n",
+    );
+    assert_eq!(
+        sites(&list),
+        [
+            "url = \"https://zero.example/\"; name = \"zero\"; aliases = [\"_zero\"]",
+            "url = \"https://odd.example/\"; name = \"odd\"; aliases = [\"_odd\"]",
+        ]
+    );
+    assert_eq!(
+        told(&list),
+        [
+            "zero: without network, which has no match here",
+            "odd: without interval \"fast\", which is no duration",
+            "odd: without timeout \"${T}\", which is no duration",
+        ]
+    );
+}
+
+#[test]
+fn variables_in_names_are_filled_in_and_several_documents_and_a_config_map_are_read() {
+    let named = list(
+        "endpoints:\n  - {name: '${SHOP_HOST} a', group: $SHOP_HOST, url: 'https://a.example/', conditions: ['[STATUS] == 200']}\n  \
+         - {name: b, group: $NONE, url: 'https://b.example/', conditions: ['[STATUS] == 200']}\n",
+    );
+    assert_eq!(
+        sites(&named),
+        [
+            "url = \"https://a.example/\"; name = \"shop.example a\"; tags = [\"shop-example\"]; aliases = [\"shop-example_shop-example-a\"]"
+        ]
+    );
+    assert_eq!(told(&named), ["b: left out: its name needs the variable NONE, which is not set"]);
+    let endpoint = |name: &str| {
+        format!(
+            "endpoints:\n- conditions:\n  - '[STATUS] == 200'\n  name: {name}\n  url: https://{name}.example/\n"
+        )
+    };
+    let several = list(&format!("---\n{}---\n{}", endpoint("one"), endpoint("two")));
+    assert_eq!(several.sites, 2, "{}", several.toml);
+    let map = list(&format!(
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: gatus}}\ndata:\n  notes: hello\n  config.yaml: |\n    {}---\n\
+         apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: gatus}}\n",
+        endpoint("three").replace('\n', "\n    ").trim_end_matches(' ')
+    ));
+    assert_eq!(
+        sites(&map),
+        ["url = \"https://three.example/\"; name = \"three\"; aliases = [\"_three\"]"]
+    );
+    assert!(told(&map)[0].starts_with("notes: left out: it "), "{:#?}", map.report);
+}
+
+#[test]
+fn a_site_that_stands_twice_keeps_the_tags_and_keys_of_both() {
+    let list = list(
+        "endpoints:\n  - {name: a, group: x, url: 'https://a.example/', conditions: ['[STATUS] == 200']}\n  \
+         - {name: b, group: y, url: 'https://a.example/', conditions: ['[STATUS] == 200']}\n  - null\n",
+    );
+    assert_eq!(
+        sites(&list),
+        [
+            "url = \"https://a.example/\"; name = \"a\"; tags = [\"x\", \"y\"]; aliases = [\"x_a\", \"y_b\"]"
+        ]
+    );
+    assert_eq!(
+        told(&list),
+        ["y/b: left out: it is the same as \"x/a\"", "item 3: left out: it has no address"]
+    );
 }

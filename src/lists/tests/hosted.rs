@@ -146,3 +146,95 @@ fn a_keyword_that_is_found_in_any_case_there_is_told_to_be_found_as_it_is_writte
         ));
     }
 }
+
+#[test]
+fn what_is_no_monitor_of_better_stack_is_left_out_with_its_secret_address_and_one_monitor_is_read_alone()
+ {
+    let mixed = list(
+        r#"{"data":[{"id":"1","type":"heartbeat","attributes":{"url":"https://uptime.betterstack.com/api/v1/heartbeat/swordfish","name":"Backup","period":86400}},
+        {"id":"2","type":"monitor_group","attributes":{"name":"Backend"}},
+        {"id":"3","type":"monitor","attributes":{"url":"https://a.example","monitor_type":"keyword","required_keyword":null,"pronounceable_name":"A",
+         "ssl_expiration":-1,"domain_expiration":-1,"paused_at":null,"maintenance_from":"01:00:00","maintenance_to":"03:00:00"}},
+        {"id":"4","type":"monitor","attributes":{"url":"https://b.example","monitor_type":"expected_status_code","expected_status_codes":[],"pronounceable_name":"B"}}]}"#,
+    );
+    assert_eq!(mixed.sites, 2, "{}", mixed.toml);
+    assert_eq!(
+        told(&mixed),
+        [
+            "Backup: left out: it is a heartbeat, and not a monitor",
+            "Backend: left out: it is a monitor group, and not a monitor",
+            "A: without its keyword, which is not there",
+            "A: without its maintenance windows; write them as planned work: stillup planned add",
+            "B: without its statuses, which are not there",
+        ]
+    );
+    assert!(!mixed.toml.contains("swordfish") && !mixed.report.concat().contains("swordfish"));
+    let one = list(
+        r#"{"data":{"id":"2","type":"monitor","attributes":{"url":"https://one.example","monitor_type":"status"}}}"#,
+    );
+    assert_eq!(sites(&one), ["url = \"https://one.example\"; aliases = [\"2\"]"]);
+}
+
+#[test]
+fn logins_and_forms_of_uptimerobot_are_sent_as_they_are_meant_or_left_out() {
+    let list = list(
+        r#"{"data":[
+        {"id":1,"friendlyName":"A &amp; B","url":"https://a.example/?a=1&amp;b=2","type":"HTTP","interval":60,"authType":"BEARER","httpPassword":"swordfish"},
+        {"id":2,"friendlyName":"Digest","url":"https://b.example/","type":"HTTP","interval":60,"authType":"DIGEST","httpUsername":"u","httpPassword":"swordfish"},
+        {"id":3,"friendlyName":"Form","url":"https://c.example/","type":"HTTP","interval":60,"httpMethodType":"POST","postValueType":"KEY_VALUE","postValueData":{"a":"b"}},
+        {"id":4,"friendlyName":"Json","url":"https://d.example/","type":"HTTP","interval":60,"httpMethodType":"POST","postValueType":"RAW_JSON","postValueData":"{\"a\":1}"},
+        {"id":5,"friendlyName":"Slow","url":"https://e.example/","type":"HTTP","interval":60,"responseTimeThreshold":2000,"checkSSLErrors":false,
+         "maintenanceWindows":[{"id":1}],"config":{"ipVersion":null},"custom_http_statuses":{"up":[],"down":[]}}]}"#,
+    );
+    let sites = sites(&list);
+    assert!(
+        sites[0].starts_with("url = \"https://a.example/?a=1&b=2\"; name = \"A & B\""),
+        "{sites:?}"
+    );
+    assert!(
+        sites[0].contains("\"Authorization\" = { env") && !sites[1].contains("headers"),
+        "{sites:?}"
+    );
+    assert!(
+        sites[2].contains("\"Content-Type\" = \"application/json\"")
+            && sites[2].contains("body = "),
+        "{sites:?}"
+    );
+    assert!(sites[3].contains("slow_after = \"2s\""), "{sites:?}");
+    let told = told(&list);
+    for want in [
+        "Form: left out: it sends a form; write the site by hand",
+        "A & B: its token is sent as a header: \"Bearer \" and the token",
+        "Digest: without its login by digest",
+        "Slow: an answer that comes too late is an incident there, and slow here",
+        "Slow: without ignoring faults of its certificate: a bad certificate is down here",
+        "Slow: without its maintenance windows; write them as planned work: stillup planned add",
+    ] {
+        assert!(told.contains(&want), "{want}: {told:#?}");
+    }
+    assert_eq!(line_of(&told, "Slow").len(), 3, "{told:#?}");
+    assert!(!list.toml.contains("swordfish") && !told.concat().contains("swordfish"));
+    let older = super::list(
+        r#"{"stat":"ok","monitors":[{"id":1,"friendly_name":"Form","url":"https://a.example","type":1,"http_method":3,"post_type":1,"post_value":"{\"a\":\"b\"}"},
+        {"id":2,"friendly_name":"Raw","url":"https://b.example","type":1,"http_method":3,"post_type":2,"post_content_type":1,"post_value":"{\"a\":1}","http_auth_type":2,"http_username":"u"}]}"#,
+    );
+    assert_eq!(older.sites, 1);
+    assert!(
+        older.toml.contains("application/json") && !older.toml.contains("Authorization"),
+        "{}",
+        older.toml
+    );
+}
+
+#[test]
+fn a_test_of_statuscake_that_names_a_host_alone_is_one_of_plain_http() {
+    let list = list(
+        r#"{"data":[{"id":"3","name":"Host","website_url":"www.c.example","test_type":"HTTP","check_rate":60,"timeout":15,"post_body":"","find_string":""}]}"#,
+    );
+    assert_eq!(
+        sites(&list),
+        [
+            "url = \"http://www.c.example\"; name = \"Host\"; interval = \"1m\"; timeout = \"15s\"; aliases = [\"3\"]"
+        ]
+    );
+}

@@ -163,3 +163,75 @@ fn a_monitor_that_takes_every_status_takes_it_here_too() {
     );
     assert!(sites(&list)[0].contains("expect_status = [\"100-599\"]"), "{}", list.toml);
 }
+
+#[test]
+fn what_kuma_does_not_say_or_says_unreadably_is_told_and_never_guessed() {
+    let list = list(
+        r#"[{"id":1,"name":"Empty","type":"keyword","url":"https://a.example/","keyword":"","active":1,"interval":60},
+        {"id":2,"name":"Broken","type":"http","url":"https://b.example/","accepted_statuscodes_json":"[\"200-299\"","active":1,"interval":60},
+        {"id":3,"name":"Soon","type":"http","url":"https://c.example/","active":1,"interval":"soon"},
+        {"id":4,"name":"Version","type":"json-query","url":"https://d.example/","json_path":"$.version","expected_value":"1.10","active":1},
+        {"id":5,"name":"Count","type":"json-query","url":"https://e.example/","json_path":"count","expected_value":"5","active":1},
+        {"id":6,"name":"Less","type":"json-query","url":"https://f.example/","json_path":"count","expected_value":"5","json_path_operator":"<","active":1},
+        {"id":7,"name":"Tagged","type":"http","url":"https://g.example/","active":1,"tags":"prod, eu","description":"of the shop","maxredirects":100}]"#,
+    );
+    let keys = |place: usize, key: &str| sites(&list)[place].contains(key);
+    assert!(!keys(0, "expect_text") && !keys(1, "expect_status") && !keys(2, "interval"));
+    assert!(keys(3, "expect_json = { \"/version\" = \"1.10\" }"), "{}", list.toml);
+    assert!(keys(4, "expect_json = { \"/count\" = 5 }") && !keys(5, "expect_json"));
+    assert!(keys(6, "tags = [\"prod\", \"eu\"]") && !keys(6, "max_redirects"));
+    let told = told(&list);
+    for (label, why) in [
+        ("Empty", "without its keyword, which is not there"),
+        ("Broken", "without the status [\"200-299\""),
+        ("Soon", "without interval \"soon\", which is no duration"),
+        (
+            "Count",
+            "the number 5 is expected at \"/count\"; write it in quotes if it is a text there",
+        ),
+        ("Less", "without its query of JSON, which is more than a path and a value"),
+        ("Tagged", "without description, which has no match here"),
+        ("Tagged", "without max_redirects: 100 is too large; use 50 or less"),
+    ] {
+        assert!(line_of(&told, label).contains(&why), "{label}: {told:#?}");
+    }
+}
+
+#[test]
+fn secrets_in_bodies_and_addresses_leave_a_monitor_out_and_other_tokens_are_another_monitor() {
+    let list = list(
+        r#"{"monitorList":[
+        {"id":1,"name":"One","type":"http","url":"https://api.example/","authMethod":"bearer","bearer_token":"swordfish"},
+        {"id":2,"name":"Two","type":"http","url":"https://api.example/","authMethod":"bearer","bearer_token":"swordfish2"},
+        {"id":3,"name":"Key","type":"http","url":"https://api.example/","authMethod":"basic","basic_auth_user":"","basic_auth_pass":"swordfish"},
+        {"id":4,"name":"Form","type":"http","url":"https://form.example/","method":"POST","body":"user=a&password=swordfish"},
+        {"id":5,"name":"Query","type":"http","url":"https://q.example/?a=1&access_token=swordfish"},
+        {"id":6,"name":"Empty","type":"http","url":"https://q.example/?token=&a=1"},
+        {"id":7,"name":"Login","type":"http","url":"https://u:swordfish@u.example/"}]}"#,
+    );
+    assert_eq!(list.sites, 4, "{}", list.toml);
+    assert_eq!(list.toml.matches("\"Authorization\" = { env =").count(), 3, "{}", list.toml);
+    let told = told(&list);
+    for want in [
+        "Form: left out: its body may hold a secret (password); write the site by hand",
+        "Query: left out: its address may hold a secret (access_token), and anybody can see it here",
+        "One: its token is sent as a header: \"Bearer \" and the token",
+    ] {
+        assert!(told.contains(&want), "{told:#?}");
+    }
+    assert!(!list.toml.contains("swordfish") && !list.report.concat().contains("swordfish"));
+}
+
+#[test]
+fn rows_that_stand_one_a_line_are_read_and_a_name_that_turns_text_around_is_not_printed() {
+    let list = list(
+        "{\"id\":1,\"name\":\"A\",\"type\":\"http\",\"url\":\"https://a.example/\",\"interval\":60,\"active\":1}\n\
+         {\"id\":2,\"name\":\"gnp\u{202e}B\",\"type\":\"http\",\"url\":\"https://b.example/\",\"interval\":60,\"active\":1}\n",
+    );
+    assert_eq!(list.sites, 2);
+    assert!(
+        !list.toml.contains('\u{202e}') && !list.report.concat().contains('\u{202e}'),
+        "{:#?}",
+        list.report
+    );
+}

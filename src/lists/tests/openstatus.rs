@@ -76,3 +76,56 @@ fn a_monitor_of_openstatus_that_does_not_say_that_it_is_active_is_told() {
         list.toml
     );
 }
+
+#[test]
+fn the_list_of_a_file_and_the_answer_of_the_api_are_read_as_well() {
+    let file = list(
+        "monitors:\n  - name: Production\n    kind: http\n    active: true\n    public: true\n    frequency: often\n    degradedAfter: 3000\n    \
+         request: {url: 'https://api.example/', headers: {Authorization: 'Bearer ${API_TOKEN}', X-Key: '${KEY}'}}\n    \
+         assertions: [{kind: statusCode, compare: eq, target: two}, {kind: statusCode, compare: near, target: 200}]\n  \
+         - {name: Db, kind: tcp, frequency: 5m, request: {host: db.example, port: 5432}}\n",
+    );
+    assert_eq!(
+        sites(&file),
+        [
+            "url = \"https://api.example/\"; name = \"Production\"; slow_after = \"3s\"; headers = { \"Authorization\" = \
+          { env = \"STILLUP_API_EXAMPLE_AUTHORIZATION\" }, \"X-Key\" = { env = \"KEY\" } }"
+        ]
+    );
+    let lines = told(&file);
+    assert!(lines.contains(&"Db: left out: it is a monitor of the kind tcp"));
+    assert!(
+        line_of(&lines, "Production").contains(&"without interval \"often\", which is no duration")
+    );
+    let answer = list(
+        r#"[{"id":1,"periodicity":"10m","url":"https://www.example/","regions":["ams"],"name":"Api","method":"POST","body":"{\"hello\":\"world\"}",
+        "headers":[{"key":"X-Key","value":"swordfish"}],"assertions":[{"type":"status","compare":"eq","target":201},
+        {"type":"textBody","compare":"contains","target":"x"},{"type":"header","compare":"eq","key":"k","target":"v"}],
+        "active":true,"public":true,"degradedAfter":null,"timeout":45000,"followRedirects":true,"jobType":"http"},
+        {"id":2,"periodicity":"1m","url":"db.example:5432","name":"Tcp","active":true,"public":true,"jobType":"tcp"},
+        {"id":3,"periodicity":"30s","url":"https://hidden.example","name":"Hidden","active":true,"public":false,"jobType":"http"}]"#,
+    );
+    assert_eq!(
+        sites(&answer),
+        [
+            "url = \"https://www.example/\"; name = \"Api\"; interval = \"10m\"; timeout = \"45s\"; expect_status = [\"201\"]; expect_text = \"x\"; \
+          method = \"POST\"; headers = { \"X-Key\" = { env = \"STILLUP_WWW_EXAMPLE_X_KEY\" } }; body = \"{\\\"hello\\\":\\\"world\\\"}\"; aliases = [\"1\"]"
+        ]
+    );
+    let lines = told(&answer);
+    assert!(
+        lines.iter().any(|line| line.starts_with("Hidden: left out: it is not public there")),
+        "{lines:#?}"
+    );
+    assert!(lines.contains(&"Api: without the assertion header eq"));
+    assert!(!answer.toml.contains("swordfish"));
+}
+
+#[test]
+fn a_monitor_that_does_not_say_that_it_is_public_is_read_and_told() {
+    let list = list(
+        "\"7\": {name: A, kind: http, active: true, frequency: 1m, request: {url: 'https://a.example/'}}\n",
+    );
+    assert_eq!(told(&list), ["A: it does not say \"public: true\"; all is public here"]);
+    assert!(!list.incomplete);
+}

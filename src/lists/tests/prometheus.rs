@@ -167,3 +167,61 @@ fn a_module_that_takes_any_answer_and_one_with_a_login_and_certificates_of_its_o
     }
     assert!(!list.toml.contains("swordfish") && !list.report.concat().contains("swordfish"));
 }
+
+#[test]
+fn the_target_of_a_probe_is_what_it_looks_at_and_never_the_exporter() {
+    let list = list(
+        "scrape_configs:\n  - job_name: one\n    metrics_path: /probe\n    params: {module: [http_2xx], target: ['https://real.example']}\n    \
+         static_configs: [{targets: ['127.0.0.1:9115']}]\n  - job_name: two\n    metrics_path: /probe\n    static_configs:\n      \
+         - {targets: ['blackbox:9115'], labels: {__param_target: 'https://label.example', __param_module: http_2xx}}\n      \
+         - {labels: {team: web}}\n    relabel_configs:\n      - {source_labels: [__address__], regex: '(.*)', target_label: __param_target, replacement: '${1}'}\n\
+         scrape_config_files: ['more/*.yml']\n",
+    );
+    assert_eq!(sites(&list), ["url = \"https://real.example\"", "url = \"https://label.example\""]);
+    assert_eq!(
+        told(&list),
+        [
+            "a group: left out: it has no list of targets",
+            "scrape_config_files: left out: the jobs in these files are not read; read them one by one",
+        ]
+    );
+}
+
+#[test]
+fn a_list_of_jobs_a_scrape_config_and_the_rules_of_a_probe_are_read() {
+    let jobs = list(
+        "- job_name: web\n  metrics_path: /probe\n  params: {module: [http_2xx]}\n  static_configs: [{targets: ['https://list.example']}]\n",
+    );
+    assert_eq!(sites(&jobs), ["url = \"https://list.example\""]);
+    let resources = list(
+        "kind: ScrapeConfig\nmetadata: {name: sc}\nspec:\n  metricsPath: /probe\n  scrapeInterval: 30s\n  params: {module: [http_2xx]}\n  \
+         staticConfigs: [{targets: ['https://sc.example']}]\n---\nkind: Probe\nmetadata: {name: p}\nspec:\n  module: http_2xx\n  targets:\n    \
+         staticConfig:\n      static: [p.example]\n      relabelingConfigs:\n        \
+         - {sourceLabels: [__address__], targetLabel: __param_target, replacement: 'https://$1'}\n",
+    );
+    assert_eq!(
+        sites(&resources),
+        ["url = \"https://sc.example\"; interval = \"30s\"", "url = \"http://p.example\""]
+    );
+    assert_eq!(
+        told(&resources),
+        [
+            "Probe p: a rule of relabel_configs: left out: it sets __param_target to \"https://$1\"; relabelling is not evaluated, look at its sites"
+        ]
+    );
+}
+
+#[test]
+fn a_password_in_a_target_is_not_in_the_report_that_leaves_it_out() {
+    let list = list(
+        r#"[{"targets":["https://u:swordfish@a.example/x","https://b.example/?token=swordfish","c.example"],"labels":null}]"#,
+    );
+    assert_eq!(sites(&list), ["url = \"http://c.example\""]);
+    assert_eq!(
+        told(&list),
+        [
+            "https://…@a.example/x: left out: its address must not hold a user name or password; anybody can see it",
+            "https://b.example/: left out: its address may hold a secret (token), and anybody can see it here",
+        ]
+    );
+}

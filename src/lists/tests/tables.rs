@@ -113,3 +113,114 @@ fn a_table_in_latin_1_is_refused_in_words_and_one_with_quotes_and_formulas_is_re
     assert!(sites[1].contains("name = \"two lines\""), "{sites:?}");
     assert_eq!(told(&list), ["line 5: left out: it has no address"]);
 }
+
+#[test]
+fn tables_of_other_services_are_read_by_what_their_columns_mean() {
+    let list = list(
+        "# of the other service; kept, by hand\nsep=;\nMonitor name;Website URL;Monitor type;Check interval (minutes);timeout_ms;State;Enabled;Method;Expected status code;Keyword;ID;Owner\n\
+         Shop;https://shop.example;keyword_absence;5;3000;up;yes;GET;2xx;Oops;7;ann\n\
+         Ping;10.0.0.1;Ping;1;;up;yes;;;;8;\n\
+         Old;https://old.example;HTTP;1;;Paused;yes;;;;9;\n\
+         Off;https://off.example;HTTP;1;;up;no;;;;10;\n\
+         Head;https://head.example;HEAD;;;up;true;;204,404;;11;;more\n\
+         Put;https://put.example;HTTP;;;up;true;PUT;;;12;\n",
+    );
+    assert_eq!(
+        sites(&list),
+        [
+            "url = \"https://shop.example\"; name = \"Shop\"; interval = \"5m\"; timeout = \"3s\"; forbid_text = \"Oops\"; aliases = [\"7\"]",
+            "# [[site]]; # url = \"https://old.example\"; # name = \"Old\"; # interval = \"1m\"; # aliases = [\"9\"]",
+            "# [[site]]; # url = \"https://off.example\"; # name = \"Off\"; # interval = \"1m\"; # aliases = [\"10\"]",
+            "url = \"https://head.example\"; name = \"Head\"; expect_status = [\"204\", \"404\"]; method = \"HEAD\"; aliases = [\"11\"]",
+        ]
+    );
+    let told = told(&list);
+    for want in [
+        "Ping: left out: it is a monitor of the kind ping",
+        "Put: left out: it is asked with PUT, and only GET, HEAD and POST are sent here",
+        "Shop: without the columns \"owner\" of all rows, which are not known",
+        "Head: without the cells beyond its columns",
+    ] {
+        assert!(told.contains(&want), "{want}: {told:#?}");
+    }
+    let cake = super::list(
+        "\"Test ID\"|\"Test Name\"|\"WebsiteURL\"|\"TestType\"|\"CheckRate\"|\"Paused\"\n\"1\"|\"Home\"|\"https://sc.example\"|\"HTTP\"|\"300\"|\"false\"\n",
+    );
+    assert_eq!(
+        super::sites(&cake),
+        ["url = \"https://sc.example\"; name = \"Home\"; interval = \"5m\"; aliases = [\"1\"]"]
+    );
+}
+
+#[test]
+fn a_status_that_cannot_be_read_leaves_a_row_in_and_is_told() {
+    let list = list("url,expect_status,interval\nhttps://a.example,2xx;3xx;x,abc\n");
+    assert_eq!(sites(&list), ["url = \"https://a.example\""]);
+    assert_eq!(
+        told(&list),
+        [
+            "line 2: without interval \"abc\", which is no duration",
+            "line 2: without the status \"x\""
+        ]
+    );
+}
+
+#[test]
+fn marks_of_text_around_the_addresses_of_a_list_are_left_away() {
+    let list = list(
+        "// of the wiki\n* bullet.example\n- https://dash.example/a,b\n2. number.example Second\n\"quoted.example\"\n<https://angle.example/>\n\
+         comma.example,A name\nhttps://semi.example;Other name\n2001:db8::1\nhttps://end.example/,\nhttp:/broken.example\n\
+         https://unseen.example/\u{200b}\n",
+    );
+    let urls: Vec<String> =
+        sites(&list).iter().map(|site| site.replace("; private = true", "")).collect();
+    assert_eq!(
+        urls,
+        [
+            "url = \"https://bullet.example\"",
+            "url = \"https://dash.example/a,b\"",
+            "url = \"https://number.example\"; name = \"Second\"",
+            "url = \"https://quoted.example\"",
+            "url = \"https://angle.example/\"",
+            "url = \"https://comma.example\"; name = \"A name\"",
+            "url = \"https://semi.example\"; name = \"Other name\"",
+            "url = \"https://[2001:db8::1]\"",
+            "url = \"https://end.example/\"",
+            "url = \"https://unseen.example/\"",
+        ]
+    );
+    assert_eq!(
+        told(&list)[0],
+        "line 11: left out: its address must begin with https:// or http://"
+    );
+    for texts in [
+        "[\"https://a.example\", \"b.example\"]",
+        "- https://a.example\n- b.example\n",
+        "https://a.example\rb.example\r",
+    ] {
+        let urls = super::sites(&super::list(texts));
+        assert_eq!(urls, ["url = \"https://a.example\"", "url = \"https://b.example\""], "{texts}");
+    }
+}
+
+#[test]
+fn text_of_another_kind_is_never_taken_for_a_list_of_hosts() {
+    for text in [
+        "resource \"betteruptime_monitor\" \"this\" {\n  url = \"https://example.com\"\n  api_token = \"swordfish\"\n}\n",
+        "#!/bin/sh\ncurl https://x.example/ | sh\nrm -r /tmp/x\n",
+        "<!DOCTYPE html><html><body>\n<A HREF=\"https://x.example/\">x</A>\n</body></html>\n",
+        "modules:\n  http_2xx: {prober: http, http: {basic_auth: {password: swordfish}}}\n",
+        "services:\n  - name: legacy\n    url: https://legacy.example\n",
+        "Event,Monitor,Date-Time,Reason\nUp,My site,2024-01-01 00:00:00,OK\n",
+        "some\nwords\nof\nno use\n",
+    ] {
+        let why = refused(text.as_bytes());
+        assert!(why.starts_with("is no list that is known here"), "{text}: {why}");
+    }
+    assert_eq!(
+        refused(b"[[site]]\nurl = \"https://own.example/\"\n"),
+        "is a catalogue already; stillup sites check validates it"
+    );
+    let hosts = read(&["router\nnas\n"], &reading(Some(ListKind::Plain))).unwrap();
+    assert_eq!(hosts.sites, 2, "names alone are hosts where somebody says so");
+}

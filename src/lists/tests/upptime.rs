@@ -43,7 +43,7 @@ fn upptime_keeps_the_names_of_its_badges_and_no_secret_of_its_repository() {
     let sites = sites(&list);
     assert_eq!(
         sites[0],
-        "url = \"https://www.google.example\"; name = \"Google & Co.\"; aliases = [\"google-co\"]"
+        "url = \"https://www.google.example\"; name = \"Google & Co.\"; aliases = [\"google-and-co\"]"
     );
     assert!(sites[1].contains("expect_text = \"costs $5\""), "{sites:?}");
     assert!(
@@ -64,4 +64,33 @@ fn upptime_keeps_the_names_of_its_badges_and_no_secret_of_its_repository() {
         assert!(lines.iter().any(|line| line.starts_with(why)), "{label}: {told:#?}");
     }
     assert!(!list.toml.contains("swordfish"));
+}
+
+#[test]
+fn the_usual_statuses_of_upptime_written_out_are_usual_and_slugs_are_made_as_it_makes_them() {
+    let list = list(
+        "sites:\n  - name: GitHub APIs v2\n    url: https://a.example\n    \
+         expectedStatusCodes: [200,201,202,203,204,205,206,207,208,226,300,301,302,303,304,305,306,307,308]\n  \
+         - {name: 'R&D HTTPServer', url: 'https://b.example', expectedStatusCodes: 404, headers: {X-Key: swordfish}}\n  \
+         - {name: 'Ünï', url: 'https://c.example', requestTimeout: soon, maxRetries: 3, tags: 'a, b'}\n  \
+         - {name: Lower, url: 'https://d.example/$token_path'}\n",
+    );
+    assert_eq!(
+        sites(&list),
+        [
+            "url = \"https://a.example\"; name = \"GitHub APIs v2\"; aliases = [\"git-hub-apis-v2\"]",
+            "url = \"https://b.example\"; name = \"R&D HTTPServer\"; expect_status = [\"404\"]; headers = { \"X-Key\" = \
+             { env = \"STILLUP_B_EXAMPLE_X_KEY\" } }; aliases = [\"r-and-d-http-server\"]",
+            "url = \"https://c.example\"; name = \"Ünï\"; tags = [\"a\", \"b\"]",
+        ]
+    );
+    let told = told(&list);
+    for want in [
+        "Ünï: without its slug, since letters of its name are others there",
+        "Ünï: without timeout \"soon\", which is no duration",
+        "Ünï: without maxRetries, which has no match here",
+    ] {
+        assert!(told.contains(&want), "{want}: {told:#?}");
+    }
+    assert!(told.iter().any(|line| line.starts_with("Lower: left out: a value in it is a secret")));
 }
