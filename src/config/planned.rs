@@ -132,7 +132,8 @@ fn schedule(table: &mut Table<'_, '_>) -> Option<Schedule> {
     };
     let except = except.into_iter().map(|Day(day)| day).collect();
     let schedule = Schedule::new(local, zone, lasts?.get(), rule, except);
-    table.check("lasts", schedule)
+    let is_empty = schedule.as_ref().is_err_and(|why| why.starts_with("never"));
+    table.check(if is_empty { "rrule" } else { "lasts" }, schedule)
 }
 
 fn starts(value: &Value) -> Result<Starts, String> {

@@ -13,7 +13,23 @@ use model::{
 };
 
 /// Keys that we fill in ourselves.
-const OURS: [&str; 4] = ["id", "by", "announced_at", "cancelled_at"];
+const OURS: [&str; 6] = ["id", "by", "at", "update", "announced_at", "cancelled_at"];
+/// Keys that a new notice, an update of one, and new work may have.
+const OF_NOTICE: [&str; 9] =
+    ["title", "text", "state", "impact", "started_at", "sites", "tags", "providers", "tell"];
+const OF_UPDATE: [&str; 2] = ["state", "text"];
+const OF_WORK: [&str; 10] = [
+    "name",
+    "text",
+    "starts",
+    "time_zone",
+    "lasts",
+    "rrule",
+    "except",
+    "sites",
+    "tags",
+    "providers",
+];
 /// Name of the values of programs and commands in problems.
 const GIVEN: &str = "given";
 
@@ -23,7 +39,7 @@ impl Operator {
     /// # Errors
     /// Fails when a value is wrong, when it is over already, or when it cannot be kept.
     pub fn announce(&self, mut keys: Table, by: &str, now: Moment) -> Result<PlannedWork, Refusal> {
-        refuse_ours(&keys, &OURS)?;
+        let mut problems = strange(&mut keys, &OF_WORK);
         let id = new_id("p-")?;
         keys.insert("id".to_owned(), id.as_ref().into());
         keys.insert("by".to_owned(), by.into());
@@ -31,7 +47,7 @@ impl Operator {
         // The file has whole seconds.
         let begin = Moment::from_millis(now.seconds() * 1_000);
         keys.entry("starts").or_insert_with(|| Value::String(begin.to_string()));
-        let work = first(planned(&table_text("planned", keys)?, GIVEN))?;
+        let work = first(planned(&table_text("planned", keys)?, GIVEN), &mut problems)?;
         let over = work.at(now).is_none() && work.next(now).is_none();
         if over {
             let starts = work.schedule.starts.strftime("%Y-%m-%d %H:%M");
@@ -92,23 +108,23 @@ impl Operator {
     /// # Errors
     /// Fails when a value is wrong, or when it cannot be kept.
     pub fn open_notice(&self, mut keys: Table, by: &str, now: Moment) -> Result<Notice, Refusal> {
-        refuse_ours(&keys, &["id", "by", "update", "at"])?;
+        let mut problems = strange(&mut keys, &OF_NOTICE);
         let id = new_id("n-")?;
         let mut update = Table::new();
-        for key in ["text", "state"] {
+        for key in OF_UPDATE {
             if let Some(value) = keys.remove(key) {
                 update.insert(key.to_owned(), value);
             }
         }
         if !update.contains_key("text") {
-            return Err(wrong("text", "is missing; write what is known"));
+            problems.push(problem("text", "is missing; write what is known"));
         }
         update.entry("state").or_insert_with(|| "investigating".into());
         keys.insert("id".to_owned(), id.as_ref().into());
         keys.entry("started_at").or_insert_with(|| Value::String(now.to_string()));
         let update = Value::Table(of_update(update, &id, 1, by, now));
         keys.insert("update".to_owned(), Value::Array(vec![update]));
-        let notice = first(notices(&table_text("notice", keys)?, GIVEN))?;
+        let notice = first(notices(&table_text("notice", keys)?, GIVEN), &mut problems)?;
         if notice.started_at > now {
             return Err(wrong("started_at", "is later than now; trouble to come is planned work"));
         }
@@ -137,11 +153,9 @@ impl Operator {
         now: Moment,
         unless: impl FnOnce(&Notice) -> Result<(), Refusal>,
     ) -> Result<Notice, Refusal> {
-        if let Some(key) = keys.keys().find(|key| !["state", "text"].contains(&key.as_str())) {
-            return Err(wrong(key, "is not a key here; use state and text"));
-        }
+        let mut problems = strange(&mut keys, &OF_UPDATE);
         if !keys.contains_key("text") {
-            return Err(wrong("text", "is missing; write what is new"));
+            problems.push(problem("text", "is missing; write what is new"));
         }
         let notice = self.0.notices.edit(|all| {
             let found = all.iter_mut().find(|notice| *notice.id == *id);
@@ -150,7 +164,8 @@ impl Operator {
             unless(notice)?;
             keys.entry("state").or_insert_with(|| notice.state().word().into());
             let keys = of_update(keys, id, notice.updates.len() + 1, by, now);
-            let update = first(notice_updates(&table_text("update", keys)?, GIVEN))?;
+            let update = notice_updates(&table_text("update", keys)?, GIVEN);
+            let update = first(update, &mut problems)?;
             said(&update)?;
             notice.allows(update.state).map_err(Refusal::Conflict)?;
             notice.updates.push(update);
@@ -177,21 +192,39 @@ fn said(update: &NoticeUpdate) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn refuse_ours(keys: &Table, ours: &[&str]) -> Result<(), Refusal> {
-    match keys.keys().find(|key| ours.contains(&key.as_str())) {
-        Some(key) => Err(wrong(key, "is filled in by the service; leave it out")),
-        None => Ok(()),
-    }
+/// Takes the keys that may not be given, and tells of each.
+fn strange(keys: &mut Table, known: &[&str]) -> Vec<ConfigProblem> {
+    let unknown = |key: &&String| !known.contains(&key.as_str());
+    let unknown: Vec<String> = keys.keys().filter(unknown).cloned().collect();
+    let told = unknown.iter().map(|key| {
+        keys.remove(key);
+        if OURS.contains(&key.as_str()) {
+            problem(key, "is filled in by the service; leave it out")
+        } else {
+            problem(key, &format!("is not a key here; use {}", known.join(", ")))
+        }
+    });
+    told.collect()
 }
 
 /// One problem with a value.
 pub(super) fn wrong(key: &str, text: &str) -> Refusal {
-    Refusal::Wrong(vec![ConfigProblem::new(GIVEN, text).about("", key)])
+    Refusal::Wrong(vec![problem(key, text)])
 }
 
-/// The one entry of a text that was made of one.
-fn first<T>(read: Result<Vec<T>, Vec<ConfigProblem>>) -> Result<T, Refusal> {
-    let read = read.map_err(Refusal::Wrong)?;
+fn problem(key: &str, text: &str) -> ConfigProblem {
+    ConfigProblem::new(GIVEN, text).about("", key)
+}
+
+/// The one entry of a text that was made of one, if there are no problems with it and none were seen before.
+fn first<T>(
+    read: Result<Vec<T>, Vec<ConfigProblem>>,
+    problems: &mut Vec<ConfigProblem>,
+) -> Result<T, Refusal> {
+    let read = read.map_err(|more| problems.extend(more)).unwrap_or_default();
+    if !problems.is_empty() {
+        return Err(Refusal::Wrong(std::mem::take(problems)));
+    }
     read.into_iter().next().ok_or_else(|| wrong("", "nothing was given"))
 }
 

@@ -68,8 +68,26 @@ fn page(shared: &Shared, locale: &Locale, status: StatusCode, sentence: String) 
     page_with(t, status, &ErrorPage { layout, heading, sentence, knew })
 }
 
+/// A problem for a program, which has no field of search above it.
 fn problem(status: StatusCode, path: &str) -> Response {
-    HttpProblem::new(status, Lang::En.say(words(status).1), path).into_response()
+    let detail = match status {
+        StatusCode::BAD_REQUEST => "Something in this address is not right.",
+        StatusCode::NOT_FOUND => {
+            "There is nothing at this address; /openapi.json describes those that there are."
+        }
+        StatusCode::METHOD_NOT_ALLOWED => {
+            "This address does not take this method; the header Allow names those that it takes."
+        }
+        StatusCode::FORBIDDEN => "This can only be sent from our own pages.",
+        StatusCode::PAYLOAD_TOO_LARGE => "The request has a body, or one that is too large.",
+        StatusCode::URI_TOO_LONG => "What stands behind the ? is too long.",
+        StatusCode::TOO_MANY_REQUESTS => {
+            "You ask more often than is allowed; the header Retry-After says when to ask again."
+        }
+        StatusCode::SERVICE_UNAVAILABLE => "It took too long; try again in a minute.",
+        _ => "This is our own fault, and it has been noted; try again in a minute.",
+    };
+    HttpProblem::new(status, detail, path).into_response()
 }
 
 /// Addresses for programs alone: under these, at these, and with these endings.
