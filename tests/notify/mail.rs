@@ -1,9 +1,16 @@
 //! Mail, over each kind of connection, to a server that talks SMTP.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use model::notification::{Channel, Destination, Email, MailTls};
+use model::notification::{
+    Channel, Destination, Email, MailTls,
+    rule::{Rule, Topic},
+};
 use prober::clock::Clock;
-use stillup::notify::{Sender, trial};
+use stillup::{
+    config::Defaults,
+    notify::{Sender, trial},
+    operator::{AddedSites, Operator},
+};
 
 use crate::{
     mailbox::{Mailbox, Safety},
@@ -64,6 +71,29 @@ async fn a_site_that_goes_down_is_told_by_mail() {
     assert!(id.ends_with("@up.example>"), "{id}");
     assert!(mail.text.contains("a.example is down, and has been for"), "{mail:?}");
     assert!(mail.text.contains("https://up.example/a.example"), "{mail:?}");
+}
+
+#[tokio::test]
+async fn a_very_long_line_is_within_what_a_strict_server_takes() {
+    let mailbox = Mailbox::start(Safety::None, "250 kept").await;
+    let channel = mail(&mailbox, MailTls::None, None);
+    let channel = Channel { rule: Rule { on: vec![Topic::Notice], ..channel.rule }, ..channel };
+    let dir = tempfile::tempdir().unwrap();
+    let mut house = NotifierUnderTest::new(&["a.example"]).await;
+    house.operator = Operator::open(
+        dir.path(),
+        AddedSites::open(dir.path(), &dir.path().join("sites.toml"), Defaults::default()),
+    );
+    let _all = (house.plan(std::slice::from_ref(&channel)).await, house.deliver(&channel));
+    // The letters of a title at their most, and a text without a space, in two and in four bytes a letter.
+    let (title, text) = ("\u{444}".repeat(200), "\u{1f525}".repeat(4_000));
+    let keys = format!("title = \"{title}\"\ntext = \"{text}\"").parse().unwrap();
+    house.operator.open_notice(keys, "cli", Clock::system().now()).unwrap();
+    let mail = mailbox.wait_for(1).await.remove(0);
+    house.counted("mail", (0, 1, 0)).await;
+    let longest = mail.text.lines().map(str::len).max().unwrap();
+    assert!(longest <= 998, "{longest} octets in a line; RFC 5321 allows 998");
+    assert!(mail.text.is_ascii(), "the rest of the way may take seven bits alone");
 }
 
 #[tokio::test]

@@ -132,3 +132,42 @@ async fn what_an_operator_says_is_there_within_seconds_at_every_door_and_over_a_
     until("/operate is gone", SOON, async || (house.get("/operate").await.0 == 404).then_some(()))
         .await;
 }
+
+/// The program is killed between the change and its answer, which a client cannot tell from a lost answer.
+#[tokio::test]
+async fn a_request_whose_answer_was_cut_off_is_never_carried_out_twice() {
+    let site = Server::start(Mood::Well).await;
+    let mut house = House::new(&site.entry("shop"), None);
+    let token = said(&house, &["token", "add", "ci", "--may", "planned"]).await;
+    house.start(&[]).await;
+    let client = client();
+    let ask = |url: String| {
+        let request = client.post(url).bearer_auth(&token).header("Idempotency-Key", "backup-1");
+        let request = request.body(json!({ "lasts": "30m", "name": "Backup" }).to_string());
+        async move {
+            let answer = request.send().await.ok()?;
+            let status = answer.status().as_u16();
+            let body: Value = serde_json::from_str(&answer.text().await.ok()?).ok()?;
+            Some((status, body["id"].clone()))
+        }
+    };
+    let first = tokio::spawn(ask(house.url("/api/v1/planned")));
+    let noted = house.path("data/answers.jsonl");
+    let begun = async || {
+        let text = std::fs::read_to_string(&noted).unwrap_or_default();
+        text.contains("backup-1").then_some(())
+    };
+    until("the request is begun", SOON, begun).await;
+    house.signal("KILL");
+    assert!(!house.ended().await.success());
+    let first = first.await.unwrap();
+    house.start(&[]).await;
+    let again = ask(house.url("/api/v1/planned")).await.unwrap();
+    // Its answer is that of the first time, or that nobody knows; it is not carried out now.
+    assert!(
+        again.0 == 409 || again.0 == 201 && first.is_none_or(|first| first == again),
+        "{again:?}"
+    );
+    let works = house.json("/api/v1/planned").await;
+    assert!(works["planned"].as_array().unwrap().len() <= 1, "{works}");
+}

@@ -247,3 +247,44 @@ async fn an_unknown_site_and_an_empty_database_have_gaps_and_no_zeros() {
     assert!(history.buckets.iter().all(|b| b.judged.uptime().is_none() && b.latency.is_none()));
     assert_eq!(store.roll_up(end()).await.unwrap(), stillup::store::Summed::default());
 }
+
+#[tokio::test]
+async fn a_day_of_forty_thousand_checks_is_summed_without_overflow_and_under_one_slug_whatever_its_name()
+ {
+    let (store, database) = store().await;
+    let midnight = at("2026-03-01T00:00:00Z");
+    let named = |name: &str| {
+        let site = crate::support::site(SITE);
+        std::sync::Arc::new(model::site::Site {
+            name: name.into(),
+            ..model::site::Site::clone(&site)
+        })
+    };
+    store.sync_sites(&[named("Before")], midnight).await.unwrap();
+    let mut all = Vec::new();
+    for n in 0..20_000_u64 {
+        for region in ["local", "syd"] {
+            let mut one = check(SITE, midnight + Duration::from_millis(n * 4_320));
+            one.region = Region::new(region).unwrap();
+            all.push(one);
+        }
+    }
+    for part in all.chunks(5_000) {
+        store.record(&plain(part.to_vec())).await.unwrap();
+    }
+    let end = midnight + Duration::from_hours(25);
+    roll_up(&store, end).await;
+    store.sync_sites(&[named("After")], end).await.unwrap();
+    store.record(&plain(vec![check(SITE, end)])).await.unwrap();
+    roll_up(&store, end + Duration::from_hours(25)).await;
+    let pool = PgPool::connect_with(database.options()).await.unwrap();
+    // Region 0 is all of them together.
+    let sums = "SELECT at::text, sum(checks), sum(ok), count(DISTINCT site_id) FROM rollups_1d
+        WHERE region_id = 0 GROUP BY 1 ORDER BY 1";
+    let days: Vec<(String, i64, i64, i64)> = sqlx::query_as(sums).fetch_all(&pool).await.unwrap();
+    let sums: Vec<_> = days.iter().map(|(_, checks, ok, sites)| (*checks, *ok, *sites)).collect();
+    assert_eq!(sums, [(40_000, 40_000, 1), (1, 1, 1)], "{days:?}");
+    let sites: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM sites").fetch_one(&pool).await.unwrap();
+    assert_eq!(sites, 1, "a new name is no other site");
+}

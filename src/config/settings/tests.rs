@@ -51,6 +51,28 @@ fn nothing_typed_gives_the_defaults() {
     assert_eq!(config.defaults(), super::super::Defaults::default());
 }
 
+#[test]
+fn a_key_at_its_smallest_value_says_that_value_and_no_default() {
+    let (_dir, config) = good(
+        "[probe]\ntimeout = \"100ms\"\nconcurrency = 1\nmax_body = \"1KiB\"\nmax_redirects = 0\n\
+         [judge]\ndown_after = 1\nup_after = 1\nslow_after = 1\nquick_after = 1\nslow_factor = 1\nslow_floor = \"1ms\"\n\
+         [lookup]\nper_visitor = 1\ncache = \"1s\"\n",
+    );
+    let (probe, rules) = (&config.probe, &config.judge.rules);
+    assert_eq!(probe.timeout.get(), std::time::Duration::from_millis(100));
+    assert_eq!((probe.concurrency.get(), probe.max_redirects.get()), (1, 0));
+    assert_eq!(probe.max_body.get(), 1_024);
+    assert_eq!((rules.down_after, rules.up_after), (1, 1));
+    assert_eq!((rules.slow_after, rules.quick_after, rules.slow_factor), (1, 1, 1));
+    assert_eq!(rules.slow_floor, std::time::Duration::from_millis(1));
+    assert_eq!(config.lookup.per_visitor.get(), 1);
+    assert_eq!(config.lookup.cache.get(), std::time::Duration::from_secs(1));
+    let below = told(
+        "[probe]\nconcurrency = 0\ntimeout = 0\n[judge]\ndown_after = 0\n[lookup]\nper_visitor = 0\n",
+    );
+    assert_eq!(below.len(), 4, "none of them means something else in silence: {below:?}");
+}
+
 fn exposed(config: &Config) -> Vec<&str> {
     config.database_url.iter().flat_map(DatabaseUrl::expose).collect()
 }

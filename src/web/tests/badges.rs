@@ -141,6 +141,17 @@ async fn the_dot_and_the_bars_are_images_whatever_is_asked() {
             assert!(svg.root_element().attribute("aria-label").is_some_and(|l| !l.is_empty()));
         }
     }
+    // In the first hours after the first start, today is known and the 89 days before are not.
+    for slug in ["slack.com", "netflix.com"] {
+        let bars = get(&world.router, &format!("/badge/{slug}/bar90.svg")).await;
+        let drawn = roxmltree::Document::parse(bars.text()).unwrap();
+        let counts: Vec<usize> = drawn
+            .descendants()
+            .filter_map(|node| node.attribute("d"))
+            .map(|path| path.matches('M').count())
+            .collect();
+        assert_eq!((counts[0], counts.iter().sum::<usize>()), (89, 90), "{slug}: {}", bars.text());
+    }
     let dot = get(&world.router, "/badge/slack.com/dot.svg").await;
     assert!(dot.text().contains("aria-label=\"Slack: down\""));
 }

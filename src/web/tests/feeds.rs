@@ -93,6 +93,32 @@ async fn an_outage_is_one_entry_from_its_start_to_after_its_end() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_feed_says_at_each_step_what_the_site_is_then() {
+    let world = world();
+    let titles = async || {
+        let got = get(&world.router, "/sites/slack.com/feed.atom").await;
+        let entries = check_atom(got.text()).into_iter().map(|(_, title, _)| title);
+        entries.collect::<Vec<_>>()
+    };
+    assert_eq!(titles().await, ["Slack is down"]);
+    let slug = Slug::new("slack.com").unwrap();
+    let state = model::judge::SiteState::default();
+    let down = world.board.site("slack.com").unwrap().outages[0].clone();
+    let ended = Outage { ended_at: Some(now() + Duration::from_mins(3)), ..down.clone() };
+    let slow = Outage {
+        started_at: now() + Duration::from_mins(3),
+        status: model::verdict::Status::Slow,
+        cause: None,
+        ..down
+    };
+    world.board.show_state(&slug, &state, &[ended, slow.clone()]);
+    assert_eq!(titles().await, ["Slack is slow", "Slack was down for 4 minutes"]);
+    let over = Outage { ended_at: Some(now() + Duration::from_mins(9)), ..slow };
+    world.board.show_state(&slug, &state, &[over]);
+    assert_eq!(titles().await, ["Slack was slow for 6 minutes", "Slack was down for 4 minutes"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn every_form_tells_the_same_and_hostile_names_stay_text() {
     let world = world();
     let cafe = Slug::new("xn--caf-dma.nl").unwrap();
