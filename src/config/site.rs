@@ -252,7 +252,8 @@ fn nearly_known(slug: &str) -> Option<&'static str> {
 
 /// A name at another service: one segment of an address.
 fn alias(value: &Value) -> Result<Box<str>, String> {
-    let fits = |c: char| c.is_ascii_graphic() && !matches!(c, '/' | '?' | '#' | '%');
+    let letter = |c: char| c.is_ascii_graphic() || c.is_alphanumeric();
+    let fits = |c: char| letter(c) && !matches!(c, '/' | '?' | '#' | '%');
     match value.as_str() {
         Some(text) if (1..=100).contains(&text.len()) && text.chars().all(fits) => Ok(text.into()),
         _ => Err(format!(

@@ -291,7 +291,9 @@ fn judge(draft: &mut SiteDraft) -> Result<Site, String> {
             let has_slug = draft.keys.iter().any(|(known, _)| *known == "slug");
             if key == "url" && !has_slug && text.starts_with("its host cannot be the slug") {
                 draft.set_text("slug", &format!("{}-site", host_of(&draft.url)));
-            } else if matches!(&*key, "url" | "slug") || !is_known {
+            } else if key == "slug" {
+                return Err(format!("no site can have its host {}", quoted(&host_of(&draft.url))));
+            } else if key == "url" || !is_known {
                 return Err(format!("its address {text}"));
             } else {
                 draft.keys.retain(|(known, _)| *known != key);

@@ -376,7 +376,8 @@ impl SiteDraft {
 
     /// Adds a name that it has in addresses there.
     pub(super) fn alias(&mut self, text: &str) {
-        let fits = |c: char| c.is_ascii_graphic() && !matches!(c, '/' | '?' | '#' | '%');
+        let letter = |c: char| c.is_ascii_graphic() || c.is_alphanumeric();
+        let fits = |c: char| letter(c) && !matches!(c, '/' | '?' | '#' | '%');
         let text = text.trim();
         if text.is_empty() || self.aliases.iter().any(|alias| alias == text) {
         } else if text.len() <= MAX_ALIAS && text.chars().all(fits) {

@@ -87,11 +87,14 @@ fn item(label: String, line: &str) -> Item {
 /// An address with a scheme: this one, where it has none.
 pub(super) fn whole(address: &str, scheme: &str) -> String {
     let address = address.trim();
+    let lower = address.to_ascii_lowercase();
+    // A slip in a scheme, or a path of Windows, is no host.
     let is_broken =
-        ["http:", "https:"].iter().any(|begin| address.to_ascii_lowercase().starts_with(begin));
+        ["http:", "https:", "http/", "https/"].iter().any(|begin| lower.starts_with(begin));
+    let is_whole = address.is_empty() || address.contains("://") || address.contains('\\');
     match address.parse::<Ipv6Addr>() {
         Ok(_) => format!("{scheme}://[{address}]"),
-        Err(_) if address.is_empty() || address.contains("://") || is_broken => address.to_owned(),
+        Err(_) if is_whole || is_broken => address.to_owned(),
         Err(_) => format!("{scheme}://{address}"),
     }
 }

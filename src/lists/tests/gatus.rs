@@ -297,17 +297,17 @@ fn variables_in_names_are_filled_in_and_several_documents_and_a_config_map_are_r
 #[test]
 fn a_site_that_stands_twice_keeps_the_tags_and_keys_of_both() {
     let list = list(
-        "endpoints:\n  - {name: a, group: x, url: 'https://a.example/', conditions: ['[STATUS] == 200']}\n  \
+        "endpoints:\n  - {name: a, group: Größe, url: 'https://a.example/', conditions: ['[STATUS] == 200']}\n  \
          - {name: b, group: y, url: 'https://a.example/', conditions: ['[STATUS] == 200']}\n  - null\n",
     );
     assert_eq!(
         sites(&list),
         [
-            "url = \"https://a.example/\"; name = \"a\"; tags = [\"x\", \"y\"]; aliases = [\"x_a\", \"y_b\"]"
+            "url = \"https://a.example/\"; name = \"a\"; tags = [\"gr-e\", \"y\"]; aliases = [\"größe_a\", \"y_b\"]"
         ]
     );
     assert_eq!(
         told(&list),
-        ["y/b: left out: it is the same as \"x/a\"", "item 3: left out: it has no address"]
+        ["y/b: left out: it is the same as \"Größe/a\"", "item 3: left out: it has no address"]
     );
 }

@@ -170,7 +170,7 @@ fn marks_of_text_around_the_addresses_of_a_list_are_left_away() {
     let list = list(
         "// of the wiki\n* bullet.example\n- https://dash.example/a,b\n2. number.example Second\n\"quoted.example\"\n<https://angle.example/>\n\
          comma.example,A name\nhttps://semi.example;Other name\n2001:db8::1\nhttps://end.example/,\nhttp:/broken.example\n\
-         https://unseen.example/\u{200b}\n",
+         https//slip.example\nC:\\lists\\hosts.txt\n*.wild.example\nhttps://unseen.example/\u{200b}\n",
     );
     let urls: Vec<String> =
         sites(&list).iter().map(|site| site.replace("; private = true", "")).collect();
@@ -190,8 +190,13 @@ fn marks_of_text_around_the_addresses_of_a_list_are_left_away() {
         ]
     );
     assert_eq!(
-        told(&list)[0],
-        "line 11: left out: its address must begin with https:// or http://"
+        told(&list)[..4],
+        [
+            "line 11: left out: its address must begin with https:// or http://",
+            "line 12: left out: its address \"https//slip.example\" is not a whole URL; write \"https://https//slip.example/\"",
+            "line 13: left out: its address must begin with https:// or http://",
+            "line 14: left out: no site can have its host \"*.wild.example\"",
+        ]
     );
     for texts in [
         "[\"https://a.example\", \"b.example\"]",

@@ -82,8 +82,10 @@ pub(in crate::web) async fn endpoint(
 /// the group.
 fn find(shared: &Shared, key: &str) -> Option<Arc<LiveSite>> {
     let board = &shared.web.board;
-    let known = board.alias(key).or_else(|| shared.site(key));
-    known.or_else(|| board.sites().into_iter().find(|watched| is_key(watched, key)))
+    // Gatus writes its keys in lower case, and people write addresses as they like.
+    let lower = key.to_lowercase();
+    let known = board.alias(key).or_else(|| board.alias(&lower)).or_else(|| shared.site(key));
+    known.or_else(|| board.sites().into_iter().find(|watched| is_key(watched, &lower)))
 }
 
 fn is_key(watched: &LiveSite, key: &str) -> bool {

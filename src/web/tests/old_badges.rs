@@ -34,6 +34,10 @@ async fn gatus_badges_are_found_by_alias_slug_and_key() {
     let base = "/api/v1/endpoints";
     for (path, said, colour) in [
         ("core_chat/health/badge.svg", "health: down", "#c7130a"),
+        ("Core_Chat/health/badge.svg", "health: down", "#c7130a"),
+        ("gr%C3%BC%C3%9Fe_%C3%BC/health/badge.svg", "health: down", "#c7130a"),
+        ("SLACK.com/health/badge.svg", "health: down", "#c7130a"),
+        ("Film_NETFLIX/health/badge.svg", "health: up", "#40cc11"),
         ("slack.com/health/badge.svg", "health: down", "#c7130a"),
         ("chat_slack/health/badge.svg", "health: down", "#c7130a"),
         ("_slack-com/health/badge.svg", "health: down", "#c7130a"),

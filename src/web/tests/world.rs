@@ -32,7 +32,11 @@ pub(super) fn site(slug: &str, name: &str, tags: &[&str]) -> Arc<Site> {
         name: name.into(),
         provider: (slug == "slack.com").then(|| "aws".into()),
         tags: tags.iter().map(|tag| Box::from(*tag)).collect(),
-        aliases: if slug == "slack.com" { vec!["12".into(), "core_chat".into()] } else { vec![] },
+        aliases: if slug == "slack.com" {
+            vec!["12".into(), "core_chat".into(), "grüße_ü".into()]
+        } else {
+            vec![]
+        },
         ..Site::new(Slug::new(slug).unwrap(), format!("https://{slug}/").parse().unwrap())
     })
 }
