@@ -8,6 +8,18 @@ use super::{
     statuses::Statuses,
 };
 
+/// Attributes that are left out.
+const LEFT_OUT: [&str; 8] = [
+    "regions",
+    "confirmation_period",
+    "recovery_period",
+    "ip_version",
+    "proxy_host",
+    "environment_variables",
+    "ssl_expiration",
+    "domain_expiration",
+];
+
 /// Reads the monitors.
 pub(super) fn read(data: &Value) -> Result<Vec<Item>, String> {
     let monitors = items_of(data, &["data"]);
@@ -52,7 +64,19 @@ fn item(monitor: &Value) -> Item {
     if flag_of(attributes, &["follow_redirects"]) == Some(false) {
         draft.set("max_redirects", "0".to_owned());
     }
-    match (kind.as_str(), text_of(attributes, &["required_keyword"])) {
+    expectations(&mut draft, attributes, &kind);
+    if flag_of(attributes, &["verify_ssl"]) == Some(false) {
+        draft.left_out("ignoring faults of its certificate: a bad certificate is down here");
+    }
+    if text_of(attributes, &["maintenance_from"]).is_some() {
+        draft.left_out("its maintenance windows; write them as planned work: stillup planned add");
+    }
+    draft.leave_out(attributes, &LEFT_OUT);
+    draft.item()
+}
+
+fn expectations(draft: &mut SiteDraft, attributes: &Value, kind: &str) {
+    match (kind, text_of(attributes, &["required_keyword"])) {
         ("keyword", Some(text)) => draft.set_text("expect_text", &text),
         ("keyword_absence", Some(text)) => draft.set_text("forbid_text", &text),
         ("keyword" | "keyword_absence", None) => draft.left_out("its keyword, which is not there"),
@@ -67,22 +91,4 @@ fn item(monitor: &Value) -> Item {
             draft.left_out("its statuses, which are not there");
         }
     }
-    if flag_of(attributes, &["verify_ssl"]) == Some(false) {
-        draft.left_out("ignoring faults of its certificate: a bad certificate is down here");
-    }
-    if text_of(attributes, &["maintenance_from"]).is_some() {
-        draft.left_out("its maintenance windows; write them as planned work: stillup planned add");
-    }
-    let left_out = [
-        "regions",
-        "confirmation_period",
-        "recovery_period",
-        "ip_version",
-        "proxy_host",
-        "environment_variables",
-        "ssl_expiration",
-        "domain_expiration",
-    ];
-    draft.leave_out(attributes, &left_out);
-    draft.item()
 }

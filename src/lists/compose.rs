@@ -188,10 +188,7 @@ impl Composer {
         let (mut sites, mut paused) = (0, 0);
         for Accepted { draft, slug } in &mut accepted {
             self.set_aliases(draft, slug);
-            if !draft.tags.is_empty() {
-                let tags: Vec<String> = draft.tags.iter().map(|tag| quoted(tag)).collect();
-                draft.set("tags", format!("[{}]", tags.join(", ")));
-            }
+            set_tags(draft);
             let block = block(draft);
             if !text.is_empty() {
                 text.push('\n');
@@ -260,6 +257,14 @@ impl Composer {
         if !free.is_empty() {
             draft.set("aliases", format!("[{}]", free.join(", ")));
         }
+    }
+}
+
+/// Writes the tags, those of the same sites among them.
+fn set_tags(draft: &mut SiteDraft) {
+    if !draft.tags.is_empty() {
+        let tags: Vec<String> = draft.tags.iter().map(|tag| quoted(tag)).collect();
+        draft.set("tags", format!("[{}]", tags.join(", ")));
     }
 }
 

@@ -212,7 +212,7 @@ fn client(draft: &mut SiteDraft, client: Option<&Value>) {
     );
 }
 
-/// What the conditions of an endpoint come to.
+/// Sum of the conditions of an endpoint.
 struct Expected {
     statuses: Statuses,
     /// True if a condition about the status was read, and if there is any.

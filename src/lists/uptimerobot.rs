@@ -49,18 +49,8 @@ fn item(monitor: &Value) -> Item {
     for tag in list_of(monitor, &["tags"]) {
         draft.tag(&text_of(&tag, &["name"]).or_else(|| scalar(&tag)).unwrap_or_default());
     }
-    let keyword = text_of(monitor, &["keyword_value", "keywordValue"]);
-    if is_keyword && keyword.is_none() {
-        draft.left_out("its keyword, which is not there");
-    }
-    if let (true, Some(keyword)) = (is_keyword, keyword) {
-        let alerts = text_of(monitor, &["keyword_type", "keywordType"]).unwrap_or_default();
-        keyword_of(&mut draft, &alerts, &keyword);
-        let case = text_of(monitor, &["keyword_case_type", "keywordCaseType"]);
-        if matches!(case.as_deref(), Some("1" | "CaseInsensitive" | "case_insensitive")) {
-            draft
-                .told("its keyword is found there in capitals too, and here only as it is written");
-        }
+    if is_keyword {
+        keyword(&mut draft, monitor);
     }
     if let Err(why) = request(&mut draft, monitor, is_keyword) {
         return draft.without(why);
@@ -90,6 +80,18 @@ fn item(monitor: &Value) -> Item {
     ];
     draft.leave_out(monitor, &left_out);
     draft.item()
+}
+
+fn keyword(draft: &mut SiteDraft, monitor: &Value) {
+    let Some(keyword) = text_of(monitor, &["keyword_value", "keywordValue"]) else {
+        return draft.left_out("its keyword, which is not there");
+    };
+    let alerts = text_of(monitor, &["keyword_type", "keywordType"]).unwrap_or_default();
+    keyword_of(draft, &alerts, &keyword);
+    let case = text_of(monitor, &["keyword_case_type", "keywordCaseType"]);
+    if matches!(case.as_deref(), Some("1" | "CaseInsensitive" | "case_insensitive")) {
+        draft.told("its keyword is found there in capitals too, and here only as it is written");
+    }
 }
 
 fn request(draft: &mut SiteDraft, monitor: &Value, is_keyword: bool) -> Result<(), String> {
