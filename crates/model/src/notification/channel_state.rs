@@ -18,7 +18,7 @@ use crate::{
 /// again sooner is unstable, and must stay up for this long before its recovery is reported. As
 /// long as the judge's own.
 pub const STABLE_AFTER: Duration = Duration::from_mins(30);
-/// Messages about one bad stretch (down, slow, down) after which the site is called unstable.
+/// Messages about one bad stretch (down, slow, down) after which a site that gets worse again is called unstable.
 const MAX_MESSAGES: u8 = 3;
 
 /// Aspect of a site that a channel follows: its status, or one kind of note on it.
@@ -162,10 +162,14 @@ impl ChannelState {
     }
 
     /// Returns whether the site keeps failing and coming back: the judge says so, or a recovery was
-    /// reported a short while ago, or one stretch has had too many messages.
-    fn keeps_failing(&self) -> bool {
+    /// reported a short while ago, or one stretch has had too many messages and gets worse once more. That
+    /// some regions see it well before the others is the way of every recovery.
+    fn keeps_failing(&self, topic: Topic) -> bool {
         let again = |over| self.began.is_some_and(|began| began.since(over) < STABLE_AFTER);
-        self.is_unstable() || self.tellings + 1 >= MAX_MESSAGES || self.over.is_some_and(again)
+        let worse = self.told.is_none_or(|told| topic < told);
+        self.is_unstable()
+            || worse && self.tellings + 1 >= MAX_MESSAGES
+            || self.over.is_some_and(again)
     }
 }
 
@@ -246,7 +250,7 @@ impl Rule {
     pub fn tell(&self, case: &mut ChannelState, now: Moment) -> Option<Announcement> {
         let ready = case.ready.take()?;
         let bad = self.trouble(case.subject, &case.news.verdict);
-        let restless = case.restless || bad.is_some() && case.keeps_failing();
+        let restless = case.restless || bad.is_some_and(|topic| case.keeps_failing(topic));
         let telling = Announcement {
             subject: case.subject,
             topic: bad.unwrap_or(Topic::Recovered),

@@ -74,6 +74,13 @@ fn each_change_is_told_once_and_unknown_is_no_news() {
         (ALL, 0, &[(0, Up), (1, Slow), (2, Up)], &["1 slow", "2 recovered"]),
         (ALL, 0, &[(0, Down), (5, Down), (9, Up)], &["0 down", "9 recovered"]),
         (ALL, 0, &[(0, Partial), (5, Down), (9, Up)], &["0 partial", "5 down", "9 recovered"]),
+        // One region sees it first, and the other one sees last that it is over.
+        (
+            ALL,
+            0,
+            &[(0, Partial), (1, Down), (8, Partial), (9, Up)],
+            &["0 partial", "1 down", "8 partial", "9 recovered"],
+        ),
         (ALL, 0, &[(0, Down), (5, Unknown), (9, Down)], &["0 down"]),
         (ALL, 0, &[(0, Down), (5, Unknown), (9, Up)], &["0 down", "9 recovered"]),
         (ALL, 0, &[(0, Unknown), (9, Up)], &[]),
