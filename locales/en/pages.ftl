@@ -196,6 +196,7 @@ why-not-rules = Does not count: it runs another version.
 why-not-overload = Does not count: it cannot keep up.
 why-not-network = Does not count: its own network does not work.
 why-not-silent = Does not count: it has not reported lately.
+why-not-settling = Does not count yet: it has only just started, or resumed, checking this site.
 site-outages = Outages
 site-outages-never = Not checked yet, so none that we know of.
 site-outages-none = None that we have seen.

@@ -196,6 +196,7 @@ why-not-rules = Telt niet mee: er draait een andere versie.
 why-not-overload = Telt niet mee: er is te veel te doen.
 why-not-network = Telt niet mee: het eigen netwerk werkt niet.
 why-not-silent = Telt niet mee: er is al een tijd niets van gehoord.
+why-not-settling = Telt nog niet mee: deze site wordt daar nog maar net (weer) gecontroleerd.
 site-outages = Storingen
 site-outages-never = Nog niet gecontroleerd, dus voor zover we weten geen.
 site-outages-none = Geen, voor zover we hebben gezien.

@@ -79,6 +79,8 @@ pub struct RegionView {
     pub fresh_until: Option<Moment>,
     /// Reason why it has no vote, other than silence.
     pub barred: Option<WhyNot>,
+    /// True if what it says counts beside the other regions, as long as it has a vote.
+    pub counts: bool,
 }
 
 impl RegionView {
@@ -93,28 +95,31 @@ impl RegionView {
             heard_at: None,
             fresh_until: None,
             barred: None,
+            counts: false,
         }
     }
 
     /// Takes what the judge knows of the region.
-    fn take(&mut self, known: Option<&RegionState>, limits: &Limits) {
+    fn take(&mut self, state: &SiteState, limits: &Limits) {
+        let known = state.region(&self.region);
         self.status = known.map_or(Status::Unknown, |region| region.status);
         self.cause = known.and_then(|region| region.cause.clone());
         self.since = known.and_then(|region| region.since);
         self.heard_at = known.and_then(RegionState::heard_at);
         self.fresh_until = known.and_then(|region| region.fresh_until(limits));
         self.barred = known.and_then(RegionState::barred_or_doubting);
+        self.counts = state.counts(&self.region, limits);
     }
 
-    /// Returns whether it has a vote.
+    /// Returns whether it has a vote that counts.
     pub fn votes(&self, now: Moment) -> bool {
-        self.status != Status::Unknown && self.why_not(now).is_none()
+        self.why_not(now).is_none()
     }
 
-    /// Reason why the region has no vote; `None` as well before it has confirmed anything.
+    /// Reason why it has none.
     pub fn why_not(&self, now: Moment) -> Option<WhyNot> {
         let silent = self.fresh_until.is_none_or(|until| until < now).then_some(WhyNot::Silent);
-        self.barred.or(silent)
+        self.barred.or(silent).or((!self.counts).then_some(WhyNot::Settling))
     }
 }
 
@@ -343,7 +348,7 @@ impl LiveSite {
         self.usual = state.usual();
         self.judged_at = state.checked_at();
         for seen in &mut self.regions {
-            seen.take(state.region(&seen.region), &limits);
+            seen.take(state, &limits);
         }
     }
 
@@ -391,7 +396,8 @@ impl LiveSite {
         self.regions.reserve_exact(1);
         let known = RegionView::new(check);
         let fresh_until = Some(check.at + Limits::of(&self.site).fresh_for);
-        let seen = RegionView { status, cause, heard_at: Some(check.at), fresh_until, ..known };
+        let (heard_at, counts) = (Some(check.at), status != Status::Unknown);
+        let seen = RegionView { status, cause, heard_at, fresh_until, counts, ..known };
         self.regions.insert(place, seen);
     }
 

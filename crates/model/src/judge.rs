@@ -323,6 +323,16 @@ impl SiteState {
         }
     }
 
+    /// Returns whether a region has confirmed something, and what it says counts beside the others: one that
+    /// has only begun to probe, or comes back, has to be sure first.
+    pub fn counts(&self, name: &Region, limits: &Limits) -> bool {
+        // Nothing is told of what came after.
+        let now = self.settled_at.max(self.checked_at()).unwrap_or_default();
+        self.region(name).is_some_and(|region| {
+            region.status != Status::Unknown && vote::counts(&self.regions, region, now, limits)
+        })
+    }
+
     /// State of a region.
     pub fn region(&self, name: &Region) -> Option<&RegionState> {
         self.regions.iter().find(|region| region.name == *name)

@@ -70,6 +70,8 @@ pub enum WhyNot {
     Network,
     /// No report has come lately.
     Silent,
+    /// It has only begun to probe the site, or comes back, and is not sure yet of what it sees.
+    Settling,
 }
 
 /// Facts of a prober that cannot keep up with its schedule, of the last minute.
@@ -124,8 +126,8 @@ impl Places {
 
 impl WhyNot {
     /// Every reason.
-    pub const ALL: [Self; 5] =
-        [Self::Clock, Self::Rules, Self::Overload, Self::Network, Self::Silent];
+    pub const ALL: [Self; 6] =
+        [Self::Clock, Self::Rules, Self::Overload, Self::Network, Self::Silent, Self::Settling];
 
     /// Name in the API.
     pub const fn word(self) -> &'static str {
@@ -135,6 +137,7 @@ impl WhyNot {
             Self::Overload => "overload",
             Self::Network => "network",
             Self::Silent => "silent",
+            Self::Settling => "settling",
         }
     }
 }

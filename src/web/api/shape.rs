@@ -218,7 +218,7 @@ struct SeenFrom<'a> {
     /// True if what is seen from here counts for the verdict.
     #[schema(example = true)]
     voting: bool,
-    /// Reason why it does not; null also before anything is confirmed.
+    /// Reason why it does not; null while it does.
     #[schema(value_type = Option<WhyNotWord>)]
     why_not: Option<WhyNot>,
 }

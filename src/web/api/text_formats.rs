@@ -72,7 +72,8 @@ word! {
 word! {
     /// Reason why a region has no vote: `clock`, its clock is wrong; `rules`, it probes by other rules;
     /// `overload`, it cannot keep up; `network`, it does not trust its own network; `silent`, nothing
-    /// was heard of it lately.
+    /// was heard of it lately; `settling`, it has only begun to look at the site, or is back, and is not
+    /// sure yet.
     WhyNotWord, text().enum_values(Some(WhyNot::ALL.map(WhyNot::word))).examples(["silent"])
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{get, shown, world::*};
 use model::{
     name::Slug,
-    outcome::{Answer, Cause, Outcome},
+    outcome::{Answer, Cause, Failure, Outcome},
     uptime::Uptime,
 };
 
@@ -92,6 +92,36 @@ async fn a_site_that_is_up_and_walled_one_never_seen_and_one_down_in_places() {
     assert_eq!(buzz["status"], "slow");
     let usual = buzz["usual_latency_ms"].as_f64().unwrap();
     assert!((usual - 84.123).abs() < 1.0, "{usual}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_region_that_has_only_begun_to_look_has_no_vote_yet_and_says_so() {
+    let world = world();
+    let up = answered(Answer::Ok, 200, 24_122);
+    let dead = Outcome::failed(Failure::Dns, "no such name");
+    let site = world.board.site("slack.com").unwrap().site.clone();
+    let old = [up.clone(), dead.clone(), dead.clone()];
+    for (new, counts) in [(&[up.clone()][..], false), (&[up.clone(), up.clone(), up][..], true)] {
+        world.fold(&site, &[("ams", &old), ("syd", new)]);
+        let json = ask(&world, "/api/v1/sites/slack.com").await;
+        let regions = json["regions"].as_array().unwrap();
+        let syd = regions.iter().find(|seen| seen["region"] == "syd").unwrap();
+        let why = if counts { Value::Null } else { json!("settling") };
+        assert_eq!(
+            (&json["status"], &syd["status"], &syd["voting"], &syd["why_not"]),
+            (&json!(if counts { "partial" } else { "down" }), &json!("up"), &json!(counts), &why)
+        );
+        for (lang, words) in [("en", "Does not count yet: "), ("nl", "Telt nog niet mee: ")] {
+            let page = get(&world.router, &format!("/slack.com?lang={lang}")).await;
+            assert_eq!(page.text().contains(words), !counts, "{}", page.text());
+        }
+    }
+    // One whose only check failed has confirmed nothing.
+    world.fold(&site, &[("ams", &old), ("syd", &[dead])]);
+    let json = ask(&world, "/api/v1/sites/slack.com").await;
+    let regions = json["regions"].as_array().unwrap();
+    let syd = regions.iter().find(|seen| seen["region"] == "syd").unwrap();
+    assert_eq!((&syd["voting"], &syd["why_not"]), (&json!(false), &json!("settling")));
 }
 
 #[tokio::test(start_paused = true)]

@@ -100,18 +100,19 @@ impl World {
         }
     }
 
-    /// Shows what several regions saw, in step.
+    /// Shows what several regions saw, in step; one that saw less than the first began later.
     pub(super) fn fold(&self, site: &Arc<Site>, seen: &[(&str, &[Outcome])]) {
         let mut state = SiteState::default();
         let turns = seen.first().map_or(0, |(_, outcomes)| outcomes.len());
         for turn in 0..turns {
             let at = now() - Duration::from_secs(5) - MINUTE * (turns - 1 - turn) as u32;
             for (region, outcomes) in seen {
+                let Some(place) = (turn + outcomes.len()).checked_sub(turns) else { continue };
                 let check = Arc::new(Check {
                     slug: site.slug.clone(),
                     region: Region::new(region).unwrap(),
                     at,
-                    outcome: outcomes[turn].clone(),
+                    outcome: outcomes[place].clone(),
                     attempts: 1,
                 });
                 let step = state.check(&check, &Limits::of(site), &Rules::default());

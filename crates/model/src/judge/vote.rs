@@ -32,22 +32,54 @@ struct Voter<'a> {
     status: Status,
 }
 
+/// The regions that have a vote and are sure of what they say.
+#[derive(Clone, Copy)]
+struct Settled {
+    any: bool,
+    /// Since when the first of them sees something else than `up`.
+    bad_since: Option<Moment>,
+}
+
+impl Settled {
+    fn of(regions: &[RegionState], now: Moment, limits: &Limits) -> Self {
+        let votes = |region: &&RegionState| region.votes(now, limits) && region.is_settled();
+        let bad = regions.iter().filter(votes).filter(|region| region.status != Status::Up);
+        Self {
+            any: regions.iter().any(|region| votes(&region)),
+            bad_since: bad.map(RegionState::turned_at).min(),
+        }
+    }
+
+    /// Returns whether the vote of a region counts beside them: where they saw an outage when it came, or
+    /// it has not confirmed since what it said, it has to be sure.
+    fn let_count(self, region: &RegionState) -> bool {
+        match region.status {
+            _ if region.is_settled() => true,
+            Status::Up => self.bad_since.is_none_or(|bad_since| bad_since > region.came_at()),
+            _ => !self.any,
+        }
+    }
+}
+
+/// Returns whether what this region of them says would count at this moment, if it has a vote.
+pub(super) fn counts(
+    regions: &[RegionState],
+    region: &RegionState,
+    now: Moment,
+    limits: &Limits,
+) -> bool {
+    Settled::of(regions, now, limits).let_count(region)
+}
+
 /// The verdict of the regions at this moment.
 pub(super) fn vote(regions: &[RegionState], now: Moment, limits: &Limits) -> Verdict {
-    let fresh = || regions.iter().filter(|region| region.votes(now, limits));
-    let settled = || fresh().filter(|region| region.is_settled());
-    let any = settled().next().is_some();
-    let bad = settled().filter(|region| region.status != Status::Up);
-    let bad_since = bad.map(RegionState::turned_at).min();
-    // Where others saw an outage when it came, or it has not confirmed since what it said, it has to be sure.
-    let counts = |region: &RegionState| match region.status {
-        _ if region.is_settled() => true,
-        Status::Up => bad_since.is_none_or(|bad_since| bad_since > region.came_at()),
-        _ => !any,
-    };
-    let counted = fresh().filter(|region| counts(region));
-    let mut voters: Vec<_> =
-        counted.map(|region| Voter { region, status: region.status }).collect();
+    let settled = Settled::of(regions, now, limits);
+    let counts = |region: &&RegionState| region.votes(now, limits) && settled.let_count(region);
+    let mut voters: Vec<_> = regions
+        .iter()
+        .filter(counts)
+        .map(|region| Voter { region, status: region.status })
+        .collect();
     if voters.is_empty() {
         return unknown(regions, now, limits);
     }
@@ -55,7 +87,7 @@ pub(super) fn vote(regions: &[RegionState], now: Moment, limits: &Limits) -> Ver
     if looking < regions.len() {
         let turned = voters.iter().filter(|voter| voter.region.is_settled());
         let turned_at = turned.map(|voter| voter.region.turned_at()).max().unwrap_or_default();
-        let lost = regions.iter().filter(|region| !(region.votes(now, limits) && counts(region)));
+        let lost = regions.iter().filter(|region| !counts(region));
         voters.extend(lost.filter_map(|region| {
             Some(Voter { region, status: region.kept(turned_at, now, limits)? })
         }));

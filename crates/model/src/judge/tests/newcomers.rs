@@ -52,6 +52,8 @@ fn one_that_sees_the_site_well_says_so_once_it_is_sure_and_is_asked_again_until_
         for (n, want) in [(0, before), (1, before), (2, after)] {
             let again = look(&mut state, "zrh", now + n, '.');
             assert_eq!((state.verdict.status, again), (want, n < 2), "{kind} {n}");
+            assert_eq!(state.counts(&region("zrh"), &LIMITS), n == 2, "{kind} {n}");
+            assert!(state.counts(&region("ams"), &LIMITS));
             look(&mut state, "ams", now + n, kind);
             assert_eq!(state.verdict.status, want, "{kind} {n}");
         }
