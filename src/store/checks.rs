@@ -233,8 +233,8 @@ impl Store {
         within(JOB_TIMEOUT, Box::pin(read)).await
     }
 
-    /// The newest checks of these sites and this region, in any order: those of the last hour of the record,
-    /// and of sites with fewer in it those of longer and longer ones.
+    /// The newest checks of these sites and this region, in any order: those of the last minutes of the
+    /// record, two for each, and of sites with fewer in them those of longer and longer ones.
     async fn newest_of_each(
         &self,
         mut sites: Vec<i32>,
@@ -243,8 +243,8 @@ impl Store {
         end: Moment,
     ) -> Result<Vec<CheckRow>, StoreError> {
         let mut newest = Vec::new();
-        let hours = [1, 4, 16, 64, 256].map(|hours| end - Duration::from_hours(hours));
-        for from in hours.into_iter().chain([Moment::from_millis(i64::MIN)]) {
+        let spans = [1, 4, 16, 64, 256].map(|times| end - Duration::from_mins(2) * each * times);
+        for from in spans.into_iter().chain([Moment::from_millis(i64::MIN)]) {
             let rows = sqlx::query_as!(
                 CheckRow,
                 "SELECT site_id, region_id, at, outcome, failure, http_status, dns_us, connect_us, tls_us,
