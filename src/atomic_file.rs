@@ -16,15 +16,19 @@ pub const READABLE: u32 = 0o644;
 /// one. It is written beside it, with `.draft` behind its name, so two writers of one path need a lock.
 ///
 /// # Errors
-/// Fails when the disk does not take it; then the old file stays.
+/// Fails when the disk does not take it; then the old file stays, and nothing beside it.
 pub fn write(path: &Path, content: &[u8], rights: u32) -> io::Result<()> {
     let draft = path.with_added_extension("draft");
     let mut options = OpenOptions::new();
     let mut file = options.create(true).write(true).truncate(true).mode(rights).open(&draft)?;
-    give_to_owner_of_folder(&file, path)?;
-    file.write_all(content)?;
-    file.sync_all()?;
-    fs::rename(draft, path)
+    let mut put = || {
+        give_to_owner_of_folder(&file, path)?;
+        file.write_all(content)?;
+        file.sync_all()?;
+        fs::rename(&draft, path)
+    };
+    // What a full disk took of it would keep it full.
+    put().inspect_err(|_| drop(fs::remove_file(&draft)))
 }
 
 /// Gives a file that root makes at a command line to the owner of its folder, so that the service can use it.
@@ -59,6 +63,10 @@ mod tests {
         write(&path, b"new", OWNER_ONLY).unwrap_err();
         assert_eq!(fs::read(&path).unwrap(), b"old");
         fs::remove_dir(folder.path().join("sites.json.draft")).unwrap();
+        // One that cannot take its place.
+        fs::create_dir(folder.path().join("a-folder")).unwrap();
+        write(&folder.path().join("a-folder"), b"new", OWNER_ONLY).unwrap_err();
+        fs::remove_dir(folder.path().join("a-folder")).unwrap();
         write(&path, b"new", OWNER_ONLY).unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"new");
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, OWNER_ONLY);
