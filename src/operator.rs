@@ -77,6 +77,25 @@ pub enum Refusal {
     Failed(String),
 }
 
+/// Time until other nodes have what was written on this one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sharing {
+    /// Within seconds.
+    Soon,
+    /// Once Postgres can be reached, or what hinders is mended.
+    Later,
+}
+
+impl Sharing {
+    /// Name in the API.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Soon => "soon",
+            Self::Later => "later",
+        }
+    }
+}
+
 /// Everything that people add. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Operator(Arc<OperatorState>);
@@ -91,8 +110,8 @@ struct OperatorState {
     answers: KeptAnswers,
     /// Reason why the catalogue as it is was not taken.
     refused: Mutex<Option<String>>,
-    /// Reason why what was written here is not at the other nodes yet.
-    unshared: Mutex<Option<String>>,
+    /// Sharing with other nodes, if there are any, and the reason why they lack what was written here.
+    sharing: Mutex<(Option<Sharing>, Option<String>)>,
 }
 
 impl Operator {
@@ -107,7 +126,7 @@ impl Operator {
             audit: Audit::new(dir),
             answers: KeptAnswers::new(dir),
             refused: Mutex::default(),
-            unshared: Mutex::default(),
+            sharing: Mutex::default(),
         }))
     }
 
@@ -142,17 +161,20 @@ impl Operator {
         *self.0.refused.lock().unwrap_or_else(PoisonError::into_inner) = why;
     }
 
-    /// Knows why what was written here is not at the other nodes yet, or that it is.
-    pub fn set_unshared(&self, why: Option<String>) {
-        *self.0.unshared.lock().unwrap_or_else(PoisonError::into_inner) = why;
+    /// Knows when other nodes have what is written here, and why they do not have what was written already.
+    pub fn set_sharing(&self, sharing: Sharing, why: Option<String>) {
+        *self.0.sharing.lock().unwrap_or_else(PoisonError::into_inner) = (Some(sharing), why);
+    }
+
+    /// Time until other nodes have what is written now; `None`: there are none.
+    pub fn sharing(&self) -> Option<Sharing> {
+        self.0.sharing.lock().unwrap_or_else(PoisonError::into_inner).0
     }
 
     /// Reasons why a file as it is was not taken, or is not at the other nodes; that of the catalogue first.
     pub fn problems(&self) -> Vec<String> {
-        let said = |why: &Mutex<Option<String>>| {
-            why.lock().unwrap_or_else(PoisonError::into_inner).clone()
-        };
-        let (refused, unshared) = (said(&self.0.refused), said(&self.0.unshared));
+        let refused = self.0.refused.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let unshared = self.0.sharing.lock().unwrap_or_else(PoisonError::into_inner).1.clone();
         let OperatorState { tokens, planned, notices, added, .. } = &*self.0;
         let all = [tokens.problem(), planned.problem(), notices.problem(), added.problem()];
         std::iter::once(refused).chain(all).chain([unshared]).flatten().collect()

@@ -4,7 +4,7 @@
 //! Postgres has the newest edition of each file, and each node keeps the one that it saw last, so that it knows what
 //! was changed here and what elsewhere. While Postgres is away, a change holds on the node where it was made.
 
-use std::{collections::HashMap, fs, io, path::PathBuf, time::Duration};
+use std::{collections::HashMap, fs, io, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, anyhow};
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,7 @@ use tokio::{
 
 use crate::{
     atomic_file::{self, OWNER_ONLY},
-    operator::{Operator, Refusal, SharedFile},
+    operator::{Operator, Refusal, SharedFile, Sharing},
     store::{FileEdition, Store, StoreError, StoreHandle},
 };
 
@@ -37,7 +37,8 @@ pub(super) struct SharedFiles {
 #[derive(Debug, Default, Deserialize, Serialize)]
 struct SeenEdition {
     version: i64,
-    text: String,
+    /// The text of the operator's file itself while both are the same, so that comparing them costs nothing.
+    text: Arc<str>,
 }
 
 impl SharedFiles {
@@ -62,14 +63,13 @@ impl SharedFiles {
                 Some(store) => self.share(store, &mut seen).await,
                 None => Err(anyhow!("Postgres is away")),
             };
+            let sharing = if done.is_ok() { Sharing::Soon } else { Sharing::Later };
             let why = done.err().and_then(|error| self.problem(&error, store.is_none(), &seen));
-            if why != told {
-                if let Some(why) = &why {
-                    tracing::warn!("{why}");
-                }
-                self.operator.set_unshared(why.clone());
-                told = why;
+            if let Some(why) = why.as_ref().filter(|_| why != told) {
+                tracing::warn!("{why}");
             }
+            self.operator.set_sharing(sharing, why.clone());
+            told = why;
         }
     }
 
@@ -115,17 +115,18 @@ impl SharedFiles {
         // One that cannot be read is told of where it is read.
         let Some(mine) = self.operator.shared_text(file) else { return Ok(()) };
         if version == seen.version && mine == seen.text {
+            seen.text = mine;
             return Ok(());
         }
         let theirs = if version == seen.version {
-            FileEdition { version, text: seen.text.clone() }
+            FileEdition { version, text: seen.text.to_string() }
         } else {
             store.shared_file(file.name()).await?
         };
         // An older edition than one that was seen is that of a standby which lacked the newest when it was promoted.
-        let base = if theirs.version < seen.version { &theirs.text } else { &seen.text };
+        let base: &str = if theirs.version < seen.version { &theirs.text } else { &seen.text };
         let merged = self.operator.merged(file, base, &mine, &theirs.text)?;
-        if merged != mine {
+        if *merged != *mine {
             let (operator, after) = (self.operator.clone(), merged.clone());
             let replace = move || operator.replace_shared(file, &mine, &after);
             match spawn_blocking(replace).await? {
@@ -144,7 +145,7 @@ impl SharedFiles {
             let Some(version) = kept.await? else { return Ok(()) };
             version
         };
-        *seen = SeenEdition { version, text: merged };
+        *seen = SeenEdition { version, text: merged.into() };
         self.keep(file, seen).await
     }
 

@@ -36,7 +36,8 @@ pub(super) struct KeptList<T> {
 /// State of the file at the last look.
 #[derive(Debug, Default)]
 struct FileState {
-    text: String,
+    /// Its text, which is the same one as long as nothing changes.
+    text: Arc<str>,
     /// Its mark then.
     mark: Option<FileMark>,
     /// The reason why that text was not taken.
@@ -68,7 +69,7 @@ impl<T: Clone> KeptList<T> {
     }
 
     /// Text of the file at the last look; `None` when that was not taken.
-    pub(super) fn taken_text(&self) -> Option<String> {
+    pub(super) fn taken_text(&self) -> Option<Arc<str>> {
         let seen = self.seen();
         seen.problem.is_none().then(|| seen.text.clone())
     }
@@ -101,7 +102,7 @@ impl<T: Clone> KeptList<T> {
 
     fn take(&self, text: String) {
         let mut seen = self.seen();
-        if seen.text == text {
+        if *seen.text == *text {
             seen.problem = seen.problem.take().filter(|_| self.parse(&text).is_err());
             return;
         }
@@ -115,7 +116,7 @@ impl<T: Clone> KeptList<T> {
                 seen.problem = Some(problem);
             }
         }
-        seen.text = text;
+        seen.text = text.into();
     }
 
     fn refuse(&self, problem: String) {

@@ -1,5 +1,7 @@
 //! The operator's files as several nodes share them: their texts, merged and replaced whole.
 
+use std::sync::Arc;
+
 use toml::Table;
 
 use super::{
@@ -38,13 +40,13 @@ impl SharedFile {
 
 /// A list as the text of its file.
 trait FileText {
-    fn text(&self) -> Option<String>;
+    fn text(&self) -> Option<Arc<str>>;
     fn rewritten(&self, text: &str) -> Result<String, Refusal>;
     fn replace(&self, before: &str, after: &str) -> Result<(), Refusal>;
 }
 
 impl<T: Clone> FileText for KeptList<T> {
-    fn text(&self) -> Option<String> {
+    fn text(&self) -> Option<Arc<str>> {
         self.taken_text()
     }
 
@@ -79,7 +81,8 @@ impl Operator {
     }
 
     /// The text of a file at the last look, empty when there is none; `None` while it cannot be taken as it is.
-    pub fn shared_text(&self, file: SharedFile) -> Option<String> {
+    /// It is the same one as long as the file does not change.
+    pub fn shared_text(&self, file: SharedFile) -> Option<Arc<str>> {
         self.file(file).text()
     }
 

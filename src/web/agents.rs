@@ -22,7 +22,7 @@ use tokio::time::timeout;
 
 use super::{
     Shared,
-    api::events::Stopping,
+    api::{events::Stopping, writes},
     error::{self, HttpProblem},
     middleware::{self, headers},
 };
@@ -107,6 +107,12 @@ async fn sites(State(shared): super::AppState, request: Request) -> Response {
         Err(refused) => return *refused,
     };
     note_state(&agents, &name, request.headers());
+    let Some(_room) = agents.room_to_wait(&name) else {
+        return unavailable(
+            "Other requests of this agent are still waiting.",
+            request.uri().path(),
+        );
+    };
     let query = request.uri().query().unwrap_or_default();
     let wait = url::form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == "wait");
     let wait = wait.and_then(|(_, seconds)| seconds.parse().ok()).unwrap_or(0);
@@ -188,8 +194,7 @@ fn admit(shared: &Shared, request: &Request) -> Result<(Agents, AgentName), Box<
         let why = "This service has no agents.";
         return Err(Box::new(HttpProblem::new(StatusCode::NOT_FOUND, why, path).into_response()));
     };
-    let given = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let token = given.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default().trim();
+    let token = writes::bearer(request.headers()).unwrap_or_default();
     let known = if token.len() > MAX_TOKEN { Err(Denied::Token) } else { agents.of_token(token) };
     let Admitted { name, token } = known.map_err(|denied| Box::new(match denied {
         Denied::Token => {

@@ -41,6 +41,8 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(5);
 const MAX_LETTERS: usize = 255;
 /// Name of the key's header.
 const KEY: &str = "idempotency-key";
+/// Says when other nodes have a change.
+pub(in crate::web) const SHARED: HeaderName = HeaderName::from_static("stillup-shared");
 
 /// Requests that tokens have left.
 #[derive(Debug)]
@@ -152,6 +154,11 @@ pub(in crate::web) async fn handle(
     let now = shared.now();
     let asked = fingerprint(&parts.method, &parts.uri.to_string(), &body);
     let write = Write { access, headers: parts.headers, path, body, now };
+    let change = async |write: &Write| {
+        let answer = change(write).await;
+        // A check is nothing that other nodes have.
+        if permission == Permission::Check { answer } else { with_sharing(shared, answer) }
+    };
     let Some(key) = key else { return change(&write).await };
     let answers = shared.web.operator.answers();
     if let Some(answer) = known(answers, &key, asked, &write) {
@@ -163,6 +170,21 @@ pub(in crate::web) async fn handle(
     held.end(answer).await
 }
 
+/// An answer to a change, which says when other nodes have it, if there are any.
+fn with_sharing(shared: &Shared, mut answer: Response) -> Response {
+    if let Some(sharing) = shared.web.operator.sharing().filter(|_| answer.status().is_success()) {
+        answer.headers_mut().insert(SHARED, HeaderValue::from_static(sharing.word()));
+    }
+    answer
+}
+
+/// The bearer token of a request.
+pub(in crate::web) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let given = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = given.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+}
+
 /// Access of a request's token, if it has the permission and is within its limit.
 pub(in crate::web) fn admit(
     shared: &Shared,
@@ -170,11 +192,7 @@ pub(in crate::web) fn admit(
     permission: Permission,
     path: &str,
 ) -> Result<Access, Box<Response>> {
-    let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let bearer = given.and_then(|value| {
-        let (scheme, token) = value.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
-    });
+    let bearer = bearer(headers);
     let token = bearer.filter(|token| token.len() <= MAX_LETTERS);
     let Some(access) = token.and_then(|token| shared.web.operator.access(token)) else {
         let why = if bearer.is_some() {

@@ -7,7 +7,10 @@ use http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode, Version, 
 use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer, ExposeHeaders};
 use url::{Host, Url};
 
-use crate::web::api::csv::{AS_OF, FRESH, NEXT_CURSOR};
+use crate::web::api::{
+    csv::{AS_OF, FRESH, NEXT_CURSOR},
+    writes::SHARED,
+};
 
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; \
      script-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; \
@@ -87,7 +90,7 @@ pub(in crate::web) async fn fill(mut response: Response) -> Response {
 }
 
 /// Headers that a page of another origin may read.
-const EXPOSED: [HeaderName; 9] = [
+const EXPOSED: [HeaderName; 10] = [
     header::ETAG,
     header::LOCATION,
     header::WWW_AUTHENTICATE,
@@ -97,6 +100,7 @@ const EXPOSED: [HeaderName; 9] = [
     NEXT_CURSOR,
     AS_OF,
     FRESH,
+    SHARED,
 ];
 
 /// Headers that a page of another origin may send: any, and its token, which `*` does not stand for

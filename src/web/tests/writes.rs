@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use super::{Got, get, send, world::*};
 use crate::{
     config::{Catalogue, Defaults},
-    operator::{AddedSites, Operator},
+    operator::{AddedSites, Operator, Sharing},
     web::{Web, router},
 };
 use model::permission::Permission;
@@ -99,6 +99,26 @@ async fn no_change_is_made_without_a_token_that_may_make_it() {
         tokens.len(),
         "only the tokens themselves"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_says_when_other_nodes_have_what_was_written() {
+    let (world, _dir) = with_files();
+    let token = token(&world, &[Permission::Planned, Permission::Check]);
+    let ask = WriteRequest { world: &world, token: &token };
+    let written = async |line: &str| {
+        let got = ask.send(line, r#"{"lasts":"30m"}"#, &[]).await;
+        (got.status.as_u16(), got.header("stillup-shared").to_owned())
+    };
+    let none = String::new();
+    let alone = written("POST /api/v1/planned").await;
+    assert_eq!(alone, (201, none.clone()), "there are no others");
+    for (sharing, word) in [(Sharing::Soon, "soon"), (Sharing::Later, "later")] {
+        world.web.operator.set_sharing(sharing, None);
+        assert_eq!(written("POST /api/v1/planned").await, (201, word.to_owned()));
+        assert_eq!(written("DELETE /api/v1/planned/none").await, (404, none.clone()));
+        assert_eq!(written("POST /api/v1/sites/slack.com/check").await.1, none);
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -162,6 +162,11 @@ fn headers() -> Value {
         "X-Next-Cursor": text("With `format=csv`: the cursor of the next page, if there is one.", "1488290995000-6c6f63616c"),
         "X-As-Of": text("With `format=csv`: the `as_of` of the JSON.", "2017-02-28T17:37:00.000Z"),
         "X-Fresh": text("With `format=csv`: the `fresh` of the JSON.", "true"),
+        "Stillup-Shared": {
+            "description": "Where several nodes share what is written: `soon`, the others have it within seconds; `later`, they have it once Postgres can be reached. Until then another node may not know it.",
+            "schema": { "type": "string", "enum": ["soon", "later"] },
+            "example": "soon",
+        },
         "Retry-After": {
             "description": "Seconds to wait before another try.",
             "schema": { "type": "integer", "minimum": 1 },

@@ -169,6 +169,10 @@ fn operation(write: &WriteDoc) -> Value {
     let mut responses = Map::new();
     for (status, shape) in write.answers {
         let mut answer = json!({ "description": "It is done." });
+        if write.permission != Permission::Check {
+            let shared = json!({ "$ref": "#/components/headers/Stillup-Shared" });
+            answer["headers"] = json!({ "Stillup-Shared": shared });
+        }
         if let Some(shape) = shape {
             answer["content"] = of(shape);
         }
