@@ -218,6 +218,12 @@ impl Agents {
         batches.try_acquire_owned().ok()
     }
 
+    /// Room for a request that waits for other sites, to be held as long as it does; `None` while there is none.
+    pub fn room_to_wait(&self, name: &AgentName) -> Option<OwnedSemaphorePermit> {
+        let waiting = self.lock().agents.get(name)?.waiting.clone();
+        waiting.try_acquire_owned().ok()
+    }
+
     /// Takes in what an exchange says of an agent's clock.
     pub fn clock_of(&self, name: &AgentName, theirs: Moment, round_trip_ms: u32) {
         let now = self.0.parts.clock.now();

@@ -163,6 +163,16 @@ pub struct Gap {
     pub lost: u64,
 }
 
+impl Gap {
+    /// Makes it a part of all that was lost.
+    pub(super) fn add_to(&self, all: &mut Option<Self>) {
+        let all = all.get_or_insert(Self { lost: 0, ..self.clone() });
+        all.from = all.from.min(self.from);
+        all.until = all.until.max(self.until);
+        all.lost = all.lost.saturating_add(self.lost);
+    }
+}
+
 /// Outcome of a lookup.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LookupLine {

@@ -158,16 +158,12 @@ impl Outlet {
 
 /// Counts a line as lost; for a gap, the lines that it reports.
 pub(super) fn add(gap: &mut Option<Gap>, line: &Line) {
-    let (from, until, lost) = match line {
-        Line::Gap(gap) => (gap.from, gap.until, gap.lost),
+    match line {
+        Line::Gap(lost) => lost.add_to(gap),
         // A lookup whose visitor has left is no loss.
-        Line::Lookup(_) => return,
-        line => (line.at(), line.at(), 1),
-    };
-    let all = gap.get_or_insert(Gap { from, until, lost: 0 });
-    all.from = all.from.min(from);
-    all.until = all.until.max(until);
-    all.lost = all.lost.saturating_add(lost);
+        Line::Lookup(_) => {}
+        line => Gap { from: line.at(), until: line.at(), lost: 1 }.add_to(gap),
+    }
 }
 
 #[cfg(test)]

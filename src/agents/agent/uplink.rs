@@ -102,7 +102,11 @@ impl Uplink {
                 Err(failed) => {
                     let why = failed.to_string();
                     if told != why {
-                        tracing::warn!(core = %self.core.url(), why, "the node assigns no sites now; what is known is probed all the same, and it is asked again");
+                        if self.is_of_node() {
+                            tracing::warn!(core = %self.core.url(), why, "the peer does not answer; what is seen here waits for it on disk");
+                        } else {
+                            tracing::warn!(core = %self.core.url(), why, "the node assigns no sites now; what is known is probed all the same, and it is asked again");
+                        }
                         told = why;
                     }
                     self.sites.choose(self.clock.now());
@@ -112,8 +116,21 @@ impl Uplink {
         }
     }
 
+    /// Returns whether this is the work of a node for a peer.
+    fn is_of_node(&self) -> bool {
+        self.hello.region.is_some()
+    }
+
     fn unknown(&self) -> Unknown {
-        tracing::error!(core = %self.core.url(), "the node does not know our token: its sites are forgotten");
+        let then = if self.is_of_node() {
+            "it hears nothing from here"
+        } else {
+            "its sites are forgotten"
+        };
+        // The other of the two tasks may have said so.
+        if !self.refused.is_cancelled() {
+            tracing::error!(core = %self.core.url(), then, "the node does not know our token");
+        }
         self.sites.forget(self.number, self.clock.now());
         self.refused.cancel();
         Unknown
@@ -143,7 +160,7 @@ impl Uplink {
             Some((tag, assignment.sites?))
         });
         if let Some((_, sites)) = &new
-            && self.hello.region.is_none()
+            && !self.is_of_node()
         {
             tracing::info!(core = %self.core.url(), sites = sites.len(), "the node wants these sites to be looked at");
         }

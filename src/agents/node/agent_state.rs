@@ -20,6 +20,8 @@ use model::{
 /// Batches of an agent that are read at a time: it sends one after the other, and again where an answer was
 /// lost.
 const MAX_BATCHES: usize = 2;
+/// Requests of an agent that wait for other sites at a time: it sends one, and again where its line broke.
+const MAX_WAITING: usize = 8;
 /// Runs of an agent that are remembered.
 const MAX_RUNS: usize = 2;
 /// Runs of an agent whose numbers of checks are kept; each is a row in Postgres for a week.
@@ -53,6 +55,8 @@ pub(super) struct AgentState {
     pub(super) jobs: Vec<LookupJob>,
     /// Room for batches that are being read.
     pub(super) batches: Arc<Semaphore>,
+    /// Room for requests that wait.
+    pub(super) waiting: Arc<Semaphore>,
     /// Guards the order of its lines.
     pub(super) lines: Arc<tokio::sync::Mutex<AgentRuns>>,
     /// Runs that numbered its checks, since this moment.
@@ -161,6 +165,7 @@ impl AgentState {
             again: BTreeSet::new(),
             jobs: Vec::new(),
             batches: Arc::new(Semaphore::new(MAX_BATCHES)),
+            waiting: Arc::new(Semaphore::new(MAX_WAITING)),
             lines: Arc::default(),
             runs: (Moment::default(), BTreeSet::new()),
             counts: AgentCounts::default(),

@@ -9,7 +9,7 @@ use crate::{
         clock_offset::ClockOffset,
         known_traces::KnownTraces,
         protocol::{
-            self, BatchReceipt, Line, MAX_AGE, MAX_AHEAD, MAX_BATCH, MAX_LINE, MAX_LINES,
+            self, BatchReceipt, Gap, Line, MAX_AGE, MAX_AHEAD, MAX_BATCH, MAX_LINE, MAX_LINES,
             RefusedLine, ReportedCheck,
         },
     },
@@ -190,11 +190,13 @@ impl Agents {
                 ReportContent::Canary(model::judge::network_health::CanaryResult { at, ..result })
             }
             Line::Gap(gap) => {
-                tracing::warn!(agent = %name, lost = gap.lost, from = %gap.from, until = %gap.until, "an agent lost checks");
-                taken.lost = taken.lost.saturating_add(gap.lost);
+                gap.add_to(&mut taken.lost);
                 return Ok(None);
             }
-            Line::Lookup(line) => {
+            Line::Lookup(mut line) => {
+                if let Some(outcome) = &mut line.outcome {
+                    bound(outcome);
+                }
                 self.looked_up(name, line);
                 return Ok(None);
             }
@@ -215,7 +217,10 @@ impl Agents {
         let Some(agent) = state.agents.get_mut(name) else { return Vec::new() };
         agent.counts.checks += taken.checks;
         agent.counts.refused += taken.refused.len() as u64;
-        agent.counts.lost = agent.counts.lost.saturating_add(taken.lost);
+        if let Some(Gap { from, until, lost }) = &taken.lost {
+            tracing::warn!(agent = %name, lost, %from, %until, "an agent lost checks");
+            agent.counts.lost = agent.counts.lost.saturating_add(*lost);
+        }
         agent.heard_at = Some(now);
         if taken.checks + taken.canaries > 0 {
             agent.presence.heard(now);
@@ -266,7 +271,8 @@ struct Taken {
     refused: Vec<RefusedLine>,
     checks: u64,
     canaries: u64,
-    lost: u64,
+    /// All that the agent lost.
+    lost: Option<Gap>,
 }
 
 /// The lines of a batch, of limited size.

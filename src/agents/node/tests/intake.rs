@@ -41,6 +41,32 @@ async fn a_batch_sent_twice_is_taken_once_and_a_bad_line_is_refused_alone() {
 }
 
 #[tokio::test]
+async fn all_that_an_agent_lost_is_counted_together() {
+    let node = TestAgents::with(&["a"]).await;
+    let gap = |from: i64, until: i64, lost| {
+        let gap = Gap { from: moment(from), until: moment(until), lost };
+        serde_json::to_string(&Line::Gap(gap)).unwrap()
+    };
+    let lines = [gap(-90, -80, 3), check(0), gap(-99, -95, u64::MAX), gap(-70, -60, 1)];
+    assert_eq!(node.take(1, &lines).await.unwrap().refused, []);
+    assert_eq!(node.agents.views()[0].counts.lost, u64::MAX);
+}
+
+#[tokio::test]
+async fn an_agent_holds_no_more_requests_open_than_it_has_use_for() {
+    let node = TestAgents::with(&["a", "b"]).await;
+    let mut held = Vec::new();
+    while let Some(room) = node.agents.room_to_wait(&name("a")) {
+        held.push(room);
+        assert!(held.len() < 100);
+    }
+    assert!(node.agents.room_to_wait(&name("b")).is_some(), "of another agent");
+    held.pop();
+    assert!(node.agents.room_to_wait(&name("a")).is_some());
+    assert!(node.agents.room_to_wait(&name("c")).is_none(), "it was removed");
+}
+
+#[tokio::test]
 async fn traces_sent_as_what_changed_are_whole_here_and_need_those_before() {
     let node = TestAgents::with(&["a"]).await;
     let line = |second, more: &str| {
