@@ -6,7 +6,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use model::{
     moment::Moment,
     name::{Region, Slug},
-    schedule::{next, offset, meets, soon},
+    schedule::{meets, next, offset, soon},
     site::Site,
 };
 
