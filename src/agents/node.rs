@@ -78,6 +78,8 @@ struct AgentRegistry {
     parts: NodeParts,
     started: Moment,
     state: Mutex<State>,
+    /// Held while it is reported whether a region has a vote: the newest word comes last.
+    reporting: tokio::sync::Mutex<()>,
     /// Counts changes of what any agent is to look at.
     changed: watch::Sender<u64>,
 }
@@ -151,7 +153,8 @@ impl Agents {
     /// The agents of a node, none of which is known yet.
     pub fn new(parts: NodeParts) -> Self {
         let (started, state) = (parts.clock.now(), Mutex::default());
-        Self(Arc::new(AgentRegistry { parts, started, state, changed: watch::Sender::new(0) }))
+        let (reporting, changed) = (tokio::sync::Mutex::default(), watch::Sender::new(0));
+        Self(Arc::new(AgentRegistry { parts, started, state, reporting, changed }))
     }
 
     /// The agent with this token.
@@ -351,25 +354,32 @@ impl Agents {
     /// pipeline.
     pub(super) async fn settle(&self) {
         self.share_out();
+        let agents = self.lock().agents.values().map(|a| a.region.clone()).collect();
+        let regions: BTreeSet<Region> = agents;
+        for region in regions {
+            self.report_vote(&region).await;
+        }
+    }
+
+    /// Reports to the pipeline whether a region has a vote, if that is new. It is done before each batch, so
+    /// that no check is judged which its region may not be heard for.
+    pub(super) async fn report_vote(&self, region: &Region) {
+        // Here the node looks itself, whatever becomes of agents beside it.
+        if *region == self.0.parts.region {
+            return;
+        }
         let now = self.0.parts.clock.now();
-        let told: Vec<(Region, Result<(), WhyNot>)> = {
+        let _one_at_a_time = self.0.reporting.lock().await;
+        let new = {
             let mut state = self.lock();
             let State { agents, reported_votes, .. } = &mut *state;
-            let mut regions: BTreeSet<Region> = agents.values().map(|a| a.region.clone()).collect();
-            // Here the node looks itself, whatever becomes of agents beside it.
-            regions.remove(&self.0.parts.region);
-            let votes = regions.into_iter().filter_map(|region| {
-                let mine = agents.values().filter(|agent| agent.region == region);
-                Some((region.clone(), vote_of(mine, now)?))
-            });
-            votes
-                .filter(|(region, vote)| {
-                    reported_votes.insert(region.clone(), *vote) != Some(*vote)
-                })
-                .collect()
+            let mine = agents.values().filter(|agent| agent.region == *region);
+            vote_of(mine, now).filter(|vote| {
+                reported_votes.insert(region.clone(), *vote).unwrap_or(Ok(())) != *vote
+            })
         };
-        for (region, vote) in told {
-            self.tell(region, ReportContent::Voting(vote.err())).await;
+        if let Some(vote) = new {
+            self.tell(region.clone(), ReportContent::Voting(vote.err())).await;
         }
     }
 

@@ -72,15 +72,16 @@ impl Agents {
         if lines.len() > MAX_LINES {
             return Err(BatchRefusal::TooLarge);
         }
-        let runs = {
+        let (runs, region) = {
             let mut state = self.lock();
             let agent = state.agents.get_mut(name).filter(|agent| agent.hello.is_some());
             let agent = agent.ok_or(BatchRefusal::NoHello)?;
             if agent.run_before.take_if(|before| *before == batch.boot).is_some() {
                 tracing::warn!(agent = %name, "two runs report with one token: every site is probed twice there");
             }
-            agent.lines.clone()
+            (agent.lines.clone(), agent.region.clone())
         };
+        self.report_vote(&region).await;
         // One batch after the other: what is sent twice is taken once.
         let mut runs = runs.lock().await;
         let run = runs.of(&batch.boot);

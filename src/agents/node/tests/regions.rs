@@ -16,8 +16,7 @@ async fn a_clock_that_is_wrong_and_other_rules_cost_the_vote_and_are_told_once()
             })
             .collect::<Vec<_>>()
     };
-    assert_eq!(votes().await, [None]);
-    assert_eq!(votes().await, []);
+    assert_eq!(votes().await, [], "it has one until something else is said");
     node.agents.clock_of(&name("a"), moment(-300), 20);
     assert_eq!(votes().await, [Some(WhyNot::Clock)]);
     let view = node.agents.views().remove(0);
@@ -38,6 +37,21 @@ async fn a_clock_that_is_wrong_and_other_rules_cost_the_vote_and_are_told_once()
     assert_eq!(node.agents.views().remove(0).why_not, Some(WhyNot::Overload));
     node.agents.set_overloaded(&name("a"), false);
     assert_eq!(votes().await, [None]);
+}
+
+#[tokio::test]
+async fn that_a_region_has_no_vote_is_reported_before_what_its_agent_saw() {
+    let node = TestAgents::with(&["a"]).await;
+    node.agents.greet(&name("a"), &hello(RULES + 1)).unwrap();
+    node.take(1, &[check(0)]).await.unwrap();
+    let heard: Vec<_> = node.heard().into_iter().map(|report| report.content).collect();
+    assert!(
+        matches!(
+            &heard[..],
+            [ReportContent::Voting(Some(WhyNot::Rules)), ReportContent::Check { .. }]
+        ),
+        "{heard:?}"
+    );
 }
 
 #[tokio::test]
