@@ -77,8 +77,12 @@
     });
     const known = { up: 'up', slow: 'slow', partial: 'up', down: 'down' }[status];
     if (!known) return show('unknown', seconds, answered ? '✓ ' + seconds + ' s' : '✗');
-    if (!answered) return show(known === 'down' ? 'everybody' : 'you', seconds);
-    if (known === 'down') return show(SILENT.includes(failure) ? 'here' : 'also', seconds);
+    if (known === 'down') {
+      const silent = SILENT.includes(failure);
+      if (!answered) return show(silent ? 'everybody' : 'neither', seconds);
+      return show(silent ? 'here' : 'also', seconds);
+    }
+    if (!answered) return show('you', seconds);
     if (took > SLOW) return show(known === 'slow' ? 'slowall' : 'slow', seconds);
     show('fine', seconds);
   };

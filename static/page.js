@@ -227,8 +227,8 @@
   }
   dress(document);
 
-  // A link to an endpoint or a schema opens what is folded there.
-  const unfold = () => document.querySelector(":target")?.closest(".endpoint, .schema")?.querySelector("details")?.setAttribute("open", "");
+  // A link to an endpoint opens what is folded there.
+  const unfold = () => document.querySelector(":target")?.closest(".endpoint")?.querySelector("details")?.setAttribute("open", "");
   addEventListener("hashchange", unfold);
   addEventListener("load", unfold);
 

@@ -3,7 +3,7 @@
 ## The reference page
 
 api-changes = Changes
-api-changes-text = What changes something needs a token of the operator: stillup token add NAME --may notices,planned. Every change is in the audit, with the name of the token. For half an hour of planned work from now on:
+api-changes-text = To change anything you need a token from the operator, who makes it with: stillup token add NAME --may notices,planned. Every change goes into the audit log under the name of its token. To announce half an hour of planned work, starting now:
 api-permission = Permission
 api-else-calendar = Planned work as a calendar (iCalendar); also for one site
 api-of-listNotices = Notices
@@ -115,7 +115,7 @@ report-title = { $name }, { $month }
 report-period = { $month } in the time zone { $zone }: from { $from } until { $until }
 report-incomplete = The month is not over yet; the figures run up to { $at }.
 report-method-title = How this is measured
-report-method = Every site is checked at its interval. An outage begins at the first failed check of those that confirmed it, on new connections and at other addresses, and ends at the first good one. Slow and partly down count as up. Time that was not watched, or in which we doubted ourselves, counts as neither. Shares are rounded down, and are given only if at least half of the time was watched. The second column leaves out planned work that was announced before it began.
+report-method = Every site is checked at its interval. An outage begins at the first failed check of those that confirmed it, on new connections and at other addresses, and ends at the first good one. Slow and partly down count as up. Time that was not watched, or in which we doubted ourselves, counts as neither. Shares are rounded down, and are given only if at least half of the time was watched. A second column, where there is one, leaves out planned work that was announced before it began.
 report-rule = checked every { $interval }, with a time limit of { $timeout }
 report-figure = Figure
 report-all = Overall

@@ -76,12 +76,13 @@ front-found = { $n ->
    *[other] { $what }: { $n } sites
 }
 front-found-up = { $n ->
+    [0] No sites are up
     [one] 1 site is up
    *[other] { $n } sites are up
 }
 front-found-unknown = { $n ->
-    [one] 1 site is unknown
-   *[other] { $n } sites are unknown
+    [one] 1 site: status unknown
+   *[other] { $n } sites: status unknown
 }
 front-found-for = { $n ->
     [0] Nothing found for “{ $q }”
@@ -89,7 +90,7 @@ front-found-for = { $n ->
    *[other] { $n } sites for “{ $q }”
 }
 front-found-none = None of the sites that we watch matches that. Check the spelling, or type a whole address such as example.com.
-front-found-none-bad = None of them, and that is good news.
+front-found-none-bad = That is good news.
 front-see-all = See all sites
 front-others = Other sites
 front-all = All sites
@@ -123,10 +124,22 @@ tag-mail = Email
 
 site-title = { $mark } Is { $name } down right now? { $answer }
 site-answer-up = No, it is up
-site-answer-back = No, up again for { $long }
-site-answer-slow = No, but slow for { $long }
-site-answer-partial = In some places, for { $long }
-site-answer-down = Yes, for { $long }
+site-answer-back = { $minutes ->
+    [0] No, it is up again
+   *[other] No, up again for { $long }
+}
+site-answer-slow = { $minutes ->
+    [0] No, but it is slow
+   *[other] No, but slow for { $long }
+}
+site-answer-partial = { $minutes ->
+    [0] In some places
+   *[other] In some places, for { $long }
+}
+site-answer-down = { $minutes ->
+    [0] Yes
+   *[other] Yes, for { $long }
+}
 site-answer-unknown = We cannot tell
 site-description = { $summary } Checked { $ago }.
 site-back-html = It was down for { $long }, until { $time }
@@ -315,7 +328,7 @@ trouble-405-text = This address does not take that method; the header Allow name
 trouble-414 = Too long
 trouble-414-text = That is more text than we can read. The name of a site is enough, such as slack.com.
 trouble-429 = Too many requests
-trouble-429-text = You have asked for more checks than one visitor can have. Please wait a minute and try again.
+trouble-429-text = You have sent more requests than we allow one visitor. Please wait a minute and try again.
 trouble-503 = Taking too long
 trouble-503-text = This took us too long. Please try again in a minute.
 trouble-500 = Something broke on our side
@@ -373,7 +386,7 @@ chart-30d = 30 days
 chart-90d = 90 days
 chart-region = Checked from
 chart-all-regions = all places
-chart-words = Typical response time: { $least } to { $most }; 95% of checks within { $high }.
+chart-words = Typical response time: { $typical }; 95% of checks within { $high }.
 chart-from-to = { $from } to { $to }
 chart-slice = { $when }: typically { $middle }, slowest 5% above { $high }
 chart-slice-gap = { $when }: no data
@@ -381,7 +394,7 @@ chart-slice-idle = { $when }: no check was due
 chart-slice-failed = { $when }: no answer
 chart-slice-down = { $said }; down for { $long }
 chart-slice-slow = { $said }; slow for { $long }
-chart-none = There is nothing to draw yet.
+chart-none = There is nothing to show yet.
 chart-away = Our record cannot be read right now; the chart will come back by itself.
 chart-keys = Arrow keys move along the chart.
 chart-half = typical (median)
@@ -419,6 +432,9 @@ days-table = Show the days as a table
 day-gap = { $date }: { $none }
 day-good = { $date }: { $uptime }
 day-down = { $date }: { $uptime }, down for { $long }
+# The page with the values of the charts as tables.
+values-title = { $name } in figures
+values-description = Response time and uptime of { $name } in figures, by time and by day.
 
 ## A lookup.
 
@@ -430,7 +446,7 @@ refused-scheme = We only check sites over http and https. Type a name such as sl
 refused-credentials = It contains a user name or a password. Leave them out.
 refused-name = That is not a name that a site can have. Type one such as slack.com.
 refused-dot = That is not the full name of a site. Did you mean { $meant }?
-refused-port = We do not check port { $port }, only the ports that web sites use.
+refused-port = We do not check port { $port }, only the ports that websites use.
 refused-special = { $address } is not an address on the public internet. We only check public sites.
 refused-file = No site has a name that ends in .{ $ending }: that is a file.
 refused-ending = Names that end in .{ $ending } are not on the public internet. We only check public sites.
@@ -459,18 +475,19 @@ reports-bar = { $n ->
     [one] 1 report
    *[other] { $n } reports
 }
-# $n: reports in half an hour.
-reports-average = average of the last 24 hours: { $n } per half hour
-# The same on a usual day of the last week. $days: from how many days that is known.
-reports-usual = { $days ->
-    [one] usual level, from one day: { $n } per half hour
-   *[other] usual level, from { $days } days: { $n } per half hour
+# The level of a usual day of the last week, as a line. $days: from how many days that is known.
+reports-usual = usual level, from { $days ->
+    [one] one day
+   *[other] { $days } days
+}: { $n ->
+    [one] 1 report a day
+   *[other] { $n } reports a day
 }
 lookup-curve = Reports in the last 24 hours, one bar per half hour; the tallest stands for { $most }.
 lookup-thanks = Thank you, your report counts. It does not change our verdict.
 lookup-counted = Your report already counts this hour.
 lookup-last = This is what we knew last.
-lookup-kept-away = What you asked for is not on the public internet, or is not a web site. If that surprises you, the name may lead somewhere other than you think.
+lookup-kept-away = What you asked for is not on the public internet, or is not a website. If that surprises you, the name may lead somewhere other than you think.
 lookup-unavailable = The server says that the site is not available from where we check ({ $how }). People elsewhere may well get in.
 lookup-restricted = The server answers, but turns us away ({ $how }). We cannot see whether people with a browser get in.
 fact-attempts = Attempts
@@ -482,6 +499,7 @@ me = Is it just me?
 me-what = The test runs in your own browser, and we do not see the result. A report counts once an hour, without your name.
 me-trying = Asking from your browser…
 me-everybody-html = Your browser gets no answer either: <b>it is down for everybody</b>, as far as the two of us can tell.
+me-neither-html = Your browser gets no answer, and we get an error: <b>it works for neither of us</b>.
 me-here-html = Your browser gets an answer and we do not: <b>it looks down only from where we check</b>.
 me-also-html = Your browser reaches it, and so do we, but we get an error. <b>Your browser may well get the same error</b>, which this test cannot see. Open it yourself:
 me-you-html = We get an answer and your browser does not: <b>it looks like it is just you</b>. It may be your connection, a filter in your network or a browser extension.
@@ -492,8 +510,8 @@ me-mixed = Your browser does not let an encrypted page like this one ask a site 
 me-unknown-html = We have no verdict to compare with. Your browser: <b data-own></b>.
 me-report = I have a problem too
 me-reported = Reported ✓
-me-bell = Tell me when it is over
-me-bell-notice = Keep this tab open: you get a notification when it changes.
+me-bell = Notify me
+me-bell-notice = Keep this tab open: you get a notification when it is over or changes.
 me-bell-title = Your browser shows no notifications from here. Keep this tab open: its title says when it is over.
 lookup-again = Check again
 lookup-json = This as JSON
@@ -565,19 +583,20 @@ api-answer = Example answer
 # What is folded below an endpoint.
 api-parameters-fold = Parameters and answer
 api-answer-fold = Answer
-api-answer-is = The answer is one site:
+api-answer-schema = All its fields:
 api-such-as = e.g.
 api-parameters = Parameters
 api-parameters-of = Parameters of { $what }, table
-api-fields = Fields
 api-fields-of = Fields of { $what }, table
 api-name = Name
 api-value = Value
 api-type = Type
 api-means = Description
 api-schemas = Schemas
+api-schemas-title = Schemas of the API
+api-schemas-text = Every object that the API answers with or takes, with its fields. In answers, every field is always present, and null when its value is not known.
 api-errors = Errors
-api-errors-html = Errors are <code>application/problem+json</code> (RFC 9457, schema <a href="#Problem"><code>Problem</code></a>). Their <code>type</code> links to one of these:
+api-errors-html = Errors are <code>application/problem+json</code> (RFC 9457, schema <a href="{ $schemas }#Problem"><code>Problem</code></a>). Their <code>type</code> links to one of these:
 api-conventions = Conventions
 api-cache-html = <b>Caching.</b> Answers carry an <code>ETag</code>: send it back as <code>If-None-Match</code> and you get <code>304</code> while nothing has changed. <code>Cache-Control</code> says for how many seconds nothing can change: until the next check, 30 at most, and 1 while a check is running.
 api-reach-html = <b>Access.</b> Every address also answers <code>HEAD</code> and <code>OPTIONS</code>, and pages of any origin may read it (CORS). gzip is used if you accept it. HTTP/1.1, and HTTP/2 with prior knowledge.
@@ -627,7 +646,7 @@ api-of-followEvents = Live changes
 
 badges-title = Badges and cards
 badges-description = Show the status, uptime or response time of a site on your own page or in your README.
-badges-kind = What
+badges-kind = Type
 badges-kind-status = Status badge
 badges-kind-uptime = Uptime badge
 badges-kind-latency = Response time badge

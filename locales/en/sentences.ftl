@@ -108,17 +108,20 @@ line-doubt-congested = Most sites became slow at once: it is probably our own co
 brief-none = No sites are watched yet
 brief-never = The first checks are running
 brief-unknown = We cannot tell right now
-brief-doubt = We cannot be sure now
+brief-doubt = The problem may be ours
 brief-providers = Trouble at { $n } providers
 brief-down = { $n ->
+    [0] No sites are down
     [one] 1 site is down
    *[other] { $n } sites are down
 }
 brief-partial = { $n ->
+    [0] No sites are partly down
     [one] 1 site is partly down
    *[other] { $n } sites are partly down
 }
 brief-slow = { $n ->
+    [0] No sites are slow
     [one] 1 site is slow
    *[other] { $n } sites are slow
 }
@@ -347,7 +350,7 @@ detail-not-json = the answer is not JSON
 detail-json-long = the JSON is longer than { $kib } KiB
 detail-json = { $place } in the JSON is { $found } instead of { $expected }
 detail-json-missing = the JSON has no { $place }, which should be { $expected }
-detail-port = port { $port } is not one of a web site
+detail-port = port { $port } is not one that websites use
 detail-special = { $address } is not a public address
 detail-redirects = more than { $most } redirects
 detail-redirect-none = it redirects, and no redirects are followed
@@ -480,7 +483,7 @@ provider-blame-declared = { $name }, on which it depends, { $does }.
 provider-blame-left = It failed together with other sites of { $name }, which itself seems to have recovered.
 provider-empty = We watch no sites at { $name }.
 provider-unknown = We cannot tell how the sites at { $name } are doing.
-provider-well-known = { $name } looks fine: so do the { $known } of its { $total } sites that we can tell about.
+provider-well-known = { $name } looks fine: so do { $known } of its { $total } sites, and we cannot tell about the rest.
 provider-well = { $total ->
     [one] { $name } looks fine: so does the only site there that we watch.
    *[other] { $name } looks fine: so do all { $total } sites there that we watch.
@@ -566,6 +569,6 @@ does-slow = { $count ->
 
 lookup-doubt = We cannot tell about { $name }: our own connection seems to be in trouble, since most of what we watch is failing too.
 lookup-no-name = There is no site at { $name }: that name does not exist.
-lookup-away-redirect = { $name } redirects to a place that we do not check: a private address, or a port that web sites do not use.
+lookup-away-redirect = { $name } redirects to a place that we do not check: a private address, or a port that websites do not use.
 lookup-away-often = So many lookups have gone to the server of { $name }, or to its neighbours, in the last minute that we held back. Please try again in a minute.
 lookup-away = { $name } leads to an address that is not on the public internet. We only check public sites.

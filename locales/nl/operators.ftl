@@ -3,7 +3,7 @@
 ## De pagina over de API
 
 api-changes = Wijzigingen
-api-changes-text = Wie iets wijzigt, heeft een token van de beheerder nodig: stillup token add NAAM --may notices,planned. Elke wijziging staat in het logboek, met de naam van het token. Een half uur gepland werk vanaf nu:
+api-changes-text = Om iets te wijzigen heeft u een token van de beheerder nodig, die het maakt met: stillup token add NAAM --may notices,planned. Elke wijziging komt in het logboek, onder de naam van het token. Een half uur gepland werk aankondigen, vanaf nu:
 api-permission = Recht
 api-else-calendar = Gepland werk als agenda (iCalendar); ook voor één site
 api-of-listNotices = Berichten
@@ -75,11 +75,11 @@ operate-no-site-has = Geen site heeft: { $names }. Is het een tikfout?
 operate-waits = Wacht op u
 operate-waits-none = Niets.
 operate-channel = Kanaal { $name }: { $waiting } meldingen wachten, { $failed } zijn sinds de start opgegeven.
-operate-records-here = Deze node, { $node }, schrijft alles weg.
-operate-records-elsewhere = { $node } schrijft alles weg; deze node volgt.
+operate-records-here = Deze node, { $node }, legt alles vast.
+operate-records-elsewhere = { $node } legt alles vast; deze node volgt.
 operate-away = Postgres is al { $long } onbereikbaar; { $n } controles wachten op schijf.
 operate-set-aside = { $n } rijen zijn door Postgres geweigerd en apart gezet; stillup journal refused toont ze.
-operate-held = De schijf is niet te beschrijven: controles kunnen niet meer worden bewaard.
+operate-held = Er kan niet naar de schijf worden geschreven: controles kunnen niet meer worden bewaard.
 operate-agent-silent = Agent { $name } in { $region } heeft al { $long } niets gemeld.
 operate-agent-never = Agent { $name } in { $region } heeft nog niets gemeld.
 operate-agent-clock = Agent { $name } in { $region } telt niet mee: de klok loopt verkeerd.
@@ -115,7 +115,7 @@ report-title = { $name }, { $month }
 report-period = { $month } in de tijdzone { $zone }: van { $from } tot { $until }
 report-incomplete = De maand is nog niet voorbij; de cijfers lopen tot { $at }.
 report-method-title = Hoe dit is gemeten
-report-method = Elke site wordt met vaste tussenpozen gecontroleerd. Een storing begint bij de eerste mislukte controle van de reeks die haar bevestigde, op nieuwe verbindingen en andere adressen, en eindigt bij de eerste goede. Traag en deels onbereikbaar tellen als bereikbaar. Tijd waarin niet is gecontroleerd, of waarin we aan onszelf twijfelden, telt niet mee. Aandelen zijn naar beneden afgerond en worden alleen gegeven als minstens de helft van de tijd is gecontroleerd. In de tweede kolom telt gepland werk dat vooraf was aangekondigd niet mee.
+report-method = Elke site wordt met vaste tussenpozen gecontroleerd. Een storing begint bij de eerste mislukte controle van de reeks die haar bevestigde, op nieuwe verbindingen en andere adressen, en eindigt bij de eerste goede. Traag en deels onbereikbaar tellen als bereikbaar. Tijd waarin niet is gecontroleerd, of waarin we aan onszelf twijfelden, telt niet mee. Aandelen zijn naar beneden afgerond en worden alleen gegeven als minstens de helft van de tijd is gecontroleerd. In de tweede kolom, waar die er is, telt gepland werk dat vooraf was aangekondigd niet mee.
 report-rule = elke { $interval } gecontroleerd, met een tijdslimiet van { $timeout }
 report-figure = Cijfer
 report-all = Totaal

@@ -26,7 +26,7 @@ live-on = Deze pagina werkt zichzelf bij.
 live-lost = Verbinding weggevallen om {"{time}"}. We blijven het proberen; wat u ziet is van dat moment.
 live-poll = Deze pagina ververst zich elke 30 seconden.
 notice-refusing = We kunnen al { $long } geen geschiedenis opslaan. Wat u ziet is actueel.
-notice-held = Onze schijf is al { $long } niet te beschrijven; de geschiedenis wacht in het geheugen. Wat u ziet is actueel.
+notice-held = We kunnen al { $long } niet naar onze schijf schrijven; de geschiedenis wacht in het geheugen. Wat u ziet is actueel.
 notice-away = De geschiedenis wacht al { $long } op de database. Wat u ziet is actueel; langere grafieken zijn misschien niet compleet.
 notice-overload = We moeten al { $long } meer controleren dan we aankunnen; sommige controles komen te laat of vervallen. Geen enkele site wordt daardoor traag of onbereikbaar genoemd.
 
@@ -76,12 +76,13 @@ front-found = { $n ->
    *[other] { $what }: { $n } sites
 }
 front-found-up = { $n ->
+    [0] Geen site werkt
     [one] 1 site werkt
    *[other] { $n } sites werken
 }
 front-found-unknown = { $n ->
-    [one] 1 site is onbekend
-   *[other] { $n } sites zijn onbekend
+    [one] 1 site: status onbekend
+   *[other] { $n } sites: status onbekend
 }
 front-found-for = { $n ->
     [0] Niets gevonden voor “{ $q }”
@@ -89,7 +90,7 @@ front-found-for = { $n ->
    *[other] { $n } sites voor “{ $q }”
 }
 front-found-none = Geen van de sites die we volgen past daarbij. Controleer de spelling, of typ een heel adres, zoals example.com.
-front-found-none-bad = Geen enkele. Dat is goed nieuws.
+front-found-none-bad = Dat is goed nieuws.
 front-see-all = Bekijk alle sites
 front-others = Overige sites
 front-all = Alle sites
@@ -122,11 +123,23 @@ tag-mail = E-mail
 ## De pagina van een site.
 
 site-title = { $mark } Storing bij { $name }? { $answer }
-site-answer-up = Nee, alles werkt
-site-answer-back = Nee, werkt alweer { $long }
-site-answer-slow = Nee, maar al { $long } traag
-site-answer-partial = Op sommige plaatsen, al { $long }
-site-answer-down = Ja, al { $long }
+site-answer-up = Nee, de site werkt
+site-answer-back = { $minutes ->
+    [0] Nee, de site werkt weer
+   *[other] Nee, de site werkt alweer { $long }
+}
+site-answer-slow = { $minutes ->
+    [0] Nee, maar traag
+   *[other] Nee, maar al { $long } traag
+}
+site-answer-partial = { $minutes ->
+    [0] Op sommige plaatsen
+   *[other] Op sommige plaatsen, al { $long }
+}
+site-answer-down = { $minutes ->
+    [0] Ja
+   *[other] Ja, al { $long }
+}
 site-answer-unknown = We weten het niet
 site-description = { $summary } Gecontroleerd: { $ago }.
 site-back-html = De site lag er { $long } uit, tot { $time }
@@ -248,7 +261,7 @@ outages-sum = { $n ->
 outages-event = { $name } leek te haperen
 outages-event-now = { $name } lijkt te haperen
 # Hoeveel van de storingen bij een oorzaak van een soort waren.
-outages-count-down = { $n } eruit
+outages-count-down = { $n } uitgevallen
 outages-count-partial = { $n } deels onbereikbaar
 outages-count-slow = { $n } traag
 outages-months = Andere maanden
@@ -315,7 +328,7 @@ trouble-405-text = Dit adres kent die methode niet; de header Allow noemt de met
 trouble-414 = Te lang
 trouble-414-text = Dat is meer tekst dan we kunnen lezen. De naam van een site is genoeg, zoals slack.com.
 trouble-429 = Te veel verzoeken
-trouble-429-text = U heeft om meer controles gevraagd dan één bezoeker kan krijgen. Wacht een minuut en probeer het opnieuw.
+trouble-429-text = U heeft meer verzoeken gestuurd dan we per bezoeker toestaan. Wacht een minuut en probeer het opnieuw.
 trouble-503 = Dit duurt te lang
 trouble-503-text = Dit duurde te lang. Probeer het over een minuut opnieuw.
 trouble-500 = Er ging bij ons iets mis
@@ -343,7 +356,7 @@ about-unknown = We hebben geen recente controle, of wat de laatste zei is nog ni
 about-confirm = Elke fout wordt bevestigd
 about-confirm-text = Eén mislukte controle maakt nog geen storing, en één goede maakt er geen eind aan: in beide gevallen controleren we het nog eens. Is een storing bevestigd, dan telt ze van de eerste mislukte controle tot de eerste goede.
 about-doubt = We twijfelen eerst aan onszelf
-about-doubt-text = Gaat het bij de meeste sites die niets met elkaar te maken hebben tegelijk mis, of ze nu zwijgen, op dezelfde manier uitvallen of traag worden, dan ligt dat waarschijnlijk aan onze eigen verbinding. We zeggen dan dat we het niet weten, tot blijkt dat het niet aan ons ligt; wat we vlak daarvoor over sites zeiden, nemen we terug, ook in de geschiedenis. Is er niets anders om aan te vragen, dan zeggen we dat we niet weten of het aan de site ligt of aan onze verbinding.
+about-doubt-text = Gaat het bij de meeste sites die niets met elkaar te maken hebben tegelijk mis, of ze nu zwijgen, op dezelfde manier uitvallen of traag worden, dan ligt dat waarschijnlijk aan onze eigen verbinding. We zeggen dan dat we het niet weten, tot blijkt dat het niet aan ons ligt; wat we vlak daarvoor over sites zeiden, nemen we terug, ook in de geschiedenis. Is er niets anders om het aan te toetsen, dan zeggen we dat we niet weten of het aan de site ligt of aan onze verbinding.
 about-restricted = Geweerd is geen storing
 about-restricted-text = Veel sites weren robots, met een status als 403 of met een pagina die vraagt of u een mens bent. Ze antwoorden, dus ze werken; een opmerking zegt dat we geweerd werden, omdat we dan niet zien of de pagina’s erachter werken.
 about-fresh = Hoe recent het is
@@ -373,7 +386,7 @@ chart-30d = 30 dagen
 chart-90d = 90 dagen
 chart-region = Gecontroleerd vanuit
 chart-all-regions = alle plaatsen
-chart-words = Reactietijd doorgaans { $least } tot { $most }; 95% van de controles binnen { $high }.
+chart-words = Reactietijd doorgaans { $typical }; 95% van de controles binnen { $high }.
 chart-from-to = { $from } tot { $to }
 chart-slice = { $when }: doorgaans { $middle }, traagste 5% boven { $high }
 chart-slice-gap = { $when }: geen gegevens
@@ -381,7 +394,7 @@ chart-slice-idle = { $when }: geen controle aan de beurt
 chart-slice-failed = { $when }: geen antwoord
 chart-slice-down = { $said }; lag er { $long } uit
 chart-slice-slow = { $said }; { $long } traag
-chart-none = Er valt nog niets te tekenen.
+chart-none = Er valt nog niets te laten zien.
 chart-away = Ons archief is nu niet te lezen; de grafiek komt vanzelf terug.
 chart-keys = Met de pijltjestoetsen loopt u door de grafiek.
 chart-half = doorgaans (mediaan)
@@ -413,12 +426,15 @@ days-some = traag, of korter dan een uur eruit
 days-bad = een uur of langer eruit
 days-gap = niet gevolgd
 days-open = Toon de storingen van deze dag
-day-outage = { $long } { $status }
+day-outage = { $status }: { $long }
 days-today = vandaag
 days-table = Toon de dagen als tabel
 day-gap = { $date }: { $none }
 day-good = { $date }: { $uptime }
 day-down = { $date }: { $uptime }, storing van { $long }
+# De pagina met de waarden van de grafieken als tabellen.
+values-title = { $name } in cijfers
+values-description = Reactietijd en beschikbaarheid van { $name } in cijfers, per tijdstip en per dag.
 
 ## Een opzoeking.
 
@@ -459,12 +475,13 @@ reports-bar = { $n ->
     [one] 1 melding
    *[other] { $n } meldingen
 }
-# $n: meldingen in een half uur.
-reports-average = gemiddelde van de laatste 24 uur: { $n } per half uur
-# Hetzelfde op een gewone dag van de laatste week. $days: uit hoeveel dagen dat bekend is.
-reports-usual = { $days ->
-    [one] gebruikelijk, naar één dag: { $n } per half uur
-   *[other] gebruikelijk, naar { $days } dagen: { $n } per half uur
+# Hoeveel het er zijn op een gewone dag van de laatste week, als lijn. $days: uit hoeveel dagen dat bekend is.
+reports-usual = gebruikelijk, op basis van { $days ->
+    [one] één dag
+   *[other] { $days } dagen
+}: { $n ->
+    [one] 1 melding per dag
+   *[other] { $n } meldingen per dag
 }
 lookup-curve = Meldingen in de laatste 24 uur, een staaf per half uur; de hoogste staat voor { $most }.
 lookup-thanks = Bedankt, uw melding telt mee. Ons oordeel verandert er niet door.
@@ -482,6 +499,7 @@ me = Ligt het aan mij?
 me-what = De test draait in uw eigen browser; de uitkomst zien wij niet. Een melding telt één keer per uur, zonder naam.
 me-trying = Uw browser probeert het…
 me-everybody-html = Uw browser krijgt ook geen antwoord: <b>de site ligt er voor iedereen uit</b>, voor zover u en wij dat samen kunnen zien.
+me-neither-html = Uw browser krijgt geen antwoord en wij krijgen een fout: <b>het werkt bij u niet en bij ons niet</b>.
 me-here-html = Uw browser krijgt wel antwoord en wij niet: <b>de site lijkt er alleen uit te liggen vanwaar wij controleren</b>.
 me-also-html = Uw browser bereikt de site en wij ook, maar wij krijgen een fout. <b>Uw browser krijgt waarschijnlijk dezelfde fout</b>; dat kan deze test niet zien. Open de site zelf:
 me-you-html = Wij krijgen wel antwoord en uw browser niet: <b>het lijkt aan uw kant te liggen</b>. Het kan uw verbinding zijn, een filter in uw netwerk of een browserextensie.
@@ -492,8 +510,8 @@ me-mixed = Uw browser staat niet toe dat een versleutelde pagina als deze een si
 me-unknown-html = We hebben geen oordeel om mee te vergelijken. Uw browser: <b data-own></b>.
 me-report = Meld een probleem
 me-reported = Gemeld ✓
-me-bell = Waarschuw me als het over is
-me-bell-notice = Laat dit tabblad open: u krijgt een melding zodra er iets verandert.
+me-bell = Waarschuw me
+me-bell-notice = Laat dit tabblad open: u krijgt een melding zodra het over is of verandert.
 me-bell-title = Uw browser toont hier geen meldingen. Laat dit tabblad open: in de titel staat wanneer het over is.
 lookup-again = Controleer opnieuw
 lookup-json = Dit als JSON
@@ -565,19 +583,20 @@ api-answer = Voorbeeldantwoord
 # Wat onder een adres is ingeklapt.
 api-parameters-fold = Parameters en antwoord
 api-answer-fold = Antwoord
-api-answer-is = Het antwoord is één site:
+api-answer-schema = Alle velden:
 api-such-as = bijv.
 api-parameters = Parameters
 api-parameters-of = Parameters van { $what }, tabel
-api-fields = Velden
 api-fields-of = Velden van { $what }, tabel
 api-name = Naam
 api-value = Waarde
 api-type = Type
 api-means = Beschrijving
 api-schemas = Datatypen
+api-schemas-title = Datatypen van de API
+api-schemas-text = Elk object dat de API geeft of aanneemt, met zijn velden. In antwoorden is elk veld altijd aanwezig, en null als de waarde niet bekend is.
 api-errors = Fouten
-api-errors-html = Fouten zijn <code>application/problem+json</code> (RFC 9457, datatype <a href="#Problem"><code>Problem</code></a>). Hun <code>type</code> verwijst naar een van deze:
+api-errors-html = Fouten zijn <code>application/problem+json</code> (RFC 9457, datatype <a href="{ $schemas }#Problem"><code>Problem</code></a>). Hun <code>type</code> verwijst naar een van deze:
 api-conventions = Afspraken
 api-cache-html = <b>Cache.</b> Antwoorden hebben een <code>ETag</code>: stuur die terug als <code>If-None-Match</code>, en u krijgt <code>304</code> zolang er niets veranderd is. <code>Cache-Control</code> zegt hoeveel seconden er niets kan veranderen: tot de volgende controle, hooguit 30, en 1 zolang er een controle loopt.
 api-reach-html = <b>Toegang.</b> Elk adres antwoordt ook op <code>HEAD</code> en <code>OPTIONS</code>, en pagina’s van elke herkomst mogen het lezen (CORS). Met gzip als u dat aankunt. HTTP/1.1, en HTTP/2 zonder onderhandeling (prior knowledge).
@@ -627,7 +646,7 @@ api-of-followEvents = Veranderingen live volgen
 
 badges-title = Badges en kaartjes
 badges-description = Laat de status, beschikbaarheid of reactietijd van een site zien op uw eigen pagina of in uw README.
-badges-kind = Wat
+badges-kind = Soort
 badges-kind-status = Statusbadge
 badges-kind-uptime = Beschikbaarheidsbadge
 badges-kind-latency = Reactietijdbadge

@@ -43,7 +43,7 @@ sentence-up-slow-in = { $name } werkt, maar is traag vanuit { $places }; vanuit 
    *[other] { $n } andere plaatsen
 } niet.
 # $n: vanuit hoeveel plaatsen we kijken; dat zijn ze allemaal, en minstens twee.
-sentence-up-kept-out = { $name } antwoordt, maar weert ons op alle { $n } plaatsen waar we controleren; misschien alleen robots zoals de onze.
+sentence-up-kept-out = { $name } antwoordt, maar weert ons op alle { $n } plaatsen waar we controleren; misschien weert de site alleen robots zoals de onze.
 places = { $n } plaatsen
 sentence-partial-somewhere = { $name } is vanuit sommige plaatsen niet te bereiken{ $long }{ $why }
 sentence-down = { $name } ligt eruit{ $why }
@@ -78,7 +78,7 @@ heading-provider-unclear = { $name }: onduidelijk
 heading-provider-empty = { $name }: geen sites
 line-no-name = Die naam bestaat niet.
 line-up = antwoordt in { $latency }
-line-restricted = weert robots zoals de onze, zoals altijd
+line-restricted = weert robots als de onze, zoals altijd
 line-away = we kunnen niet zien of mensen er wel in komen
 line-away-new = al { $long }; daarvoor niet
 line-slow = { $latency } in plaats van de gebruikelijke { $usual }
@@ -108,17 +108,20 @@ line-doubt-congested = De meeste sites werden tegelijk traag: het ligt waarschij
 brief-none = Nog geen site gevolgd
 brief-never = De eerste controles lopen
 brief-unknown = We weten het even niet
-brief-doubt = We weten het niet zeker
+brief-doubt = Misschien ligt het aan ons
 brief-providers = Problemen bij { $n } aanbieders
 brief-down = { $n ->
+    [0] Geen site ligt eruit
     [one] 1 site ligt eruit
    *[other] { $n } sites liggen eruit
 }
 brief-partial = { $n ->
+    [0] Geen site deels onbereikbaar
     [one] 1 site deels onbereikbaar
    *[other] { $n } sites deels onbereikbaar
 }
 brief-slow = { $n ->
+    [0] Geen site is traag
     [one] 1 site is traag
    *[other] { $n } sites zijn traag
 }
@@ -347,7 +350,7 @@ detail-not-json = het antwoord is geen JSON
 detail-json-long = de JSON is langer dan { $kib } KiB
 detail-json = { $place } in de JSON is { $found } in plaats van { $expected }
 detail-json-missing = { $place } ontbreekt in de JSON en zou { $expected } moeten zijn
-detail-port = poort { $port } is er geen van een website
+detail-port = poort { $port } wordt door websites niet gebruikt
 detail-special = { $address } is geen openbaar adres
 detail-redirects = meer dan { $most } keer doorgestuurd
 detail-redirect-none = de site stuurt door, en doorverwijzingen worden niet gevolgd
@@ -477,7 +480,7 @@ provider-blame-declared = { $name }, waar de site van afhangt, { $does }.
 provider-blame-left = Het ging tegelijk mis met andere sites van { $name }, dat zelf hersteld lijkt.
 provider-empty = We volgen geen site bij { $name }.
 provider-unknown = We weten niet hoe het met de sites bij { $name } is.
-provider-well-known = { $name } lijkt in orde: de { $known } van de { $total } sites waarvan we het weten, zijn dat ook.
+provider-well-known = { $name } lijkt in orde: { $known } van de { $total } sites zijn dat ook, en van de rest weten we het niet.
 provider-well = { $total ->
     [one] { $name } lijkt in orde: de enige site die we er volgen, is dat ook.
    *[other] { $name } lijkt in orde: alle { $total } sites die we er volgen, zijn dat ook.

@@ -25,9 +25,14 @@ pub fn summary_in(t: Lang, standing: &ProviderStatus, now: Moment) -> String {
     let name = name(&standing.provider);
     if let Some(event) = &standing.event {
         let goes_on = standing.condition() == Condition::Failing && standing.affected() > 0;
-        let id = if goes_on { "provider-since" } else { "provider-began" };
-        let (does, long) = (failing(t, standing), t.duration(now.since(event.started_at)));
-        let args = [("name", name.into()), ("does", does.into()), ("long", long.into())];
+        let (does, long) = (failing(t, standing), now.since(event.started_at));
+        let id = match long.as_secs() {
+            0..60 if goes_on => return t.two("provider-fails", ("name", name), ("does", does)),
+            _ if goes_on => "provider-since",
+            _ => "provider-began",
+        };
+        let args =
+            [("name", name.into()), ("does", does.into()), ("long", t.duration(long).into())];
         return t.with(id, args);
     }
     if let Some(left) = standing.left.as_ref().filter(|_| standing.with_it.bad() > 0) {
@@ -309,7 +314,7 @@ mod tests {
             (
                 &[Up, Up, Unknown],
                 None,
-                "Amazon Web Services looks fine: so do the 2 of its 3 sites that we can tell about.",
+                "Amazon Web Services looks fine: so do 2 of its 3 sites, and we cannot tell about the rest.",
             ),
             (
                 &[Up, Down],

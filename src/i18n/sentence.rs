@@ -234,10 +234,10 @@ impl SentenceBuilder<'_> {
         }
     }
 
-    /// Duration of the verdict so far, in words.
+    /// Duration of the verdict so far, in words; `None` in its first minute, which is nothing to count.
     fn lasting(&self) -> Option<String> {
-        let since = self.known.verdict.since?;
-        Some(self.lang.duration(self.now.since(since)))
+        let long = self.now.since(self.known.verdict.since?);
+        (long.as_secs() >= 60).then(|| self.lang.duration(long))
     }
 
     /// Duration of the verdict so far, as a part of a sentence.

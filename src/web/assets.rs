@@ -42,7 +42,11 @@ const FILES: [(&str, &str, &[u8]); 10] = [
 static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
     let asset = |(plain, kind, body): (&'static str, _, &'static [u8])| {
         let (stem, ending) = plain.rsplit_once('.').unwrap_or((plain, ""));
-        let body = if kind == JS { without_comments(body) } else { Bytes::from_static(body) };
+        let body = match kind {
+            JS => without_comments(body),
+            CSS => compact(&String::from_utf8_lossy(body)),
+            _ => Bytes::from_static(body),
+        };
         let named = format!("{stem}.{:016x}.{ending}", xxh3_64(&body));
         Asset { plain, named, kind, body }
     };
@@ -53,6 +57,26 @@ static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
 fn without_comments(script: &[u8]) -> Bytes {
     let lines = script.split_inclusive(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_start);
     lines.filter(|line| !line.starts_with(b"//")).collect::<Vec<_>>().concat().into()
+}
+
+/// A style sheet without comments and without the spaces that only people need: an eighth less to send.
+fn compact(style: &str) -> Bytes {
+    let mut parts = style.split("/*");
+    let first = parts.next().unwrap_or_default();
+    let told = parts.filter_map(|part| Some(part.split_once("*/")?.1));
+    let told: String = std::iter::once(first).chain(told).collect();
+    // Every other part stands in quotation marks.
+    let compact = |(place, part): (usize, &str)| {
+        if place % 2 == 1 {
+            return part.to_owned();
+        }
+        let mut words = part.split_ascii_whitespace().collect::<Vec<_>>().join(" ");
+        for mark in ["{ ", "} ", "; ", ", ", ": ", " {", " }"] {
+            words = words.replace(mark, mark.trim());
+        }
+        words.replace(";}", "}")
+    };
+    told.split('"').enumerate().map(compact).collect::<Vec<_>>().join("\"").into()
 }
 
 /// The name under `/static` of the file with this plain name; its plain name when there is none.
@@ -133,6 +157,17 @@ pub(super) async fn favicon_ico() -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_style_sheet_is_sent_without_what_only_people_need() {
+        let sent = compact(
+            "/* Why, \"really\". */\na:not(.b, .c) > p {\n  margin: 0 calc(1px + 2px); /* More. */\n}\n\
+             @media (width > 1px) { q::after { content: \" { ; \"; } q { top: 1px; } }\n",
+        );
+        let want = "a:not(.b,.c) > p{margin:0 calc(1px + 2px)}\
+                    @media (width > 1px){q::after{content:\" { ; \"}q{top:1px}}";
+        assert_eq!(sent, want);
+    }
 
     #[test]
     fn a_script_is_sent_without_its_comments_and_says_the_same() {

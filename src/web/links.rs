@@ -16,6 +16,11 @@ pub(super) fn site(slug: &str) -> String {
     format!("/{}", segment(slug))
 }
 
+/// The page with the values of a site's charts as tables.
+pub(super) fn values(slug: &str) -> String {
+    format!("/sites/{}/history", segment(slug))
+}
+
 /// The page of a lookup. A key may have a scheme and a path in it, and the brackets of IPv6.
 pub(super) fn lookup(key: &str) -> String {
     site(&key.replace('/', "%2F"))

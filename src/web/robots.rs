@@ -43,7 +43,7 @@ pub(super) async fn sitemap(State(shared): crate::web::AppState) -> Response {
     let overview = Overview::now(&shared);
     let providers = provider::all(&overview).into_iter().filter(|with| !with.looks.is_empty());
     let providers = providers.map(|with| links::provider(&with.standing.provider));
-    let ours = ["/", "/outages", "/about", "/api"].map(str::to_owned);
+    let ours = ["/", "/outages", "/about", "/api", "/api/schemas"].map(str::to_owned);
     let undated = ours.into_iter().chain(providers).map(|to| (to, None));
     for (to, changed_at) in undated.chain(sites) {
         let changed = changed_at.map(|at| format!("<lastmod>{at}</lastmod>")).unwrap_or_default();

@@ -16,6 +16,7 @@ mod operate;
 mod order;
 mod still;
 mod telephone;
+mod truth;
 mod wishes;
 
 use std::{
@@ -73,7 +74,7 @@ const AT_AWS: [&str; 6] =
     ["slack.com", "medium.com", "netflix.com", "amazon.com", "reddit.com", "twitch.tv"];
 
 /// Each page: its address, and what its heading says in English and in Dutch.
-const PAGES: [(&str, [&str; 2]); 17] = [
+const PAGES: [(&str, [&str; 2]); 19] = [
     ("/", ["2 sites are down", "2 sites liggen eruit"]),
     ("/?status=up&sort=name", ["13 sites are up", "13 sites werken"]),
     ("/medium.com", ["Medium is down", "Medium ligt eruit"]),
@@ -84,6 +85,8 @@ const PAGES: [(&str, [&str; 2]); 17] = [
     ("/outages?site=medium.com&provider=aws", ["Outages of Medium", "Storingen van Medium"]),
     ("/about", ["How it works", "Zo werkt het"]),
     ("/api", ["API", "API"]),
+    ("/api/schemas", ["Schemas of the API", "Datatypen van de API"]),
+    ("/sites/medium.com/history", ["Medium in figures", "Medium in cijfers"]),
     ("/badges?site=medium.com&kind=uptime", ["Badges and cards", "Badges en kaartjes"]),
     ("/providers/aws", ["Amazon Web Services", "Amazon Web Services"]),
     ("/providers/azure", ["no sites", "geen sites"]),

@@ -1,4 +1,4 @@
-//! A past for the screenshots: three months of checks, judged and stored as by the service.
+//! A past for screenshots and for the longest pages: three months of checks, judged and stored as by the service.
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,9 +12,16 @@ use model::{
 };
 use prober::clock::Clock;
 use sqlx::postgres::PgConnectOptions;
-use stillup::store::{Batch, Store};
+use stillup::{
+    private_postgres::throwaway,
+    store::{Batch, Store},
+};
 
-use crate::server::Mood;
+use crate::{
+    house::{House, SOON, until},
+    server::{Mood, Server},
+    specimen,
+};
 
 /// Distance of the checks of the last day, and of those of the days before.
 const EVERY: Duration = Duration::from_mins(5);
@@ -114,4 +121,24 @@ fn site(slug: &str, name: &str) -> Site {
         private: true,
         ..Site::new(Slug::new(slug).unwrap(), format!("http://{slug}/").parse().unwrap())
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_first_view_of_a_site_with_a_long_past_is_under_thirty_kilobytes() {
+    let server = Server::start(Mood::Broken).await;
+    let well = Server::start(Mood::Well).await;
+    let database = throwaway::database().await.unwrap();
+    write(database.options(), &[("slack.com", "Slack", "chat", Mood::Broken)]).await;
+    let mut house =
+        House::new(&(server.entry("slack.com") + &well.entry("well.test")), Some(database.url()));
+    house.start(&[]).await;
+    let whole = async || {
+        let (_, page) = house.get("/slack.com").await;
+        let has = |part: &str| page.contains(part);
+        (has("Slack is down") && has("class=\"days\"") && has("class=\"band\"")).then_some(())
+    };
+    until("the page shows the outage and its past", SOON, whole).await;
+    let address = house.url("");
+    let address = address.trim_start_matches("http://").trim_end_matches('/').parse().unwrap();
+    specimen::first_view_is_small(address, "/slack.com", 5).await;
 }

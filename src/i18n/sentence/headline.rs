@@ -184,7 +184,12 @@ mod tests {
                 aws,
                 ["Trouble at Amazon Web Services", "Problemen bij Amazon Web Services"],
             ),
-            (&[Down, Unknown], line, aws, ["We cannot be sure now", "We weten het niet zeker"]),
+            (
+                &[Down, Unknown],
+                line,
+                aws,
+                ["The problem may be ours", "Misschien ligt het aan ons"],
+            ),
             (&[Unknown], line, aws, ["We cannot tell right now", "We weten het even niet"]),
             (&[Up, Unknown], None, &[], ["1 site is fine", "1 site werkt"]),
         ];

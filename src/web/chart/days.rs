@@ -137,7 +137,7 @@ fn named(t: Lang, begins: Moment, outages: &[Cow<'_, Outage>], now: Moment) -> V
         .into_iter()
         .take(NAMED)
         .map(|outage| {
-            let (status, long) = (t.status(outage.status), t.duration(within(&outage)));
+            let (status, long) = (t.outage_status(outage), t.duration(within(&outage)));
             let said = t.two("day-outage", ("status", status), ("long", long));
             match &outage.cause {
                 Some(cause) => {

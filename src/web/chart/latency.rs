@@ -237,12 +237,9 @@ fn when(t: Lang, at: Moment, step: Duration) -> String {
 }
 
 fn words(t: Lang, points: &[ChartPoint]) -> String {
-    let p50 = points.iter().filter_map(|point| point.p50);
-    let least = p50.clone().reduce(f64::min).unwrap_or(0.0);
-    let most = p50.reduce(f64::max).unwrap_or(0.0);
-    let high = points.iter().filter_map(|point| point.p95).reduce(f64::max).unwrap_or(most);
-    let args = [("least", least), ("most", most), ("high", high)];
-    t.with("chart-words", args.map(|(name, ms)| (name, Arg::from(latency(t, ms)))))
+    let most = points.iter().filter_map(|point| point.p50).reduce(f64::max).unwrap_or(0.0);
+    let high = latency(t, slowest(points).unwrap_or(most));
+    t.two("chart-words", ("typical", typical(t, points).unwrap_or_default()), ("high", high))
 }
 
 /// Runs of neighbouring values that are there, each as points.

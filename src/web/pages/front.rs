@@ -28,6 +28,7 @@ use super::{
     layout::Layout,
     missing,
     notices::NoticesView,
+    report::of_tag_href,
 };
 use crate::{
     i18n::{Lang, sentence::doubt_line},
@@ -74,6 +75,8 @@ struct FrontPage {
     near: Vec<SiteRow>,
     groups: Vec<Group>,
     pages: Option<PageLinks>,
+    /// The report on the month of the sites with the wanted tag.
+    report: Option<String>,
 }
 
 /// All sites now, and how often each was looked up within a day.
@@ -191,6 +194,9 @@ fn view(shared: &Shared, locale: &Locale, sites: &FrontSites, wish: &Wish) -> Fr
         sorts: list::sorts(t, wish),
         kept: wish.kept(locale),
         filters: wish.filters(),
+        report: Some(listed.total)
+            .filter(|_| wish.only_tags())
+            .and_then(|sites| of_tag_href(locale, &wish.tag, sites)),
         groups: listed.groups,
         pages: listed.pages,
         heading,

@@ -30,6 +30,8 @@ use model::{
 
 /// Notices and planned works that a page shows at most.
 const MAX_SHOWN: usize = 10;
+/// Subjects of one of them that a page names.
+const MAX_SUBJECTS: usize = 5;
 /// Time over which uptime is told with and without planned work.
 const MONTH: std::time::Duration = std::time::Duration::from_hours(24 * 30);
 /// Planned work is shown so long before it begins.
@@ -48,6 +50,8 @@ pub(super) struct NoticeRow {
     pub(super) id: Box<str>,
     pub(super) href: String,
     pub(super) title: Box<str>,
+    /// Its subjects with their addresses, on a page of all sites.
+    pub(super) about: Vec<(String, String)>,
     /// Its state, and how long ago it was updated.
     pub(super) state: Html,
     pub(super) text: Html,
@@ -57,6 +61,8 @@ pub(super) struct NoticeRow {
 #[derive(Debug)]
 pub(super) struct WorkRow {
     pub(super) id: Box<str>,
+    /// Its subjects with their addresses, on a page of all sites.
+    pub(super) about: Vec<(String, String)>,
     /// The words that say until when, or from when.
     pub(super) when: Html,
     pub(super) name: Box<str>,
@@ -67,20 +73,29 @@ pub(super) struct WorkRow {
 impl NoticesView {
     /// Those about any site.
     pub(super) fn of_all(shared: &Shared, locale: &Locale) -> Self {
-        Self::of(shared, locale, |_| true)
+        Self::of(shared, locale, |_| true, |scope| subjects(shared, locale, scope))
     }
 
     /// Those about one site.
     pub(super) fn of_site(shared: &Shared, locale: &Locale, watched: &LiveSite) -> Self {
-        Self::of(shared, locale, |scope| scope.is_about(&watched.site, watched.provider()))
+        let is_about = |scope: &Scope| scope.is_about(&watched.site, watched.provider());
+        Self::of(shared, locale, is_about, |_| Vec::new())
     }
 
-    fn of(shared: &Shared, locale: &Locale, is_about: impl Fn(&Scope) -> bool) -> Self {
+    fn of(
+        shared: &Shared,
+        locale: &Locale,
+        is_about: impl Fn(&Scope) -> bool,
+        subjects: impl Fn(&Scope) -> Vec<(String, String)>,
+    ) -> Self {
         let (t, now) = (locale.lang, shared.second());
         let all = shared.web.operator.notices();
         let open = all.iter().rev().filter(|notice| notice.is_open() && is_about(&notice.scope));
-        let notices =
-            open.take(MAX_SHOWN).map(|notice| NoticeRow::of(locale, notice, now)).collect();
+        let row = |notice: &Notice| NoticeRow {
+            about: subjects(&notice.scope),
+            ..NoticeRow::of(locale, notice, now)
+        };
+        let notices = open.take(MAX_SHOWN).map(row).collect();
         let all = shared.web.operator.planned();
         let mut works: Vec<(Stretch, &PlannedWork)> = all
             .iter()
@@ -90,8 +105,11 @@ impl NoticesView {
             .collect();
         works.sort_by_key(|(stretch, _)| *stretch);
         works.truncate(MAX_SHOWN);
-        let works = works.into_iter().map(|(stretch, work)| WorkRow::of(t, stretch, work, now));
-        Self { notices, works: works.collect() }
+        let row = |(stretch, work): (Stretch, &PlannedWork)| WorkRow {
+            about: subjects(&work.scope),
+            ..WorkRow::of(t, stretch, work, now)
+        };
+        Self { notices, works: works.into_iter().map(row).collect() }
     }
 }
 
@@ -103,6 +121,7 @@ impl NoticeRow {
             id: notice.id.clone(),
             href: locale.href(&links::notice(&notice.id)),
             title: notice.title.clone(),
+            about: Vec::new(),
             state: state(t, notice.state(), notice.updated_at(), now),
             text: linked(text),
         }
@@ -119,7 +138,7 @@ impl WorkRow {
             Html::said(t, "planned-from-html", [("from", from), ("until", until)])
         };
         let (id, name) = (work.id.clone(), work.name.clone());
-        Self { id, when, name, text: linked(&work.text), active }
+        Self { id, about: Vec::new(), when, name, text: linked(&work.text), active }
     }
 }
 
@@ -245,6 +264,17 @@ pub(in crate::web) async fn page(
         updates: notice.updates.iter().rev().map(update).collect(),
     };
     super::page(t, &view)
+}
+
+/// The first of what a scope names, and how many more there are.
+fn subjects(shared: &Shared, locale: &Locale, scope: &Scope) -> Vec<(String, String)> {
+    let mut named = about(shared, locale, scope);
+    let more = named.len().saturating_sub(MAX_SUBJECTS);
+    named.truncate(MAX_SUBJECTS);
+    if more > 0 {
+        named.push((locale.lang.one("front-event-more", "n", more), String::new()));
+    }
+    named
 }
 
 /// The sites, tags and providers of a scope, with the addresses of their pages.

@@ -335,7 +335,7 @@ fn view(
         graph: look
             .as_ref()
             .zip(past)
-            .map(|(look, past)| graphs::stretch(shared, t, &look.watched, Some(past))),
+            .map(|(look, past)| graphs::stretch(shared, t, &look.watched, past)),
         sizes: graphs::SIZES,
         evidence: match outage.status {
             Status::Slow => "outage-evidence-slow",

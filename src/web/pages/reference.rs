@@ -1,12 +1,11 @@
 //! `/api`: what programs can ask, from the same description as `/openapi.json`, and every other address of
-//! ours.
+//! ours. The fields of answers have a page of their own.
 
-mod fields;
+pub(in crate::web) mod schemas;
 
 use askama::Template;
 use axum::{extract::State, response::Response};
 
-use self::fields::{Field, ShapeView, fields, shapes};
 use super::{components::Html, layout::Layout};
 use crate::{
     i18n::Lang,
@@ -68,7 +67,8 @@ struct ReferencePage {
     conventions: [Html; 4],
     errors: Html,
     kinds: Vec<(&'static str, u16, Html)>,
-    shapes: Vec<ShapeView>,
+    /// Address of the page of the schemas.
+    schemas: String,
 }
 
 /// An endpoint with its example.
@@ -77,8 +77,8 @@ struct EndpointView {
     title: String,
     about: Html,
     parameters: Vec<ParameterView>,
-    /// The fields of a good answer.
-    fields: Vec<Field>,
+    /// The schema of a good answer, or of what a stream tells.
+    schema: &'static str,
     /// The example's path.
     path: String,
     stream: bool,
@@ -113,6 +113,7 @@ pub(in crate::web) async fn page(State(shared): crate::web::AppState, locale: Lo
         None => "slack.com".to_owned(),
     };
     let base = shared.link("");
+    let schemas = locale.href(schemas::PATH);
     let parts = ["api-cache-html", "api-reach-html", "api-limits-html", "api-cursors-html"];
     let view = ReferencePage {
         layout,
@@ -128,12 +129,12 @@ pub(in crate::web) async fn page(State(shared): crate::web::AppState, locale: Lo
             })
             .collect(),
         conventions: parts.map(|id| Html::said(t, id, [])),
-        errors: Html::said(t, "api-errors-html", []),
+        errors: Html::said(t, "api-errors-html", [("schemas", schemas.as_str().into())]),
         kinds: KINDS
             .iter()
             .map(|kind| (kind.section, kind.status, Html::with_code(kind.about)))
             .collect(),
-        shapes: shapes(),
+        schemas,
         base,
         example,
     };
@@ -154,11 +155,6 @@ impl WriteView {
 
 impl EndpointView {
     fn of(t: Lang, endpoint: &'static EndpointDoc, example: &str) -> Self {
-        let fields = match endpoint.answer {
-            // The shape of a site has a section of its own.
-            Shape::Json("Site") | Shape::JsonInTime(_) | Shape::Events => Vec::new(),
-            Shape::Json(name) | Shape::JsonOrCsv(name) | Shape::JsonOrTargets(name) => fields(name),
-        };
         let subject = if endpoint.path.contains("/providers/") { "aws" } else { example };
         let path = format!("{}{}", endpoint.path, endpoint.example).replace("{slug}", subject);
         let parameter = |parameter: &'static Parameter| ParameterView {
@@ -172,7 +168,7 @@ impl EndpointView {
             title: t.say(&format!("api-of-{}", endpoint.id)).into_owned(),
             about: Html::with_code(endpoint.about),
             parameters: endpoint.parameters.iter().map(parameter).collect(),
-            fields,
+            schema: endpoint.answer.schema().unwrap_or("Site"),
             path,
             stream: endpoint.answer == Shape::Events,
         }

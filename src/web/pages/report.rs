@@ -99,12 +99,14 @@ struct ReportedOutage {
 /// The page of the report on a site or a tag, with its name.
 fn respond(shared: &Shared, locale: &Locale, name: &str, report: &MonthReport) -> Response {
     let t = locale.lang;
-    let body = ReportBody::of(t, report, name);
-    let layout = Layout::hidden(shared, locale, body.title.clone(), body.period.clone());
     let mut query = url::form_urlencoded::Serializer::new(String::new());
-    if locale.path() == TAG_PATH {
+    let body = if locale.path() == TAG_PATH {
         query.append_pair("tag", name);
-    }
+        ReportBody::of(t, report, &t.tag_name(name))
+    } else {
+        ReportBody::of(t, report, name)
+    };
+    let layout = Layout::hidden(shared, locale, body.title.clone(), body.period.clone());
     query.append_pair("month", &report.month).append_pair("time_zone", &report.time_zone);
     let layout = Layout { path: format!("{}?{}", locale.path(), query.finish()), ..layout };
     super::page(t, &ReportPage { layout, t, body })
@@ -126,6 +128,13 @@ pub(in crate::web) async fn of_site(
         None => Err(HttpProblem::no_site(locale.path())),
     };
     answer(&shared, &headers, &locale, written)
+}
+
+/// Address of the report on a tag; `None` where it has more sites than a page can report on.
+pub(super) fn of_tag_href(locale: &Locale, tag: &str, sites: usize) -> Option<String> {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    let query = query.append_pair("tag", tag).finish();
+    (1..=MAX_SITES).contains(&sites).then(|| locale.href(&format!("{TAG_PATH}?{query}")))
 }
 
 /// `GET /report?tag=`
@@ -222,6 +231,7 @@ impl ReportBody {
     pub(in crate::web) fn of(t: Lang, report: &MonthReport, subject: &str) -> Self {
         // Where the time zone begins the month on a day before, in UTC, it is still this month.
         let month = t.month_of(report.from + MIDDLE);
+        let clock = |at| t.clock(at, Moment::default());
         let period = [
             ("month", month.as_str().into()),
             ("zone", (&*report.time_zone).into()),
@@ -260,10 +270,6 @@ fn latency(t: Lang, checks: Option<u64>, of: Latency) -> [(&'static str, Arg<'st
         ("nearly", words(of.p99_ms)),
         ("longest", words(of.max_ms)),
     ]
-}
-
-fn clock(at: Moment) -> String {
-    at.to_utc().strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 
 impl SiteRows {
@@ -315,8 +321,9 @@ impl SiteRows {
 impl ReportedOutage {
     fn of(t: Lang, outage: &OutageOfMonth) -> Self {
         let long = |seconds| exactly(t, seconds);
+        let tense = if outage.ended_at.is_some() { "past" } else { "status" };
         Self {
-            word: t.say(&format!("status-{}", outage.status.word())).into_owned(),
+            word: t.say(&format!("{tense}-{}", outage.status.word())).into_owned(),
             from: Stamp::full(t, outage.started_at),
             until: outage
                 .ended_at

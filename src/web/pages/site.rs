@@ -6,6 +6,7 @@ mod facts;
 pub(super) mod graphs;
 pub(super) mod site_history;
 mod tables;
+pub(in crate::web) mod values;
 
 pub(super) use self::facts::every;
 
@@ -84,6 +85,8 @@ struct SitePage {
     facts: Vec<Fact>,
     graph: Graph,
     days: Option<graphs::DayStrip>,
+    /// Address of the days as a table.
+    days_href: String,
     sizes: [u32; 4],
     phases: Option<PhaseBar>,
     uptimes: Vec<UptimeCell>,
@@ -206,6 +209,7 @@ fn view(
         facts: facts::facts(locale, look),
         graph: graphs::graph(shared, locale, watched, (window, region.as_ref()), past.as_ref()),
         days: quarter.and_then(|past| graphs::strip(t, past.last(DAYS), &outages, look.now)),
+        days_href: locale.href(&format!("{}#days", links::values(site.slug.as_str()))),
         sizes: graphs::SIZES,
         phases: charts::phases(t, watched),
         uptimes: tables::uptimes(t, look),
@@ -240,12 +244,13 @@ fn recent(watched: &LiveSite, region: Option<&Region>) -> Vec<CheckSummary> {
 fn layout(visitor: Visitor<'_>, look: &SiteView, path: &str) -> Layout {
     let Visitor { shared, locale, .. } = visitor;
     let (t, verdict, site) = (locale.lang, look.verdict(), &look.watched.site);
-    let long = verdict.since.map_or_else(String::new, |at| t.duration(look.now.since(at)));
+    let long = verdict.since.map_or_else(Duration::default, |at| look.now.since(at));
+    let lasting = |id| t.two(id, ("minutes", long.as_secs() / 60), ("long", t.duration(long)));
     let answer = match verdict.status {
-        Status::Down => t.one("site-answer-down", "long", long),
-        Status::Partial => t.one("site-answer-partial", "long", long),
-        Status::Slow => t.one("site-answer-slow", "long", long),
-        Status::Up if look.recovery().is_some() => t.one("site-answer-back", "long", long),
+        Status::Down => lasting("site-answer-down"),
+        Status::Partial => lasting("site-answer-partial"),
+        Status::Slow => lasting("site-answer-slow"),
+        Status::Up if look.recovery().is_some() => lasting("site-answer-back"),
         Status::Up => t.say("site-answer-up").into_owned(),
         Status::Unknown => t.say("site-answer-unknown").into_owned(),
     };

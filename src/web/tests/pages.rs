@@ -408,9 +408,62 @@ async fn a_crash_says_what_we_knew() {
 
 #[tokio::test(start_paused = true)]
 async fn every_link_within_the_reference_leads_somewhere() {
-    let page = get(&world().router, "/api").await;
-    let links = page.text().split("href=\"#").skip(1).filter_map(|rest| rest.split('"').next());
-    for link in links {
-        assert!(page.text().contains(&format!("id=\"{link}\"")), "{link}");
+    let world = world();
+    let [page, schemas] =
+        [get(&world.router, "/api").await, get(&world.router, "/api/schemas").await];
+    for (from, to, way) in [
+        (&page, &page, "href=\"#"),
+        (&page, &schemas, "href=\"/api/schemas#"),
+        (&schemas, &schemas, "href=\"#"),
+    ] {
+        let links: Vec<_> = from.text().split(way).skip(1).collect();
+        assert!(links.len() > 10, "{way}");
+        for link in links.into_iter().filter_map(|rest| rest.split('"').next()) {
+            assert!(to.text().contains(&format!("id=\"{link}\"")), "{link}");
+        }
+    }
+    // The fields of every answer are told there.
+    for part in
+        ["id=\"Site\"", "<code>usual_latency_ms</code>", "id=\"SitesPage\"", "id=\"NewSite\""]
+    {
+        assert!(schemas.text().contains(part), "{part}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_values_of_the_charts_are_tables_on_a_page_of_their_own() {
+    let world = world();
+    let page = get(&world.router, "/slack.com?lang=en").await;
+    let way = "href=\"/sites/slack.com/history?window=24h&#38;lang=en\"";
+    assert!(page.text().contains(way) && !page.text().contains("95% within"), "{}", page.text());
+    let values = get(&world.router, "/sites/slack.com/history?window=24h&lang=en").await;
+    assert_eq!(values.status, 200);
+    for part in ["Slack in figures", "95% within", "/history?window=24h&#38;format=csv", "noindex"]
+    {
+        assert!(values.text().contains(part), "{part}: {}", values.text());
+    }
+    // What memory does not have is not made up.
+    let longer = get(&world.router, "/sites/slack.com/history?window=90d&lang=en").await;
+    assert!(
+        longer.text().contains("Our record cannot be read")
+            && !longer.text().contains("95% within")
+    );
+    assert_eq!(get(&world.router, "/sites/nobody.example/history").await.status, 404);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_sites_of_a_tag_lead_to_their_report() {
+    let world = world();
+    let way = "href=\"/report?tag=chat\"";
+    for (path, leads) in [
+        ("/?tag=chat", true),
+        ("/?tag=chat&sort=name", true),
+        ("/?tag=chat&status=down", false),
+        ("/?tag=nobody", false),
+        ("/", false),
+    ] {
+        let page = get(&world.router, path).await;
+        assert_eq!(page.text().contains(way), leads, "{path}");
+        assert_eq!(page.text().contains("/report?tag="), leads, "{path}");
     }
 }

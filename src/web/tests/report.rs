@@ -197,7 +197,7 @@ async fn the_report_of_a_tag_is_that_of_its_sites_in_every_form() {
     assert_eq!(slugs, ["slack.com"]);
     let page = get(&world.router, "/report?tag=chat&month=2017-02&lang=nl").await;
     assert_eq!(page.status, 200, "{}", page.text());
-    assert!(page.text().contains("SHA-256 van de JSON") && page.text().contains("chat, "));
+    assert!(page.text().contains("SHA-256 van de JSON") && page.text().contains("Chat, "));
     let english = "/report?tag=chat&#38;month=2017-02&#38;time_zone=UTC&#38;lang=en";
     assert!(page.text().contains(english), "{}", page.text());
     let csv = get(&world.router, "/report?tag=chat&month=2017-02&format=csv").await;

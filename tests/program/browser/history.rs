@@ -86,18 +86,18 @@ pub(super) async fn the_past_is_told_in_one_zone_and_for_people(browser: &Browse
         }
     }
     browser.devtools("Emulation.setTimezoneOverride", json!({ "timezoneId": "" })).await;
-    for width in [320, 390, 1280] {
+    for (width, path) in
+        [320, 390, 1280].map(|width| [(width, "/api"), (width, "/api/schemas")]).concat()
+    {
         browser.wide(width, 1).await;
-        browser.visit(&house.url("/api"), true).await;
+        browser.visit(&house.url(path), true).await;
         let found = browser.script(NAMES).await;
-        assert!(nothing(&found), "{width}: {found:#}");
+        assert!(nothing(&found), "{path} {width}: {found:#}");
     }
     // What is folded opens for whoever is led there.
-    for part in ["getSite", "Cause"] {
-        browser.visit(&house.url(&format!("/api?lang=en&for={part}#{part}")), true).await;
-        let found = browser.script(UNFOLDED).await;
-        assert!(nothing(&found), "{part}: {found:#}");
-    }
+    browser.visit(&house.url("/api?lang=en#getSite"), true).await;
+    let found = browser.script(UNFOLDED).await;
+    assert!(nothing(&found), "{found:#}");
     browser.visit(&house.url("/medium.com"), true).await;
     let found = browser.script(RAW).await;
     assert!(nothing(&found), "{found:#}");

@@ -126,6 +126,7 @@ async fn a_browser_of_the_visitor_tells_which_case_it_is_once_it_is_asked() {
         // Whoever is answered with an error is answered: that is no word about who else is.
         (Treats::Badly, Treats::Badly, "also", "may well get the same error"),
         (Treats::Badly, Treats::Well, "also", "may well get the same error"),
+        (Treats::Badly, Treats::NotAtAll, "neither", "it works for neither of us"),
         (Treats::NotAtAll, Treats::Well, "here", "it looks down only from where we check"),
         (Treats::NotAtAll, Treats::NotAtAll, "everybody", "it is down for everybody"),
     ] {

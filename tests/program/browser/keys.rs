@@ -47,7 +47,18 @@ pub(super) async fn a_keyboard_is_enough(browser: &Browser, house: &House) {
         "return document.activeElement.closest('figure').querySelector('.readout').textContent";
     let shown = browser.script(shown).await;
     assert!(shown.as_str().unwrap().starts_with(before.as_str().unwrap()), "{shown} {before}");
-    // What was under the pointer is in a table as well, behind a summary that Enter opens.
+    // What was under the pointer is in a table as well, on a page of its own.
+    tab_to(
+        browser,
+        "document.activeElement.getAttribute('href')?.startsWith('/sites/amazon.com/history?')",
+    )
+    .await;
+    browser.type_keys([char::from(Key::Enter)]).await;
+    arrives(browser, "/sites/amazon.com/history").await;
+    let rows = browser.script("return document.querySelectorAll('#chart tbody tr').length").await;
+    assert!(rows.as_u64() >= Some(1), "{rows}");
+    browser.visit(&house.url("/amazon.com"), true).await;
+    // What is folded opens by Enter.
     tab_to(browser, "document.activeElement.localName === 'summary'").await;
     browser.type_keys([char::from(Key::Enter)]).await;
     assert_eq!(browser.script("return document.activeElement.parentElement.open").await, true);

@@ -25,8 +25,8 @@ fn the_sites_of_an_event_are_one_message_with_the_evidence_and_one_when_it_ends(
     );
     assert_eq!(
         said.data.summary,
-        "Amazon Web Services seems to be failing: 3 of its 4 sites are down, for less than a minute. Of \
-         the sites that you follow: a1 and a2."
+        "Amazon Web Services seems to be failing: 3 of its 4 sites are down. Of the \
+         sites that you follow: a1 and a2."
     );
     assert_eq!((said.data.count, said.data.event.unwrap().affected), (2, 2));
     // Sites that join it, come back or flap are noted, and announced at the end.

@@ -59,6 +59,19 @@ pub(in crate::web) enum Shape {
     Events,
 }
 
+impl Shape {
+    /// Name of the schema of its JSON; `None` for a stream.
+    pub(in crate::web) fn schema(self) -> Option<&'static str> {
+        match self {
+            Self::Json(name)
+            | Self::JsonOrCsv(name)
+            | Self::JsonOrTargets(name)
+            | Self::JsonInTime(name) => Some(name),
+            Self::Events => None,
+        }
+    }
+}
+
 /// Errors that every endpoint may answer with.
 pub(in crate::web) const ALWAYS: &[u16] = &[414, 429, 500, 503];
 

@@ -88,6 +88,11 @@ impl Wish {
         !self.q.is_empty() && self.statuses.is_empty() && self.tag.is_empty()
     }
 
+    /// Returns whether all that is wished for is the sites of a tag.
+    pub(super) fn only_tags(&self) -> bool {
+        self.q.is_empty() && self.statuses.is_empty() && !self.tag.is_empty()
+    }
+
     /// Returns whether it is the page as one arrives.
     pub(super) fn is_plain(&self) -> bool {
         !self.filters() && self.sort.is_none() && self.page == 1

@@ -1,10 +1,10 @@
-//! The chart of visitors' reports: half an hour a bar over a day, with whole hours below it and the average
-//! of the day as a line.
+//! The chart of visitors' reports: half an hour a bar over a day, with whole hours below it and the usual
+//! level as a line, once a day is over that says what is usual.
 
 use askama::Template;
 
 use crate::{
-    i18n::{Arg, Lang},
+    i18n::Lang,
     lookup::reports::ReportCounts,
     web::chart::{
         latency::WIDE,
@@ -28,9 +28,8 @@ struct ReportsChart {
     /// Marks along the bottom, each with its hour.
     ticks: Vec<(Tick, String)>,
     most: String,
-    /// Height of the usual level.
-    level: u32,
-    level_words: String,
+    /// Height of the usual level, and its words.
+    usual: Option<(u32, String)>,
 }
 
 struct ReportBar {
@@ -66,7 +65,11 @@ pub(super) fn html(t: Lang, reports: &ReportCounts, now: Moment) -> Option<Strin
             t.one("reports-bar", "n", u64::from(sum))
         ),
     };
-    let (level, level_words) = level(t, reports, &sums);
+    let usual = reports.usual.map(|(day, days)| {
+        let level = scaled((f64::from(day) / BARS as f64).min(f64::from(most)));
+        let words = t.two("reports-usual", ("n", u64::from(day)), ("days", u64::from(days)));
+        (TALL - level, words)
+    });
     let chart = ReportsChart {
         t,
         words: t.one("lookup-curve", "most", u64::from(most)),
@@ -76,25 +79,8 @@ pub(super) fn html(t: Lang, reports: &ReportCounts, now: Moment) -> Option<Strin
             .map(|tick| (tick, t.hour(tick.at)))
             .collect(),
         most: t.number(f64::from(most), 0),
-        level: TALL - scaled(level.min(f64::from(most))),
-        level_words,
+        usual,
     };
     let html = chart.render();
     html.inspect_err(|error| tracing::error!(%error, "a chart could not be rendered")).ok()
-}
-
-/// Reports in half an hour as is usual; while no day is over that says so, their average of this day.
-fn level(t: Lang, reports: &ReportCounts, sums: &[u32]) -> (f64, String) {
-    let Some((day, days)) = reports.usual else {
-        let average = sums.iter().map(|sum| f64::from(*sum)).sum::<f64>() / BARS as f64;
-        return (average, t.one("reports-average", "n", shown(average)));
-    };
-    let usual = f64::from(day) / BARS as f64;
-    let args = [("n", shown(usual)), ("days", u64::from(days).into())];
-    (usual, t.with("reports-usual", args))
-}
-
-/// A number of reports with as many decimals as make it more than nothing.
-fn shown(reports: f64) -> Arg<'static> {
-    Arg::Decimal(reports, if reports < 0.1 { 2 } else { 1 })
 }

@@ -1,4 +1,4 @@
-//! The charts of a site's page with their surroundings: windows to choose, values as a table, the
+//! The charts of a site's page with their surroundings: windows and regions to choose, rows of values, the
 //! strip of days.
 
 use std::{borrow::Cow, time::Duration};
@@ -32,6 +32,9 @@ pub(in crate::web::pages) struct Graph {
     /// Regions to choose from, if there are several.
     pub(in crate::web::pages) regions: Vec<ChartChoice>,
     pub(in crate::web::pages) plot: Option<Plot>,
+    /// Address of the page that has the values as a table.
+    pub(in crate::web::pages) values: Option<String>,
+    /// The values, where no other page has them.
     pub(in crate::web::pages) rows: Vec<PointRow>,
     /// Sentence for when there is nothing to draw.
     pub(in crate::web::pages) nothing: String,
@@ -83,8 +86,21 @@ pub(super) fn graph(
     (word, region): (&str, Option<&Region>),
     past: Option<&SiteHistory>,
 ) -> Graph {
+    let slug = watched.site.slug.as_str();
+    let (windows, regions) = choices(locale, watched, &links::site(slug), (word, region));
+    let chosen = region.map(|region| format!("&region={region}")).unwrap_or_default();
+    let values = locale.href(&format!("{}?window={word}{chosen}", links::values(slug)));
+    Graph { windows, regions, values: Some(values), ..drawn(shared, locale.lang, watched, past) }
+}
+
+/// Links to the other windows and, if there are several, regions of a page that shows these.
+pub(super) fn choices(
+    locale: &Locale,
+    watched: &LiveSite,
+    path: &str,
+    (word, region): (&str, Option<&Region>),
+) -> (Vec<ChartChoice>, Vec<ChartChoice>) {
     let t = locale.lang;
-    let path = links::site(watched.site.slug.as_str());
     let href = |window: &str, region: Option<&Region>| {
         let region = region.map(|region| format!("&region={region}")).unwrap_or_default();
         locale.href(&format!("{path}?window={window}{region}#chart"))
@@ -107,16 +123,20 @@ pub(super) fn graph(
     // One place alone is nothing that a visitor can choose.
     let several = watched.regions.len() > 1;
     let regions = std::iter::once(all).chain(each).filter(|_| several).collect();
-    Graph { windows: WINDOWS.map(window).into(), regions, ..stretch(shared, t, watched, past) }
+    (WINDOWS.map(window).into(), regions)
 }
 
-/// The chart of a stretch of the past, which cannot be changed for another.
+/// The chart of a stretch of the past, which cannot be changed for another, with its values.
 pub(in crate::web::pages) fn stretch(
     shared: &Shared,
     t: Lang,
     watched: &LiveSite,
-    past: Option<&SiteHistory>,
+    past: &SiteHistory,
 ) -> Graph {
+    Graph { rows: rows(t, past), ..drawn(shared, t, watched, Some(past)) }
+}
+
+fn drawn(shared: &Shared, t: Lang, watched: &LiveSite, past: Option<&SiteHistory>) -> Graph {
     let scale = |past: &SiteHistory| PlotScale {
         step: past.step,
         interval: watched.site.interval,
@@ -128,10 +148,16 @@ pub(in crate::web::pages) fn stretch(
         by_day: past.is_some_and(|past| past.step >= DAY),
         windows: Vec::new(),
         regions: Vec::new(),
-        rows: past.map(|past| rows(t, past)).unwrap_or_default(),
-        nothing: t.say(if past.is_some() { "chart-none" } else { "chart-away" }).into_owned(),
+        values: None,
+        rows: Vec::new(),
+        nothing: nothing(t, past),
         plot: past.and_then(|past| plot(t, since_watched(past, watched), scale(past))),
     }
+}
+
+/// Sentence for when there is nothing to show.
+pub(super) fn nothing(t: Lang, past: Option<&SiteHistory>) -> String {
+    t.say(if past.is_some() { "chart-none" } else { "chart-away" }).into_owned()
 }
 
 /// The points from the first that the site was watched in: before it there is nothing to draw.
@@ -156,7 +182,7 @@ pub(super) fn slow_limit(shared: &Shared, watched: &LiveSite) -> u32 {
 }
 
 /// The values, newest first, in as many rows as the chart has slices; what nothing is known of is left out.
-fn rows(t: Lang, past: &SiteHistory) -> Vec<PointRow> {
+pub(super) fn rows(t: Lang, past: &SiteHistory) -> Vec<PointRow> {
     let none = || t.say("none").into_owned();
     let row = |points: &[ChartPoint]| {
         let at = points.first()?.at;
@@ -175,6 +201,7 @@ fn rows(t: Lang, past: &SiteHistory) -> Vec<PointRow> {
     let many = past.points.len().div_ceil(MAX_SLICES).max(1);
     past.points.rchunks(many).filter_map(row).collect()
 }
+
 /// The strip of days; `None` when nothing is known of them.
 pub(super) fn strip(
     t: Lang,

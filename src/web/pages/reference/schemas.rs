@@ -1,27 +1,43 @@
-//! The fields of the shapes, read from the description.
+//! `/api/schemas`: the shapes of what is answered and sent, with their fields, read from the description.
 
+use askama::Template;
+use axum::{extract::State, response::Response};
 use serde_json::Value;
 
-use crate::web::{api::openapi::DOCUMENT, pages::components::Html};
+use crate::web::{
+    api::openapi::{DOCUMENT, endpoints::ENDPOINTS},
+    extractors::locale::Locale,
+    pages::{self, components::Html, layout::Layout},
+};
+
+/// Path of the page.
+pub(super) const PATH: &str = "/api/schemas";
+
+#[derive(Template)]
+#[template(path = "api_schemas.html")]
+struct SchemasPage {
+    layout: Layout,
+    shapes: Vec<ShapeView>,
+}
 
 /// One field.
-pub(super) struct Field {
-    pub(super) name: String,
-    pub(super) kind: String,
-    /// Name of its shape, if that has a section of its own.
-    pub(super) shape: Option<String>,
-    pub(super) about: Html,
-    pub(super) example: Option<String>,
+struct Field {
+    name: String,
+    kind: String,
+    /// Name of its shape, if that has a section.
+    shape: Option<String>,
+    about: Html,
+    example: Option<String>,
 }
 
 /// A shape with its fields.
-pub(super) struct ShapeView {
-    pub(super) name: String,
-    pub(super) about: Html,
-    pub(super) fields: Vec<Field>,
+struct ShapeView {
+    name: &'static str,
+    about: Html,
+    fields: Vec<Field>,
 }
 
-/// The shapes that have a section of their own, in the order of the page.
+/// The shapes that stand within answers, after those of whole ones.
 const SHAPES: [&str; 29] = [
     "Bucket",
     "Provider",
@@ -54,21 +70,37 @@ const SHAPES: [&str; 29] = [
     "NewSite",
 ];
 
-/// All shapes with a section.
-pub(super) fn shapes() -> Vec<ShapeView> {
-    let known = |name: &&str| schema(name).is_some();
-    let view = |name: &str| ShapeView {
-        name: name.to_owned(),
-        about: Html::with_code(&words(schema(name).unwrap_or(&Value::Null), "description")),
-        fields: fields(name),
-    };
-    SHAPES.iter().filter(|name| known(name)).map(|name| view(name)).collect()
+/// `GET /api/schemas`
+pub(in crate::web) async fn page(State(shared): crate::web::AppState, locale: Locale) -> Response {
+    let t = locale.lang;
+    let (title, description) = (t.say("api-schemas-title"), t.say("api-schemas-text"));
+    let (title, description) = (title.into_owned(), description.into_owned());
+    let layout = Layout::still(&shared, &locale, title, description, PATH);
+    pages::page(t, &SchemasPage { layout, shapes: shapes() })
 }
 
-/// The fields of a shape, in the order of its description.
-pub(super) fn fields(shape: &str) -> Vec<Field> {
-    let properties = schema(shape).and_then(|shape| shape["properties"].as_object());
-    properties.into_iter().flatten().map(|(name, of)| Field::of(name, of)).collect()
+/// The shapes, each once: those of whole answers in the order of their endpoints, then those within them.
+fn shapes() -> Vec<ShapeView> {
+    let whole = ENDPOINTS.iter().filter_map(|endpoint| endpoint.answer.schema());
+    let mut names: Vec<&'static str> = Vec::new();
+    for name in whole.chain(SHAPES) {
+        if schema(name).is_some() && !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names.into_iter().map(ShapeView::of).collect()
+}
+
+impl ShapeView {
+    fn of(name: &'static str) -> Self {
+        let of = schema(name).unwrap_or(&Value::Null);
+        let fields = of["properties"].as_object().into_iter().flatten();
+        Self {
+            name,
+            about: Html::with_code(&words(of, "description")),
+            fields: fields.map(|(name, of)| Field::of(name, of)).collect(),
+        }
+    }
 }
 
 fn schema(name: &str) -> Option<&'static Value> {
