@@ -78,11 +78,19 @@ impl Lang {
 
     /// Name of the status of an outage: in the past once it is over.
     pub fn outage_status(self, outage: &Outage) -> Cow<'static, str> {
-        match (outage.ended_at, outage.status) {
-            (Some(_), Status::Slow) => self.say("past-slow"),
-            (Some(_), Status::Partial) => self.say("past-partial"),
-            (Some(_), Status::Down) => self.say("past-down"),
-            (_, status) => self.status(status),
+        match outage.ended_at {
+            Some(_) => self.past_status(outage.status),
+            None => self.status(outage.status),
+        }
+    }
+
+    /// Name of a status that a site had.
+    pub fn past_status(self, status: Status) -> Cow<'static, str> {
+        match status {
+            Status::Slow => self.say("past-slow"),
+            Status::Partial => self.say("past-partial"),
+            Status::Down => self.say("past-down"),
+            status => self.status(status),
         }
     }
 

@@ -17,16 +17,21 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:
      frame-ancestors 'none'";
 
 /// Name and value of each.
-const EVERYWHERE: [(HeaderName, &str); 5] = [
+const EVERYWHERE: [(HeaderName, &str); 2] =
+    [(header::X_CONTENT_TYPE_OPTIONS, "nosniff"), (header::CACHE_CONTROL, "no-store")];
+
+/// Those of documents, which browsers heed of nothing else; the policy alone is longer than a small script.
+const SHOWN: [(HeaderName, &str); 3] = [
     (header::CONTENT_SECURITY_POLICY, POLICY),
-    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "strict-origin-when-cross-origin"),
     (
         HeaderName::from_static("permissions-policy"),
         "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     ),
-    (header::CACHE_CONTROL, "no-store"),
 ];
+
+/// Types of parts of our pages, which no browser shows as documents.
+const PARTS: [&str; 2] = ["text/css", "text/javascript"];
 
 /// The policy of a page whose script may also request this site itself, with or without `www.`, and
 /// the target of its redirects, if the visitor asks for that.
@@ -83,8 +88,16 @@ pub(in crate::web) async fn fill(mut response: Response) -> Response {
     if is_busy {
         headers.entry(header::RETRY_AFTER).or_insert(HeaderValue::from_static(RETRY_AFTER));
     }
-    for (name, value) in EVERYWHERE {
+    let kind = headers.get(header::CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
+    let starts = |of: &&str| kind.starts_with(of.as_bytes());
+    let is_part = PARTS.iter().any(starts);
+    let is_ours = is_part || starts(&"text/html");
+    for (name, value) in EVERYWHERE.into_iter().chain(SHOWN.into_iter().filter(|_| !is_part)) {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    // Programs read no headers of pages.
+    if is_ours {
+        headers.remove(header::ACCESS_CONTROL_EXPOSE_HEADERS);
     }
     response
 }

@@ -383,11 +383,12 @@ fn course(t: Lang, outage: &Outage, spans: &[Span], now: Moment) -> Vec<CourseRo
         let from = first.from.max(window.0);
         // How long something lasted that is cut off is not known from here.
         let whole = first.from > window.0 && last.until < window.1.min(now);
+        let over = whole && first.status.is_outage();
         Some(CourseRow {
             at: Stamp::new(t, from, now),
             icon: Icon(first.status),
             class: first.status.word(),
-            word: t.status(first.status).into_owned(),
+            word: if over { t.past_status(first.status) } else { t.status(first.status) }.into(),
             long: whole.then(|| {
                 t.one("outage-course-for", "long", t.duration(last.until.since(first.from)))
             }),

@@ -17,7 +17,7 @@ use super::{
     site::every,
 };
 use crate::{
-    i18n::{Arg, Lang},
+    i18n::{Arg, Lang, sentence::joined},
     web::{
         Shared,
         error::HttpProblem,
@@ -240,7 +240,7 @@ impl ReportBody {
         ];
         Self {
             title: t.two("report-title", ("name", subject), ("month", &month)),
-            period: t.with("report-period", period),
+            period: joined([Some(t.with("report-period", period))]),
             incomplete: (!report.complete)
                 .then(|| t.one("report-incomplete", "at", clock(report.as_of))),
             sites: report.sites.iter().map(|site| SiteRows::of(t, site)).collect(),
@@ -321,9 +321,12 @@ impl SiteRows {
 impl ReportedOutage {
     fn of(t: Lang, outage: &OutageOfMonth) -> Self {
         let long = |seconds| exactly(t, seconds);
-        let tense = if outage.ended_at.is_some() { "past" } else { "status" };
+        let word = match outage.ended_at {
+            Some(_) => t.past_status(outage.status),
+            None => t.status(outage.status),
+        };
         Self {
-            word: t.say(&format!("{tense}-{}", outage.status.word())).into_owned(),
+            word: word.into_owned(),
             from: Stamp::full(t, outage.started_at),
             until: outage
                 .ended_at
