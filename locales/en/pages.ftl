@@ -25,10 +25,22 @@ page-title = { $title } · { $brand }
 live-on = This page updates itself.
 live-lost = Connection lost at {"{time}"}. We keep trying; what you see is from that moment.
 live-poll = This page refreshes every 30 seconds.
-notice-refusing = We have not been able to save any history for { $long }. What you see is live.
-notice-held = Our disk has been refusing writes for { $long }, so the history is waiting in memory. What you see is live.
-notice-away = The history has been waiting for its database for { $long }. What you see is live; longer charts may be incomplete.
-notice-overload = For { $long } we have had more checks to make than we can manage, so some are late or skipped. No site is called slow or down because of that.
+notice-refusing = { $minutes ->
+    [0] We cannot save any history at the moment. What you see is live.
+   *[other] We have not been able to save any history for { $long }. What you see is live.
+}
+notice-held = { $minutes ->
+    [0] Our disk is refusing writes, so the history is waiting in memory. What you see is live.
+   *[other] Our disk has been refusing writes for { $long }, so the history is waiting in memory. What you see is live.
+}
+notice-away = { $minutes ->
+    [0] The history is waiting for its database. What you see is live; longer charts may be incomplete.
+   *[other] The history has been waiting for its database for { $long }. What you see is live; longer charts may be incomplete.
+}
+notice-overload = { $minutes ->
+    [0] We have more checks to make than we can manage, so some are late or skipped. No site is called slow or down because of that.
+   *[other] For { $long } we have had more checks to make than we can manage, so some are late or skipped. No site is called slow or down because of that.
+}
 
 ## The search.
 
@@ -329,8 +341,8 @@ trouble-414 = Too long
 trouble-414-text = That is more text than we can read. The name of a site is enough, such as slack.com.
 trouble-429 = Too many requests
 trouble-429-text = You have sent more requests than we allow one visitor. Please wait a minute and try again.
-trouble-503 = Taking too long
-trouble-503-text = This took us too long. Please try again in a minute.
+trouble-503 = Not available right now
+trouble-503-text = We cannot show this right now. Please try again in a minute.
 trouble-500 = Something broke on our side
 trouble-500-text = Sorry, this is our own fault. Please try again in a minute.
 trouble-knew-html = What we knew at { $time }:

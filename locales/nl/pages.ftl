@@ -25,10 +25,22 @@ page-title = { $title } · { $brand }
 live-on = Deze pagina werkt zichzelf bij.
 live-lost = Verbinding weggevallen om {"{time}"}. We blijven het proberen; wat u ziet is van dat moment.
 live-poll = Deze pagina ververst zich elke 30 seconden.
-notice-refusing = We kunnen al { $long } geen geschiedenis opslaan. Wat u ziet is actueel.
-notice-held = We kunnen al { $long } niet naar onze schijf schrijven; de geschiedenis wacht in het geheugen. Wat u ziet is actueel.
-notice-away = De geschiedenis wacht al { $long } op de database. Wat u ziet is actueel; langere grafieken zijn misschien niet compleet.
-notice-overload = We moeten al { $long } meer controleren dan we aankunnen; sommige controles komen te laat of vervallen. Geen enkele site wordt daardoor traag of onbereikbaar genoemd.
+notice-refusing = { $minutes ->
+    [0] We kunnen op dit moment geen geschiedenis opslaan. Wat u ziet is actueel.
+   *[other] We kunnen al { $long } geen geschiedenis opslaan. Wat u ziet is actueel.
+}
+notice-held = { $minutes ->
+    [0] We kunnen niet naar onze schijf schrijven; de geschiedenis wacht in het geheugen. Wat u ziet is actueel.
+   *[other] We kunnen al { $long } niet naar onze schijf schrijven; de geschiedenis wacht in het geheugen. Wat u ziet is actueel.
+}
+notice-away = { $minutes ->
+    [0] De geschiedenis wacht op de database. Wat u ziet is actueel; langere grafieken zijn misschien niet compleet.
+   *[other] De geschiedenis wacht al { $long } op de database. Wat u ziet is actueel; langere grafieken zijn misschien niet compleet.
+}
+notice-overload = { $minutes ->
+    [0] We moeten meer controleren dan we aankunnen; sommige controles komen te laat of vervallen. Geen enkele site wordt daardoor traag of onbereikbaar genoemd.
+   *[other] We moeten al { $long } meer controleren dan we aankunnen; sommige controles komen te laat of vervallen. Geen enkele site wordt daardoor traag of onbereikbaar genoemd.
+}
 
 ## Het zoeken.
 
@@ -329,8 +341,8 @@ trouble-414 = Te lang
 trouble-414-text = Dat is meer tekst dan we kunnen lezen. De naam van een site is genoeg, zoals slack.com.
 trouble-429 = Te veel verzoeken
 trouble-429-text = U heeft meer verzoeken gestuurd dan we per bezoeker toestaan. Wacht een minuut en probeer het opnieuw.
-trouble-503 = Dit duurt te lang
-trouble-503-text = Dit duurde te lang. Probeer het over een minuut opnieuw.
+trouble-503 = Nu even niet beschikbaar
+trouble-503-text = Dit kunnen we nu niet laten zien. Probeer het over een minuut opnieuw.
 trouble-500 = Er ging bij ons iets mis
 trouble-500-text = Sorry, dit ligt aan ons. Probeer het over een minuut opnieuw.
 trouble-knew-html = Wat we om { $time } wisten:

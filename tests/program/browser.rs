@@ -101,7 +101,7 @@ const TROUBLE: [(&str, [&str; 2]); 4] = [
     ("/trouble/405", ["Not allowed here", "Niet toegestaan"]),
     ("/trouble/429", ["Too many requests", "Te veel verzoeken"]),
     ("/trouble/500", ["Something broke", "ging bij ons iets mis"]),
-    ("/trouble/503", ["Taking too long", "Dit duurt te lang"]),
+    ("/trouble/503", ["Not available right now", "Nu even niet beschikbaar"]),
 ];
 
 /// A file of the checkers that `scripts/setup.sh test` installs.

@@ -267,7 +267,7 @@ async fn the_record_behind_is_said_on_every_page() {
         assert!(text.contains("the history is waiting in memory"), "{path}: {text}");
     }
     world.board.update_store_health(|r| r.refusing = Some(now()));
-    assert!(get(&world.router, "/").await.text().contains("not been able to save any history"));
+    assert!(get(&world.router, "/").await.text().contains("cannot save any history at the moment"));
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,6 +1,6 @@
 //! All sites at a moment, counted. One read of the board.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use super::site::SiteView;
 use crate::{
@@ -189,8 +189,12 @@ pub(in crate::web) fn service_warnings(lang: Lang, board: &Board, now: Moment) -
 
 /// Warning for visitors that our own prober cannot keep up.
 fn overload_warning(lang: Lang, overload: Option<Overload>, now: Moment) -> Option<String> {
-    let since = now.since(overload?.since);
-    Some(lang.one("notice-overload", "long", lang.duration(since)))
+    Some(lasting(lang, "notice-overload", now.since(overload?.since)))
+}
+
+/// A message about what has been so for this long.
+fn lasting(lang: Lang, id: &str, long: Duration) -> String {
+    lang.two(id, ("minutes", long.as_secs() / 60), ("long", lang.duration(long)))
 }
 
 /// Warning for visitors about the record, if there is one.
@@ -200,12 +204,12 @@ pub(in crate::web) fn record_warning(
     now: Moment,
 ) -> Option<String> {
     if let Some(since) = record.refusing {
-        return Some(lang.one("notice-refusing", "long", lang.duration(now.since(since))));
+        return Some(lasting(lang, "notice-refusing", now.since(since)));
     }
     if let Some(since) = record.held_since {
-        return Some(lang.one("notice-held", "long", lang.duration(now.since(since))));
+        return Some(lasting(lang, "notice-held", now.since(since)));
     }
-    Some(lang.one("notice-away", "long", lang.duration(now.since(record.away_since?))))
+    Some(lasting(lang, "notice-away", now.since(record.away_since?)))
 }
 
 /// Severity of a status, worst first: the order of "what is wrong now".
