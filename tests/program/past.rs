@@ -135,7 +135,7 @@ async fn the_first_view_of_a_site_with_a_long_past_is_under_thirty_kilobytes() {
     let whole = async || {
         let (_, page) = house.get("/slack.com").await;
         let has = |part: &str| page.contains(part);
-        (has("slack.com is down") && has("class=\"days\"") && has("class=\"band\"")).then_some(())
+        (has("is down</span>") && has("class=\"days\"") && has("class=\"band\"")).then_some(())
     };
     until("the page shows the outage and its past", SOON, whole).await;
     let address = house.url("");
