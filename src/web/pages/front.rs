@@ -28,7 +28,6 @@ use super::{
     layout::Layout,
     missing,
     notices::NoticesView,
-    report::of_tag_href,
 };
 use crate::{
     i18n::{Lang, sentence::doubt_line},
@@ -194,9 +193,7 @@ fn view(shared: &Shared, locale: &Locale, sites: &FrontSites, wish: &Wish) -> Fr
         sorts: list::sorts(t, wish),
         kept: wish.kept(locale),
         filters: wish.filters(),
-        report: Some(listed.total)
-            .filter(|_| wish.only_tags())
-            .and_then(|sites| of_tag_href(locale, &wish.tag, sites)),
+        report: wish.report(locale, listed.total),
         groups: listed.groups,
         pages: listed.pages,
         heading,

@@ -85,8 +85,6 @@ struct SitePage {
     facts: Vec<Fact>,
     graph: Graph,
     days: Option<graphs::DayStrip>,
-    /// Address of the days as a table.
-    days_href: String,
     sizes: [u32; 4],
     phases: Option<PhaseBar>,
     uptimes: Vec<UptimeCell>,
@@ -209,7 +207,6 @@ fn view(
         facts: facts::facts(locale, look),
         graph: graphs::graph(shared, locale, watched, (window, region.as_ref()), past.as_ref()),
         days: quarter.and_then(|past| graphs::strip(t, past.last(DAYS), &outages, look.now)),
-        days_href: locale.href(&format!("{}#days", links::values(site.slug.as_str()))),
         sizes: graphs::SIZES,
         phases: charts::phases(t, watched),
         uptimes: tables::uptimes(t, look),

@@ -5,6 +5,7 @@ use url::form_urlencoded::Serializer;
 
 use crate::web::{
     extractors::{locale::Locale, params::Params},
+    pages::report::of_tag_href,
     search::{self, Filter},
 };
 use model::verdict::Status;
@@ -88,9 +89,11 @@ impl Wish {
         !self.q.is_empty() && self.statuses.is_empty() && self.tag.is_empty()
     }
 
-    /// Returns whether all that is wished for is the sites of a tag.
-    pub(super) fn only_tags(&self) -> bool {
-        self.q.is_empty() && self.statuses.is_empty() && !self.tag.is_empty()
+    /// Address of the report on the month, if all that is wished for is the sites of a tag.
+    pub(super) fn report(&self, locale: &Locale, sites: usize) -> Option<String> {
+        let tag = Some(&*self.tag).filter(|tag| !tag.is_empty())?;
+        let only = self.q.is_empty() && self.statuses.is_empty();
+        only.then(|| of_tag_href(locale, tag, sites)).flatten()
     }
 
     /// Returns whether it is the page as one arrives.
