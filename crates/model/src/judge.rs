@@ -292,9 +292,6 @@ impl SiteState {
         if !self.regions.iter().any(|region| region.runs_out(now, limits)) {
             return None;
         }
-        for region in &mut self.regions {
-            region.silence(now, limits);
-        }
         self.settle(now, limits, true, None)
     }
 
@@ -392,6 +389,12 @@ impl SiteState {
         lost: bool,
         withdrawn: Option<Withdrawn>,
     ) -> Option<Change> {
+        // A region whose evidence has just run out keeps its word, whatever it is that is heard first.
+        let ran_out = self.regions.iter().any(|region| region.runs_out(now, limits));
+        let lost = lost || ran_out;
+        for region in self.regions.iter_mut().filter(|_| ran_out) {
+            region.silence(now, limits);
+        }
         self.verdict.since = self.since_outage(&self.verdict, now);
         let mut voted = vote::vote(&self.regions, now, limits);
         // The clock of a region may be a little ahead of ours.

@@ -144,6 +144,20 @@ fn what_a_lost_region_said_last_holds_up_nothing_that_is_new() {
 }
 
 #[test]
+fn news_of_the_network_changes_no_verdict_when_a_region_has_just_fallen_silent() {
+    let mut state = SiteState::default();
+    all(&mut state, &ALL[..2], 0, "....");
+    all(&mut state, &ALL[..1], 4, ".....");
+    all(&mut state, &["nyc"], 4, "xxx");
+    assert_eq!(state.verdict.status, Status::Partial);
+    // The last check of New York was at minute 6, and is evidence for 135 seconds.
+    let now = Moment::from_millis(500_000);
+    let evidence = NetworkEvidence::at(now);
+    let change = state.take_evidence(&region("ams"), &evidence, now, &LIMITS, &Rules::default());
+    assert_eq!((change, state.verdict.status), (None, Status::Partial));
+}
+
+#[test]
 fn the_clock_of_one_region_that_is_set_back_changes_no_verdict() {
     let mut state = SiteState::default();
     for minute in 0..6 {
