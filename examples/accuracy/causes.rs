@@ -87,6 +87,7 @@ fn look(
         .zip(state)
         .map(|(site, turn)| SiteSignal {
             slug: &site.slug,
+            owner: site.slug.as_str(),
             dependencies: site.dependencies(),
             status: turn.map_or(Status::Up, |turn| turn.status),
             since: turn.map(|turn| moment(turn.since)),

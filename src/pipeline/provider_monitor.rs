@@ -173,6 +173,7 @@ fn signal_of(watched: &LiveSite) -> SiteSignal<'_> {
     };
     SiteSignal {
         slug: &watched.site.slug,
+        owner: watched.site.owner(),
         dependencies: watched.dependencies().collect(),
         status,
         since: watched.verdict.since,

@@ -4,10 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::Value;
-use url::Url;
+use url::{Host, Url};
 
 use super::{name::Slug, site_request::SiteRequest};
-use crate::domain::readable;
+use crate::domain::{readable, registered};
 
 /// The sites in force.
 pub type Sites = Arc<[Arc<Site>]>;
@@ -83,6 +83,14 @@ impl Site {
             private: false,
             tags: Vec::new(),
             aliases: Vec::new(),
+        }
+    }
+
+    /// Registered part of its name, below which all names have one owner; its address, if it has no name.
+    pub fn owner(&self) -> &str {
+        match self.url.host() {
+            Some(Host::Domain(name)) => registered(name),
+            _ => self.url.host_str().unwrap_or_default(),
         }
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! A provider is a *suspect* when the sites that depend on it fell
 //! - **together and alike**, so close that chance alone would bring it less than once in
-//!   [`ProviderRules::years`] years ([`log_by_chance`]);
+//!   [`ProviderRules::years`] years ([`log_by_chance`]), at several of its customers: all sites of one owner
+//!   may well fail by that owner's doing;
 //! - **far more than the rest**: their share at least four times that of the sites elsewhere;
 //! - **with no other explanation**: a CDN also shows the failures of the servers behind it, so
 //!   it is a suspect only when nearly all sites that fell alike are its own; a cloud may stand behind a CDN,
@@ -22,7 +23,7 @@ use super::{
     event::{ProviderEvent, ProviderEvidence},
     events::ProviderRules,
     kind::TroubleKind,
-    known::{ProviderLayer, layer},
+    known::{ProviderLayer, layer, shares_its_name},
     symptom::{Alike, FailureSymptom},
 };
 use crate::{moment::Moment, name::Slug, verdict::Status};
@@ -30,6 +31,8 @@ use crate::{moment::Moment, name::Slug, verdict::Status};
 /// Largest distance in time at which a fall elsewhere counts against a suspect: sites are checked
 /// about once a minute.
 pub(super) const CHECK_INTERVAL: Duration = Duration::from_mins(1);
+/// Customers of a cloud that must fall at least where its failures spread slowly.
+const SPREAD: usize = 5;
 /// Falls at which a stretch of them may begin or end at most.
 const MAX_ENDS: usize = 128;
 
@@ -136,8 +139,8 @@ impl<'a> SiteSnapshot<'a> {
     }
 
     /// Every provider that may be the cause of what fell lately, one for each kind of trouble.
-    /// `cleared`: until when falls say nothing of a provider any more.
-    pub(super) fn suspects(&self, cleared: &HashMap<Box<str>, Moment>) -> Vec<Suspect<'a>> {
+    /// `cleared`: events that were taken back, up to when falls say nothing of a provider any more.
+    pub(super) fn suspects(&self, cleared: &HashMap<Box<str>, ProviderEvent>) -> Vec<Suspect<'a>> {
         let mut found = Vec::new();
         for kind in TroubleKind::ALL {
             let mut counts: HashMap<&'a str, usize> = HashMap::new();
@@ -155,7 +158,9 @@ impl<'a> SiteSnapshot<'a> {
             let mut names: Vec<&str> =
                 counts.into_iter().filter(|(_, n)| *n >= self.rules.sites).map(|c| c.0).collect();
             names.sort_unstable();
-            let cleared = |name: &str| cleared.get(name).copied().unwrap_or_default();
+            let cleared = |name| {
+                cleared.get(name).and_then(|e: &ProviderEvent| e.withdrawn_at).unwrap_or_default()
+            };
             found.extend(names.into_iter().filter_map(|n| self.suspect(n, kind, cleared(n))));
         }
         found
@@ -168,22 +173,19 @@ impl<'a> SiteSnapshot<'a> {
         cleared: Moment,
     ) -> Option<Suspect<'a>> {
         let rules = self.rules;
-        let (mut mine, mut of): (Vec<(&Fall, &SiteSignal<'a>)>, usize) = (Vec::new(), 0);
-        for (signal, fall) in &self.signals {
-            let Some(role) = kind.role(signal, provider) else { continue };
-            of += usize::from(signal.status != Status::Unknown);
-            let fall = fall.filter(|f| self.is_recent(f) && f.at > cleared);
-            if let Some(fall) = fall.filter(|fall| kind.shows(role, fall.symptom)) {
-                mine.push((fall, signal));
-            }
-        }
-        mine.sort_unstable_by_key(|(fall, signal)| (fall.at, signal.slug));
-        let (from, until) = together(&mine, of, rules)?;
+        let layer = layer(provider);
+        let (mut mine, of) = self.falls(provider, kind, cleared);
+        let recent: Vec<_> = mine.iter().copied().filter(|m| self.is_recent(m.0)).collect();
+        // Failures of a cloud spread from one of its services to the next.
+        let spreads = layer == ProviderLayer::Cloud && kind == TroubleKind::Servers;
+        let slowly = || ProviderRules { sites: SPREAD, within: rules.spread, ..rules.clone() };
+        let (from, until) = together(provider, &recent, of, rules).or_else(|| {
+            spreads.then(slowly).and_then(|slowly| together(provider, &mine, of, &slowly))
+        })?;
         mine.retain(|(f, _)| f.at + CHECK_INTERVAL >= from && f.at <= until + CHECK_INTERVAL);
         let (first, last) = (mine.first()?.0.at, mine.last()?.0.at);
         let counts =
             self.counts(provider, kind, (first - CHECK_INTERVAL, last + CHECK_INTERVAL), true);
-        let layer = layer(provider);
         let wait = if layer == ProviderLayer::Cloud { rules.wait_for_clouds } else { rules.wait };
         let symptoms: Vec<FailureSymptom> = mine.iter().map(|(fall, _)| fall.symptom).collect();
         let bad = mine.iter().filter(|(fall, _)| fall.well_at.is_none());
@@ -201,8 +203,8 @@ impl<'a> SiteSnapshot<'a> {
         let shown = counts.of.saturating_sub(self.behind_others(provider, kind));
         let enough = half == 0 || counts.fell >= half && counts.fell * 2 >= shown;
         let stands = counts.stand_out(rules.times) && counts.explain(layer, kind, true);
-        let longer =
-            self.counts(provider, kind, (first - CHECK_INTERVAL, first + rules.within), false);
+        let longest = (first + rules.within).max(last + CHECK_INTERVAL);
+        let longer = self.counts(provider, kind, (first - CHECK_INTERVAL, longest), false);
         let still = stands && longer.still_stand_out(layer, kind);
         if !(enough && still && bad.count() * 2 >= mine.len())
             || kind == TroubleKind::Certificate && !in_several_places(mine.iter().map(|m| m.1))
@@ -217,6 +219,30 @@ impl<'a> SiteSnapshot<'a> {
         let sites = mine.iter().map(|m| m.1.slug).collect();
         let alike = Alike::of(&symptoms);
         Some(Suspect { provider, role, alike, counts, first, last, sites, layer })
+    }
+
+    /// Sites of a provider that fell so within the time in which failures spread, in the order of their falls; and
+    /// the number of all its customers.
+    fn falls(
+        &self,
+        provider: &str,
+        kind: TroubleKind,
+        cleared: Moment,
+    ) -> (Vec<(&'a Fall, &'a SiteSignal<'a>)>, usize) {
+        let (mut mine, mut customers) = (Vec::new(), BTreeSet::new());
+        for &(signal, fall) in &self.signals {
+            let Some(role) = kind.role(signal, provider) else { continue };
+            if signal.status != Status::Unknown {
+                customers.insert(customer(provider, signal));
+            }
+            let counts = |fall: &&Fall| {
+                let late = self.now.since(fall.at) <= self.rules.spread.max(self.rules.recent);
+                late && !fall.again && fall.at > cleared && kind.shows(role, fall.symptom)
+            };
+            mine.extend(fall.filter(counts).map(|fall| (fall, signal)));
+        }
+        mine.sort_unstable_by_key(|(fall, signal)| (fall.at, signal.slug));
+        (mine, customers.len())
     }
 
     /// Number of healthy sites that depend on the provider without being served by it: their own
@@ -278,11 +304,19 @@ impl<'a> SiteSnapshot<'a> {
     }
 }
 
-/// The stretch in which the falls are the least likely by chance, if they are unlikely enough.
+/// The customer of a provider that a site is of, as far as names show.
+fn customer<'a>(provider: &str, signal: &SiteSignal<'a>) -> &'a str {
+    let shared = shares_its_name(provider, signal.owner);
+    if shared { signal.slug.as_str() } else { signal.owner }
+}
+
+/// The stretch in which the falls are the least likely by chance, if they are unlikely enough. Of a customer's
+/// falls one counts; `of`: number of customers.
 ///
 /// Of hundreds that fall, a stretch begins and ends at one of [`MAX_ENDS`]: to hold each against
 /// each other would take longer than the outage.
 fn together(
+    provider: &str,
     falls: &[(&Fall, &SiteSignal<'_>)],
     of: usize,
     rules: &ProviderRules,
@@ -294,18 +328,24 @@ fn together(
     let mut best: Option<(f64, Moment, Moment)> = None;
     for alike in faces {
         let mine = falls.iter().filter(|(fall, _)| alike.holds(fall.symptom));
-        let at: Vec<Moment> = mine.map(|(fall, _)| fall.at).collect();
-        let step = at.len().div_ceil(MAX_ENDS).max(1);
-        for first in (0..at.len()).step_by(step) {
-            let ends = (first + rules.sites - 1..at.len()).step_by(step);
-            for last in ends.chain((step > 1).then(|| at.len() - 1)) {
-                let (from, until) = (at[first], at[last]);
+        let mine: Vec<(Moment, &str)> =
+            mine.map(|(fall, signal)| (fall.at, customer(provider, signal))).collect();
+        let step = mine.len().div_ceil(MAX_ENDS).max(1);
+        for first in (0..mine.len()).step_by(step) {
+            let (mut customers, mut next) = (BTreeSet::new(), first);
+            let ends = (first + rules.sites - 1..mine.len()).step_by(step);
+            for last in ends.chain((step > 1).then(|| mine.len() - 1)) {
+                let (from, until) = (mine[first].0, mine[last].0);
                 if until.since(from) > rules.within {
                     break;
                 }
-                let fell = (last + 1).saturating_sub(first);
+                while next <= last {
+                    customers.insert(mine[next].1);
+                    next += 1;
+                }
+                let fell = customers.len();
                 if fell < rules.sites {
-                    break;
+                    continue;
                 }
                 let chance = log_by_chance(of, fell, until.since(from), alike, &factorials);
                 let unlikely = chance + rules.years.ln() < 0.0;
@@ -396,7 +436,9 @@ impl<'e> Suspect<'e> {
             let same = other.sites.len() == self.sites.len();
             return share(if same { 2 } else { 1 });
         }
-        self.layer == ProviderLayer::Cloud && other.layer == ProviderLayer::Front
+        // What fell before the cloud did did not fall by it.
+        let in_time = self.first <= other.first + 2 * CHECK_INTERVAL;
+        self.layer == ProviderLayer::Cloud && other.layer == ProviderLayer::Front && in_time
     }
 }
 

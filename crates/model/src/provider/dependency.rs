@@ -52,6 +52,8 @@ pub struct Dependency<'a> {
 pub struct SiteSignal<'a> {
     /// The site.
     pub slug: &'a Slug,
+    /// Registered part of its name: sites below one name have one owner, who may fail at all of them.
+    pub owner: &'a str,
     /// Known dependencies of the site.
     pub dependencies: Vec<Dependency<'a>>,
     /// The status of the verdict in force.

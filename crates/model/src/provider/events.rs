@@ -35,6 +35,8 @@ pub struct ProviderRules {
     pub sites: usize,
     /// Time within which they must turn bad.
     pub within: Duration,
+    /// The same for servers of a cloud, where failures spread: more of them, in proportion.
+    pub spread: Duration,
     /// In how many years chance alone may bring as much once: there are many providers, many sites.
     pub years: f64,
     /// Factor by which the share of its sites that fell must exceed the share elsewhere.
@@ -59,6 +61,7 @@ impl Default for ProviderRules {
         Self {
             sites: 3,
             within: Duration::from_mins(10),
+            spread: Duration::from_hours(1),
             years: 20_000.0,
             times: 4,
             recent: Duration::from_mins(30),
@@ -86,8 +89,9 @@ pub struct ProviderEventDetector {
     over: BTreeMap<Box<str>, ProviderEvent>,
     /// Falls of sites that are bad or were so lately.
     falls: HashMap<Slug, Fall>,
-    /// Providers that were cleared, and when: what fell before says nothing of them any more.
-    cleared: HashMap<Box<str>, Moment>,
+    /// The last event that was taken back of each provider that was cleared: what fell before says nothing of it
+    /// any more, and what began with it has no other cause but one that is behind it.
+    cleared: HashMap<Box<str>, ProviderEvent>,
     /// True if time alone may show a cause.
     waits: bool,
 }
@@ -131,7 +135,9 @@ impl ProviderEventDetector {
     /// Takes a picture of all sites; gives the events that are not as they were.
     pub fn observe(&mut self, signals: &[SiteSignal<'_>], now: Moment) -> Vec<ProviderEvent> {
         self.note_falls(signals, now);
-        self.cleared.retain(|_, at| now.since(*at) <= self.rules.recent + self.rules.within);
+        let kept_for = self.rules.spread + self.rules.within;
+        self.cleared
+            .retain(|_, event| event.withdrawn_at.is_some_and(|at| now.since(at) <= kept_for));
         self.over
             .retain(|_, event| event.ended_at.is_some_and(|at| now.since(at) <= LEFT_OVER_FOR));
         let mut changed = self.withdraw(signals, now);
@@ -211,8 +217,9 @@ impl ProviderEventDetector {
 
     fn take_back(&mut self, provider: &str, now: Moment) -> Option<ProviderEvent> {
         let event = self.open.remove(provider)?;
-        self.cleared.insert(event.provider.clone(), now);
-        Some(ProviderEvent { withdrawn_at: Some(now), ..event })
+        let event = ProviderEvent { withdrawn_at: Some(now), ..event };
+        self.cleared.insert(event.provider.clone(), event.clone());
+        Some(event)
     }
 
     /// Names the cause of what fell, if there is one.
@@ -232,6 +239,12 @@ impl ProviderEventDetector {
                     && (suspect.first > event.started_at + self.rules.within
                         || now.since(event.noticed_at) <= self.rules.within
                             && suspect.explains(&known))
+            });
+        }
+        for event in self.cleared.values() {
+            let known = Suspect::of(event);
+            suspects.retain(|suspect| {
+                suspect.first > event.started_at + self.rules.within || suspect.explains(&known)
             });
         }
         let Some(one) = the_one(suspects) else { return Vec::new() };

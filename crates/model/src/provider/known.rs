@@ -168,6 +168,18 @@ pub(super) fn runs_its_own_names(slug: &str) -> bool {
     OWN_NAMES.contains(&slug)
 }
 
+/// Returns whether sites below this registered name are not of one customer of the provider: the name is the
+/// provider's own or one that it gives to its customers, or the provider is known to the operator alone.
+pub(super) fn shares_its_name(slug: &str, registered: &str) -> bool {
+    let own = registered.split('.').next() == Some(slug);
+    let given = |alias: &&str| {
+        let before = alias.strip_suffix(registered);
+        before.is_some_and(|before| before.is_empty() || before.ends_with('.'))
+    };
+    let known = KNOWN.iter().find(|known| known.slug == slug);
+    own || known.is_none_or(|known| known.aliases.iter().any(given))
+}
+
 /// Returns whether we know a provider of this slug.
 pub fn is_known(slug: &str) -> bool {
     KNOWN.iter().any(|known| known.slug == slug)
@@ -205,6 +217,26 @@ mod tests {
         }
         assert_eq!((layer("fastly"), layer("aws")), (ProviderLayer::Front, ProviderLayer::Cloud));
         assert_eq!(layer("my-cloud"), ProviderLayer::Other);
+    }
+
+    #[test]
+    fn sites_below_one_name_are_one_customer_unless_the_name_is_the_providers() {
+        for (slug, registered, shared) in [
+            ("fastly", "reddit.com", false),
+            ("cloudflare", "openai.com", false),
+            ("cloudflare", "cloudflare.com", true),
+            ("google", "google.com", true),
+            ("apple", "apple.com", true),
+            ("heroku", "herokuapp.com", true),
+            ("github", "github.io", true),
+            ("azure", "windows.net", true),
+            ("aws", "on.aws", true),
+            ("cloudflare", "myshopify.com", false),
+            ("fastly", "astly.net", false),
+            ("our-cloud", "example.com", true),
+        ] {
+            assert_eq!(shares_its_name(slug, registered), shared, "{slug} {registered}");
+        }
     }
 
     #[test]

@@ -9,12 +9,14 @@ use crate::{
 };
 
 mod overlaps;
+mod owners;
 mod stories;
 mod tails;
 
 /// A site of a world, and how it is.
 struct TestOutage {
     slug: Slug,
+    owner: String,
     dependencies: Vec<(&'static str, Role)>,
     status: Status,
     since: Option<Moment>,
@@ -66,8 +68,10 @@ impl EventWorld {
         for (provider, count) in providers {
             for n in 0..*count {
                 let serves = (!provider.is_empty()).then_some((*provider, Role::Serves));
+                let name = format!("a{provider}-{n}.example");
                 sites.push(TestOutage {
-                    slug: Slug::new(&format!("a{provider}-{n}.example")).unwrap(),
+                    slug: Slug::new(&name).unwrap(),
+                    owner: name,
                     dependencies: serves.into_iter().collect(),
                     status: Status::Up,
                     since: None,
@@ -86,6 +90,13 @@ impl EventWorld {
             for n in self.of(provider, range.clone()) {
                 self.sites[n].dependencies.push((on, role));
             }
+        }
+    }
+
+    /// The sites of this owner at a provider are so many names below one.
+    fn belong(&mut self, provider: &str, range: std::ops::Range<usize>, owner: &str) {
+        for n in self.of(provider, range) {
+            owner.clone_into(&mut self.sites[n].owner);
         }
     }
 
@@ -133,6 +144,7 @@ impl EventWorld {
             .iter()
             .map(|row| SiteSignal {
                 slug: &row.slug,
+                owner: &row.owner,
                 dependencies: row
                     .dependencies
                     .iter()

@@ -26,6 +26,16 @@ fn two_that_fail_with_shared_sites_are_each_named_for_what_is_theirs() {
 }
 
 #[test]
+fn a_cloud_that_fails_minutes_after_a_cdn_is_not_behind_it_and_then_nobody_is_named() {
+    let mut world = EventWorld::new(&[("cloudflare", 14), ("aws", 10), ("", 16)]);
+    world.at(0, "cloudflare", 0..7, "502");
+    world.at(200, "aws", 0..4, "refuse");
+    world.run(1_500);
+    assert_eq!(world.named(), ["cloudflare"]);
+    assert!(world.ongoing().is_empty());
+}
+
+#[test]
 fn a_cloud_behind_a_cdn_is_the_cause_where_the_catalogue_says_so_and_else_nobody_is() {
     for declared in [true, false] {
         let mut world = EventWorld::new(&[("cloudflare", 24), ("oracle", 2), ("", 20)]);

@@ -33,6 +33,40 @@ fn amazon_2025_is_amazons_and_not_that_of_the_cdn_before_three_of_its_customers(
 }
 
 #[test]
+fn amazon_2021_spread_for_an_hour_and_is_named_once_chance_is_out() {
+    // Of 22 sites of Amazon eight fell, each in its own way, and four were slow.
+    for (falls, want) in [(8, true), (4, false)] {
+        let mut world = watched(22, 12, 3);
+        world.depend(&[("", 0..2)], "aws", Role::Declared);
+        let all = [
+            (240, "aws", 0, "503"),
+            (600, "aws", 1, "silent"),
+            (780, "aws", 2, "502"),
+            (1_500, "", 0, "504"),
+            (1_560, "", 1, "504"),
+            (2_340, "aws", 3, "503"),
+            (2_400, "aws", 4, "503"),
+            (3_000, "aws", 5, "503"),
+        ];
+        for (at, provider, n, what) in all.into_iter().take(falls) {
+            world.at(at, provider, n..n + 1, what);
+        }
+        world.at(120, "aws", 6..8, "slow");
+        world.at(1_200, "aws", 8..10, "slow");
+        world.run(5_400);
+        assert_eq!(world.named() == ["aws"], want, "{falls}: {:?}", world.named());
+        assert!(!want || world.named_at() < 3_000, "{}", world.named_at());
+    }
+    // Those of a CDN fail at once, or each for itself.
+    let mut world = watched(14, 22, 3);
+    for n in 0..8 {
+        world.at(n as i64 * 400, "cloudflare", n..n + 1, "503");
+    }
+    world.run(5_400);
+    assert!(world.told.is_empty());
+}
+
+#[test]
 fn cloudflare_2025_is_named_in_its_first_wave() {
     let mut world = watched(3, 23, 1);
     for (on, off) in [(0, 600), (900, 1_200), (1_800, 2_400), (2_700, 3_300), (5_520, 10_920)] {
