@@ -392,6 +392,8 @@ impl RegionState {
         let relapse = self.back_at.is_some_and(|back| run.first.since(back) < rules.relapse);
         self.note_worsening(run.first, Some(cause.failure));
         self.unstable = half || relapse;
+        self.noted.restriction.interrupt();
+        self.restricted = false;
         self.turn(Status::Down, run.first);
         self.cause = Some(cause.clone());
     }

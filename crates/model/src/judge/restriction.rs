@@ -84,6 +84,11 @@ impl RecentRestrictions {
         }
     }
 
+    /// The site went down: how it answered before says nothing of how it answers when it is back.
+    pub(super) fn interrupt(&mut self) {
+        (self.last, self.known, self.on, self.noted) = (0, 0, false, false);
+    }
+
     /// Returns whether the site is restricted.
     pub(super) fn on(&self) -> bool {
         self.on

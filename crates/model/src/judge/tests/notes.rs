@@ -54,6 +54,17 @@ fn a_site_that_always_let_us_in_and_now_turns_us_away_says_since_when() {
 }
 
 #[test]
+fn a_site_that_turned_us_away_before_it_went_down_is_called_so_again_only_if_it_does() {
+    let before = ".".repeat(40) + "rrrrrxxxxx";
+    let (state, _) = run(&(before.clone() + ".."));
+    assert_eq!((state.verdict.status, state.verdict.restricted), (Status::Up, false));
+    assert_eq!(state.verdict.notes, []);
+    let (state, _) = run(&(before + "rr"));
+    assert_eq!((state.verdict.status, state.verdict.restricted), (Status::Up, true));
+    assert_eq!(state.verdict.notes, [Note { kind: NoteKind::TurnedAway, since: minute(50) }]);
+}
+
+#[test]
 fn a_wall_on_every_third_request_changes_nothing() {
     let (state, changes) = run(&"..r".repeat(480));
     assert_eq!((state.verdict.restricted, changes.len()), (false, 1));
