@@ -1,13 +1,18 @@
 //! Checks that needed a second attempt: how many of the last ones, and since when that is often.
 //!
 //! A retry that passes hides a failure that visitors meet: one of two machines behind a name is
-//! dead, say. Each such check alone is noise; half of the last sixteen are not.
+//! dead, say. Each such check alone is noise; half of the last sixteen are not. One of five machines shows
+//! in hours only: in more of the last hundred and twenty-eight than chance brings.
+
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::Rules;
 use crate::moment::Moment;
 
+/// The last sixteen checks among all.
+const LAST_SIXTEEN: u32 = 0xffff;
 /// Troubled checks among the last sixteen that request rechecks, to know in minutes.
 const RECHECK_FROM: u32 = 3;
 /// Rechecks until the trouble has been gone for as many checks: a site that always has a little
@@ -16,6 +21,13 @@ const MAX_RECHECKS: u8 = 48;
 /// Troubled checks among the last thirty-two above which the trouble is not over, though the last
 /// sixteen have few: one dead machine of three shows by chance.
 const OVER_BELOW: u32 = 6;
+/// Troubled checks among the last hundred and twenty-eight that are often as well: where one attempt of twenty
+/// is lost by chance, so many come once in decades.
+const OFTEN_IN_LONG: u32 = 24;
+/// Time over which they must be spread: what is seen within minutes is seen by the last sixteen.
+const LONG: Duration = Duration::from_mins(30);
+/// Number of them among the last sixty-four at or below which that is over.
+const SELDOM_IN_LONG: u32 = 3;
 
 /// The last checks, and the trouble that they show.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,11 +35,17 @@ const OVER_BELOW: u32 = 6;
 pub(super) struct RecentTrouble {
     /// The last thirty-two, the newest in the lowest bit; set for trouble.
     checks: u32,
-    /// The moment when the troubled ones of the last sixteen were.
+    /// The ninety-six before those, in the same way; the newest word first.
+    #[serde(skip_serializing_if = "is_calm")]
+    earlier: [u32; 3],
+    /// The moment when the troubled ones of all these were.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     moments: Vec<Moment>,
     /// Since when trouble is often.
     often: Option<Moment>,
+    /// True if only the long row of checks shows it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    in_long: bool,
     /// Rechecks that were requested.
     rechecks: u8,
     /// True if the next check should come soon.
@@ -37,19 +55,57 @@ pub(super) struct RecentTrouble {
 impl RecentTrouble {
     /// Takes a check: whether it failed, or passed only after another attempt.
     pub(super) fn take(&mut self, troubled: bool, at: Moment, rules: &Rules) {
-        self.checks = self.checks << 1 | u32::from(troubled);
+        self.note(troubled);
         let count = self.count();
         if troubled {
             self.moments.push(at);
         }
-        self.moments.drain(..self.moments.len().saturating_sub(count as usize));
-        let over = count <= 1 || (count <= rules.seldom && self.checks.count_ones() <= OVER_BELOW);
-        self.often = match self.often {
-            None if count >= rules.often => self.moments.first().copied(),
-            Some(_) if over => None,
-            known => known,
-        };
+        self.moments.drain(..self.moments.len().saturating_sub(self.count_in_long() as usize));
+        match self.often {
+            None if count >= rules.often => self.begin(count),
+            None if self.is_often_in_long(at) => {
+                self.begin(self.count_in_long());
+                self.in_long = true;
+            }
+            Some(_) if count >= rules.often => self.in_long = false,
+            Some(_) if self.is_over(count, rules) => self.end(),
+            _ => {}
+        }
         self.request_recheck(troubled, count);
+    }
+
+    fn note(&mut self, troubled: bool) {
+        let mut next = u32::from(troubled);
+        for word in std::iter::once(&mut self.checks).chain(&mut self.earlier) {
+            let last = *word >> 31;
+            *word = *word << 1 | next;
+            next = last;
+        }
+    }
+
+    /// It is often since the first of this many troubled checks.
+    fn begin(&mut self, count: u32) {
+        let first = self.moments.len().saturating_sub(count as usize);
+        self.often = self.moments.get(first).copied();
+    }
+
+    fn is_often_in_long(&self, at: Moment) -> bool {
+        self.count_in_long() >= OFTEN_IN_LONG
+            && self.moments.first().is_some_and(|first| at.since(*first) >= LONG)
+    }
+
+    fn is_over(&self, count: u32, rules: &Rules) -> bool {
+        if self.in_long {
+            return self.checks.count_ones() + self.earlier[0].count_ones() <= SELDOM_IN_LONG;
+        }
+        count <= 1 || (count <= rules.seldom && self.checks.count_ones() <= OVER_BELOW)
+    }
+
+    /// It is often no more, and what was before says nothing of what comes.
+    fn end(&mut self) {
+        (self.often, self.in_long) = (None, false);
+        (self.checks, self.earlier) = (self.checks & LAST_SIXTEEN, [0; 3]);
+        self.moments.drain(..self.moments.len().saturating_sub(self.count_in_long() as usize));
     }
 
     fn request_recheck(&mut self, troubled: bool, count: u32) {
@@ -63,7 +119,11 @@ impl RecentTrouble {
 
     /// Troubled checks among the last sixteen.
     pub(super) fn count(&self) -> u32 {
-        (self.checks & 0xffff).count_ones()
+        (self.checks & LAST_SIXTEEN).count_ones()
+    }
+
+    fn count_in_long(&self) -> u32 {
+        self.checks.count_ones() + self.earlier.iter().map(|word| word.count_ones()).sum::<u32>()
     }
 
     /// Since when the site fails now and then, if it does.
@@ -80,7 +140,7 @@ impl RecentTrouble {
     pub(super) fn forget(&mut self) {
         self.soon = false;
         if self.often.is_none() {
-            self.checks = 0;
+            (self.checks, self.earlier) = (0, [0; 3]);
             self.moments.clear();
         }
     }
@@ -92,6 +152,10 @@ impl RecentTrouble {
         }
         self.often = self.often.map(|since| since.min(now));
     }
+}
+
+fn is_calm(words: &[u32; 3]) -> bool {
+    *words == [0; 3]
 }
 
 #[cfg(test)]
@@ -128,6 +192,38 @@ mod tests {
         ] {
             assert_eq!(noted(looks), want, "{looks}");
         }
+    }
+
+    /// Looks a minute each, as [`noted`].
+    fn noted_by_minute(looks: &str) -> Vec<(usize, bool)> {
+        let (mut trouble, mut was, mut said) = (RecentTrouble::default(), false, Vec::new());
+        for (n, kind) in looks.chars().enumerate() {
+            trouble.take(kind == 'x', Moment::from_millis(n as i64 * 60_000), &Rules::default());
+            let kept = serde_json::to_string(&trouble).unwrap();
+            assert_eq!(serde_json::from_str::<RecentTrouble>(&kept).unwrap(), trouble);
+            let is = trouble.often().is_some();
+            if is != was {
+                said.push((n, is));
+            }
+            was = is;
+        }
+        said
+    }
+
+    #[test]
+    fn a_fifth_of_the_looks_is_often_after_two_hours_and_an_hour_without_ends_it() {
+        let fifth = |looks: usize| "x....".repeat(looks / 5);
+        assert_eq!(noted_by_minute(&fifth(1_000)), [(115, true)]);
+        assert_eq!(noted_by_minute(&(fifth(200) + &".".repeat(60))), [(115, true), (244, false)]);
+        // Now and then two hours without: it is the same.
+        let lucky = fifth(200) + &".".repeat(30) + &fifth(200);
+        assert_eq!(noted_by_minute(&lucky), [(115, true)]);
+        // One of twenty, and one of eight, is chance.
+        assert_eq!(noted_by_minute(&("x".to_owned() + &".".repeat(19)).repeat(200)), []);
+        assert_eq!(noted_by_minute(&("x".to_owned() + &".".repeat(7)).repeat(200)), []);
+        // Half of them first: when that is over, it is over.
+        let half = "x.".repeat(30) + &".".repeat(14) + &fifth(100);
+        assert_eq!(noted_by_minute(&half), [(14, true), (72, false)]);
     }
 
     #[test]
