@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use http::{HeaderMap, header, response::Parts};
+use http::{HeaderMap, HeaderValue, header, response::Parts};
 use hyper::ext::ReasonPhrase;
 use tokio::time::Instant;
 
@@ -144,6 +144,19 @@ impl PageReader {
         let start = told.and_then(|told| told.get(..kind.len()));
         start.is_some_and(|start| start.eq_ignore_ascii_case(kind.as_bytes()))
     }
+}
+
+/// Returns whether a transfer coding is chunks; `None` without one. Others, such as `identity`, say nothing of where
+/// a body ends: curl and browsers go by its length.
+pub(super) fn is_chunked(headers: &HeaderMap) -> Option<bool> {
+    let codings = headers.get_all(header::TRANSFER_ENCODING).iter();
+    let chunked = |value: &HeaderValue| value.as_bytes().to_ascii_lowercase().ends_with(b"chunked");
+    codings.map(chunked).reduce(|one, other| one || other)
+}
+
+/// The length of a body, as a header gives it.
+pub(super) fn length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 fn undecodable() -> ReadError {

@@ -8,6 +8,7 @@
 
 use std::{
     future::poll_fn,
+    io,
     net::{IpAddr, SocketAddr},
     pin::{Pin, pin},
     task::Poll,
@@ -33,7 +34,7 @@ use tokio_rustls::TlsConnector;
 use url::{Host, Position, Url};
 
 use super::{
-    ProberSettings, ProberSetupError, classify, connect::connect, decode, lenient,
+    ProberSettings, ProberSetupError, body, classify, connect::connect, decode, lenient,
     resolve::Resolver, tls::Tls,
 };
 use crate::clock::Clock;
@@ -148,6 +149,8 @@ pub(super) struct ResponseBody {
     source: BodySource,
     /// True if only the end of the connection marks its end.
     open: bool,
+    /// Bytes that are still to come by a length that hyper does not heed.
+    left: Option<u64>,
 }
 
 enum BodySource {
@@ -325,10 +328,14 @@ impl Client {
         sent: impl Future<Output = hyper::Result<Response<Incoming>>>,
     ) -> Result<(Parts, ResponseBody), BoxError> {
         let (head, data) = driver.along_with(sent).await?.into_parts();
+        let chunked = body::is_chunked(&head.headers);
         let told = data.size_hint().exact().is_some()
             || head.version == Version::HTTP_2
-            || head.headers.contains_key(header::TRANSFER_ENCODING);
-        Ok((head, ResponseBody { source: BodySource::Hyper(data, driver), open: !told }))
+            || chunked == Some(true);
+        let by_length = chunked == Some(false) && !data.is_end_stream();
+        let left = if by_length { body::length(&head.headers) } else { None };
+        let open = !told && left.is_none();
+        Ok((head, ResponseBody { source: BodySource::Hyper(data, driver), open, left }))
     }
 
     /// Asks over HTTP/1, and reads what hyper does not.
@@ -352,7 +359,7 @@ impl Client {
             lenient::ask(connection, &request, wanted.method == Method::Head).await?;
         let (mut head, ()) = Response::new(()).into_parts();
         (head.version, head.status, head.headers) = (read.version, read.status, read.headers);
-        Ok((head, ResponseBody { source: BodySource::Lenient(body), open: false }))
+        Ok((head, ResponseBody { source: BodySource::Lenient(body), open: false, left: None }))
     }
 
     /// Fetches a certificate that a server leaves out of its chain; returns whether there is one now.
@@ -419,11 +426,21 @@ impl ResponseBody {
             BodySource::Hyper(data, driver) => (data, driver),
         };
         loop {
+            if self.left == Some(0) {
+                return Ok(None);
+            }
             match driver.along_with(data.frame()).await {
+                None if self.left.is_some() => {
+                    return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
+                }
                 None => return Ok(None),
                 // Trailers are ignored.
                 Some(Ok(frame)) => {
-                    if let Ok(part) = frame.into_data() {
+                    if let Ok(mut part) = frame.into_data() {
+                        if let Some(left) = &mut self.left {
+                            part.truncate(usize::try_from(*left).unwrap_or(usize::MAX));
+                            *left -= part.len() as u64;
+                        }
                         return Ok(Some(part));
                     }
                 }
@@ -437,7 +454,7 @@ impl ResponseBody {
     /// Returns whether the server has announced its length.
     pub(super) fn is_announced(&self) -> bool {
         match &self.source {
-            BodySource::Hyper(data, _) => data.size_hint().exact().is_some(),
+            BodySource::Hyper(data, _) => self.left.is_some() || data.size_hint().exact().is_some(),
             BodySource::Lenient(body) => body.is_announced(),
         }
     }

@@ -43,6 +43,16 @@ async fn a_page_that_ends_with_the_connection_has_ended_with_or_without_a_goodby
             "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
             Some("hello"),
         ),
+        // A coding that is no framing.
+        ("HTTP/1.1 200 OK\r\ntransfer-encoding: identity\r\n\r\nhello", Some("hello")),
+        (
+            "HTTP/1.1 200 OK\r\ntransfer-encoding: identity\r\ncontent-length: 5\r\n\r\nhello and more",
+            Some("hello"),
+        ),
+        (
+            "HTTP/1.1 304 Not Modified\r\ntransfer-encoding: identity\r\ncontent-length: 5\r\n\r\n",
+            None,
+        ),
         // The second reading.
         ("HTTP/2 200 OK\r\n\r\nhello", Some("hello")),
     ] {
@@ -60,6 +70,7 @@ async fn a_cut_where_the_end_was_told_is_a_failure() {
     let acceptor = authority.acceptor(&certificate(&["name.example"]), &[]);
     for answer in [
         "HTTP/1.1 200 OK\r\ncontent-length: 50\r\n\r\nhello",
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: identity\r\ncontent-length: 50\r\n\r\nhello",
         "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n",
         "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n50\r\nhello",
         "HTTP/1.1 200 OK\r\nx: y\r\n",
