@@ -8,7 +8,7 @@
 //!   [`cookies`]: cookies set on the way.
 //! - [`client`]: one request, for a page or a missing certificate; [`connect`]: a connection to the first address that answers;
 //!   [`mod@limited_connection`]: the bytes below HTTP, with a limit; [`lenient`]: a reader for replies
-//!   that hyper refuses; [`tls`] and [`trust`]: certificates and roots, with the
+//!   that hyper refuses; [`tls`], [`trust`] and [`roots`]: certificates and roots, with the
 //!   intermediates that were fetched and the [`verified_chains`]; [`old_tls`]: detection of servers that only speak
 //!   what browsers do.
 //! - [`resolve`]: names to addresses; [`name_servers`]: the order of our name servers,
@@ -42,6 +42,7 @@ mod title;
 mod tls;
 mod tls_failure;
 mod observations;
+mod roots;
 mod trust;
 mod verified_chains;
 mod bot_walls;

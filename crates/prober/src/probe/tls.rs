@@ -8,7 +8,7 @@ use std::{
 };
 
 use rustls::{
-    ClientConfig, RootCertStore, SignatureScheme,
+    ClientConfig, SignatureScheme,
     client::{ResolvesClientCert, Resumption},
     pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject},
     sign::CertifiedKey,
@@ -18,6 +18,7 @@ use url::{Host, Url};
 
 use super::{
     ProberSetupError,
+    roots::Roots,
     trust::{Trust, Verifier},
 };
 use crate::{clock::Clock, probe::context};
@@ -99,13 +100,17 @@ impl Tls {
     }
 }
 
-fn roots(ca_file: Option<&Path>) -> Result<RootCertStore, ProberSetupError> {
-    let mut roots = RootCertStore::empty();
+fn roots(ca_file: Option<&Path>) -> Result<Roots, ProberSetupError> {
+    let mut roots = Roots::default();
     let found = rustls_native_certs::load_native_certs();
     for error in &found.errors {
         tracing::warn!(%error, "a trust root of this machine cannot be read");
     }
-    roots.add_parsable_certificates(found.certs);
+    for certificate in found.certs {
+        if let Err(error) = roots.add(certificate) {
+            tracing::debug!(%error, "a trust root of this machine cannot be used");
+        }
+    }
     if let Some(path) = ca_file {
         let own =
             CertificateDer::pem_file_iter(path).map_err(|e| ProberSetupError::ca_file(path, &e))?;

@@ -1,4 +1,4 @@
-//! Verification of certificates: a chain up to one of our roots, for the requested name.
+//! Verification of certificates: a chain up to one of our roots that has not ended, for the requested name.
 //!
 //! A chain in which the server leaves a certificate out is completed with certificates fetched
 //! before ([`Trust::add`]); the missing one is noted in [`context`], for the caller to fetch. All
@@ -32,6 +32,7 @@ use x509_parser::{
 
 use super::{
     observations::CertificateFacts,
+    roots::Roots,
     verified_chains::{ChainKey, VerifiedChains},
 };
 use crate::probe::context;
@@ -74,7 +75,7 @@ pub(super) enum Missing {
 #[derive(Debug)]
 pub(super) struct Trust {
     /// They never change: what was verified with them is dropped with them.
-    roots: RootCertStore,
+    roots: Roots,
     provider: Arc<CryptoProvider>,
     verified: VerifiedChains,
     found: Mutex<LruCache<Box<str>, CertificateDer<'static>>>,
@@ -83,7 +84,7 @@ pub(super) struct Trust {
 }
 
 impl Trust {
-    pub(super) fn new(roots: RootCertStore, provider: Arc<CryptoProvider>) -> Self {
+    pub(super) fn new(roots: Roots, provider: Arc<CryptoProvider>) -> Self {
         let found = Mutex::new(LruCache::new(MAX_FETCHED));
         let in_vain = Mutex::new(LruCache::new(MAX_FAILURES));
         Self { roots, provider, verified: VerifiedChains::default(), found, in_vain }
@@ -131,7 +132,8 @@ impl Trust {
             let whole = self.verify(leaf, sent, name, now)?;
             let facts = Arc::new(CertificateFacts::of(leaf));
             if whole {
-                self.verified.insert(key, leaf, sent, &facts, now);
+                let until = self.roots.valid_until(now);
+                self.verified.insert(key, (leaf, sent), &facts, (now, until));
             }
             facts
         };
@@ -150,6 +152,10 @@ impl Trust {
         let parsed = ParsedCertificate::try_from(leaf)?;
         let whole = match self.chain(&parsed, sent, now) {
             Err(Error::InvalidCertificate(CertificateError::UnknownIssuer)) => {
+                let ended = self.roots.ended(now);
+                if ended.is_some_and(|roots| self.leads_to(&roots, &parsed, sent, now).is_ok()) {
+                    return Err(CertificateError::Expired.into());
+                }
                 self.complete(&parsed, leaf, sent, now)?;
                 false
             }
@@ -169,8 +175,18 @@ impl Trust {
         others: &[CertificateDer<'_>],
         now: UnixTime,
     ) -> Result<(), Error> {
+        self.leads_to(&self.roots.valid(now), leaf, others, now)
+    }
+
+    fn leads_to(
+        &self,
+        roots: &RootCertStore,
+        leaf: &ParsedCertificate<'_>,
+        others: &[CertificateDer<'_>],
+        now: UnixTime,
+    ) -> Result<(), Error> {
         let algorithms = self.provider.signature_verification_algorithms.all;
-        verify_server_cert_signed_by_trust_anchor(leaf, &self.roots, others, now, algorithms)
+        verify_server_cert_signed_by_trust_anchor(leaf, roots, others, now, algorithms)
     }
 
     /// Checks a chain with what was fetched for it.

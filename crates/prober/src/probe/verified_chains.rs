@@ -89,16 +89,16 @@ impl VerifiedChains {
     }
 
     /// Remembers a chain that was verified now: until the first of its certificates ends, needed or
-    /// not, or an hour is over. One with a certificate that cannot be read is not remembered.
+    /// not, or a root may, or an hour is over. One with a certificate that cannot be read is not remembered.
     pub(super) fn insert(
         &self,
         key: ChainKey,
-        leaf: &CertificateDer<'_>,
-        sent: &[CertificateDer<'_>],
+        (leaf, sent): (&CertificateDer<'_>, &[CertificateDer<'_>]),
         facts: &Arc<CertificateFacts>,
-        now: UnixTime,
+        (now, roots_until): (UnixTime, UnixTime),
     ) {
-        let mut until = now.as_secs().saturating_add(KEPT_FOR.as_secs());
+        let most = now.as_secs().saturating_add(KEPT_FOR.as_secs());
+        let mut until = most.min(roots_until.as_secs());
         for certificate in std::iter::once(leaf).chain(sent) {
             let Some(end) = end_of(certificate) else { return };
             until = until.min(end);
@@ -114,7 +114,7 @@ impl VerifiedChains {
 }
 
 /// The last second of a certificate's validity.
-fn end_of(certificate: &[u8]) -> Option<u64> {
+pub(super) fn end_of(certificate: &[u8]) -> Option<u64> {
     let (rest, certificate) = X509Certificate::from_der(certificate).ok()?;
     let end = certificate.validity().not_after.timestamp();
     u64::try_from(end).ok().filter(|_| rest.is_empty())

@@ -15,7 +15,7 @@ const NAME: &str = "a.example";
 
 #[test]
 fn an_address_without_a_certificate_is_left_alone_for_minutes() {
-    let trust = Trust::new(RootCertStore::empty(), Arc::new(default_provider()));
+    let trust = Trust::new(Roots::default(), Arc::new(default_provider()));
     let at = |n: usize| Url::parse(&format!("http://ca.example/{n}.crt")).unwrap();
     let now = Instant::now();
     trust.note_in_vain(&at(0), now);
@@ -70,7 +70,7 @@ impl Chain {
     }
 
     fn trust(&self) -> Trust {
-        let mut roots = RootCertStore::empty();
+        let mut roots = Roots::default();
         roots.add(self.root.clone()).unwrap();
         Trust::new(roots, Arc::new(default_provider()))
     }
@@ -99,6 +99,33 @@ fn remembers(trust: &Trust, chain: &[CertificateDer<'_>], name: &str, now: UnixT
     let (leaf, sent) = chain.split_first().unwrap();
     let name = ServerName::try_from(name).unwrap();
     trust.verified.get(&ChainKey::new(leaf, sent, &Name::Usual(&name)), now).is_some()
+}
+
+#[test]
+fn a_chain_to_a_root_that_has_ended_has_expired_and_one_to_another_root_has_not() {
+    let end = 24 * 60 * MINUTE;
+    // The certificates below the root are valid for longer than the root.
+    let (chain, other) = (Chain::new(3_000, 3_000, 3_000), Chain::new(3_000, 3_000, 3_000));
+    let trust = chain.verified_at(end - 10);
+    assert!(remembers(&trust, &chain.sent, NAME, second(end)));
+    check(&trust, &chain.sent, NAME, second(end)).unwrap();
+    assert!(!remembers(&trust, &chain.sent, NAME, second(end + 1)));
+    let expired = Error::InvalidCertificate(CertificateError::Expired);
+    let checked = check(&trust, &chain.sent, NAME, second(end + 1));
+    assert_eq!(checked, Err(expired));
+    let unknown = Error::InvalidCertificate(CertificateError::UnknownIssuer);
+    assert_eq!(check(&trust, &other.sent, NAME, second(end + 1)), Err(unknown));
+    // A clock that was wrong and is right again.
+    check(&trust, &chain.sent, NAME, second(end - 5)).unwrap();
+    let mut roots = Roots::default();
+    roots.add(chain.root.clone()).unwrap();
+    let mut renewed = params("root", 48 * 60, true);
+    renewed.not_after = OffsetDateTime::from_unix_timestamp((START + 2 * end) as i64).unwrap();
+    let renewed = renewed.self_signed(&KeyPair::generate().unwrap()).unwrap();
+    roots.add(renewed.der().clone()).unwrap();
+    assert_eq!(roots.valid(second(0)).len(), 2);
+    assert_eq!(roots.valid(second(end + 1)).len(), 1);
+    assert_eq!(roots.valid_until(second(end + 1)), second(2 * end));
 }
 
 #[test]
