@@ -14,6 +14,7 @@ use model::{
     report::{MAX_AGE, Places, WhyNot},
     site::Site,
     uptime::Uptime,
+    validity::Validity,
     verdict::{Outage, Status, Verdict, Withdrawn},
 };
 
@@ -265,8 +266,17 @@ impl LiveSite {
 
     /// The moment when the certificate ends, as any region saw it last.
     pub fn certificate_expires_at(&self) -> Option<Moment> {
-        let ends = self.regions.iter().map(|s| s.check.outcome.traces.certificate_expires_at);
-        ends.flatten().min()
+        self.certificate().map(|certificate| certificate.ends_at)
+    }
+
+    /// The time for which the certificate is valid that ends first of those that the regions saw last.
+    pub fn certificate(&self) -> Option<Validity> {
+        let seen = self.regions.iter().filter_map(|seen| {
+            let traces = &seen.check.outcome.traces;
+            let ends_at = traces.certificate_expires_at?;
+            Some(Validity { begins_at: traces.certificate_begins_at, ends_at })
+        });
+        seen.min_by_key(|certificate| certificate.ends_at)
     }
 
     /// Returns whether the verdict rests on evidence at this moment.

@@ -93,8 +93,8 @@ fn due(
     let lang = Lang::of_tag(channel.language).unwrap_or_default();
     let mine = sites.iter().filter(|live| channel.rule.is_about(&live.site, live.provider()));
     let line = |live: &Arc<LiveSite>| {
-        let ends_at = live.certificate_expires_at()?;
-        let days = channel.rule.reached_days(ends_at, now)?;
+        let certificate = live.certificate()?;
+        let (ends_at, days) = (certificate.ends_at, channel.rule.reached_days(&certificate, now)?);
         let (slug, name) = (live.site.slug.clone(), live.site.name.clone());
         let args = [
             ("name", (&*name).into()),

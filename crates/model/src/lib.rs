@@ -30,4 +30,5 @@ pub mod site_request;
 pub mod target;
 pub mod schedule;
 pub mod uptime;
+pub mod validity;
 pub mod verdict;

@@ -198,6 +198,9 @@ pub struct Traces {
     /// The moment when the server's own certificate ends.
     #[serde(skip_serializing_if = "is_default")]
     pub certificate_expires_at: Option<Moment>,
+    /// The moment when it begins.
+    #[serde(skip_serializing_if = "is_default")]
+    pub certificate_begins_at: Option<Moment>,
     /// The organisation that issued it.
     #[serde(skip_serializing_if = "is_default")]
     pub issuer: Option<Box<str>>,

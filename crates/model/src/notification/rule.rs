@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::quiet::Quiet;
-use crate::{moment::Moment, name::Slug, site::Site, verdict::Status};
+use crate::{moment::Moment, name::Slug, site::Site, validity::Validity, verdict::Status};
 
 const DAY: Duration = Duration::from_hours(24);
 
@@ -122,10 +122,10 @@ impl Rule {
 
     /// The days before its end on which the channel is to be told of a certificate now: the fewest that
     /// have been reached. `None` while it is too early, and after the end, when the site is down.
-    pub fn reached_days(&self, ends: Moment, now: Moment) -> Option<u32> {
-        let is_reached = |days: &u32| now + DAY * *days >= ends;
+    pub fn reached_days(&self, certificate: &Validity, now: Moment) -> Option<u32> {
+        let is_reached = |days: &u32| certificate.ends_within(DAY * *days, now);
         let reached = self.certificate_days.iter().copied().filter(is_reached).min();
-        reached.filter(|_| now < ends && self.tells(Topic::Certificate))
+        reached.filter(|_| now < certificate.ends_at && self.tells(Topic::Certificate))
     }
 }
 
@@ -158,8 +158,9 @@ mod tests {
             ("2027-01-22T12:00:00Z", None),
         ] {
             let now = Moment::parse(now).unwrap();
-            assert_eq!(wants.reached_days(ends, now), want, "{now}");
-            assert_eq!(rule(&[Topic::Down]).reached_days(ends, now), None);
+            let certificate = Validity { begins_at: None, ends_at: ends };
+            assert_eq!(wants.reached_days(&certificate, now), want, "{now}");
+            assert_eq!(rule(&[Topic::Down]).reached_days(&certificate, now), None);
         }
     }
 }

@@ -57,6 +57,7 @@ pub(super) fn note(traces: &mut Traces, reply: &UnreadReply) {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct CertificateFacts {
     print: u64,
+    begins_at: Option<Moment>,
     expires_at: Option<Moment>,
     issuer: Option<Box<str>>,
 }
@@ -68,14 +69,16 @@ impl CertificateFacts {
         let Ok((_, certificate)) = X509Certificate::from_der(der) else {
             return Self { print, ..Self::default() };
         };
-        let seconds = certificate.validity().not_after.timestamp();
+        let moment = |seconds: i64| Some(Moment::from_millis(seconds.saturating_mul(1_000)));
+        let validity = certificate.validity();
         let issuer = certificate.issuer();
         // Those without an organisation have at least a name.
         let name = issuer.iter_organization().chain(issuer.iter_common_name()).next();
         let name = name.and_then(|name| name.as_str().ok());
         Self {
             print,
-            expires_at: Some(Moment::from_millis(seconds.saturating_mul(1_000))),
+            begins_at: moment(validity.not_before.timestamp()),
+            expires_at: moment(validity.not_after.timestamp()),
             issuer: name.map(|name| name.chars().take(MAX_CHARS).collect::<String>().into()),
         }
     }
@@ -84,7 +87,8 @@ impl CertificateFacts {
 /// Notes the facts of a certificate.
 pub(super) fn certificate(traces: &mut Traces, facts: &CertificateFacts) {
     traces.certificate_print = facts.print;
-    traces.certificate_expires_at = facts.expires_at;
+    (traces.certificate_begins_at, traces.certificate_expires_at) =
+        (facts.begins_at, facts.expires_at);
     traces.issuer.clone_from(&facts.issuer);
 }
 

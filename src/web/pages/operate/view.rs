@@ -308,9 +308,11 @@ fn without_vote(t: Lang, agent: &AgentView, why: WhyNot, now: Moment) -> String 
 
 fn certificates(shared: &Shared, locale: &Locale, now: Moment) -> Vec<CertificateRow> {
     let sites = shared.web.board.sites();
-    let ends =
-        sites.iter().filter_map(|watched| Some((watched.certificate_expires_at()?, watched)));
-    let mut soon: Vec<_> = ends.filter(|(end, _)| *end < now + ENDS_SOON).collect();
+    let soon = sites.iter().filter_map(|watched| {
+        let certificate = watched.certificate().filter(|it| it.ends_within(ENDS_SOON, now))?;
+        Some((certificate.ends_at, watched))
+    });
+    let mut soon: Vec<_> = soon.collect();
     soon.sort_by_key(|(end, _)| *end);
     let row = |(end, watched): (Moment, &std::sync::Arc<crate::board::LiveSite>)| CertificateRow {
         name: watched.site.name.to_string(),

@@ -19,6 +19,7 @@ use model::{
     note::{Note, NoteKind},
     outcome::{HttpVersion, Traces},
     provider::Role,
+    validity::Validity,
     verdict::Status,
 };
 
@@ -65,7 +66,7 @@ pub(super) fn facts(locale: &Locale, look: &SiteView) -> Vec<Fact> {
         plain("fact-protocol", traces.and_then(|t| t.http_version).map(version)),
         plain("fact-address", traces.and_then(|t| t.address).map(|a| a.to_string())),
         plain("fact-redirected", traces.and_then(redirected)),
-        watched.certificate_expires_at().map(|ends| certificate(t, ends, look.now)),
+        watched.certificate().map(|it| certificate(t, &it, look.now)),
     ];
     let interval = plain("fact-interval", Some(every(t, watched.site.interval)));
     known.into_iter().chain(depends).chain([interval]).flatten().collect()
@@ -102,11 +103,14 @@ fn redirected(traces: &Traces) -> Option<String> {
     traces.final_url.as_deref().map(str::to_owned)
 }
 
-fn certificate(t: Lang, ends: Moment, now: Moment) -> Fact {
+fn certificate(t: Lang, certificate: &Validity, now: Moment) -> Fact {
+    let ends = certificate.ends_at;
     let left = ends.since(now);
     let value = match left {
         Duration::ZERO => t.say("fact-certificate-expired").into_owned(),
-        left if left < EXPIRES_SOON => t.one("fact-certificate-soon", "long", t.duration(left)),
+        left if certificate.ends_within(EXPIRES_SOON, now) => {
+            t.one("fact-certificate-soon", "long", t.duration(left))
+        }
         _ => String::new(),
     };
     let label = t.say("fact-certificate").into_owned();
