@@ -85,9 +85,7 @@ pub(super) fn routed(shared: &Arc<Shared>) -> Router {
         .route("/opensearch.xml", get(robots::opensearch))
         .route("/suggest", get(search::suggest))
         .route("/favicon.ico", get(assets::favicon_ico));
-    let api = |routes: Router<_>, endpoint: &EndpointDoc| {
-        routes.route(endpoint.path, (endpoint.handler)())
-    };
+    let api = |routes: Router<_>, read: &EndpointDoc| routes.route(read.path, (read.handler)());
     // The fallbacks are for the routes that are there by then.
     let routes = ENDPOINTS.iter().fold(routes, api);
     let change = |routes: Router<_>, write: &WriteDoc| routes.route(write.path, (write.handler)());
