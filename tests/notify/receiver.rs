@@ -103,7 +103,7 @@ impl Receiver {
     /// Waits until this many requests have come; returns them.
     pub(crate) async fn wait_for(&self, count: usize) -> Vec<Request> {
         let mut seen = self.shared.count.subscribe();
-        let came = timeout(Duration::from_secs(20), seen.wait_for(|seen| *seen >= count)).await;
+        let came = timeout(Duration::from_mins(2), seen.wait_for(|seen| *seen >= count)).await;
         assert!(came.is_ok(), "{} of {count} came", self.seen().len());
         self.seen()
     }

@@ -3,8 +3,11 @@
 
 mod hostile;
 mod nodes;
+mod outputs;
+mod places;
 
 use std::{
+    collections::BTreeMap,
     fs::{self, File},
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
@@ -12,21 +15,28 @@ use std::{
     time::Duration,
 };
 
-use model::moment::Moment;
+use model::{
+    moment::Moment,
+    outcome::{Failure, Outcome},
+};
 use prober::clock::Clock;
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
-use stillup::agents::protocol::RULES;
+use sqlx::PgPool;
+use stillup::{agents::protocol::RULES, private_postgres::throwaway};
 use tempfile::TempDir;
 use testbed::{Behaviour, HttpAnswer, Ports, Testbed};
+use time::OffsetDateTime;
 use tokio::{
     io::copy_bidirectional,
     net::{TcpListener, TcpStream},
     sync::watch,
+    time::sleep,
 };
 
+use self::outputs::{ANY, Feed, Told, back, well};
 use crate::{
-    house::{House, SOON, send, until},
+    house::{House, SOON, program, send, until},
     receiver::{Mood as Answer, Receiver, Request},
     server::{Mood, Server},
 };
@@ -104,7 +114,7 @@ impl Agent {
     }
 
     fn command(&self, data: &Path) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_stillup"));
+        let mut command = Command::new(program());
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("STILLUP_")) {
             command.env_remove(name);
         }
@@ -217,6 +227,44 @@ async fn moments(house: &House, slug: &str, region: &str) -> Vec<Moment> {
     moments
 }
 
+/// The moments of all checks in the record, by site and region.
+pub(crate) async fn recorded(pool: &PgPool) -> BTreeMap<(String, String), Vec<OffsetDateTime>> {
+    let read = "SELECT s.slug, r.name, c.at FROM checks c JOIN sites s ON s.id = c.site_id
+         JOIN regions r ON r.id = c.region_id ORDER BY c.at";
+    let rows: Vec<(String, String, OffsetDateTime)> =
+        sqlx::query_as(read).fetch_all(pool).await.unwrap();
+    let mut all: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for (slug, region, at) in rows {
+        all.entry((slug, region)).or_default().push(at);
+    }
+    all
+}
+
+/// Holds the record against what must be so: no check is there twice, and of these regions none is missing.
+async fn is_whole(pool: &PgPool, regions: &[&str]) {
+    let all = recorded(pool).await;
+    for ((slug, region), moments) in all {
+        for pair in moments.windows(2) {
+            let apart = (pair[1] - pair[0]).as_seconds_f64();
+            assert!(apart > 0.5, "{slug} from {region} twice: {pair:?}");
+            // Every 5 s, but for the moment in which an agent was killed.
+            let missing = regions.contains(&&*region) && apart > 16.0;
+            assert!(!missing, "{slug} from {region} not for {apart} s: {pair:?}");
+        }
+    }
+}
+
+/// Settings of a node in Amsterdam that tells this receiver at once.
+fn settings(house: &House, receiver: &Receiver, more: &str) {
+    fs::write(house.path("key"), "whsec_aHVzaCBodXNoIGh1c2ggaHVzaCBodXNoIGh1c2g=\n").unwrap();
+    house.write_settings(&format!(
+        "region = \"amsterdam\"\n{more}[judge]\ncontrols = []\n\
+         [[notify]]\nname = \"team\"\ntype = \"webhook\"\nurl = \"{}\"\nsecret_file = \"key\"\n\
+         gather = \"0s\"\non = [\"down\", \"partial\", \"slow\", \"recovered\"]\n",
+        receiver.url("hook")
+    ));
+}
+
 /// A node with one well site.
 async fn node() -> (House, Server) {
     let server = Server::start(Mood::Well).await;
@@ -226,49 +274,67 @@ async fn node() -> (House, Server) {
     (house, server)
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_node_that_was_away_gets_every_check_once_and_a_killed_agent_goes_on_without_it() {
-    let (mut house, _server) = node().await;
+/// The node is away for so long and knows nothing of what happens meanwhile: its agent is killed and started
+/// anew, and a site goes down.
+async fn the_node_is_away(away: Duration) {
+    let (steady, fickle) = (Server::start(Mood::Well).await, Server::start(Mood::Well).await);
+    let catalogue: String = (0..4).map(|n| steady.entry(&format!("well-{n}.example"))).collect();
+    let database = throwaway::database().await.unwrap();
+    let receiver = Receiver::start(Answer::Answers(200)).await;
+    let mut house =
+        House::new(&(catalogue + &fickle.entry("fickle.example")), Some(database.url()));
+    settings(&house, &receiver, "");
+    house.start(&[]).await;
     let relay = Relay::to(&house).await;
     let token = add(&house, "syd-1", "sydney").await;
     let mut agent = Agent::new(&relay.url(), &token, "");
     agent.start().await;
-    let two = async || (moments(&house, "well.example", "sydney").await.len() >= 2).then_some(());
-    until("its checks arrive", SOON, two).await;
+    let both = |seen| [("amsterdam", seen), ("sydney", seen)];
+    for slug in ["well-0.example", "fickle.example"] {
+        well(&both("up")).of(&house, &receiver, slug).await;
+    }
 
     relay.lead(None);
-    let waits = async || {
-        let text = agent.metrics().await;
-        let waiting = text.lines().find(|line| line.starts_with("stillup_agent_outbox_bytes"));
-        waiting.is_some_and(|line| !line.ends_with(" 0")).then_some(())
-    };
+    let waits = async || (agent.figure("stillup_agent_outbox_bytes").await > 0).then_some(());
     until("its checks wait on disk", SOON, waits).await;
     agent.end("KILL").await;
-    // The node is started anew meanwhile, and knows nothing of it.
     house.signal("INT");
     assert!(house.ended().await.success());
+    fickle.turn(Mood::Broken);
     agent.start().await;
-    let probes = async || {
-        let text = agent.metrics().await;
-        let made = text.lines().find(|line| line.starts_with("stillup_agent_checks_total"))?;
-        made.rsplit(' ').next()?.parse::<u32>().ok().filter(|made| *made >= 2)
-    };
+    let probes = async || (agent.figure("stillup_agent_checks_total").await >= 10).then_some(());
     until("it goes on from what is on disk", SOON, probes).await;
-    let killed_at = Clock::system().now();
+    sleep(away).await;
 
     house.start(&[]).await;
     relay.lead(Some(address_of(&house)));
-    let all = async || {
-        let all = moments(&house, "well.example", "sydney").await;
-        all.last().is_some_and(|last| *last > killed_at).then_some(all)
+    let down = Told {
+        status: "down",
+        regions: &both("down"),
+        sentence: "is down",
+        feed: Feed::GoesOn("down"),
+        message: "down",
+        ..well(&[])
     };
-    let all = until("all its checks arrive", SOON, all).await;
-    assert!(all.len() >= 5, "{all:?}");
-    for pair in all.windows(2) {
-        // Every 5 s, but for the moment in which it was killed.
-        assert!(pair[1] > pair[0] && pair[1].since(pair[0]) < Duration::from_secs(16), "{all:?}");
-    }
+    down.of(&house, &receiver, "fickle.example").await;
+    fickle.turn(Mood::Well);
+    back(&both("up")).of(&house, &receiver, "fickle.example").await;
+    well(&both("up")).of(&house, &receiver, "well-0.example").await;
+    let pool = PgPool::connect_with(database.options()).await.unwrap();
+    is_whole(&pool, &["sydney"]).await;
+    assert_eq!(agent.figure("stillup_agent_lost_total").await, 0);
     assert_eq!(agent.end("TERM").await, Some(0), "{}", agent.log());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_that_was_away_gets_every_check_once_and_a_killed_agent_goes_on_without_it() {
+    the_node_is_away(Duration::ZERO).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "a drill of minutes: make drills"]
+async fn a_node_that_was_away_for_three_minutes_gets_every_check_once() {
+    the_node_is_away(Duration::from_mins(3)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -386,21 +452,36 @@ impl Scripted {
 
     /// A good check of a site.
     fn check_of(&self, slug: &str, seconds_ago: i64) -> String {
-        let at = Moment::from_millis(self.now() - seconds_ago * 1_000);
-        json!({"check": {
-            "slug": slug, "at": at.to_string(), "attempts": 1,
-            "outcome": {"answer": "ok", "http_status": 200, "phases": {
-                "dns": null, "connect": 900, "tls": null, "wait": 2_000, "transfer": 10,
-            }},
-        }})
-        .to_string()
+        let phases = json!({
+            "dns": null, "connect": 900, "tls": null, "wait": 2_000, "transfer": 10,
+        });
+        let outcome = json!({"answer": "ok", "http_status": 200, "phases": phases});
+        self.line(slug, seconds_ago, &outcome)
+    }
+
+    /// A failed check of a site.
+    fn failed(&self, slug: &str, seconds_ago: i64) -> String {
+        let outcome = Outcome::failed(Failure::Connect, "connection refused");
+        self.line(slug, seconds_ago, &serde_json::to_value(outcome).unwrap())
+    }
+
+    fn line(&self, slug: &str, seconds_ago: i64, outcome: &Value) -> String {
+        let at = Moment::from_millis(self.now() - seconds_ago * 1_000).to_string();
+        let check = json!({"slug": slug, "at": at, "attempts": 1, "outcome": outcome});
+        json!({ "check": check }).to_string()
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn wrong_clocks_other_rules_poison_and_doubles_are_kept_from_the_verdict_and_nothing_is_twice()
+async fn wrong_clocks_other_rules_poison_and_doubles_are_kept_from_all_that_is_told_and_nothing_is_twice()
  {
-    let (house, _server) = node().await;
+    let server = Server::start(Mood::Well).await;
+    let catalogue = server.entry("well.example") + &server.entry("other.example");
+    let database = throwaway::database().await.unwrap();
+    let mut house = House::new(&catalogue, Some(database.url()));
+    let receiver = Receiver::start(Answer::Answers(200)).await;
+    settings(&house, &receiver, "");
+    house.start(&[]).await;
     let scripted =
         async |name: &str, region: &str, ahead| Scripted::new(&house, name, region, ahead).await;
     let (late, old) = (scripted("late", "paris", 300).await, scripted("old", "tokyo", 0).await);
@@ -411,33 +492,57 @@ async fn wrong_clocks_other_rules_poison_and_doubles_are_kept_from_the_verdict_a
         let agent = agent_of(&house, name).await.unwrap();
         (agent["why_not"] == word).then_some(agent).ok_or(())
     };
-    let (status, receipt) = late.checks(1, &[late.check(3), late.check(2)]).await;
-    assert_eq!((status, &receipt["acked"]), (StatusCode::OK, &json!(2)), "{receipt}");
     let agent = until("its clock is wrong", SOON, async || why("late", "clock").await).await;
     let offset = agent["clock_offset_ms"].as_i64().unwrap();
     assert!((-301_000..-298_000).contains(&offset), "{agent}");
     until("its rules are others", SOON, async || why("old", "rules").await).await;
 
+    // Both see one site fail, and another one answer.
+    let ago = [14, 8, 2];
+    let lines: Vec<String> = ago
+        .iter()
+        .flat_map(|ago| [late.check_of("other.example", *ago), late.failed("well.example", *ago)])
+        .collect();
+    let (status, receipt) = late.checks(1, &lines).await;
+    assert_eq!((status, &receipt["acked"]), (StatusCode::OK, &json!(6)), "{receipt}");
     // A poisoned line holds up nothing; a batch whose answer was lost is sent again.
-    let lines = [old.check(3), "{\"poison\":".into(), old.check(-60), old.check(2), old.check(1)];
-    let (status, receipt) = old.checks(1, &lines).await;
-    assert_eq!((status, &receipt["acked"]), (StatusCode::OK, &json!(5)));
-    let refused: Vec<u64> =
-        receipt["refused"].as_array().unwrap().iter().map(|r| r["seq"].as_u64().unwrap()).collect();
-    assert_eq!(refused, [2, 3]);
-    let (status, receipt) = old.checks(1, &lines).await;
-    assert_eq!((status, &receipt["acked"]), (StatusCode::OK, &json!(5)));
-    for (region, count) in [("tokyo", 3), ("paris", 2)] {
-        let all = async || {
-            let all = moments(&house, "well.example", region).await;
-            (all.len() == count).then_some(all.clone()).ok_or(all)
+    let mut lines: Vec<String> = ago
+        .iter()
+        .flat_map(|ago| [old.check_of("other.example", *ago), old.failed("well.example", *ago)])
+        .collect();
+    lines.insert(1, "{\"poison\":".to_owned());
+    lines.insert(2, old.check_of("well.example", -60));
+    for _ in 0..2 {
+        let (status, receipt) = old.checks(1, &lines).await;
+        assert_eq!((status, &receipt["acked"]), (StatusCode::OK, &json!(8)));
+        // The second time they are passed over.
+        let refused = receipt["refused"].as_array().into_iter().flatten();
+        let refused: Vec<u64> = refused.map(|line| line["seq"].as_u64().unwrap()).collect();
+        assert!(refused == [2, 3] || refused.is_empty(), "{refused:?}");
+    }
+    let pool = PgPool::connect_with(database.options()).await.unwrap();
+    let of = |slug: &str, region: &str| (slug.to_owned(), region.to_owned());
+    let all = async || {
+        let all = recorded(&pool).await;
+        let counts = |region: &str| {
+            ["well.example", "other.example"]
+                .map(|slug| all.get(&of(slug, region)).map_or(0, Vec::len))
         };
-        let all = until("all are there once", SOON, all).await;
-        let now = Clock::system().now();
-        assert!(
-            all.iter().all(|at| *at <= now && now.since(*at) < Duration::from_mins(1)),
-            "{all:?}"
-        );
+        let there = counts("paris") == [3, 3] && counts("tokyo") == [3, 3];
+        there.then_some(()).ok_or_else(|| all.clone())
+    };
+    until("all are there once", SOON, all).await;
+    let now = OffsetDateTime::now_utc();
+    for (place, moments) in recorded(&pool).await {
+        let near = |at: &OffsetDateTime| (now - *at).abs() < Duration::from_mins(3);
+        assert!(moments.iter().all(near), "{place:?}: {moments:?}");
+    }
+    let both = Told {
+        no_vote: &[("paris", "clock"), ("tokyo", "rules")],
+        ..well(&[("amsterdam", "up"), ("paris", ANY), ("tokyo", ANY)])
+    };
+    for slug in ["well.example", "other.example"] {
+        both.of(&house, &receiver, slug).await;
     }
 
     let forged = Scripted { token: format!("{}0", old.token), ..scripted("x", "paris", 0).await };
@@ -445,148 +550,15 @@ async fn wrong_clocks_other_rules_poison_and_doubles_are_kept_from_the_verdict_a
     let (status, problem) = forged.checks(1, &[]).await;
     assert_eq!((status, &problem["status"]), (StatusCode::UNAUTHORIZED, &json!(401)), "{problem}");
     assert_eq!(late.client.get(house.url("/agent/v1/sites")).send().await.unwrap().status(), 401);
+    // The token of an agent that was removed lets nobody in again; its region is history.
     let removed = house.run(&["agents", "remove", "old"]).await;
     assert!(removed.status.success());
-    let gone = async || (old.checks(6, &[]).await.0 == StatusCode::UNAUTHORIZED).then_some(());
+    let gone = async || (old.checks(9, &[]).await.0 == StatusCode::UNAUTHORIZED).then_some(());
     until("it is out", SOON, gone).await;
+    assert_eq!(old.checks(9, &[old.failed("well.example", 1)]).await.0, StatusCode::UNAUTHORIZED);
     assert_eq!(agent_of(&house, "old").await, None);
-}
-
-/// The testbeds of regions, which have the same names and ports and each its own servers.
-struct Places(Vec<Testbed>);
-
-impl Places {
-    async fn new(count: usize) -> Self {
-        let mut beds = Vec::new();
-        for _ in 0..count {
-            beds.push(Testbed::start().await.unwrap());
-        }
-        Self(beds)
-    }
-
-    /// The entry of a site that stands at one port in all places.
-    async fn site(&self, slug: &str) -> String {
-        let first = self.0[0].host_on(slug, Ports::FREE).await.unwrap();
-        for bed in &self.0[1..] {
-            let host = bed.host_on(slug, first.ports()).await.unwrap();
-            assert_eq!(host.ports(), first.ports());
-        }
-        crate::server::entry(slug, &first.http_url())
-    }
-
-    async fn behave(&self, place: usize, slug: &str, behaviour: Behaviour) {
-        let host = self.0[place].host_on(slug, Ports::FREE).await.unwrap();
-        host.behave(behaviour).await.unwrap();
-    }
-
-    fn nameservers(&self, place: usize) -> String {
-        format!("nameservers = [\"{}\"]", self.0[place].nameserver())
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_three_places_see_is_told_with_the_place() {
-    let places = Places::new(3).await;
-    let mut catalogue = String::new();
-    let slugs = ["all.example", "one.example", "two.example", "slow.example"];
-    for slug in slugs.into_iter().chain(["well-1.example", "well-2.example", "well-3.example"]) {
-        catalogue += &places.site(slug).await;
-    }
-    let mut house = House::new(&catalogue, None);
-    let own = places.nameservers(0);
-    let receiver = Receiver::start(Answer::Answers(200)).await;
-    fs::write(house.path("key"), "whsec_aHVzaCBodXNoIGh1c2ggaHVzaCBodXNoIGh1c2g=\n").unwrap();
-    house.write_settings(&format!(
-        "region = \"amsterdam\"\n[probe]\n{own}\n[judge]\ncontrols = []\n\
-         [[notify]]\nname = \"team\"\ntype = \"webhook\"\nurl = \"{}\"\nsecret_file = \"key\"\n\
-         gather = \"0s\"\n",
-        receiver.url("hook")
-    ));
-    house.start(&[]).await;
-    let mut agents = Vec::new();
-    for (name, region, place) in [
-        ("syd-1", "sydney", 1),
-        ("syd-2", "sydney", 1),
-        ("nyc-1", "new-york", 2),
-        ("nyc-2", "new-york", 2),
-    ] {
-        let token = add(&house, name, region).await;
-        let mut agent = Agent::new(&house.url(""), &token, &places.nameservers(place));
-        agent.start().await;
-        agents.push(agent);
-    }
-    let is = async |slug: &str, status: &str, seen: [&str; 3]| {
-        let site = house.json(&format!("/api/v1/sites/{slug}")).await;
-        let of = |region: &str| {
-            let mut regions = site["regions"].as_array().unwrap().iter();
-            regions.find(|r| r["region"] == region).map(|r| r["status"].clone()).unwrap_or_default()
-        };
-        let now = ["amsterdam", "new-york", "sydney"].map(of);
-        let fits = site["status"] == status && now == seen;
-        fits.then(|| site.clone())
-            .ok_or_else(|| format!("{} {now:?}: {}", site["status"], site["summary"]))
-    };
-    let ups = ["up"; 3];
-    for slug in slugs {
-        until(slug, SOON, async || is(slug, "up", ups).await).await;
-    }
-    // The two agents of a region share its sites.
-    let counts = async |name| agent_of(&house, name).await.unwrap()["sites"].as_u64().unwrap();
-    let (one, other) = (counts("syd-1").await, counts("syd-2").await);
-    assert_eq!(one + other, 7, "{one} {other}");
-
-    for place in 0..3 {
-        places.behave(place, "all.example", Behaviour::Refuse).await;
-    }
-    places.behave(1, "one.example", Behaviour::Refuse).await;
-    places.behave(1, "two.example", Behaviour::Refuse).await;
-    places.behave(2, "two.example", Behaviour::Refuse).await;
-    let late = Behaviour::AnswerAfter(Duration::from_millis(1_500), HttpAnswer::ok());
-    places.behave(1, "slow.example", late).await;
-    until("all", SOON, async || is("all.example", "down", ["down"; 3]).await).await;
-    let one = ["up", "up", "down"];
-    let site = until("one", SOON, async || is("one.example", "partial", one).await).await;
-    let summary = site["summary"].as_str().unwrap();
-    assert!(summary.to_lowercase().contains("sydney"), "{summary}");
-    until("two", SOON, async || is("two.example", "down", ["up", "down", "down"]).await).await;
-    let slow = async || {
-        let site = house.json("/api/v1/sites/slow.example").await;
-        let mut regions = site["regions"].as_array().unwrap().iter();
-        let there = regions.find(|r| r["region"] == "sydney").map(|r| r["status"].clone());
-        (there == Some(json!("slow"))).then_some(site["status"].clone()).ok_or(there)
-    };
-    until("slow from one", SOON, slow).await;
-    let (_, badge) = house.get("/badge/one.example.svg").await;
-    assert!(badge.contains(">partial</text>"), "{badge}");
-    let (_, page) = house.get("/one.example").await;
-    assert!(page.contains("sydney") && page.contains("new-york"), "{page}");
-    let (_, feed) = house.get("/feed.atom").await;
-    assert!(feed.contains("one.example") && feed.contains("all.example"), "{feed}");
-
-    // People are told from where.
-    let told = async |slug: &str, words: &str| {
-        let seen = async || {
-            let bodies: Vec<Value> = receiver.seen().iter().map(Request::json).collect();
-            let sites = bodies.iter().flat_map(|body| body["data"]["sites"].as_array().unwrap());
-            let mut lines = sites.filter(|site| site["slug"] == slug).map(Value::to_string);
-            lines.any(|line| line.contains(words)).then_some(()).ok_or(bodies)
-        };
-        until(slug, SOON, seen).await;
-    };
-    told("one.example", "is down from sydney").await;
-    told("two.example", "Down from new-york and sydney; it answers from amsterdam.").await;
-    told("all.example", "\"region\":\"sydney\"").await;
-
-    // One agent dies: the other one of its region takes its sites, and nothing else happens.
-    agents[0].end("KILL").await;
-    let covers = async || (counts("syd-2").await == 7).then_some(());
-    until("the other one covers for it", Duration::from_mins(3), covers).await;
-    until("one", SOON, async || is("one.example", "partial", one).await).await;
-    for slug in ["well-1.example", "well-2.example", "well-3.example"] {
-        until(slug, SOON, async || is(slug, "up", ups).await).await;
-        let outages = house.json(&format!("/api/v1/sites/{slug}/outages")).await;
-        assert_eq!(outages["outages"], json!([]), "{outages}");
-    }
-    let told: Vec<String> = receiver.seen().iter().map(|asked| asked.json().to_string()).collect();
-    assert!(!told.iter().any(|body| body.contains("well-")), "nobody is told of it: {told:?}");
+    let one =
+        Told { no_vote: &[("paris", "clock")], ..well(&[("amsterdam", "up"), ("paris", ANY)]) };
+    one.of(&house, &receiver, "well.example").await;
+    assert_eq!(recorded(&pool).await[&of("well.example", "tokyo")].len(), 3, "its history stays");
 }

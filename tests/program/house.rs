@@ -18,6 +18,19 @@ use tokio::{
 
 pub(crate) use crate::until::{SOON, until};
 
+/// Names a release program, which drills run in place of the one that is built with these tests.
+const DRILLED: &str = "DRILLED_PROGRAM";
+
+/// The program under test.
+pub(crate) fn program() -> String {
+    std::env::var(DRILLED).unwrap_or_else(|_| env!("CARGO_BIN_EXE_stillup").to_owned())
+}
+
+/// Returns whether that is a release program, of which a drill may ask to be quick.
+pub(crate) fn is_release() -> bool {
+    std::env::var_os(DRILLED).is_some() || !cfg!(debug_assertions)
+}
+
 /// Ends the Postgres in the directory `$0`, if one runs there.
 const END_POSTGRES: &str = r#"
 pid=$(head -n 1 "$0/postmaster.pid" 2>/dev/null)
@@ -129,11 +142,11 @@ impl House {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let program = env!("CARGO_BIN_EXE_stillup");
-        let mut command = Command::new(program);
+        let program = program();
+        let mut command = Command::new(&program);
         if let Some(most) = self.open_files {
             command = Command::new("sh");
-            command.arg("-c").arg(format!("ulimit -n {most}; exec \"$0\" \"$@\"")).arg(program);
+            command.arg("-c").arg(format!("ulimit -n {most}; exec \"$0\" \"$@\"")).arg(&program);
         }
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("STILLUP_")) {
             command.env_remove(name);

@@ -1,0 +1,160 @@
+//! Four agents in two regions beside the node's own: what is seen from where, and that an agent that dies changes
+//! nothing.
+
+use super::{
+    outputs::{Feed, Told, messages, well},
+    *,
+};
+
+/// The testbeds of regions, which have the same names and ports and each its own servers.
+struct Places(Vec<Testbed>);
+
+impl Places {
+    async fn new(count: usize) -> Self {
+        let mut beds = Vec::new();
+        for _ in 0..count {
+            beds.push(Testbed::start().await.unwrap());
+        }
+        Self(beds)
+    }
+
+    /// The entry of a site that stands at one port in all places.
+    async fn site(&self, slug: &str) -> String {
+        let first = self.0[0].host_on(slug, Ports::FREE).await.unwrap();
+        for bed in &self.0[1..] {
+            let host = bed.host_on(slug, first.ports()).await.unwrap();
+            assert_eq!(host.ports(), first.ports());
+        }
+        crate::server::entry(slug, &first.http_url())
+    }
+
+    async fn behave(&self, place: usize, slug: &str, behaviour: Behaviour) {
+        let host = self.0[place].host_on(slug, Ports::FREE).await.unwrap();
+        host.behave(behaviour).await.unwrap();
+    }
+
+    fn nameservers(&self, place: usize) -> String {
+        format!("nameservers = [\"{}\"]", self.0[place].nameserver())
+    }
+}
+
+/// The regions, each with what it sees.
+const fn seen<'a>(ams: &'a str, nyc: &'a str, syd: &'a str) -> [(&'a str, &'a str); 3] {
+    [("amsterdam", ams), ("new-york", nyc), ("sydney", syd)]
+}
+
+const UP: [(&str, &str); 3] = seen("up", "up", "up");
+const WELL: [&str; 3] = ["well-1.example", "well-2.example", "well-3.example"];
+/// Sites that something happens to, and what is told of each then.
+const SITES: [(&str, Told<'_>); 4] = [
+    (
+        "all.example",
+        Told {
+            status: "down",
+            regions: &seen("down", "down", "down"),
+            sentence: "is down",
+            feed: Feed::GoesOn("down"),
+            message: "down",
+            ..well(&UP)
+        },
+    ),
+    (
+        "one.example",
+        Told {
+            status: "partial",
+            regions: &seen("up", "up", "down"),
+            sentence: "is down from sydney",
+            mark: "from sydney",
+            feed: Feed::GoesOn("partial"),
+            message: "partial",
+            ..well(&UP)
+        },
+    ),
+    (
+        "two.example",
+        Told {
+            status: "down",
+            regions: &seen("up", "down", "down"),
+            sentence: "is down",
+            feed: Feed::GoesOn("down"),
+            message: "down",
+            ..well(&UP)
+        },
+    ),
+    (
+        "slow.example",
+        Told {
+            regions: &seen("up", "up", "slow"),
+            sentence: "is up, but slow from sydney; it is quick from 2 other places",
+            mark: "slow from sydney",
+            ..well(&UP)
+        },
+    ),
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_three_places_see_is_told_with_the_place_and_a_dead_agent_changes_nothing() {
+    let places = Places::new(3).await;
+    let mut catalogue = String::new();
+    for slug in SITES.iter().map(|(slug, _)| *slug).chain(WELL) {
+        catalogue += &places.site(slug).await;
+    }
+    let database = throwaway::database().await.unwrap();
+    let mut house = House::new(&catalogue, Some(database.url()));
+    let receiver = Receiver::start(Answer::Answers(200)).await;
+    let own = format!("[probe]\n{}\n", places.nameservers(0));
+    settings(&house, &receiver, &own);
+    house.start(&[]).await;
+    let mut agents = Vec::new();
+    for (name, region, place) in [
+        ("syd-1", "sydney", 1),
+        ("syd-2", "sydney", 1),
+        ("nyc-1", "new-york", 2),
+        ("nyc-2", "new-york", 2),
+    ] {
+        let token = add(&house, name, region).await;
+        let mut agent = Agent::new(&house.url(""), &token, &places.nameservers(place));
+        agent.start().await;
+        agents.push(agent);
+    }
+    for slug in SITES.iter().map(|(slug, _)| *slug).chain(WELL) {
+        well(&UP).of(&house, &receiver, slug).await;
+    }
+    // The two agents of a region share its sites.
+    let counts = async |name| agent_of(&house, name).await.unwrap()["sites"].as_u64().unwrap();
+    let (one, other) = (counts("syd-1").await, counts("syd-2").await);
+    assert_eq!(one + other, 7, "{one} {other}");
+
+    for place in 0..3 {
+        places.behave(place, "all.example", Behaviour::Refuse).await;
+    }
+    places.behave(1, "one.example", Behaviour::Refuse).await;
+    places.behave(1, "two.example", Behaviour::Refuse).await;
+    places.behave(2, "two.example", Behaviour::Refuse).await;
+    let late = Behaviour::AnswerAfter(Duration::from_millis(1_500), HttpAnswer::ok());
+    places.behave(1, "slow.example", late).await;
+    for (slug, told) in &SITES {
+        told.of(&house, &receiver, slug).await;
+    }
+    let lines = || -> Vec<String> {
+        let slugs = SITES.iter().map(|(slug, _)| *slug).chain(WELL);
+        let lines = slugs.flat_map(|slug| messages(&receiver, slug));
+        lines.map(|line| line.to_string()).collect()
+    };
+    let told = lines();
+    let says = |words: &str| told.iter().any(|line| line.contains(words));
+    assert!(says("Down from new-york and sydney; it answers from amsterdam."), "{told:?}");
+
+    // One agent dies: the other one of its region takes its sites, and nothing else happens.
+    agents[0].end("KILL").await;
+    let covers = async || (counts("syd-2").await == 7).then_some(());
+    until("the other one covers for it", Duration::from_mins(3), covers).await;
+    for (slug, told) in &SITES {
+        told.of(&house, &receiver, slug).await;
+    }
+    for slug in WELL {
+        well(&UP).of(&house, &receiver, slug).await;
+    }
+    let well = lines().into_iter().filter(|line| line.contains("\"slug\":\"well-"));
+    assert_eq!(well.count(), 0, "nobody is told of it");
+}
