@@ -1,6 +1,6 @@
 # The commands of the house. What each does in detail is in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help run demo demo-nodes build test lint fmt bench accuracy sqlx
+.PHONY: help run demo demo-nodes drills build test lint fmt bench accuracy sqlx
 
 help: ## Show this list
 	@echo "stillup: is that site up right now?"
@@ -19,6 +19,12 @@ demo-nodes: ## Play it again with two nodes, the first one in the cloud that fai
 	@scripts/setup.sh demo-nodes
 	@$(MAKE) --no-print-directory --silent build
 	@exec python3 scripts/demo-nodes.py target/release/stillup
+
+drills: ## Kill, freeze and cut off nodes of the release program; takes half an hour
+	@scripts/setup.sh test
+	@$(MAKE) --no-print-directory --silent build
+	@DRILLED_PROGRAM=$(CURDIR)/target/release/stillup cargo test --locked --test program -- \
+		--ignored --test-threads 1 --nocapture nodes:: agents::
 
 build: ## Build the release program
 	cargo build --release --locked --bin stillup

@@ -72,6 +72,17 @@ impl Pair {
         self.clusters[number].end();
     }
 
+    /// Has all processes of a cluster do nothing, or go on.
+    pub(crate) fn freeze(&self, number: usize, frozen: bool) {
+        let server = self.clusters[number].server.as_ref().unwrap().id();
+        let signal = if frozen { "STOP" } else { "CONT" };
+        // The postmaster first, so that it starts no other.
+        send(signal, server);
+        for process in children(server) {
+            send(signal, process);
+        }
+    }
+
     /// Makes a standby the primary.
     pub(crate) fn promote(&self, number: usize) {
         self.clusters[number].run("pg_ctl", &["promote", "-w"]);
@@ -209,6 +220,19 @@ pub(crate) fn programs() -> PathBuf {
     let all = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let all = all.map(|entry| entry.path().join("bin"));
     all.filter_map(|path| Some((version(&path)?, path))).max().map_or_else(PathBuf::new, |(_, p)| p)
+}
+
+/// The processes that this one has started.
+fn children(parent: u32) -> Vec<u32> {
+    let all = fs::read_dir("/proc").unwrap().flatten();
+    let ids = all.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    let of_parent = |id: &u32| {
+        let stat = fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+        // Its name, in brackets, may have anything in it.
+        let rest = stat.rsplit_once(") ").map_or("", |(_, rest)| rest);
+        rest.split(' ').nth(1) == Some(&*parent.to_string())
+    };
+    ids.filter(of_parent).collect()
 }
 
 /// Sends a process of ours a signal.

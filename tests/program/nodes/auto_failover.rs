@@ -192,7 +192,7 @@ impl Fleet {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "a drill of minutes: cargo test --test program -- --ignored --test-threads 1 nodes::"]
+#[ignore = "a drill of minutes: make drills"]
 async fn when_pg_auto_failover_promotes_the_standby_nothing_is_lost_or_told_twice() {
     if !Path::new(KEEPER).exists() {
         eprintln!("SKIPPED: pg_auto_failover is not installed");

@@ -18,7 +18,7 @@ impl Fleet {
     }
 
     /// Waits until these nodes say that the record waits; one that follows needs only to read.
-    async fn degraded(&self, nodes: &[usize]) {
+    pub(super) async fn degraded(&self, nodes: &[usize]) {
         for node in nodes {
             let waits = async || {
                 let (_, text) = self.nodes[*node].house.get("/readyz").await;
@@ -38,7 +38,7 @@ impl Fleet {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "a drill of minutes: cargo test --test program -- --ignored --test-threads 1 nodes::"]
+#[ignore = "a drill of minutes: make drills"]
 async fn when_the_primary_is_killed_and_its_standby_promoted_nothing_is_lost_or_told_twice() {
     let mut fleet = Fleet::with_standby().await;
     fleet.pair().replicate_at_once().await;
@@ -74,7 +74,7 @@ async fn when_the_primary_is_killed_and_its_standby_promoted_nothing_is_lost_or_
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "a drill of minutes: cargo test --test program -- --ignored --test-threads 1 nodes::"]
+#[ignore = "a drill of minutes: make drills"]
 async fn what_a_promoted_standby_lacks_is_sent_again() {
     let mut fleet = Fleet::with_standby().await;
     fleet.records(&fleet.regions()).await;
@@ -96,7 +96,7 @@ async fn what_a_promoted_standby_lacks_is_sent_again() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "a drill of minutes: cargo test --test program -- --ignored --test-threads 1 nodes::"]
+#[ignore = "a drill of minutes: make drills"]
 async fn a_primary_that_is_read_only_is_waited_for_or_left_for_one_that_was_promoted() {
     let mut fleet = Fleet::with_standby().await;
     let visits = [0, 1].map(|node| fleet.visit(node, Duration::from_secs(40)));

@@ -8,17 +8,17 @@ use super::*;
 /// Sites of the large drill, beside the fickle one.
 const MANY: usize = 999;
 /// Gives a program another time than that of the machine, where it is installed (package `faketime`).
-const OTHER_CLOCK: &str = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1";
+pub(super) const OTHER_CLOCK: &str = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1";
 
 impl Fleet {
     /// Waits until the record has every turn of a region, also those that came late.
-    async fn catches_up(&self, region: &str) {
+    pub(super) async fn catches_up(&self, region: &str) {
         let whole = async || self.whole(region).await.then_some(());
         until("what waited is recorded", PATIENCE, whole).await;
     }
 
     /// Age of the newest check of a region in the record.
-    async fn age(&self, region: &str) -> Duration {
+    pub(super) async fn age(&self, region: &str) -> Duration {
         let read = "SELECT extract(epoch FROM now() - max(at))::float8 FROM checks c
              JOIN regions r ON r.id = c.region_id WHERE r.name = $1";
         let age: f64 = sqlx::query_scalar(read).bind(region).fetch_one(&self.pool).await.unwrap();
@@ -27,7 +27,7 @@ impl Fleet {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "a drill of minutes: cargo test --test program -- --ignored --test-threads 1 nodes::"]
+#[ignore = "a drill of minutes: make drills"]
 async fn a_node_that_is_cut_from_postgres_or_from_its_peer_loses_nothing() {
     let fleet = Fleet::start().await;
     let first = fleet.recording().await;
@@ -47,7 +47,7 @@ async fn a_node_that_is_cut_from_postgres_or_from_its_peer_loses_nothing() {
 
     // From each other: what the one that does not record sees is recorded later.
     for node in &fleet.nodes {
-        node.door.lead(None);
+        node.close();
     }
     sleep(Duration::from_secs(40)).await;
     fleet.records(&[fleet.nodes[second].region]).await;
@@ -62,7 +62,7 @@ async fn a_node_that_is_cut_from_postgres_or_from_its_peer_loses_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "a drill of minutes: cargo test --test program -- --ignored --test-threads 1 nodes::"]
+#[ignore = "a drill of minutes: make drills"]
 async fn a_node_whose_clock_is_five_minutes_behind_leaves_the_record_to_another() {
     if !Path::new(OTHER_CLOCK).exists() {
         eprintln!("SKIPPED: there is no libfaketime to give a node another clock with");
@@ -99,7 +99,7 @@ async fn a_node_whose_clock_is_five_minutes_behind_leaves_the_record_to_another(
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "a drill of minutes: cargo test --test program -- --ignored --test-threads 1 nodes::"]
+#[ignore = "a drill of minutes: make drills"]
 async fn a_catalogue_that_is_changed_on_one_node_alone_flaps_nowhere() {
     let mut fleet = Fleet::start().await;
     let first = fleet.recording().await;
@@ -139,7 +139,7 @@ async fn a_catalogue_that_is_changed_on_one_node_alone_flaps_nowhere() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "a drill of minutes: cargo test --test program -- --ignored --test-threads 1 nodes::"]
+#[ignore = "a drill of minutes: make drills"]
 async fn three_nodes_are_started_anew_one_after_the_other_and_nothing_is_missed() {
     let fleet = Fleet::prepare(THREE, 4, Database::one().await).await;
     let mut fleet = fleet.begin().await;
@@ -177,7 +177,7 @@ async fn three_nodes_are_started_anew_one_after_the_other_and_nothing_is_missed(
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "a drill of minutes, of the release program: cargo test --release --test program -- --ignored --test-threads 1 nodes::"]
+#[ignore = "a drill of minutes: make drills"]
 async fn a_thousand_sites_every_five_seconds_outlive_the_node_that_records() {
     let fleet = Fleet::prepare(TWO, MANY, Database::one().await).await;
     let mut fleet = fleet.begin().await;
