@@ -97,7 +97,9 @@ fn item(endpoint: &Value, env: &dyn Fn(&str) -> Option<String>) -> Item {
     draft.name(Some(&name));
     draft.tag(&group);
     if !name.is_empty() {
-        keys(&group, &name).iter().for_each(|key| draft.alias(key));
+        for key in keys(&group, &name) {
+            draft.alias(&key);
+        }
     }
     draft.paused = flag_of(endpoint, &["enabled"]) == Some(false);
     match texts.text("interval") {

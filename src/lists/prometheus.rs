@@ -45,7 +45,9 @@ pub(super) fn read(data: &Value, reading: &Reading<'_>) -> Result<Vec<Item>, Str
             }
         }
         Value::Array(jobs) if jobs.iter().any(|one| one.get("job_name").is_some()) => {
-            jobs.iter().for_each(|one| reader.job(one, None));
+            for job in jobs {
+                reader.job(job, None);
+            }
         }
         Value::Array(all) => all.iter().for_each(|one| reader.resource(one)),
         one if is_resource(one) => reader.resource(one),

@@ -327,7 +327,7 @@ fn expectations(draft: &mut SiteDraft, row: &CsvRow<'_>, kind: &str) {
         }
         (Some(text), None) => keyword_of(draft, "", text),
         (None, _) if kind.starts_with("keyword") => {
-            draft.left_out("its keyword, which is not there")
+            draft.left_out("its keyword, which is not there");
         }
         (None, _) => {}
     }

@@ -193,8 +193,8 @@ fn overload_warning(lang: Lang, overload: Option<Overload>, now: Moment) -> Opti
 }
 
 /// A message about what has been so for this long.
-fn lasting(lang: Lang, id: &str, long: Duration) -> String {
-    lang.two(id, ("minutes", long.as_secs() / 60), ("long", lang.duration(long)))
+fn lasting(lang: Lang, id: &str, duration: Duration) -> String {
+    lang.two(id, ("minutes", duration.as_secs() / 60), ("long", lang.duration(duration)))
 }
 
 /// Warning for visitors about the record, if there is one.
