@@ -36,9 +36,9 @@ use tokio::{
 
 use self::outputs::{ANY, Feed, Told, back, well};
 use crate::{
-    house::{House, SOON, program, send, until},
     receiver::{Mood as Answer, Receiver, Request},
     server::{Mood, Server},
+    service::{SOON, Service, program, send, until},
 };
 
 /// A way over TCP to a node, which can be cut and led elsewhere.
@@ -48,8 +48,8 @@ pub(crate) struct Relay {
 }
 
 impl Relay {
-    async fn to(house: &House) -> Self {
-        Self::new(Some(address_of(house))).await
+    async fn to(service: &Service) -> Self {
+        Self::new(Some(address_of(service))).await
     }
 
     pub(crate) async fn new(target: Option<String>) -> Self {
@@ -81,8 +81,8 @@ impl Relay {
     }
 }
 
-pub(crate) fn address_of(house: &House) -> String {
-    house.url("").trim_start_matches("http://").to_owned()
+pub(crate) fn address_of(service: &Service) -> String {
+    service.url("").trim_start_matches("http://").to_owned()
 }
 
 /// An agent with a directory of its own, always ended.
@@ -192,8 +192,8 @@ fn client() -> Client {
 }
 
 /// A new token for an agent.
-pub(crate) async fn add(house: &House, name: &str, region: &str) -> String {
-    let added = house.run(&["agents", "add", name, "--region", region]).await;
+pub(crate) async fn add(service: &Service, name: &str, region: &str) -> String {
+    let added = service.run(&["agents", "add", name, "--region", region]).await;
     let (out, told) =
         (String::from_utf8(added.stdout).unwrap(), String::from_utf8_lossy(&added.stderr));
     assert!(added.status.success(), "{told}");
@@ -203,16 +203,16 @@ pub(crate) async fn add(house: &House, name: &str, region: &str) -> String {
 }
 
 /// The agents of the API, by their names.
-async fn agent_of(house: &House, name: &str) -> Option<Value> {
-    let all = house.json("/api/v1/regions").await;
+async fn agent_of(service: &Service, name: &str) -> Option<Value> {
+    let all = service.json("/api/v1/regions").await;
     let regions = all["regions"].as_array().unwrap().iter();
     let mut agents = regions.flat_map(|region| region["agents"].as_array().unwrap());
     agents.find(|agent| agent["name"] == name).cloned()
 }
 
 /// The moments of a site's checks from a region, as Postgres has them.
-async fn moments(house: &House, slug: &str, region: &str) -> Vec<Moment> {
-    let (status, page) = house.get(&format!("/api/v1/sites/{slug}/checks?limit=1000")).await;
+async fn moments(service: &Service, slug: &str, region: &str) -> Vec<Moment> {
+    let (status, page) = service.get(&format!("/api/v1/sites/{slug}/checks?limit=1000")).await;
     // After a restart the record may not be there yet.
     if status != 200 {
         return Vec::new();
@@ -255,9 +255,9 @@ async fn is_whole(pool: &PgPool, regions: &[&str]) {
 }
 
 /// Settings of a node in Amsterdam that tells this receiver at once.
-fn settings(house: &House, receiver: &Receiver, more: &str) {
-    fs::write(house.path("key"), "whsec_aHVzaCBodXNoIGh1c2ggaHVzaCBodXNoIGh1c2g=\n").unwrap();
-    house.write_settings(&format!(
+fn settings(service: &Service, receiver: &Receiver, more: &str) {
+    fs::write(service.path("key"), "whsec_aHVzaCBodXNoIGh1c2ggaHVzaCBodXNoIGh1c2g=\n").unwrap();
+    service.write_settings(&format!(
         "region = \"amsterdam\"\n{more}[judge]\ncontrols = []\n\
          [[notify]]\nname = \"team\"\ntype = \"webhook\"\nurl = \"{}\"\nsecret_file = \"key\"\n\
          gather = \"0s\"\non = [\"down\", \"partial\", \"slow\", \"recovered\"]\n",
@@ -266,12 +266,12 @@ fn settings(house: &House, receiver: &Receiver, more: &str) {
 }
 
 /// A node with one well site.
-async fn node() -> (House, Server) {
+async fn node() -> (Service, Server) {
     let server = Server::start(Mood::Well).await;
-    let mut house = House::new(&server.entry("well.example"), None);
-    house.write_settings("region = \"amsterdam\"\n");
-    house.start(&[]).await;
-    (house, server)
+    let mut service = Service::new(&server.entry("well.example"), None);
+    service.write_settings("region = \"amsterdam\"\n");
+    service.start(&[]).await;
+    (service, server)
 }
 
 /// The node is away for so long and knows nothing of what happens meanwhile: its agent is killed and started
@@ -281,33 +281,33 @@ async fn the_node_is_away(away: Duration) {
     let catalogue: String = (0..4).map(|n| steady.entry(&format!("well-{n}.example"))).collect();
     let database = throwaway::database().await.unwrap();
     let receiver = Receiver::start(Answer::Answers(200)).await;
-    let mut house =
-        House::new(&(catalogue + &fickle.entry("fickle.example")), Some(database.url()));
-    settings(&house, &receiver, "");
-    house.start(&[]).await;
-    let relay = Relay::to(&house).await;
-    let token = add(&house, "syd-1", "sydney").await;
+    let mut service =
+        Service::new(&(catalogue + &fickle.entry("fickle.example")), Some(database.url()));
+    settings(&service, &receiver, "");
+    service.start(&[]).await;
+    let relay = Relay::to(&service).await;
+    let token = add(&service, "syd-1", "sydney").await;
     let mut agent = Agent::new(&relay.url(), &token, "");
     agent.start().await;
     let both = |seen| [("amsterdam", seen), ("sydney", seen)];
     for slug in ["well-0.example", "fickle.example"] {
-        well(&both("up")).of(&house, &receiver, slug).await;
+        well(&both("up")).of(&service, &receiver, slug).await;
     }
 
     relay.lead(None);
     let waits = async || (agent.figure("stillup_agent_outbox_bytes").await > 0).then_some(());
     until("its checks wait on disk", SOON, waits).await;
     agent.end("KILL").await;
-    house.signal("INT");
-    assert!(house.ended().await.success());
+    service.signal("INT");
+    assert!(service.ended().await.success());
     fickle.turn(Mood::Broken);
     agent.start().await;
     let probes = async || (agent.figure("stillup_agent_checks_total").await >= 10).then_some(());
     until("it goes on from what is on disk", SOON, probes).await;
     sleep(away).await;
 
-    house.start(&[]).await;
-    relay.lead(Some(address_of(&house)));
+    service.start(&[]).await;
+    relay.lead(Some(address_of(&service)));
     let down = Told {
         status: "down",
         regions: &both("down"),
@@ -316,10 +316,10 @@ async fn the_node_is_away(away: Duration) {
         message: "down",
         ..well(&[])
     };
-    down.of(&house, &receiver, "fickle.example").await;
+    down.of(&service, &receiver, "fickle.example").await;
     fickle.turn(Mood::Well);
-    back(&both("up")).of(&house, &receiver, "fickle.example").await;
-    well(&both("up")).of(&house, &receiver, "well-0.example").await;
+    back(&both("up")).of(&service, &receiver, "fickle.example").await;
+    well(&both("up")).of(&service, &receiver, "well-0.example").await;
     let pool = PgPool::connect_with(database.options()).await.unwrap();
     is_whole(&pool, &["sydney"]).await;
     assert_eq!(agent.figure("stillup_agent_lost_total").await, 0);
@@ -340,11 +340,11 @@ async fn a_node_that_was_away_for_three_minutes_gets_every_check_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_token_that_is_removed_ends_its_agent_and_what_it_knew_and_a_second_one_takes_its_place_before()
  {
-    let (house, _server) = node().await;
-    let first = add(&house, "syd-1", "sydney").await;
-    let mut agent = Agent::new(&house.url(""), &first, "");
+    let (service, _server) = node().await;
+    let first = add(&service, "syd-1", "sydney").await;
+    let mut agent = Agent::new(&service.url(""), &first, "");
     agent.start().await;
-    let reports = async || agent_of(&house, "syd-1").await.filter(|a| a["voting"] == true);
+    let reports = async || agent_of(&service, "syd-1").await.filter(|a| a["voting"] == true);
     let shown = until("it reports", SOON, reports).await;
     assert_eq!(
         (&shown["version"], &shown["sites"]),
@@ -352,31 +352,31 @@ async fn a_token_that_is_removed_ends_its_agent_and_what_it_knew_and_a_second_on
     );
     assert!(shown["last_seen"].is_string() && shown["why_not"].is_null(), "{shown}");
 
-    let mut second = Agent::new(&house.url(""), &first, "");
+    let mut second = Agent::new(&service.url(""), &first, "");
     let mut same = second.command(&agent.path("data"));
     let same = tokio::task::spawn_blocking(move || same.output().unwrap()).await.unwrap();
     let told = String::from_utf8_lossy(&same.stderr).into_owned();
     assert!(!same.status.success() && told.contains("another stillup"), "{told}");
     // Another machine with the same token is told of, and stops nothing.
     second.start().await;
-    let told = async || house.log().contains("two runs report with one token").then_some(());
+    let told = async || service.log().contains("two runs report with one token").then_some(());
     until("the log says so", SOON, told).await;
-    let votes = async || agent_of(&house, "syd-1").await.filter(|a| a["voting"] == true);
+    let votes = async || agent_of(&service, "syd-1").await.filter(|a| a["voting"] == true);
     until("it has its vote", SOON, votes).await;
     assert_eq!(second.end("TERM").await, Some(0), "{}", second.log());
-    let twice = house.run(&["agents", "add", "syd-1", "--region", "paris"]).await;
+    let twice = service.run(&["agents", "add", "syd-1", "--region", "paris"]).await;
     assert!(!twice.status.success());
     assert!(String::from_utf8_lossy(&twice.stderr).contains("looks from sydney"));
-    let own = house.run(&["agents", "add", "x", "--region", "amsterdam"]).await;
+    let own = service.run(&["agents", "add", "x", "--region", "amsterdam"]).await;
     assert!(String::from_utf8_lossy(&own.stderr).contains("looks from amsterdam itself"));
-    let new = add(&house, "syd-1", "sydney").await;
-    let third = house.run(&["agents", "add", "syd-1", "--region", "sydney"]).await;
+    let new = add(&service, "syd-1", "sydney").await;
+    let third = service.run(&["agents", "add", "syd-1", "--region", "sydney"]).await;
     let told = String::from_utf8_lossy(&third.stderr).into_owned();
     let id = first.split('_').nth(1).unwrap();
     assert!(!third.status.success() && told.contains(&format!("--token {id}")), "{told}");
 
     // The old token ends; the agent with it stops and forgets, one with the new token goes on.
-    let removed = house.run(&["agents", "remove", "syd-1", "--token", id]).await;
+    let removed = service.run(&["agents", "remove", "syd-1", "--token", id]).await;
     assert!(removed.status.success());
     assert_eq!(agent.ended().await, Some(1));
     assert!(agent.log().contains("does not know our token"), "{}", agent.log());
@@ -387,13 +387,13 @@ async fn a_token_that_is_removed_ends_its_agent_and_what_it_knew_and_a_second_on
         agent.log().contains("the node knows us").then_some(())
     })
     .await;
-    let list = String::from_utf8(house.run(&["agents", "list"]).await.stdout).unwrap();
+    let list = String::from_utf8(service.run(&["agents", "list"]).await.stdout).unwrap();
     assert!(list.starts_with("syd-1 in sydney") && !list.contains(&new), "{list}");
-    let removed = house.run(&["agents", "remove", "syd-1"]).await;
+    let removed = service.run(&["agents", "remove", "syd-1"]).await;
     assert!(removed.status.success());
     assert_eq!(agent.ended().await, Some(1));
-    assert_eq!(agent_of(&house, "syd-1").await, None);
-    let again = house.run(&["agents", "remove", "syd-1"]).await;
+    assert_eq!(agent_of(&service, "syd-1").await, None);
+    let again = service.run(&["agents", "remove", "syd-1"]).await;
     assert!(!again.status.success());
 }
 
@@ -407,9 +407,9 @@ struct Scripted {
 }
 
 impl Scripted {
-    async fn new(house: &House, name: &str, region: &str, ahead: i64) -> Self {
-        let core = house.url("").trim_end_matches('/').to_owned();
-        Self { client: client(), core, token: add(house, name, region).await, ahead }
+    async fn new(service: &Service, name: &str, region: &str, ahead: i64) -> Self {
+        let core = service.url("").trim_end_matches('/').to_owned();
+        Self { client: client(), core, token: add(service, name, region).await, ahead }
     }
 
     fn now(&self) -> i64 {
@@ -478,18 +478,18 @@ async fn wrong_clocks_other_rules_poison_and_doubles_are_kept_from_all_that_is_t
     let server = Server::start(Mood::Well).await;
     let catalogue = server.entry("well.example") + &server.entry("other.example");
     let database = throwaway::database().await.unwrap();
-    let mut house = House::new(&catalogue, Some(database.url()));
+    let mut service = Service::new(&catalogue, Some(database.url()));
     let receiver = Receiver::start(Answer::Answers(200)).await;
-    settings(&house, &receiver, "");
-    house.start(&[]).await;
+    settings(&service, &receiver, "");
+    service.start(&[]).await;
     let scripted =
-        async |name: &str, region: &str, ahead| Scripted::new(&house, name, region, ahead).await;
+        async |name: &str, region: &str, ahead| Scripted::new(&service, name, region, ahead).await;
     let (late, old) = (scripted("late", "paris", 300).await, scripted("old", "tokyo", 0).await);
     let known = async || (old.hello(RULES).await == StatusCode::OK).then_some(());
     until("the node knows them", SOON, known).await;
     assert_eq!((late.hello(RULES).await, old.hello(0).await), (StatusCode::OK, StatusCode::OK));
     let why = async |name: &str, word: &str| {
-        let agent = agent_of(&house, name).await.unwrap();
+        let agent = agent_of(&service, name).await.unwrap();
         (agent["why_not"] == word).then_some(agent).ok_or(())
     };
     let agent = until("its clock is wrong", SOON, async || why("late", "clock").await).await;
@@ -542,23 +542,23 @@ async fn wrong_clocks_other_rules_poison_and_doubles_are_kept_from_all_that_is_t
         ..well(&[("amsterdam", "up"), ("paris", ANY), ("tokyo", ANY)])
     };
     for slug in ["well.example", "other.example"] {
-        both.of(&house, &receiver, slug).await;
+        both.of(&service, &receiver, slug).await;
     }
 
     let forged = Scripted { token: format!("{}0", old.token), ..scripted("x", "paris", 0).await };
     assert_eq!(forged.hello(RULES).await, StatusCode::UNAUTHORIZED);
     let (status, problem) = forged.checks(1, &[]).await;
     assert_eq!((status, &problem["status"]), (StatusCode::UNAUTHORIZED, &json!(401)), "{problem}");
-    assert_eq!(late.client.get(house.url("/agent/v1/sites")).send().await.unwrap().status(), 401);
+    assert_eq!(late.client.get(service.url("/agent/v1/sites")).send().await.unwrap().status(), 401);
     // The token of an agent that was removed lets nobody in again; its region is history.
-    let removed = house.run(&["agents", "remove", "old"]).await;
+    let removed = service.run(&["agents", "remove", "old"]).await;
     assert!(removed.status.success());
     let gone = async || (old.checks(9, &[]).await.0 == StatusCode::UNAUTHORIZED).then_some(());
     until("it is out", SOON, gone).await;
     assert_eq!(old.checks(9, &[old.failed("well.example", 1)]).await.0, StatusCode::UNAUTHORIZED);
-    assert_eq!(agent_of(&house, "old").await, None);
+    assert_eq!(agent_of(&service, "old").await, None);
     let one =
         Told { no_vote: &[("paris", "clock")], ..well(&[("amsterdam", "up"), ("paris", ANY)]) };
-    one.of(&house, &receiver, "well.example").await;
+    one.of(&service, &receiver, "well.example").await;
     assert_eq!(recorded(&pool).await[&of("well.example", "tokyo")].len(), 3, "its history stays");
 }

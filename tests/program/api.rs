@@ -10,22 +10,23 @@ use std::{
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 
 use crate::{
-    house::{House, SOON, until},
     server::{Mood, Server},
+    service::{SOON, Service, until},
 };
 
 /// A service with a site that is up and one that is down, both checked, and a record.
-async fn house(settings: &str) -> (House, Server, Server) {
+async fn service(settings: &str) -> (Service, Server, Server) {
     let (well, broken) = (Server::start(Mood::Well).await, Server::start(Mood::Broken).await);
-    let mut house = House::new(&(well.entry("slack.com") + &broken.entry("down.example")), None);
-    house.write_settings(settings);
-    house.start(&[]).await;
+    let mut service =
+        Service::new(&(well.entry("slack.com") + &broken.entry("down.example")), None);
+    service.write_settings(settings);
+    service.start(&[]).await;
     until("an outage is on record", SOON, async || {
-        let page = house.json("/api/v1/outages?state=ongoing").await;
+        let page = service.json("/api/v1/outages?state=ongoing").await;
         (page["fresh"] == true && page["outages"][0]["slug"] == "down.example").then_some(())
     })
     .await;
-    (house, well, broken)
+    (service, well, broken)
 }
 
 async fn run(mut command: Command) -> Output {
@@ -38,11 +39,11 @@ async fn a_property_based_client_finds_nothing_that_the_description_does_not_say
     let client = root.join(".tools/schemathesis/bin/st");
     assert!(client.exists(), "schemathesis is not installed: run scripts/setup.sh test");
     // Names that it makes up must not be looked up on the internet.
-    let (house, _well, _broken) = house("[lookup]\nenabled = false\n").await;
+    let (service, _well, _broken) = service("[lookup]\nenabled = false\n").await;
     let mut command = Command::new(client);
-    command.current_dir(house.path("")).arg("--config-file");
+    command.current_dir(service.path("")).arg("--config-file");
     command.arg(root.join("tests/program/schemathesis.toml")).arg("--no-color");
-    command.args(["run", &house.url("/openapi.json"), "--max-time", "45"]);
+    command.args(["run", &service.url("/openapi.json"), "--max-time", "45"]);
     let output = run(command).await;
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{said}");
@@ -61,8 +62,8 @@ fn examples(page: &str, language: &str) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_examples_of_the_reference_page_work_as_they_stand() {
-    let (house, _well, _broken) = house("").await;
-    let (_, page) = house.get("/api").await;
+    let (service, _well, _broken) = service("").await;
+    let (_, page) = service.get("/api").await;
     let languages: [(&str, &[&str]); 3] = [
         ("curl", &["sh", "-c"]),
         ("python", &["python3", "-c"]),
@@ -85,9 +86,9 @@ async fn the_examples_of_the_reference_page_work_as_they_stand() {
         let wrong = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success() && !output.stdout.is_empty(), "{code}\n{wrong}");
     }
-    // What the page shows of Rust is this program, with the address of this house.
+    // What the page shows of Rust is this program, with the address of this service.
     let shown = examples(&page, "rust").concat();
-    let address = house.url("");
+    let address = service.url("");
     let address = address.trim_end_matches('/');
     let own = include_str!("../../examples/wrong.rs").trim_end();
     assert_eq!(shown.replace(address, "http://127.0.0.1:8080"), own);
@@ -101,8 +102,8 @@ async fn the_examples_of_the_reference_page_work_as_they_stand() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_change_is_told_as_it_happens_and_the_end_of_the_service_ends_the_stream() {
-    let (mut house, well, _broken) = house("").await;
-    let address = house.url("").trim_start_matches("http://").to_owned();
+    let (mut service, well, _broken) = service("").await;
+    let address = service.url("").trim_start_matches("http://").to_owned();
     let mut stream = tokio::net::TcpStream::connect(&address).await.unwrap();
     let ask = "GET /api/v1/events?site=slack.com HTTP/1.1\r\nhost: x\r\n\r\n";
     stream.write_all(ask.as_bytes()).await.unwrap();
@@ -118,10 +119,10 @@ async fn a_change_is_told_as_it_happens_and_the_end_of_the_service_ends_the_stre
         }
     });
     assert!(told.await.unwrap().contains("\"slug\":\"slack.com\""));
-    house.signal("TERM");
+    service.signal("TERM");
     let rest = tokio::time::timeout(Duration::from_secs(10), async {
         while let Ok(Some(_)) = lines.next_line().await {}
     });
     rest.await.unwrap();
-    assert!(house.ended().await.success());
+    assert!(service.ended().await.success());
 }

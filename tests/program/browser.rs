@@ -44,8 +44,8 @@ use self::{
     wishes::wishes_are_met,
 };
 use crate::{
-    house::{House, SOON, until},
     server::{Mood, SLOW, Server},
+    service::{SOON, Service, until},
     specimen,
 };
 
@@ -112,7 +112,7 @@ fn tool(path: &str) -> PathBuf {
 }
 
 /// A service that shows them, with every verdict settled.
-async fn watched() -> (House, Vec<Server>) {
+async fn watched() -> (Service, Vec<Server>) {
     let (mut catalogue, mut servers) = (String::new(), Vec::new());
     for (slug, name, tag, mood) in SITES {
         let server = Server::start(mood).await;
@@ -124,15 +124,15 @@ async fn watched() -> (House, Vec<Server>) {
         servers.push(server);
     }
     let database = throwaway::database().await.unwrap();
-    let mut house = House::new(&catalogue, Some(database.url()));
-    house.write_settings(lookups::SETTINGS);
-    house.start(&[]).await;
+    let mut service = Service::new(&catalogue, Some(database.url()));
+    service.write_settings(lookups::SETTINGS);
+    service.start(&[]).await;
     let settled = async || {
-        let status = house.json("/api/v1/status").await;
+        let status = service.json("/api/v1/status").await;
         (status["up"] == 13 && status["slow"] == 1 && status["down"] == 2).then_some(())
     };
     until("every verdict is settled", SOON, settled).await;
-    (house, servers)
+    (service, servers)
 }
 
 /// The address of a page in a language.
@@ -149,28 +149,28 @@ async fn pages_are_in_order_for_everybody_and_follow_what_changes() {
         browser.close().await;
         return;
     }
-    let ((mut house, servers), other) = tokio::join!(watched(), Browser::open());
-    let lookups = Lookups::start(&house).await;
-    all_are_in_order([&browser, &other], &house, &lookups, trouble).await;
+    let ((mut service, servers), other) = tokio::join!(watched(), Browser::open());
+    let lookups = Lookups::start(&service).await;
+    all_are_in_order([&browser, &other], &service, &lookups, trouble).await;
     other.close().await;
-    wishes_are_met(&browser, &house).await;
-    a_telephone_shows_what_matters_first(&browser, &house).await;
-    the_past_is_told_in_one_zone_and_for_people(&browser, &house).await;
-    html_is_valid(&house, &lookups, trouble).await;
-    a_keyboard_is_enough(&browser, &house).await;
-    a_chosen_scheme_is_kept(&browser, &house).await;
-    nothing_moves_at_loading(&browser, &house).await;
-    nothing_is_dead_without_scripts(&browser, &house).await;
-    it_tells_when_a_site_is_back(&browser, &house, &servers).await;
-    a_row_that_has_focus_stays_what_it_is(&browser, &house, &servers).await;
-    nothing_moves_under_a_pointer(&browser, &house, &servers).await;
-    an_open_page_follows(&browser, &house, &servers).await;
-    it_says_that_it_lost_touch(&browser, &mut house).await;
+    wishes_are_met(&browser, &service).await;
+    a_telephone_shows_what_matters_first(&browser, &service).await;
+    the_past_is_told_in_one_zone_and_for_people(&browser, &service).await;
+    html_is_valid(&service, &lookups, trouble).await;
+    a_keyboard_is_enough(&browser, &service).await;
+    a_chosen_scheme_is_kept(&browser, &service).await;
+    nothing_moves_at_loading(&browser, &service).await;
+    nothing_is_dead_without_scripts(&browser, &service).await;
+    it_tells_when_a_site_is_back(&browser, &service, &servers).await;
+    a_row_that_has_focus_stays_what_it_is(&browser, &service, &servers).await;
+    nothing_moves_under_a_pointer(&browser, &service, &servers).await;
+    an_open_page_follows(&browser, &service, &servers).await;
+    it_says_that_it_lost_touch(&browser, &mut service).await;
     browser.close().await;
 }
 
 /// Every page is valid HTML by the standard.
-async fn html_is_valid(house: &House, lookups: &Lookups, trouble: SocketAddr) {
+async fn html_is_valid(service: &Service, lookups: &Lookups, trouble: SocketAddr) {
     let dir = tempfile::tempdir().unwrap();
     let mut files = Vec::new();
     let mut write = |html: String| {
@@ -180,13 +180,13 @@ async fn html_is_valid(house: &House, lookups: &Lookups, trouble: SocketAddr) {
     };
     for (number, lang) in ["en", "nl"].into_iter().enumerate() {
         for (path, _) in PAGES {
-            write(house.get(&spoken(path, lang)).await.1);
+            write(service.get(&spoken(path, lang)).await.1);
         }
         let visitor = 200 + number;
         let from = format!("x-forwarded-for: {}", lookups::visitor(visitor));
         for (path, _) in lookups.pages(visitor) {
             let ask = format!("GET {}", spoken(&path, lang));
-            let (status, _, html) = house.ask(&ask, &[&from, "accept: text/html"]).await;
+            let (status, _, html) = service.ask(&ask, &[&from, "accept: text/html"]).await;
             assert_eq!(status, if path == NEVER { 429 } else { 200 }, "{path}");
             write(html);
         }
@@ -213,10 +213,10 @@ fn validate(dir: &Path) {
 /// A new outage above the row that has focus makes no other site of it.
 async fn a_row_that_has_focus_stays_what_it_is(
     browser: &Browser,
-    house: &House,
+    service: &Service,
     servers: &[Server],
 ) {
-    browser.visit(&house.url("/"), true).await;
+    browser.visit(&service.url("/"), true).await;
     browser.script("document.querySelector('#wrong a[href=\"/snapchat.com\"]').focus()").await;
     let place = SITES.iter().position(|(slug, ..)| *slug == "nos.nl").unwrap();
     servers[place].turn(Mood::Broken);
@@ -230,8 +230,8 @@ async fn a_row_that_has_focus_stays_what_it_is(
 }
 
 /// A page that is open when a site goes down says so within two seconds of the verdict.
-async fn an_open_page_follows(browser: &Browser, house: &House, servers: &[Server]) {
-    browser.visit(&house.url("/bol.com"), true).await;
+async fn an_open_page_follows(browser: &Browser, service: &Service, servers: &[Server]) {
+    browser.visit(&service.url("/bol.com"), true).await;
     let listens = async || {
         let live = browser.script("return document.getElementById('live').textContent").await;
         (live == "This page updates itself.").then_some(())
@@ -240,13 +240,13 @@ async fn an_open_page_follows(browser: &Browser, house: &House, servers: &[Serve
     let page = browser.client.window().await.unwrap();
     let card = browser.client.new_window(true).await.unwrap().handle;
     browser.client.switch_to_window(card).await.unwrap();
-    browser.visit(&house.url("/embed/bol.com"), true).await;
+    browser.visit(&service.url("/embed/bol.com"), true).await;
     browser.type_keys(['\u{e004}']).await;
     browser.client.switch_to_window(page).await.unwrap();
     let place = SITES.iter().position(|(slug, ..)| *slug == "bol.com").unwrap();
     servers[place].turn(Mood::Broken);
     let down =
-        async || (house.json("/api/v1/sites/bol.com").await["status"] == "down").then_some(());
+        async || (service.json("/api/v1/sites/bol.com").await["status"] == "down").then_some(());
     until("it is down", SOON, down).await;
     let shown = async || {
         let seen = browser
@@ -281,9 +281,9 @@ async fn an_open_page_follows(browser: &Browser, house: &House, servers: &[Serve
 }
 
 /// A page that is open when the service ends says so, and since when.
-async fn it_says_that_it_lost_touch(browser: &Browser, house: &mut House) {
-    house.signal("INT");
-    house.ended().await;
+async fn it_says_that_it_lost_touch(browser: &Browser, service: &mut Service) {
+    service.signal("INT");
+    service.ended().await;
     let said = async || {
         let touch = browser
             .script(

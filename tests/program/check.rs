@@ -5,24 +5,24 @@ use std::process::{Command, Output};
 use serde_json::Value;
 
 use crate::{
-    house::House,
     server::{Mood, SLOW, Server, closed_port},
+    service::Service,
 };
 
 /// A catalogue unrelated to the targets.
 const OTHER: &str = "[[site]]\nurl = \"https://other.invalid/\"\n";
 
-/// Runs `stillup` in the house with these arguments and nothing else.
-async fn alone(house: &House, arguments: &[&str]) -> Output {
+/// Runs `stillup` in the service with these arguments and nothing else.
+async fn alone(service: &Service, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_stillup"));
-    command.current_dir(house.path("")).env_clear().args(arguments);
-    command.env("STILLUP_DATA_DIR", house.data());
+    command.current_dir(service.path("")).env_clear().args(arguments);
+    command.env("STILLUP_DATA_DIR", service.data());
     tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_asks_in_the_wrong_way_is_told_3_by_check_and_1_or_2_by_the_others() {
-    let house = House::new("", None);
+    let service = Service::new("", None);
     for (arguments, code) in [
         (&["check", "--config", "nope", "127.0.0.1"][..], 3),
         (&["check", "--sites", "nope", "127.0.0.1"], 3),
@@ -36,14 +36,14 @@ async fn whoever_asks_in_the_wrong_way_is_told_3_by_check_and_1_or_2_by_the_othe
         (&["nope"], 2),
         (&[], 2),
     ] {
-        let output = alone(&house, arguments).await;
+        let output = alone(&service, arguments).await;
         assert_eq!(output.status.code(), Some(code), "{arguments:?}: {output:?}");
         let told = [&output.stdout, &output.stderr].into_iter().any(|text| !text.is_empty());
         assert!(told, "{arguments:?}");
     }
-    house.write_settings("nope = 1\n");
+    service.write_settings("nope = 1\n");
     for (arguments, code) in [(&["check", "127.0.0.1"][..], 3), (&["serve"], 1)] {
-        let output = alone(&house, arguments).await;
+        let output = alone(&service, arguments).await;
         assert_eq!(output.status.code(), Some(code), "{arguments:?}: {output:?}");
         assert!(String::from_utf8_lossy(&output.stderr).contains("nope"), "{output:?}");
     }
@@ -54,7 +54,7 @@ async fn a_site_of_the_catalogue_is_checked_with_its_own_address_and_limits() {
     let server = Server::start(Mood::Well).await;
     let other = Server::start(Mood::Well).await;
     let (url, plain) = (server.url(), other.url());
-    let house = House::new(
+    let service = Service::new(
         &format!(
             "[[site]]\nurl = \"{url}\"\nslug = \"toggle\"\nname = \"The Toggle\"\n\
              private = true\nexpect_status = [\"204\"]\n"
@@ -62,26 +62,26 @@ async fn a_site_of_the_catalogue_is_checked_with_its_own_address_and_limits() {
         None,
     );
     for target in ["toggle", "TOGGLE", "the toggle", url.as_str()] {
-        let output = house.run(&["check", "--json", target]).await;
+        let output = service.run(&["check", "--json", target]).await;
         let json: Value = serde_json::from_slice(&output.stdout).unwrap();
         assert_eq!(output.status.code(), Some(2), "{target}: {json}");
         assert_eq!((&json["slug"], &json["name"]), (&"toggle".into(), &"The Toggle".into()));
         assert_eq!(json["url"].as_str(), Some(url.as_str()), "{target}");
         assert_eq!(json["cause"]["failure"], "http", "{target}: 200 is not 204");
     }
-    let output = house.run(&["check", &plain]).await;
+    let output = service.run(&["check", &plain]).await;
     assert_eq!(output.status.code(), Some(0), "another port is another site: {output:?}");
 
     // Without a file in the default place there is no catalogue, which is fine.
-    std::fs::remove_file(house.path("sites.toml")).unwrap();
-    let output = alone(&house, &["check", &url]).await;
+    std::fs::remove_file(service.path("sites.toml")).unwrap();
+    let output = alone(&service, &["check", &url]).await;
     assert_eq!(output.status.code(), Some(0), "{output:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn check_exits_with_the_worst_status_and_prints_a_sentence() {
-    let house = House::new(OTHER, None);
-    house.write_settings(&format!("[probe]\nnameservers = [\"{}\"]\n", closed_port()));
+    let service = Service::new(OTHER, None);
+    service.write_settings(&format!("[probe]\nnameservers = [\"{}\"]\n", closed_port()));
     let servers = [Mood::Well, SLOW, Mood::Broken].map(Server::start);
     let servers = futures_util::future::join_all(servers).await;
     let [well, late, broken] = [0, 1, 2].map(|at: usize| servers[at].url());
@@ -97,13 +97,13 @@ async fn check_exits_with_the_worst_status_and_prints_a_sentence() {
     ] {
         let mut arguments = vec!["check"];
         arguments.extend(&targets);
-        let output = house.run(&arguments).await;
+        let output = service.run(&arguments).await;
         let text = String::from_utf8_lossy(&output.stdout);
         assert_eq!(output.status.code(), Some(code), "{targets:?}: {output:?}");
         assert!(text.contains(words), "{targets:?}: {text}");
     }
     for target in ["a b", "ftp://slack.com", "http://"] {
-        let output = house.run(&["check", target, &well]).await;
+        let output = service.run(&["check", target, &well]).await;
         assert_eq!(output.status.code(), Some(3), "{target}: {output:?}");
         assert_eq!(String::from_utf8_lossy(&output.stderr).lines().count(), 1, "{output:?}");
     }
@@ -111,11 +111,11 @@ async fn check_exits_with_the_worst_status_and_prints_a_sentence() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn check_prints_one_json_object_a_target() {
-    let house = House::new(OTHER, None);
+    let service = Service::new(OTHER, None);
     let server = Server::start(Mood::Well).await;
     let well = server.url();
     let refused = format!("http://{}/", closed_port());
-    let output = house.run(&["check", "--json", &well, &refused, "bad..name"]).await;
+    let output = service.run(&["check", "--json", &well, &refused, "bad..name"]).await;
     assert_eq!(output.status.code(), Some(3), "{output:?}");
     let text = String::from_utf8(output.stdout).unwrap();
     let read: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();

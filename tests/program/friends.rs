@@ -10,25 +10,25 @@ use std::{
 };
 
 use crate::{
-    house::{House, SOON, until},
     server::{Mood, Server},
+    service::{SOON, Service, until},
 };
 
 /// A service that has seen one site up and one down.
-async fn house() -> (House, [Server; 2]) {
+async fn service() -> (Service, [Server; 2]) {
     let servers = [Server::start(Mood::Well).await, Server::start(Mood::Refusing).await];
     let catalogue = servers[0].entry("well.example")
         + "name = \"Well\"\naliases = [\"12\", \"core_well\"]\n"
         + &servers[1].entry("gone.example")
         + "name = \"Gone & <b>away</b>\"\n";
-    let mut house = House::new(&catalogue, None);
-    house.start(&[]).await;
+    let mut service = Service::new(&catalogue, None);
+    service.start(&[]).await;
     until("both are judged", SOON, async || {
-        let seen = house.json("/api/v1/status").await;
+        let seen = service.json("/api/v1/status").await;
         (seen["up"] == 1 && seen["down"] == 1).then_some(())
     })
     .await;
-    (house, servers)
+    (service, servers)
 }
 
 fn root() -> &'static Path {
@@ -62,36 +62,36 @@ fn python() -> PathBuf {
     root().join(".tools/friends/venv/bin/python")
 }
 
-fn asked(house: &House, script: &str, slug: &str) -> Vec<String> {
-    vec![script.to_owned(), house.url(""), slug.to_owned()]
+fn asked(service: &Service, script: &str, slug: &str) -> Vec<String> {
+    vec![script.to_owned(), service.url(""), slug.to_owned()]
 }
 
 #[tokio::test]
 async fn other_peoples_programs_read_us_without_complaint() {
-    let (house, servers) = house().await;
-    well(python(), asked(&house, "feeds.py", "gone.example"), None).await;
-    well(python(), asked(&house, "statuspage.py", "gone.example"), None).await;
-    well("node".into(), asked(&house, "statuspage.mjs", "gone.example"), None).await;
+    let (service, servers) = service().await;
+    well(python(), asked(&service, "feeds.py", "gone.example"), None).await;
+    well(python(), asked(&service, "statuspage.py", "gone.example"), None).await;
+    well("node".into(), asked(&service, "statuspage.mjs", "gone.example"), None).await;
     for (slug, word, colour) in
         [("well.example", "up", "brightgreen"), ("gone.example", "down", "red")]
     {
-        let mut arguments = asked(&house, "badges.mjs", slug);
+        let mut arguments = asked(&service, "badges.mjs", slug);
         arguments.extend([word.to_owned(), colour.to_owned()]);
         well("node".into(), arguments, None).await;
     }
-    let (status, figures) = house.get("/metrics").await;
+    let (status, figures) = service.get("/metrics").await;
     assert_eq!(status, 200);
     for name in ["stillup_turns_taken_total ", "stillup_queue_checks ", "\nprobe_success{"] {
         assert!(figures.contains(name), "{name}");
     }
     well("promtool".into(), vec!["check".into(), "metrics".into()], Some(figures)).await;
     // Badges of those who moved here.
-    let (_, badge) = house.get("/api/badge/12/status").await;
+    let (_, badge) = service.get("/api/badge/12/status").await;
     assert!(badge.contains("aria-label=\"Status: Up\""), "{badge}");
-    let (_, badge) = house.get("/api/v1/endpoints/core_well/health/badge.svg").await;
+    let (_, badge) = service.get("/api/v1/endpoints/core_well/health/badge.svg").await;
     assert!(badge.contains("aria-label=\"health: up\""), "{badge}");
     // The record has the days soon after; until then the board shows today.
-    let (_, bars) = house.get("/badge/gone.example/bar90.svg").await;
+    let (_, bars) = service.get("/badge/gone.example/bar90.svg").await;
     assert_eq!(bars.matches("h3v").count(), 90);
     drop(servers);
 }

@@ -16,8 +16,8 @@ use stillup::{pipeline::Entry, private_postgres::throwaway};
 use time::OffsetDateTime;
 
 use crate::{
-    house::{House, SOON, send, until},
     server::{Mood, Server, Way},
+    service::{SOON, Service, send, until},
 };
 
 /// An interval, and the delay that a busy machine may add.
@@ -82,9 +82,9 @@ fn load(well: &Server, down: &Server, sites: usize) -> String {
 }
 
 /// State of each site as visitors see it: status, since, and the moment of the check.
-async fn seen(house: &House) -> BTreeMap<String, (String, String, Moment)> {
+async fn seen(service: &Service) -> BTreeMap<String, (String, String, Moment)> {
     let text = |site: &Value, key: &str| site[key].as_str().unwrap_or_default().to_owned();
-    let sites = house.sites().await;
+    let sites = service.sites().await;
     let of = |site: &Value| {
         let checked = Moment::parse(&text(site, "checked_at")).unwrap_or_default();
         (text(site, "slug"), (text(site, "status"), text(site, "since"), checked))
@@ -93,17 +93,17 @@ async fn seen(house: &House) -> BTreeMap<String, (String, String, Moment)> {
 }
 
 /// Waits until every site has a verdict.
-async fn settled(house: &House) {
+async fn settled(service: &Service) {
     let all = async || {
-        let seen = seen(house).await;
+        let seen = seen(service).await;
         seen.values().all(|(status, ..)| status != "unknown").then_some(())
     };
     until("every site has a verdict", SOON, all).await;
 }
 
 /// Waits until every site was checked after this moment.
-async fn checked_after(house: &House, moment: Moment) {
-    let all = async || seen(house).await.values().all(|(.., at)| *at > moment).then_some(());
+async fn checked_after(service: &Service, moment: Moment) {
+    let all = async || seen(service).await.values().all(|(.., at)| *at > moment).then_some(());
     until("every site was checked again", SOON, all).await;
 }
 
@@ -115,14 +115,14 @@ fn newest(seen: &BTreeMap<String, (String, String, Moment)>) -> Moment {
 /// Kills the service under load; returns the state that visitors had seen, and all checks that were
 /// written anywhere.
 async fn kill(
-    house: &mut House,
+    service: &mut Service,
     rows: &Rows,
 ) -> (BTreeMap<String, (String, String, Moment)>, BTreeSet<HistoryKey>) {
-    let before = seen(house).await;
-    house.signal("KILL");
-    assert_eq!(house.ended().await.code(), None);
+    let before = seen(service).await;
+    service.signal("KILL");
+    assert_eq!(service.ended().await.code(), None);
     let mut written = rows.checks().await;
-    let folder = Folder::open(house.data().join("journal")).unwrap();
+    let folder = Folder::open(service.data().join("journal")).unwrap();
     folder
         .replay(|entry| {
             if let Entry::Check(check) = entry {
@@ -155,9 +155,9 @@ async fn after_kill_9_under_load_no_written_check_is_missing_and_no_site_has_fla
     let database = throwaway::database().await.unwrap();
     let rows = Rows::connect(database.options()).await;
     let way = Way::to(socket(&database.options())).await;
-    let mut house = House::new(&load(&well, &down, 200), Some(url(&way, &database.options())));
-    house.start(&[]).await;
-    settled(&house).await;
+    let mut service = Service::new(&load(&well, &down, 200), Some(url(&way, &database.options())));
+    service.start(&[]).await;
+    settled(&service).await;
     let recorded = async || (rows.checks().await.len() > 250).then_some(());
     until("checks are recorded", SOON, recorded).await;
 
@@ -166,21 +166,21 @@ async fn after_kill_9_under_load_no_written_check_is_missing_and_no_site_has_fla
         if away {
             way.cut();
             let waiting = async || {
-                let status = house.json("/api/v1/status").await;
+                let status = service.json("/api/v1/status").await;
                 (status["record"]["waiting"].as_u64() > Some(20)).then_some(())
             };
             until("checks wait for Postgres", SOON, waiting).await;
         }
-        let (before, written) = kill(&mut house, &rows).await;
+        let (before, written) = kill(&mut service, &rows).await;
         if away {
             assert!(rows.checks().await.len() < written.len(), "nothing waited in the journal");
         }
-        house.start(&[]).await;
-        same_verdicts(&before, &seen(&house).await);
+        service.start(&[]).await;
+        same_verdicts(&before, &seen(&service).await);
         way.mend();
         nothing_is_missing(&rows, &written).await;
-        checked_after(&house, newest(&before)).await;
-        same_verdicts(&before, &seen(&house).await);
+        checked_after(&service, newest(&before)).await;
+        same_verdicts(&before, &seen(&service).await);
     }
     assert_eq!(rows.flapped().await, 0, "a site flapped in the record");
 }
@@ -191,63 +191,63 @@ async fn with_postgres_away_under_load_pages_answer_and_afterwards_every_check_i
     let database = throwaway::database().await.unwrap();
     let rows = Rows::connect(database.options()).await;
     let way = Way::to(socket(&database.options())).await;
-    let mut house = House::new(&load(&well, &down, 200), Some(url(&way, &database.options())));
-    house.start(&[]).await;
-    settled(&house).await;
+    let mut service = Service::new(&load(&well, &down, 200), Some(url(&way, &database.options())));
+    service.start(&[]).await;
+    settled(&service).await;
 
-    let moment = newest(&seen(&house).await);
+    let moment = newest(&seen(&service).await);
     way.cut();
     // Two whole rounds without Postgres, with visitors all the time.
     let mut said = false;
     let away = async || {
         for path in ["/", "/s000.example", "/badge/down.example.svg", "/api/v1/status"] {
-            assert_eq!(house.get(path).await.0, 200, "{path}");
+            assert_eq!(service.get(path).await.0, 200, "{path}");
         }
-        said |= house.get("/").await.1.contains("waiting for its database");
+        said |= service.get("/").await.1.contains("waiting for its database");
         let later = moment + Duration::from_secs(10);
-        seen(&house).await.values().all(|(.., at)| *at > later).then_some(())
+        seen(&service).await.values().all(|(.., at)| *at > later).then_some(())
     };
     until("two rounds without Postgres", SOON, away).await;
     assert!(said, "no page said that the record waits");
-    let written = seen(&house).await.into_iter().map(|(slug, (.., at))| (slug, at)).collect();
+    let written = seen(&service).await.into_iter().map(|(slug, (.., at))| (slug, at)).collect();
     assert!(!rows.checks().await.is_superset(&written), "Postgres was not away");
     way.mend();
     nothing_is_missing(&rows, &written).await;
-    caught_up(&house).await;
+    caught_up(&service).await;
     assert!(rows.longest_gap().await < NO_GAP, "a gap of {} s", rows.longest_gap().await);
     assert_eq!(rows.flapped().await, 0, "a site flapped");
-    assert_eq!(house.json("/readyz").await["status"], "ready");
+    assert_eq!(service.json("/readyz").await["status"], "ready");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_private_postgres_that_was_killed_comes_back_and_no_check_is_missing() {
     let (well, down) = (Server::start(Mood::Well).await, Server::start(Mood::Refusing).await);
-    let mut house = House::new(&load(&well, &down, 100), None);
-    house.start(&[]).await;
-    settled(&house).await;
-    let (first, _) = house.postmaster().unwrap();
-    let moment = newest(&seen(&house).await);
+    let mut service = Service::new(&load(&well, &down, 100), None);
+    service.start(&[]).await;
+    settled(&service).await;
+    let (first, _) = service.postmaster().unwrap();
+    let moment = newest(&seen(&service).await);
     send("KILL", first);
     let again = async || {
-        assert_eq!(house.get("/").await.0, 200);
-        house.postmaster().filter(|(pid, _)| *pid != first)
+        assert_eq!(service.get("/").await.0, 200);
+        service.postmaster().filter(|(pid, _)| *pid != first)
     };
     let (_, socket) = until("another Postgres runs", SOON, again).await;
-    checked_after(&house, moment).await;
-    caught_up(&house).await;
+    checked_after(&service, moment).await;
+    caught_up(&service).await;
     let options = PgConnectOptions::new_without_pgpass();
     let options = options.socket(socket).port(5432).username("stillup").database("stillup");
     let rows = Rows::connect(options.ssl_mode(PgSslMode::Disable)).await;
-    let written = seen(&house).await.into_iter().map(|(slug, (.., at))| (slug, at)).collect();
+    let written = seen(&service).await.into_iter().map(|(slug, (.., at))| (slug, at)).collect();
     nothing_is_missing(&rows, &written).await;
     assert!(rows.longest_gap().await < NO_GAP, "a gap of {} s", rows.longest_gap().await);
     assert_eq!(rows.flapped().await, 0, "a site flapped");
 }
 
 /// Waits until hardly anything waits for Postgres.
-async fn caught_up(house: &House) {
+async fn caught_up(service: &Service) {
     let look = async || {
-        let record = house.json("/api/v1/status").await["record"].clone();
+        let record = service.json("/api/v1/status").await["record"].clone();
         let few = record["waiting"].as_u64() < Some(200);
         (few && record["away_since"].is_null()).then_some(())
     };

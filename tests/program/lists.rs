@@ -7,14 +7,18 @@ use std::{
 };
 
 use crate::{
-    house::House,
     server::{Mood, Server, closed_port},
+    service::Service,
 };
 
 /// Runs the program with these arguments alone, and this text as its input.
-async fn alone(house: &House, arguments: &[&str], input: &str) -> (Option<i32>, String, String) {
+async fn alone(
+    service: &Service,
+    arguments: &[&str],
+    input: &str,
+) -> (Option<i32>, String, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_stillup"));
-    command.current_dir(house.path("")).env_clear().args(arguments);
+    command.current_dir(service.path("")).env_clear().args(arguments);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let input = input.to_owned();
     let done = tokio::task::spawn_blocking(move || {
@@ -38,17 +42,18 @@ const KUMA: &str = r#"{"version":"1.23.16","notificationList":[],"monitorList":[
 
 #[tokio::test]
 async fn a_list_is_read_from_a_file_or_the_input_and_what_is_written_is_a_catalogue() {
-    let house = House::new("", None);
-    fs::write(house.path("hosts.txt"), "a.example\nhttps://b.example/x  Bee\n").unwrap();
-    let (code, written, report) = alone(&house, &["sites", "read", "hosts.txt"], "").await;
+    let service = Service::new("", None);
+    fs::write(service.path("hosts.txt"), "a.example\nhttps://b.example/x  Bee\n").unwrap();
+    let (code, written, report) = alone(&service, &["sites", "read", "hosts.txt"], "").await;
     assert_eq!((code, &*report), (Some(0), "read as plain: 2 sites\n"), "{written}");
-    fs::write(house.path("read.toml"), &written).unwrap();
-    let (code, said, _) =
-        told(house.run(&["sites", "check", &house.path("read.toml").display().to_string()]).await);
+    fs::write(service.path("read.toml"), &written).unwrap();
+    let (code, said, _) = told(
+        service.run(&["sites", "check", &service.path("read.toml").display().to_string()]).await,
+    );
     assert_eq!(code, Some(0));
     assert!(said.ends_with("read.toml: 2 sites\n"), "{said}");
 
-    let (code, written, report) = alone(&house, &["sites", "read", "-"], KUMA).await;
+    let (code, written, report) = alone(&service, &["sites", "read", "-"], KUMA).await;
     assert_eq!(code, Some(1), "one was left out: {report}");
     assert!(
         written.contains("https://shop.example/") && !written.contains("trap.example"),
@@ -64,7 +69,7 @@ async fn a_list_is_read_from_a_file_or_the_input_and_what_is_written_is_a_catalo
         (&["sites", "read", "-", "--from", "gatus"], KUMA, "has no list of endpoints"),
         (&["sites", "read", "-", "--from", "nagios"], "", "is not a kind of list"),
     ] {
-        let (code, written, report) = alone(&house, arguments, input).await;
+        let (code, written, report) = alone(&service, arguments, input).await;
         assert_eq!((code, &*written), (Some(2), ""), "{arguments:?}: {report}");
         assert!(report.contains(why), "{arguments:?}: {report}");
     }
@@ -73,17 +78,17 @@ async fn a_list_is_read_from_a_file_or_the_input_and_what_is_written_is_a_catalo
 #[tokio::test]
 async fn a_difference_is_told_and_exits_with_2_and_a_mistake_with_1() {
     let entry = |slug: &str| format!("[[site]]\nurl = \"https://{slug}/\"\n");
-    let house = House::new(&(entry("a.example") + &entry("b.example")), None);
-    let file = house.path("new.toml");
+    let service = Service::new(&(entry("a.example") + &entry("b.example")), None);
+    let file = service.path("new.toml");
     let name = file.display().to_string();
     fs::write(&file, entry("a.example") + &entry("b.example")).unwrap();
     assert_eq!(
-        told(house.run(&["sites", "diff", &name]).await),
+        told(service.run(&["sites", "diff", &name]).await),
         (Some(0), String::new(), String::new())
     );
     fs::write(&file, format!("{}interval = \"30s\"\n{}", entry("a.example"), entry("c.example")))
         .unwrap();
-    let (code, said, _) = told(house.run(&["sites", "diff", &name]).await);
+    let (code, said, _) = told(service.run(&["sites", "diff", &name]).await);
     assert_eq!(code, Some(2));
     assert_eq!(
         said,
@@ -91,7 +96,7 @@ async fn a_difference_is_told_and_exits_with_2_and_a_mistake_with_1() {
     );
     fs::write(&file, "[[site]]\nurl = \"ftp://a.example\"\ninterval = \"1s\"\n").unwrap();
     for command in ["check", "diff"] {
-        let (code, said, problems) = told(house.run(&["sites", command, &name]).await);
+        let (code, said, problems) = told(service.run(&["sites", command, &name]).await);
         assert_eq!((code, &*said), (Some(1), ""), "{command}: {problems}");
         assert!(problems.contains("new.toml:2") && problems.contains("new.toml:3"), "{problems}");
     }
@@ -100,7 +105,7 @@ async fn a_difference_is_told_and_exits_with_2_and_a_mistake_with_1() {
 #[tokio::test]
 async fn waiting_ends_when_it_is_so_when_the_time_ran_out_and_when_nobody_can_look() {
     let site = Server::start(Mood::Well).await;
-    let house = House::new(&site.entry("shop"), None);
+    let service = Service::new(&site.entry("shop"), None);
     let refused = format!("http://{}/", closed_port());
     for (arguments, code, says) in [
         (&["wait", "shop", "--timeout", "5s"][..], 0, "is up"),
@@ -109,7 +114,7 @@ async fn waiting_ends_when_it_is_so_when_the_time_ran_out_and_when_nobody_can_lo
         (&["wait", "a b", "--timeout", "1s"], 1, "a b"),
         (&["wait", "shop", "--timeout", "forever"], 2, "write such as 90s"),
     ] {
-        let (found, said, problems) = told(house.run(arguments).await);
+        let (found, said, problems) = told(service.run(arguments).await);
         assert_eq!(found, Some(code), "{arguments:?}: {said}{problems}");
         assert!(format!("{said}{problems}").contains(says), "{arguments:?}: {said}{problems}");
     }

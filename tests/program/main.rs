@@ -15,8 +15,6 @@ mod friends;
 #[cfg(test)]
 mod history;
 #[cfg(test)]
-mod house;
-#[cfg(test)]
 mod lists;
 #[cfg(test)]
 mod lookups;
@@ -53,6 +51,8 @@ mod receiver;
 mod secrets;
 #[cfg(test)]
 mod server;
+#[cfg(test)]
+mod service;
 #[cfg(test)]
 mod specimen;
 #[cfg(test)]

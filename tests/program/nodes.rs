@@ -28,10 +28,10 @@ use tokio::{
 use self::auto_failover::AutoFailover;
 use crate::{
     agents::{Relay, add, address_of, recorded},
-    house::{House, is_release, send, until},
     pair::Pair,
     receiver::{Mood as Answer, Receiver},
     server::{Mood, Server, Way},
+    service::{Service, is_release, send, until},
 };
 
 /// Of 100 pages 99 are answered by then, by a release program on a machine that has nothing else to do.
@@ -45,7 +45,7 @@ const TAKEN_OVER: Duration = Duration::from_secs(30);
 struct Node {
     name: &'static str,
     region: &'static str,
-    house: House,
+    service: Service,
     /// By the names of the peers.
     doors: BTreeMap<&'static str, Relay>,
     ways: Vec<Way>,
@@ -53,13 +53,13 @@ struct Node {
 
 impl Node {
     async fn start(&mut self) {
-        self.house.start(&[]).await;
+        self.service.start(&[]).await;
         self.open();
     }
 
     /// Lets its peers in.
     fn open(&self) {
-        self.doors.values().for_each(|door| door.lead(Some(address_of(&self.house))));
+        self.doors.values().for_each(|door| door.lead(Some(address_of(&self.service))));
     }
 
     /// Lets none of its peers in.
@@ -69,14 +69,14 @@ impl Node {
 
     /// Ends it as a power cut does.
     async fn kill(&mut self) {
-        self.house.signal("KILL");
-        self.house.ended().await;
+        self.service.signal("KILL");
+        self.service.ended().await;
     }
 
     /// Ends it in order.
     async fn stop(&mut self) {
-        self.house.signal("TERM");
-        assert!(self.house.ended().await.success());
+        self.service.signal("TERM");
+        assert!(self.service.ended().await.success());
     }
 
     fn cut_from_postgres(&self) {
@@ -172,15 +172,15 @@ impl Fleet {
             for (peer, _) in names.iter().filter(|(peer, _)| peer != name) {
                 doors.insert(*peer, Relay::new(None).await);
             }
-            let house = House::new(&catalogue, Some(url));
-            nodes.push(Node { name, region, house, doors, ways });
+            let service = Service::new(&catalogue, Some(url));
+            nodes.push(Node { name, region, service, doors, ways });
         }
         for node in &nodes {
-            let Node { name, region, house, .. } = node;
+            let Node { name, region, service, .. } = node;
             let others = nodes.iter().filter(|other| other.name != *name);
             let peers: Vec<String> =
                 others.map(|other| format!("{:?}", other.doors[name].url())).collect();
-            house.write_settings(&format!(
+            service.write_settings(&format!(
                 "region = \"{region}\"\n[judge]\ncontrols = []\n\
                  [nodes]\nname = \"{name}\"\npeers = [{}]\ntoken_file = \"token\"\n\
                  [[notify]]\nname = \"team\"\ntype = \"webhook\"\nurl = \"{}\"\ngather = \"0s\"\nsecret_file = \"key\"\n\
@@ -188,9 +188,9 @@ impl Fleet {
                 peers.join(", "),
                 receiver.url("hook")
             ));
-            fs::write(house.path("key"), "a key of more than sixteen letters\n").unwrap();
-            fs::write(house.path("token"), add(house, name, region).await).unwrap();
-            fs::set_permissions(house.path("token"), fs::Permissions::from_mode(0o600)).unwrap();
+            fs::write(service.path("key"), "a key of more than sixteen letters\n").unwrap();
+            fs::write(service.path("token"), add(service, name, region).await).unwrap();
+            fs::set_permissions(service.path("token"), fs::Permissions::from_mode(0o600)).unwrap();
         }
         let pool = database.pool();
         Self { nodes, pool, fickle, receiver, well, well_server: server, database }
@@ -245,9 +245,9 @@ impl Fleet {
 
     /// Waits until a node shows the site so.
     async fn shows(&self, node: usize, status: &str) {
-        let house = &self.nodes[node].house;
+        let service = &self.nodes[node].service;
         let seen = async || {
-            let site = house.json("/api/v1/sites/fickle.example").await;
+            let site = service.json("/api/v1/sites/fickle.example").await;
             (site["status"] == status).then_some(())
         };
         until(&format!("the site is {status}"), PATIENCE, seen).await;
@@ -255,9 +255,9 @@ impl Fleet {
 
     /// Waits until a node shows that something is wrong: partial, where it has heard the other region.
     async fn shows_trouble(&self, node: usize) {
-        let house = &self.nodes[node].house;
+        let service = &self.nodes[node].service;
         let seen = async || {
-            let site = house.json("/api/v1/sites/fickle.example").await;
+            let site = service.json("/api/v1/sites/fickle.example").await;
             matches!(site["status"].as_str(), Some("partial" | "down")).then_some(())
         };
         until("the site is in trouble", PATIENCE, seen).await;
@@ -314,7 +314,7 @@ impl Fleet {
 
     /// Asks a node for pages for this time, each of which has to be answered; prints how long they took.
     fn visit(&self, node: usize, time: Duration) -> JoinHandle<()> {
-        let url = self.nodes[node].house.url("");
+        let url = self.nodes[node].service.url("");
         tokio::spawn(async move {
             let client =
                 reqwest::Client::builder().timeout(Duration::from_secs(5)).build().unwrap();
@@ -384,17 +384,17 @@ async fn a_recording_node_that_froze_or_was_cut_off_writes_nothing_late_and_foll
     let first = fleet.recording().await;
     let second = other(first);
     let both = [fleet.nodes[first].region, fleet.nodes[second].region];
-    fleet.nodes[first].house.signal("STOP");
+    fleet.nodes[first].service.signal("STOP");
     let frozen = Instant::now();
     fleet.fickle.turn(Mood::Broken);
     fleet.taken_over_from(first).await;
     fleet.shows_trouble(second).await;
     fleet.receiver.wait_for(1).await;
     sleep(Duration::from_mins(1).saturating_sub(frozen.elapsed())).await;
-    fleet.nodes[first].house.signal("CONT");
+    fleet.nodes[first].service.signal("CONT");
     fleet.records(&both).await;
     let follows =
-        async || fleet.nodes[first].house.log().contains("another node took over").then_some(());
+        async || fleet.nodes[first].service.log().contains("another node took over").then_some(());
     until("it hears that another one records", PATIENCE, follows).await;
     assert_eq!(fleet.recording().await, second);
     fleet.holds(&[fleet.nodes[second].region]).await;
@@ -404,7 +404,7 @@ async fn a_recording_node_that_froze_or_was_cut_off_writes_nothing_late_and_foll
     fleet.nodes[first].close();
     fleet.taken_over_from(second).await;
     fleet.records(&[fleet.nodes[first].region]).await;
-    let (status, _) = fleet.nodes[second].house.get("/").await;
+    let (status, _) = fleet.nodes[second].service.get("/").await;
     assert_eq!(status, 200);
     fleet.nodes[second].mend_to_postgres();
     fleet.nodes[first].open();
@@ -430,7 +430,7 @@ impl Fleet {
 impl Drop for Node {
     fn drop(&mut self) {
         // A frozen process does not end when it is asked to.
-        if let Some(id) = self.house.process() {
+        if let Some(id) = self.service.process() {
             send("CONT", id);
         }
     }

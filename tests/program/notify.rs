@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use crate::{
-    house::{House, SOON, send, until},
     receiver::{Mood as Answer, Receiver},
     server::{Mood, Server},
+    service::{SOON, Service, send, until},
 };
 
 const KEY: &str = "whsec_aHVzaCBodXNoIGh1c2ggaHVzaCBodXNoIGh1c2g=";
@@ -15,9 +15,9 @@ const RAW: &[u8] = b"hush hush hush hush hush hush";
 const AT_ONCE: &str = "gather = \"0s\"\n";
 
 /// Settings with one channel, its key in a file.
-fn settings(house: &House, url: &str, more: &str) {
-    std::fs::write(house.path("key"), format!("{KEY}\n")).unwrap();
-    house.write_settings(&format!(
+fn settings(service: &Service, url: &str, more: &str) {
+    std::fs::write(service.path("key"), format!("{KEY}\n")).unwrap();
+    service.write_settings(&format!(
         "[[notify]]\nname = \"team\"\ntype = \"webhook\"\nurl = \"{url}\"\nsecret_file = \"key\"\n\
          timeout = \"1s\"\n{more}"
     ));
@@ -32,12 +32,12 @@ async fn a_site_that_goes_down_is_told_over_a_kill_and_its_return_too() {
         catalogue += &well.entry(&format!("well-{number}.example"));
     }
     let receiver = Receiver::start(Answer::Silent).await;
-    let mut house = House::new(&catalogue, None);
-    settings(&house, &receiver.url("hook"), AT_ONCE);
-    house.start(&[]).await;
+    let mut service = Service::new(&catalogue, None);
+    settings(&service, &receiver.url("hook"), AT_ONCE);
+    service.start(&[]).await;
     let status = async |want: &str| {
         let seen = async || {
-            let site = house.json("/api/v1/sites/fickle.example").await;
+            let site = service.json("/api/v1/sites/fickle.example").await;
             (site["status"] == want).then_some(())
         };
         until(&format!("the site is {want}"), SOON, seen).await;
@@ -48,13 +48,13 @@ async fn a_site_that_goes_down_is_told_over_a_kill_and_its_return_too() {
 
     // The receiver has the message and does not say so; then everything dies at once.
     let first = receiver.wait_for(1).await.remove(0);
-    let postgres = house.postmaster().unwrap().0;
-    house.signal("KILL");
+    let postgres = service.postmaster().unwrap().0;
+    service.signal("KILL");
     send("KILL", postgres);
-    house.ended().await;
+    service.ended().await;
     receiver.turn(Answer::Answers(200));
     let before = receiver.seen().len();
-    house.start(&[]).await;
+    service.start(&[]).await;
     let again = receiver.wait_for(before + 1).await.pop().unwrap();
     assert_eq!(again.header("webhook-id"), first.header("webhook-id"));
     assert_eq!((again.body.clone(), again.is_signed(RAW)), (first.body, true));
@@ -77,11 +77,11 @@ async fn a_site_that_goes_down_is_told_over_a_kill_and_its_return_too() {
     let summary = back["data"]["summary"].as_str().unwrap();
     assert!(summary.contains("is up. It was down for "), "{summary}");
     let told = async || {
-        let (_, metrics) = house.get("/metrics").await;
+        let (_, metrics) = service.get("/metrics").await;
         metrics.contains("stillup_notices_arrived_total{channel=\"team\"} 2").then_some(())
     };
     until("the metrics count both", SOON, told).await;
-    let log = house.log();
+    let log = service.log();
     assert!(log.contains("people were told") && !log.contains("whsec"), "{log}");
 }
 
@@ -89,10 +89,10 @@ async fn a_site_that_goes_down_is_told_over_a_kill_and_its_return_too() {
 async fn a_channel_can_be_tried_and_says_what_its_receiver_answered() {
     let well = Server::start(Mood::Well).await;
     let receiver = Receiver::start(Answer::Answers(200)).await;
-    let house = House::new(&well.entry("well.example"), None);
-    settings(&house, &receiver.url("hook"), "");
+    let service = Service::new(&well.entry("well.example"), None);
+    settings(&service, &receiver.url("hook"), "");
     let tried = async |name: &str| {
-        let output = house.run(&["notify", "test", name]).await;
+        let output = service.run(&["notify", "test", name]).await;
         let said = [output.stdout, output.stderr].concat();
         (output.status.code(), String::from_utf8(said).unwrap())
     };
@@ -108,7 +108,7 @@ async fn a_channel_can_be_tried_and_says_what_its_receiver_answered() {
     let (code, said) = tried("team").await;
     assert_eq!(code, Some(1));
     assert!(said.contains("HTTP 401 Unauthorized (it does not accept our secret)"), "{said}");
-    settings(&house, "http://127.0.0.1:1/hush-hush", "");
+    settings(&service, "http://127.0.0.1:1/hush-hush", "");
     let (code, said) = tried("team").await;
     assert_eq!(code, Some(1));
     assert!(
@@ -116,11 +116,11 @@ async fn a_channel_can_be_tried_and_says_what_its_receiver_answered() {
         "{said}"
     );
     assert!(!said.contains("hush"), "{said}");
-    settings(&house, &receiver.url("hook"), "");
+    settings(&service, &receiver.url("hook"), "");
     let missing = "stillup: there is no notify \"tame\"; there is team\n".to_owned();
     assert_eq!(tried("tame").await, (Some(1), missing));
 
-    settings(&house, &receiver.url("hook"), &format!("{AT_ONCE}lastng = \"1m\"\n"));
+    settings(&service, &receiver.url("hook"), &format!("{AT_ONCE}lastng = \"1m\"\n"));
     let (code, said) = tried("team").await;
     assert_eq!(code, Some(1));
     assert!(
@@ -129,8 +129,8 @@ async fn a_channel_can_be_tried_and_says_what_its_receiver_answered() {
         ),
         "{said}"
     );
-    settings(&house, &receiver.url("hook"), "");
-    std::fs::remove_file(house.path("key")).unwrap();
+    settings(&service, &receiver.url("hook"), "");
+    std::fs::remove_file(service.path("key")).unwrap();
     let (code, said) = tried("team").await;
     assert!(
         code == Some(1) && said.contains("secret_file: ") && said.contains("no such file"),
@@ -147,22 +147,22 @@ async fn channels_are_read_again_while_it_runs_and_a_broken_file_changes_nothing
     }
     let first = Receiver::start(Answer::Answers(200)).await;
     let second = Receiver::start(Answer::Answers(200)).await;
-    let mut house = House::new(&catalogue, None);
-    settings(&house, &first.url("hook"), AT_ONCE);
-    house.start(&[]).await;
+    let mut service = Service::new(&catalogue, None);
+    settings(&service, &first.url("hook"), AT_ONCE);
+    service.start(&[]).await;
     let says = async |what: &str| {
-        let said = async || house.log().contains(what).then_some(());
+        let said = async || service.log().contains(what).then_some(());
         until(what, SOON, said).await;
     };
     let shows = async |want: &str| {
         let shown = async || {
-            let site = house.json("/api/v1/sites/fickle.example").await;
+            let site = service.json("/api/v1/sites/fickle.example").await;
             (site["status"] == want).then_some(())
         };
         until(&format!("the site is {want}"), SOON, shown).await;
     };
     shows("up").await;
-    settings(&house, &second.url("hook"), &format!("{AT_ONCE}lastng = \"1m\"\n"));
+    settings(&service, &second.url("hook"), &format!("{AT_ONCE}lastng = \"1m\"\n"));
     says("the settings were not taken: ").await;
     says("stillup.toml:8: notify \"team\": lastng: is not a key here; did you mean lasting?").await;
     says("nothing was changed").await;
@@ -170,12 +170,12 @@ async fn channels_are_read_again_while_it_runs_and_a_broken_file_changes_nothing
     assert_eq!(first.wait_for(1).await[0].json()["type"], "site.down");
 
     // Another receiver, seen in the file.
-    settings(&house, &second.url("hook"), AT_ONCE);
+    settings(&service, &second.url("hook"), AT_ONCE);
     says("people are told by team now").await;
     fickle.turn(Mood::Well);
     assert_eq!(second.wait_for(1).await[0].json()["type"], "site.recovered");
     assert_eq!(first.seen().len(), 1);
-    let both = async || (house.log().matches("people were told").count() == 2).then_some(());
+    let both = async || (service.log().matches("people were told").count() == 2).then_some(());
     until("both were told", SOON, both).await;
 
     // A channel that is removed while a message waits for it, and comes back.
@@ -183,19 +183,19 @@ async fn channels_are_read_again_while_it_runs_and_a_broken_file_changes_nothing
     fickle.turn(Mood::Broken);
     let tried = second.wait_for(2).await.remove(1);
     says("it is tried again").await;
-    house.write_settings("[web]\ntitle = \"Other\"\n");
-    house.signal("HUP");
+    service.write_settings("[web]\ntitle = \"Other\"\n");
+    service.signal("HUP");
     says("people are told by nobody now").await;
     says("the channel has left the settings; what waits for it is kept for a week").await;
     says("channel=\"team\" waiting=1").await;
     says("of the settings only [[notify]] is taken now, the rest at the next start").await;
     second.turn(Answer::Answers(200));
-    settings(&house, &second.url("hook"), AT_ONCE);
-    house.signal("HUP");
+    settings(&service, &second.url("hook"), AT_ONCE);
+    service.signal("HUP");
     let again = second.wait_for(3).await.remove(2);
     assert_eq!(again.header("webhook-id"), tried.header("webhook-id"));
     assert_eq!(again.json()["data"]["sites"][0]["unstable"], true);
-    assert!(!house.log().contains("whsec"));
+    assert!(!service.log().contains("whsec"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -212,12 +212,12 @@ async fn five_sites_of_one_provider_are_one_message_then_its_failure_and_a_site_
         catalogue += &(cloud.entry(&format!("cloud-{number}.example")) + &of("aws"));
     }
     let receiver = Receiver::start(Answer::Answers(200)).await;
-    let mut house = House::new(&catalogue, None);
-    settings(&house, &receiver.url("hook"), "gather = \"12s\"\n");
-    house.start(&[]).await;
+    let mut service = Service::new(&catalogue, None);
+    settings(&service, &receiver.url("hook"), "gather = \"12s\"\n");
+    service.start(&[]).await;
     let count = async |status: &str, want: u64| {
         let seen = async || {
-            let all = house.json("/api/v1/status").await;
+            let all = service.json("/api/v1/status").await;
             (all[status].as_u64() == Some(want)).then_some(())
         };
         until(&format!("{want} sites are {status}"), SOON, seen).await;

@@ -1,19 +1,19 @@
 //! Our own side fails while something answers: no site is down for it, and no trace of it stays.
 
 use crate::{
-    house::{House, SOON, until},
     server::{Mood, Server},
+    service::{SOON, Service, until},
 };
 
 const SITES: usize = 6;
 
-async fn statuses(house: &House) -> Vec<String> {
-    house.sites().await.iter().map(|site| site["status"].as_str().unwrap().to_owned()).collect()
+async fn statuses(service: &Service) -> Vec<String> {
+    service.sites().await.iter().map(|site| site["status"].as_str().unwrap().to_owned()).collect()
 }
 
-async fn all_are(house: &House, status: &str) {
+async fn all_are(service: &Service, status: &str) {
     let seen = async || {
-        let now = statuses(house).await;
+        let now = statuses(service).await;
         assert!(!now.contains(&"down".to_owned()), "{now:?}");
         now.iter().all(|is| is == status).then_some(())
     };
@@ -29,32 +29,32 @@ async fn one_error_for_all_sites_at_once_is_told_as_ours_and_leaves_no_outage() 
         catalogue += &server.entry(&format!("site-{number}.example"));
         servers.push(server);
     }
-    let mut house = House::new(&catalogue, None);
-    house.start(&[]).await;
-    all_are(&house, "up").await;
+    let mut service = Service::new(&catalogue, None);
+    service.start(&[]).await;
+    all_are(&service, "up").await;
     for mood in [Mood::Broken, Mood::Refusing] {
         for server in &servers {
             server.turn(mood);
         }
-        all_are(&house, "unknown").await;
-        let (_, front) = house.get("/").await;
+        all_are(&service, "unknown").await;
+        let (_, front) = service.get("/").await;
         let why = "began to fail in the same way at once";
         assert!(front.contains(why) && front.contains("probably our own connection"), "{front}");
-        let site = house.json("/api/v1/sites/site-0.example").await;
+        let site = service.json("/api/v1/sites/site-0.example").await;
         assert!(site["summary"].as_str().unwrap().contains("our own connection"), "{site}");
         for server in &servers {
             server.turn(Mood::Well);
         }
-        all_are(&house, "up").await;
+        all_are(&service, "up").await;
     }
     let recorded = async || {
-        let outages = house.json("/api/v1/outages").await;
+        let outages = service.json("/api/v1/outages").await;
         (outages["outages"].as_array().is_some_and(Vec::is_empty)).then_some(())
     };
     until("no outage is left", SOON, recorded).await;
     // One of them alone is down as ever.
     servers[0].turn(Mood::Broken);
-    let down = async || (statuses(&house).await[0] == "down").then_some(());
+    let down = async || (statuses(&service).await[0] == "down").then_some(());
     until("it is down", SOON, down).await;
-    assert!(statuses(&house).await[1..].iter().all(|is| is == "up"));
+    assert!(statuses(&service).await[1..].iter().all(|is| is == "up"));
 }

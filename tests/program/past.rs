@@ -18,8 +18,8 @@ use stillup::{
 };
 
 use crate::{
-    house::{House, SOON, until},
     server::{Mood, Server},
+    service::{SOON, Service, until},
     specimen,
 };
 
@@ -129,16 +129,16 @@ async fn the_first_view_of_a_site_with_a_long_past_is_under_thirty_kilobytes() {
     let well = Server::start(Mood::Well).await;
     let database = throwaway::database().await.unwrap();
     write(database.options(), &[("slack.com", "Slack", "chat", Mood::Broken)]).await;
-    let mut house =
-        House::new(&(server.entry("slack.com") + &well.entry("well.test")), Some(database.url()));
-    house.start(&[]).await;
+    let mut service =
+        Service::new(&(server.entry("slack.com") + &well.entry("well.test")), Some(database.url()));
+    service.start(&[]).await;
     let whole = async || {
-        let (_, page) = house.get("/slack.com").await;
+        let (_, page) = service.get("/slack.com").await;
         let has = |part: &str| page.contains(part);
         (has("is down</span>") && has("class=\"days\"") && has("class=\"band\"")).then_some(())
     };
     until("the page shows the outage and its past", SOON, whole).await;
-    let address = house.url("");
+    let address = service.url("");
     let address = address.trim_start_matches("http://").trim_end_matches('/').parse().unwrap();
     specimen::first_view_is_small(address, "/slack.com", 5).await;
 }

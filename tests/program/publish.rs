@@ -10,8 +10,8 @@ use axum::{Router, body::Bytes, http::HeaderMap, http::Method, http::StatusCode,
 use tokio::net::TcpListener;
 
 use crate::{
-    house::{House, SOON, until},
     server::{Mood, Server},
+    service::{SOON, Service, until},
 };
 
 const SECRET: &str = "aSecretKeyThatNobodyShouldSee";
@@ -38,15 +38,15 @@ async fn bucket(kept: KeptFile) -> String {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_copy_of_the_pages_goes_to_a_bucket_signed_with_its_media_types() {
     let (site, kept) = (Server::start(Mood::Well).await, KeptFile::default());
-    let mut house = House::new(&site.entry("well.example"), None);
-    house.write_settings(
+    let mut service = Service::new(&site.entry("well.example"), None);
+    service.write_settings(
         "[judge]\ncontrols = []\n[publish]\nto = \"s3://status/live\"\nevery = \"10s\"\n",
     );
-    house.set_variable("AWS_ENDPOINT", bucket(kept.clone()).await);
-    house.set_variable("AWS_REGION", "eu-west-1".to_owned());
-    house.set_variable("AWS_ACCESS_KEY_ID", "key".to_owned());
-    house.set_variable("AWS_SECRET_ACCESS_KEY", SECRET.to_owned());
-    house.start(&[]).await;
+    service.set_variable("AWS_ENDPOINT", bucket(kept.clone()).await);
+    service.set_variable("AWS_REGION", "eu-west-1".to_owned());
+    service.set_variable("AWS_ACCESS_KEY_ID", "key".to_owned());
+    service.set_variable("AWS_SECRET_ACCESS_KEY", SECRET.to_owned());
+    service.start(&[]).await;
     let types = [
         ("index.html", "text/html"),
         ("404.html", "text/html"),
@@ -76,29 +76,29 @@ async fn a_copy_of_the_pages_goes_to_a_bucket_signed_with_its_media_types() {
     }
     assert!(kept.keys().all(|path| path.starts_with("/status/live/")), "{:?}", kept.keys());
     let front = String::from_utf8(kept["/status/live/index.html"].2.to_vec()).unwrap();
-    assert!(front.contains("This is a copy as of") && front.contains(&house.url("/")));
+    assert!(front.contains("This is a copy as of") && front.contains(&service.url("/")));
     // The live pages are none.
-    let (_, live) = house.get("/").await;
+    let (_, live) = service.get("/").await;
     assert!(!live.contains("This is a copy"), "{live}");
-    assert!(!house.log().contains(SECRET), "{}", house.log());
-    let (_, metrics) = house.get("/metrics").await;
+    assert!(!service.log().contains(SECRET), "{}", service.log());
+    let (_, metrics) = service.get("/metrics").await;
     assert!(metrics.contains("stillup_published_at_seconds"), "{metrics}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_copy_that_cannot_be_written_holds_up_nothing_and_is_told_once() {
     let site = Server::start(Mood::Well).await;
-    let mut house = House::new(&site.entry("well.example"), None);
-    house.write_settings("[judge]\ncontrols = []\n[publish]\nto = \"copy\"\nevery = \"10s\"\n");
+    let mut service = Service::new(&site.entry("well.example"), None);
+    service.write_settings("[judge]\ncontrols = []\n[publish]\nto = \"copy\"\nevery = \"10s\"\n");
     // A file where the folder of the site would be.
-    fs::create_dir(house.path("copy")).unwrap();
-    fs::write(house.path("copy/well.example"), "of somebody else").unwrap();
-    house.start(&[]).await;
-    let told = async || house.log().contains("could not be written").then_some(());
+    fs::create_dir(service.path("copy")).unwrap();
+    fs::write(service.path("copy/well.example"), "of somebody else").unwrap();
+    service.start(&[]).await;
+    let told = async || service.log().contains("could not be written").then_some(());
     until("it is told", SOON, told).await;
-    let others = async || house.path("copy/sites.json").is_file().then_some(());
+    let others = async || service.path("copy/sites.json").is_file().then_some(());
     until("the others are written", SOON, others).await;
-    assert_eq!(fs::read_to_string(house.path("copy/well.example")).unwrap(), "of somebody else");
-    let up = async || (house.sites().await[0]["status"] == "up").then_some(());
+    assert_eq!(fs::read_to_string(service.path("copy/well.example")).unwrap(), "of somebody else");
+    let up = async || (service.sites().await[0]["status"] == "up").then_some(());
     until("probing goes on", SOON, up).await;
 }

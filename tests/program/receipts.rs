@@ -11,8 +11,8 @@ use serde_json::Value;
 use stillup::{i18n::sentence::cause_words, private_postgres::throwaway};
 
 use crate::{
-    house::{House, until},
     server::{Mood, SLOW, Server},
+    service::{Service, until},
 };
 
 /// Far more than a change of verdict takes.
@@ -40,8 +40,8 @@ struct Told {
 }
 
 /// All outages of the API, each with the checks that its link leads to, oldest first.
-async fn told(house: &House) -> Vec<(Told, Vec<SeenReceipt>)> {
-    let page = house.json("/api/v1/outages").await;
+async fn told(service: &Service) -> Vec<(Told, Vec<SeenReceipt>)> {
+    let page = service.json("/api/v1/outages").await;
     assert_eq!((&page["fresh"], &page["next_cursor"]), (&true.into(), &Value::Null));
     let mut all = Vec::new();
     for outage in page["outages"].as_array().unwrap() {
@@ -53,7 +53,7 @@ async fn told(house: &House) -> Vec<(Told, Vec<SeenReceipt>)> {
         });
         let link = text("checks_url").unwrap();
         let (_, path) = link.split_once("/api/v1/").unwrap();
-        let checks = house.json(&format!("/api/v1/{path}&limit=1000")).await;
+        let checks = service.json(&format!("/api/v1/{path}&limit=1000")).await;
         assert_eq!(checks["next_cursor"], Value::Null, "more than a page");
         let mut checks: Vec<SeenReceipt> = checks["checks"]
             .as_array()
@@ -73,12 +73,12 @@ async fn told(house: &House) -> Vec<(Told, Vec<SeenReceipt>)> {
             cause,
         };
         // The page of the site leads to the page of the outage, and that one to the same checks.
-        let (_, page) = house.get(&format!("/{}", told.slug)).await;
+        let (_, page) = service.get(&format!("/{}", told.slug)).await;
         let link = format!("href=\"/api/v1/{}\"", path.replace('&', "&#38;"));
         let mut linked = false;
         for rest in page.split("href=\"/outages/").skip(1) {
             let (id, _) = rest.split_once('"').unwrap();
-            linked |= house.get(&format!("/outages/{id}")).await.1.contains(&link);
+            linked |= service.get(&format!("/outages/{id}")).await.1.contains(&link);
         }
         assert!(linked, "nothing on {page} leads to {link}");
         all.push((told, checks));
@@ -100,24 +100,24 @@ fn made_by_its_checks(outages: &[(Told, Vec<SeenReceipt>)]) {
     }
 }
 
-async fn status(house: &House, slug: &str, want: &str) {
+async fn status(service: &Service, slug: &str, want: &str) {
     let seen = async || {
-        let site = house.json(&format!("/api/v1/sites/{slug}")).await;
+        let site = service.json(&format!("/api/v1/sites/{slug}")).await;
         (site["status"] == want).then_some(())
     };
     until(&format!("{slug} is {want}"), PATIENCE, seen).await;
 }
 
 /// Waits until API and pages have what the record holds: a page is ready a moment later.
-async fn read_back(house: &House) {
+async fn read_back(service: &Service) {
     let read = async || {
-        let (code, outages) = house.get("/api/v1/outages").await;
+        let (code, outages) = service.get("/api/v1/outages").await;
         (code == 200 && outages.contains("\"fresh\":true")).then_some(())
     };
     until("the record is read back", PATIENCE, read).await;
     for (slug, ..) in FAILING {
         let shown = async || {
-            let (_, page) = house.get(&format!("/{slug}")).await;
+            let (_, page) = service.get(&format!("/{slug}")).await;
             (page.contains("/outages/") && !page.contains("<b>ongoing</b>")).then_some(())
         };
         until(&format!("the outage of {slug} is read back"), PATIENCE, shown).await;
@@ -125,9 +125,9 @@ async fn read_back(house: &House) {
 }
 
 /// Outages by `stillup replay` of these checks, oldest first.
-fn judged_anew(house: &House, file: &str) -> Vec<Told> {
+fn judged_anew(service: &Service, file: &str) -> Vec<Told> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_stillup"));
-    command.arg("replay").arg(house.path(file)).arg("--sites").arg(house.path("sites.toml"));
+    command.arg("replay").arg(service.path(file)).arg("--sites").arg(service.path("sites.toml"));
     let output = command.output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
@@ -170,8 +170,8 @@ fn judged_anew(house: &House, file: &str) -> Vec<Told> {
     all
 }
 
-async fn run(house: &House, arguments: &[&str]) {
-    let output = house.run(arguments).await;
+async fn run(service: &Service, arguments: &[&str]) {
+    let output = service.run(arguments).await;
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
@@ -199,57 +199,57 @@ async fn the_checks_behind_an_outage_stay_and_make_it_again() {
         catalogue += &server.entry(slug);
         servers.push(server);
     }
-    let mut house = House::new(&catalogue, None);
-    house.start(&[]).await;
+    let mut service = Service::new(&catalogue, None);
+    service.start(&[]).await;
     for (slug, ..) in FAILING {
-        status(&house, slug, "up").await;
+        status(&service, slug, "up").await;
     }
     for (server, (_, mood, _)) in servers.iter().zip(FAILING) {
         server.turn(mood);
     }
     for (slug, _, want) in FAILING {
-        status(&house, slug, want).await;
+        status(&service, slug, want).await;
     }
     for server in &servers {
         server.turn(Mood::Well);
     }
     for (slug, ..) in FAILING {
-        status(&house, slug, "up").await;
+        status(&service, slug, "up").await;
     }
     let recorded = async || {
-        let page = house.json("/api/v1/outages?state=ended").await;
+        let page = service.json("/api/v1/outages?state=ended").await;
         (page["outages"].as_array().unwrap().len() == FAILING.len()).then_some(())
     };
     until("the outages are recorded", PATIENCE, recorded).await;
-    let before = told(&house).await;
+    let before = told(&service).await;
     made_by_its_checks(&before);
 
-    house.signal("KILL");
-    house.ended().await;
-    house.start(&[]).await;
-    read_back(&house).await;
-    assert_eq!(told(&house).await, before);
-    house.signal("INT");
-    assert!(house.ended().await.success());
+    service.signal("KILL");
+    service.ended().await;
+    service.start(&[]).await;
+    read_back(&service).await;
+    assert_eq!(told(&service).await, before);
+    service.signal("INT");
+    assert!(service.ended().await.success());
 
-    run(&house, &["export", "--output", "checks.jsonl"]).await;
+    run(&service, &["export", "--output", "checks.jsonl"]).await;
     let outages: Vec<Told> = before.iter().map(|(outage, _)| outage.clone()).collect();
-    assert_eq!(judged_anew(&house, "checks.jsonl"), outages);
+    assert_eq!(judged_anew(&service, "checks.jsonl"), outages);
 
-    imported(&house, &catalogue, &before).await;
+    imported(&service, &catalogue, &before).await;
 }
 
-/// The same checks of two days ago, in another house.
-async fn imported(from: &House, catalogue: &str, before: &[(Told, Vec<SeenReceipt>)]) {
+/// The same checks of two days ago, in another service.
+async fn imported(from: &Service, catalogue: &str, before: &[(Told, Vec<SeenReceipt>)]) {
     let by = Duration::from_hours(48);
     let database = throwaway::database().await.unwrap();
-    let mut house = House::new(catalogue, Some(database.url()));
+    let mut service = Service::new(catalogue, Some(database.url()));
     let text = fs::read_to_string(from.path("checks.jsonl")).unwrap();
     let past: Vec<String> = text.lines().map(|line| earlier(line, by)).collect();
-    fs::write(house.path("past.jsonl"), past.join("\n") + "\n").unwrap();
-    run(&house, &["import", house.path("past.jsonl").to_str().unwrap()]).await;
-    house.start(&[]).await;
-    read_back(&house).await;
+    fs::write(service.path("past.jsonl"), past.join("\n") + "\n").unwrap();
+    run(&service, &["import", service.path("past.jsonl").to_str().unwrap()]).await;
+    service.start(&[]).await;
+    read_back(&service).await;
     let want: Vec<(Told, Vec<SeenReceipt>)> = before
         .iter()
         .map(|(outage, checks)| {
@@ -259,5 +259,5 @@ async fn imported(from: &House, catalogue: &str, before: &[(Told, Vec<SeenReceip
             (outage, checks.iter().map(|(at, saw)| (*at - by, saw.clone())).collect())
         })
         .collect();
-    assert_eq!(told(&house).await, want);
+    assert_eq!(told(&service).await, want);
 }

@@ -18,8 +18,8 @@ use tokio::{
 };
 
 use crate::{
-    house::{House, until},
     server::{Mood, Server},
+    service::{Service, until},
 };
 
 /// Far more than anything here takes.
@@ -62,9 +62,9 @@ fn socket(database: &TestDatabase) -> PathBuf {
     database.options().get_socket().unwrap().join(".s.PGSQL.5432")
 }
 
-async fn recorded(house: &House, more_than: u64) {
+async fn recorded(service: &Service, more_than: u64) {
     let seen = async || {
-        let (_, metrics) = house.get("/metrics").await;
+        let (_, metrics) = service.get("/metrics").await;
         let line = metrics.lines().find_map(|l| l.strip_prefix("stillup_checks_recorded_total "));
         (line?.parse::<f64>().ok()? > more_than as f64).then_some(())
     };
@@ -80,18 +80,18 @@ async fn a_panic_in_the_driver_of_postgres_costs_a_moment_of_the_record_and_not_
     let way = damaged(socket(&database), times.clone()).await;
     let name = database.options().get_database().unwrap().to_owned();
     let url = format!("postgres://stillup@{way}/{name}?sslmode=disable");
-    let mut house = House::new(&catalogue, Some(url));
-    house.start(&[]).await;
-    recorded(&house, 3).await;
+    let mut service = Service::new(&catalogue, Some(url));
+    service.start(&[]).await;
+    recorded(&service, 3).await;
     times.store(6, Ordering::SeqCst);
-    let panicked = async || house.log().contains("a part panicked").then_some(());
+    let panicked = async || service.log().contains("a part panicked").then_some(());
     until("a part panics", PATIENCE, panicked).await;
     for path in ["/healthz", "/", "/api/v1/sites"] {
-        assert_eq!(house.get(path).await.0, 200, "{path}");
+        assert_eq!(service.get(path).await.0, 200, "{path}");
     }
     let damage = async || (times.load(Ordering::SeqCst) == 0).then_some(());
     until("the damage is over", PATIENCE, damage).await;
-    let ready = async || (house.json("/readyz").await["status"] == "ready").then_some(());
+    let ready = async || (service.json("/readyz").await["status"] == "ready").then_some(());
     until("the record goes on", PATIENCE, ready).await;
     let pool = PgPool::connect_with(database.options()).await.unwrap();
     let count = "SELECT count(*) FROM checks";
@@ -101,8 +101,8 @@ async fn a_panic_in_the_driver_of_postgres_costs_a_moment_of_the_record_and_not_
         (now > before + 8).then_some(())
     };
     until("checks are recorded again", PATIENCE, more).await;
-    house.signal("INT");
-    assert!(house.ended().await.success());
+    service.signal("INT");
+    assert!(service.ended().await.success());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -110,32 +110,34 @@ async fn rows_that_are_refused_are_shown_and_can_be_tried_again_beside_the_servi
     let (well, shy) = (Server::start(Mood::Well).await, Server::start(Mood::Shy).await);
     let database = throwaway::database().await.unwrap();
     let pool = PgPool::connect_with(database.options()).await.unwrap();
-    let mut house =
-        House::new(&(well.entry("well.example") + &shy.entry("shy.example")), Some(database.url()));
-    house.start(&[]).await;
-    recorded(&house, 2).await;
+    let mut service = Service::new(
+        &(well.entry("well.example") + &shy.entry("shy.example")),
+        Some(database.url()),
+    );
+    service.start(&[]).await;
+    recorded(&service, 2).await;
     raw_sql("ALTER TABLE checks ADD CONSTRAINT no CHECK (http_status <> 403) NOT VALID")
         .execute(&pool)
         .await
         .unwrap();
     let aside = async || {
-        let ready = house.json("/readyz").await;
+        let ready = service.json("/readyz").await;
         ready["reasons"].to_string().contains("stillup journal refused").then_some(ready)
     };
     let ready = until("a row is set aside", PATIENCE, aside).await;
     assert_eq!(ready["status"], "degraded");
-    let shown = house.run(&["journal", "refused"]).await;
+    let shown = service.run(&["journal", "refused"]).await;
     let text = String::from_utf8(shown.stdout).unwrap();
     assert!(shown.status.success() && text.contains("23514 check of shy.example at"), "{text}");
     assert!(!text.contains("well.example"), "{text}");
-    let still = house.run(&["journal", "refused", "--retry"]).await;
+    let still = service.run(&["journal", "refused", "--retry"]).await;
     assert_eq!(still.status.code(), Some(1), "{still:?}");
 
     raw_sql("ALTER TABLE checks DROP CONSTRAINT no").execute(&pool).await.unwrap();
-    let taken = house.run(&["journal", "refused", "--retry"]).await;
+    let taken = service.run(&["journal", "refused", "--retry"]).await;
     let text = String::from_utf8(taken.stdout).unwrap();
     assert!(taken.status.success() && text.contains("0 are still refused"), "{text}");
-    assert!(house.run(&["journal", "refused"]).await.stdout.is_empty());
-    let ready = async || (house.json("/readyz").await["status"] == "ready").then_some(());
+    assert!(service.run(&["journal", "refused"]).await.stdout.is_empty());
+    let ready = async || (service.json("/readyz").await["status"] == "ready").then_some(());
     until("nothing is set aside", PATIENCE, ready).await;
 }

@@ -14,7 +14,7 @@ use tokio::{
     net::TcpStream,
 };
 
-use crate::house::{send, until};
+use crate::service::{send, until};
 
 const STORY: &str = "outages/2017-02-28-aws-s3.toml";
 

@@ -13,7 +13,7 @@ use tokio::{
     net::TcpListener,
 };
 
-use crate::house::{House, SOON, until};
+use crate::service::{SOON, Service, until};
 
 /// Text that every secret has in it.
 const MARK: &str = "swordfish";
@@ -119,16 +119,16 @@ async fn secrets_of_a_request_reach_its_own_origin_and_are_seen_nowhere_else() {
              Cookie = \"{MARK}=1\" }}\n"
         )
     };
-    let mut house = House::new(&(site("own", own.address) + &site("away", away.address)), None);
-    fs::write(house.path("key"), format!("Bearer {MARK}-file\n")).unwrap();
-    house.start(&[]).await;
-    assert!(house.run(&["token", "add", "a", "--may", "read"]).await.status.success());
+    let mut service = Service::new(&(site("own", own.address) + &site("away", away.address)), None);
+    fs::write(service.path("key"), format!("Bearer {MARK}-file\n")).unwrap();
+    service.start(&[]).await;
+    assert!(service.run(&["token", "add", "a", "--may", "read"]).await.status.success());
     let all_asked = async || {
         let enough = [&own, &away, &other].iter().all(|server| server.asked().len() >= 2);
         enough.then_some(())
     };
     until("all were asked", SOON, all_asked).await;
-    let down = async || (house.json("/api/v1/sites/own").await["status"] == "down").then_some(());
+    let down = async || (service.json("/api/v1/sites/own").await["status"] == "down").then_some(());
     until("it is down, with its reason", SOON, down).await;
     for asked in [own.asked(), away.asked()].concat() {
         for secret in
@@ -142,10 +142,11 @@ async fn secrets_of_a_request_reach_its_own_origin_and_are_seen_nowhere_else() {
         assert!(asked.starts_with("GET /next"), "{asked}");
     }
     for path in PATHS {
-        let (_, head, body) = house.ask(&format!("GET {path}"), &["accept: text/html, */*"]).await;
+        let (_, head, body) =
+            service.ask(&format!("GET {path}"), &["accept: text/html, */*"]).await;
         assert!(!head.contains(MARK) && !body.contains(MARK), "{path}");
     }
-    let file = house.path("sites.toml").display().to_string();
+    let file = service.path("sites.toml").display().to_string();
     for arguments in [
         &["export", "--from", "2020-01-01"][..],
         &["sites", "check", &file],
@@ -153,19 +154,19 @@ async fn secrets_of_a_request_reach_its_own_origin_and_are_seen_nowhere_else() {
         &["check", "away"],
         &["check", "--json", "own"],
     ] {
-        let done = house.run(arguments).await;
+        let done = service.run(arguments).await;
         let said = [done.stdout, done.stderr].concat();
         let said = String::from_utf8_lossy(&said);
         assert!(!said.is_empty() || arguments[1] == "diff", "{arguments:?}");
         assert!(!said.contains(MARK), "{arguments:?}: {said}");
     }
-    assert!(!house.log().contains(MARK), "{}", house.log());
-    house.signal("INT");
-    assert!(house.ended().await.success());
+    assert!(!service.log().contains(MARK), "{}", service.log());
+    service.signal("INT");
+    assert!(service.ended().await.success());
     let mut found = Vec::new();
-    marked(&house.data(), &mut found);
+    marked(&service.data(), &mut found);
     // The copy of the catalogue, with what stands in the catalogue itself.
     assert_eq!(found, ["catalogue.toml"]);
-    let mode = fs::metadata(house.data().join("catalogue.toml")).unwrap().permissions().mode();
+    let mode = fs::metadata(service.data().join("catalogue.toml")).unwrap().permissions().mode();
     assert_eq!(mode & 0o077, 0, "for its owner's eyes alone");
 }

@@ -12,8 +12,8 @@ use serde_json::Value;
 use tokio::{net::TcpListener, time::Instant};
 
 use crate::{
-    house::{House, SOON, send, until},
     server::{Mood, Server, closed_port},
+    service::{SOON, Service, send, until},
 };
 
 /// More than an end takes on a busy machine, and less than any wait of a start that a signal has to
@@ -33,30 +33,30 @@ fn refused(output: &Output) -> String {
 async fn without_its_database_it_serves_says_so_and_ends_in_order_on_sigint_and_sigterm() {
     let well = Server::start(Mood::Well).await;
     let url = format!("postgres://stillup@{}/stillup?sslmode=disable", closed_port());
-    let mut house = House::new(&well.entry("well.example"), Some(url));
+    let mut service = Service::new(&well.entry("well.example"), Some(url));
     for signal in ["INT", "TERM"] {
-        house.start(&[]).await;
+        service.start(&[]).await;
         let up = async || {
-            let site = house.json("/api/v1/sites/well.example").await;
+            let site = service.json("/api/v1/sites/well.example").await;
             (site["status"] == "up").then_some(())
         };
         // The start waits a while for what Postgres remembers.
         until("the site is up", SOON, up).await;
         for path in ["/", "/well.example"] {
             let away = async || {
-                let (status, page) = house.get(path).await;
+                let (status, page) = service.get(path).await;
                 assert_eq!(status, 200, "{page}");
                 page.contains("waiting for its database").then_some(())
             };
             until("the page says that the record waits", SOON, away).await;
         }
-        let ready = house.json("/readyz").await;
+        let ready = service.json("/readyz").await;
         assert_eq!(ready["status"], "degraded", "{ready}");
-        assert!(house.json("/api/v1/status").await["record"]["waiting"].as_u64() > Some(0));
-        house.signal(signal);
+        assert!(service.json("/api/v1/status").await["record"]["waiting"].as_u64() > Some(0));
+        service.signal(signal);
         let asked = Instant::now();
-        let ended = house.ended().await;
-        assert_eq!(ended.code(), Some(0), "{signal}: {}", house.log());
+        let ended = service.ended().await;
+        assert_eq!(ended.code(), Some(0), "{signal}: {}", service.log());
         assert!(asked.elapsed() < AT_ONCE, "{signal} took {:?}", asked.elapsed());
     }
 }
@@ -64,35 +64,35 @@ async fn without_its_database_it_serves_says_so_and_ends_in_order_on_sigint_and_
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn with_a_private_postgres_ctrl_c_ends_both_and_the_history_is_there_again() {
     let well = Server::start(Mood::Well).await;
-    let mut house = House::new(&well.entry("well.example"), None);
-    house.start(&[]).await;
+    let mut service = Service::new(&well.entry("well.example"), None);
+    service.start(&[]).await;
     let up = async || {
-        let site = house.json("/api/v1/sites/well.example").await;
+        let site = service.json("/api/v1/sites/well.example").await;
         (site["status"] == "up").then(|| site["since"].clone())
     };
     let since = until("the site is up", SOON, up).await;
-    house.signal("INT");
+    service.signal("INT");
     let asked = Instant::now();
-    assert_eq!(house.ended().await.code(), Some(0), "{}", house.log());
+    assert_eq!(service.ended().await.code(), Some(0), "{}", service.log());
     assert!(asked.elapsed() < AT_ONCE, "it took {:?}", asked.elapsed());
-    assert!(house.postmaster().is_none(), "Postgres still runs");
-    house.start(&[]).await;
-    assert_eq!(house.json("/api/v1/sites/well.example").await["since"], since);
+    assert!(service.postmaster().is_none(), "Postgres still runs");
+    service.start(&[]).await;
+    assert_eq!(service.json("/api/v1/sites/well.example").await["since"], since);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_second_service_on_the_same_data_and_a_taken_port_are_refused_in_one_sentence() {
     let well = Server::start(Mood::Well).await;
     let url = || Some(format!("postgres://stillup@127.0.0.1:{}/stillup", 9));
-    let mut house = House::new(&well.entry("well.example"), url());
-    house.start(&[]).await;
-    let said = refused(&house.run(&["serve", "--listen", "127.0.0.1:0"]).await);
-    let data = house.data().canonicalize().unwrap();
+    let mut service = Service::new(&well.entry("well.example"), url());
+    service.start(&[]).await;
+    let said = refused(&service.run(&["serve", "--listen", "127.0.0.1:0"]).await);
+    let data = service.data().canonicalize().unwrap();
     assert!(said.contains(data.to_str().unwrap()) && said.contains("process "), "{said}");
 
     let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    let other = House::new(&well.entry("well.example"), url());
+    let other = Service::new(&well.entry("well.example"), url());
     let said = refused(&other.run(&["serve", "--listen", &address]).await);
     assert!(said.contains(&format!("cannot listen on {address}")), "{said}");
 }
@@ -101,8 +101,8 @@ async fn a_second_service_on_the_same_data_and_a_taken_port_are_refused_in_one_s
 async fn all_mistakes_of_a_catalogue_are_told_at_once() {
     let text = "[[site]]\nurl = \"ftp://a.example/\"\n\n[[site]]\nurl = \"https://b.example/\"\n\
                 interval = \"1s\"\n\n[[site]]\nurl = \"https://c.example/\"\nnmae = \"C\"\n";
-    let house = House::new(text, None);
-    let output = house.run(&["serve", "--listen", "127.0.0.1:0"]).await;
+    let service = Service::new(text, None);
+    let output = service.run(&["serve", "--listen", "127.0.0.1:0"]).await;
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     let said = String::from_utf8_lossy(&output.stderr);
     for place in ["sites.toml:2", "sites.toml:6", "sites.toml:10"] {
@@ -111,48 +111,48 @@ async fn all_mistakes_of_a_catalogue_are_told_at_once() {
     for word in ["ftp", "interval", "nmae"] {
         assert!(said.contains(word), "{word} is not in: {said}");
     }
-    assert!(!house.data().join("postgres").exists());
+    assert!(!service.data().join("postgres").exists());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_frozen_postgres_holds_no_end_up_and_nothing_is_lost() {
     let well = Server::start(Mood::Well).await;
-    let mut house = House::new(&well.entry("well.example"), None);
-    house.start(&[]).await;
-    let some = async || recorded(&house).await.first().cloned();
+    let mut service = Service::new(&well.entry("well.example"), None);
+    service.start(&[]).await;
+    let some = async || recorded(&service).await.first().cloned();
     until("a check is recorded", SOON, some).await;
-    let (postmaster, _) = house.postmaster().unwrap();
+    let (postmaster, _) = service.postmaster().unwrap();
     let frozen = family(postmaster);
     for pid in &frozen {
         send("STOP", *pid);
     }
     let waits = async || {
-        let status = house.json("/api/v1/status").await;
+        let status = service.json("/api/v1/status").await;
         (status["record"]["waiting"].as_u64() > Some(1)).then_some(())
     };
     // Two of them are an interval apart: what is done seconds after a start waits as well by then.
     until("two checks wait", SOON, waits).await;
-    let seen = house.json("/api/v1/sites/well.example").await["checked_at"].clone();
+    let seen = service.json("/api/v1/sites/well.example").await["checked_at"].clone();
     let asked = Instant::now();
-    house.signal("INT");
-    let ended = house.ended().await;
+    service.signal("INT");
+    let ended = service.ended().await;
     let took = asked.elapsed();
     for pid in &frozen {
         send("CONT", *pid);
     }
     assert!(took < AT_ONCE, "it took {took:?}");
-    assert_eq!(ended.code(), Some(1), "its Postgres still runs: {}", house.log());
-    assert!(house.log().contains("was told to stop and still runs"), "{}", house.log());
+    assert_eq!(ended.code(), Some(1), "its Postgres still runs: {}", service.log());
+    assert!(service.log().contains("was told to stop and still runs"), "{}", service.log());
 
     // The start waits for the old Postgres to end; a signal then is heeded as ever.
-    house.start(&[]).await;
-    let there = async || recorded(&house).await.contains(&seen).then_some(());
+    service.start(&[]).await;
+    let there = async || recorded(&service).await.contains(&seen).then_some(());
     until("what waited is recorded", SOON, there).await;
 }
 
 /// Moments of the site's checks, as the record has them.
-async fn recorded(house: &House) -> Vec<Value> {
-    let (status, body) = house.get("/api/v1/sites/well.example/checks").await;
+async fn recorded(service: &Service) -> Vec<Value> {
+    let (status, body) = service.get("/api/v1/sites/well.example/checks").await;
     // Until Postgres is there it is not asked.
     let answer: Value = serde_json::from_str(&body).unwrap();
     let checks = answer["checks"].as_array().filter(|_| status == 200);
@@ -171,27 +171,27 @@ fn family(pid: u32) -> Vec<u32> {
 async fn a_signal_while_the_start_waits_for_postgres_is_heeded_at_once() {
     let well = Server::start(Mood::Well).await;
     let url = format!("postgres://stillup@{}/stillup?sslmode=disable", closed_port());
-    let mut house = House::new(&well.entry("well.example"), Some(url));
-    house.start(&[]).await;
+    let mut service = Service::new(&well.entry("well.example"), Some(url));
+    service.start(&[]).await;
     let asked = Instant::now();
-    house.signal("TERM");
-    assert_eq!(house.ended().await.code(), Some(0), "{}", house.log());
+    service.signal("TERM");
+    assert_eq!(service.ended().await.code(), Some(0), "{}", service.log());
     assert!(asked.elapsed() < AT_ONCE, "it took {:?}", asked.elapsed());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_signal_while_a_postgres_is_made_is_heeded_and_the_next_start_makes_it() {
     let well = Server::start(Mood::Well).await;
-    let mut house = House::new(&well.entry("well.example"), None);
-    let programs = programs_that_never_make_one(&house);
-    house.set_programs(Some(programs));
-    house.start(&[]).await;
-    let home = house.data().join("postgres");
+    let mut service = Service::new(&well.entry("well.example"), None);
+    let programs = programs_that_never_make_one(&service);
+    service.set_programs(Some(programs));
+    service.start(&[]).await;
+    let home = service.data().join("postgres");
     let begun = async || fs::read_to_string(home.join("db.new/child")).ok()?.trim().parse().ok();
     let child: u32 = until("it is being made", SOON, begun).await;
     let asked = Instant::now();
-    house.signal("INT");
-    assert_eq!(house.ended().await.code(), Some(0), "{}", house.log());
+    service.signal("INT");
+    assert_eq!(service.ended().await.code(), Some(0), "{}", service.log());
     assert!(asked.elapsed() < AT_ONCE, "it took {:?}", asked.elapsed());
     let gone = async || (!Path::new(&format!("/proc/{child}")).exists()).then_some(());
     until("what it started has ended", SOON, gone).await;
@@ -199,24 +199,24 @@ async fn a_signal_while_a_postgres_is_made_is_heeded_and_the_next_start_makes_it
         fs::read_dir(&home).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left, ["run"], "only the empty directory of the socket is left");
 
-    house.set_programs(None);
+    service.set_programs(None);
     // With the real programs, at any point of the start.
     for _ in 0..3 {
-        house.start(&[]).await;
+        service.start(&[]).await;
         let asked = Instant::now();
-        house.signal("TERM");
-        assert_eq!(house.ended().await.code(), Some(0), "{}", house.log());
+        service.signal("TERM");
+        assert_eq!(service.ended().await.code(), Some(0), "{}", service.log());
         assert!(asked.elapsed() < AT_ONCE, "it took {:?}", asked.elapsed());
-        assert!(house.postmaster().is_none(), "Postgres still runs");
+        assert!(service.postmaster().is_none(), "Postgres still runs");
     }
-    house.start(&[]).await;
-    let some = async || recorded(&house).await.first().cloned();
+    service.start(&[]).await;
+    let some = async || recorded(&service).await.first().cloned();
     until("a check is recorded", SOON, some).await;
 }
 
 /// The machine's Postgres, but for an `initdb` that begins, heeds no SIGTERM and never ends.
-fn programs_that_never_make_one(house: &House) -> PathBuf {
-    let dir = house.path("programs");
+fn programs_that_never_make_one(service: &Service) -> PathBuf {
+    let dir = service.path("programs");
     fs::create_dir(&dir).unwrap();
     let real = "$(ls -d /usr/lib/postgresql/*/bin /usr/pgsql-*/bin 2>/dev/null | head -n 1)";
     for name in ["pg_ctl", "postgres", "createdb"] {
@@ -243,18 +243,18 @@ async fn with_few_open_files_it_looks_at_fewer_sites_at_a_time_says_so_and_goes_
     let many: String = (0..30).map(|n| silent.entry(&format!("silent-{n}.example"))).collect();
     let well = Server::start(Mood::Well).await;
     let catalogue = format!("{many}{}", well.entry("well.example"));
-    let mut house = House::new(&catalogue, None).with_open_files(200);
-    house.start(&[]).await;
+    let mut service = Service::new(&catalogue, None).with_open_files(200);
+    service.start(&[]).await;
     let looked = async || {
-        let silent = house.json("/api/v1/sites/silent-29.example").await;
-        let well = house.json("/api/v1/sites/well.example").await;
+        let silent = service.json("/api/v1/sites/silent-29.example").await;
+        let well = service.json("/api/v1/sites/well.example").await;
         (well["status"] == "up" && !silent["checked_at"].is_null()).then(|| silent.clone())
     };
     let silent = until("all are looked at", Duration::from_mins(1), looked).await;
     assert_ne!(silent["cause"]["failure"], "connect", "{silent}");
-    let log = house.log();
+    let log = service.log();
     assert!(log.contains("the limit of open files leaves room for 5 probes"), "{log}");
     assert!(!log.contains("Too many open files"), "{log}");
-    house.signal("TERM");
-    assert_eq!(house.ended().await.code(), Some(0), "{}", house.log());
+    service.signal("TERM");
+    assert_eq!(service.ended().await.code(), Some(0), "{}", service.log());
 }

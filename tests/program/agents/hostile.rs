@@ -27,16 +27,16 @@ use super::*;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_that_an_agent_sends_stops_the_node_or_reaches_what_is_not_its_own() {
-    let (house, _server) = node().await;
-    let scripted = Scripted::new(&house, "odd-1", "paris", 0).await;
+    let (service, _server) = node().await;
+    let scripted = Scripted::new(&service, "odd-1", "paris", 0).await;
     let known = async || (scripted.hello(1).await == StatusCode::OK).then_some(());
     until("the node knows it", SOON, known).await;
 
     // Somebody else's words drip in beside all that follows.
-    let dripping = tokio::spawn(drip(address_of(&house), scripted.token.clone()));
+    let dripping = tokio::spawn(drip(address_of(&service), scripted.token.clone()));
 
     // So many at once fill no memory.
-    let (one, other) = (address_of(&house), scripted.token.clone());
+    let (one, other) = (address_of(&service), scripted.token.clone());
     let more: Vec<_> = (0..3).map(|_| tokio::spawn(drip(one.clone(), other.clone()))).collect();
     let full = async || {
         let (status, _) = scripted.send(1, Vec::new(), None).await;
@@ -103,12 +103,12 @@ async fn nothing_that_an_agent_sends_stops_the_node_or_reaches_what_is_not_its_o
     }
 
     let two = async || {
-        let all = moments(&house, "well.example", "paris").await;
+        let all = moments(&service, "well.example", "paris").await;
         (all.len() >= 3).then_some(all.len()).ok_or(all)
     };
     assert_eq!(until("what was good is there", SOON, two).await, 3);
-    assert_eq!(house.slugs().await, ["well.example"]);
-    let (_, checks) = house.get("/api/v1/sites/well.example/checks?region=paris").await;
+    assert_eq!(service.slugs().await, ["well.example"]);
+    let (_, checks) = service.get("/api/v1/sites/well.example/checks?region=paris").await;
     assert!(checks.contains("a NUL  , and"), "{checks}");
 
     // Tokens that are none, or are another's.
@@ -176,12 +176,12 @@ fn answer(status: &str, kind: &str, more: &str, body: &[u8]) -> Vec<u8> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_stands_where_the_node_should_be_an_agent_goes_on_and_loses_nothing() {
-    let (house, _server) = node().await;
-    let relay = Relay::to(&house).await;
-    let token = add(&house, "syd-1", "sydney").await;
+    let (service, _server) = node().await;
+    let relay = Relay::to(&service).await;
+    let token = add(&service, "syd-1", "sydney").await;
     let mut agent = Agent::new(&relay.url(), &token, "");
     agent.start().await;
-    let two = async || (moments(&house, "well.example", "sydney").await.len() >= 2).then_some(());
+    let two = async || (moments(&service, "well.example", "sydney").await.len() >= 2).then_some(());
     until("its checks arrive", SOON, two).await;
 
     let (json, page) = ("application/json", "text/html");
@@ -206,14 +206,14 @@ async fn whatever_stands_where_the_node_should_be_an_agent_goes_on_and_loses_not
     // The catalogue is another one when it is back.
     let server = Server::start(Mood::Well).await;
     let both = server.entry("well.example") + &server.entry("new.example");
-    house.write_catalogue(&both);
+    service.write_catalogue(&both);
     let back_at = Clock::system().now();
-    relay.lead(Some(address_of(&house)));
-    let new = async || (moments(&house, "new.example", "sydney").await.len() >= 2).then_some(());
+    relay.lead(Some(address_of(&service)));
+    let new = async || (moments(&service, "new.example", "sydney").await.len() >= 2).then_some(());
     until("it looks at what is new", SOON, new).await;
     assert_eq!(agent.figure("stillup_agent_sites").await, 2);
     let all = async || {
-        let all = moments(&house, "well.example", "sydney").await;
+        let all = moments(&service, "well.example", "sydney").await;
         all.last().is_some_and(|last| *last > back_at).then_some(all)
     };
     let all = until("all its checks arrive", SOON, all).await;

@@ -12,16 +12,16 @@ use crate::server::closed_port;
 async fn each_of_several_nodes_gets_every_check_once_also_those_of_a_time_when_it_was_away() {
     let server = Server::start(Mood::Well).await;
     let (one, other) = (throwaway::database().await.unwrap(), throwaway::database().await.unwrap());
-    let mut houses = Vec::new();
+    let mut services = Vec::new();
     for database in [&one, &other] {
-        let mut house = House::new(&server.entry("well.example"), Some(database.url()));
-        house.write_settings("region = \"amsterdam\"\n");
-        house.start(&[]).await;
-        houses.push(house);
+        let mut service = Service::new(&server.entry("well.example"), Some(database.url()));
+        service.write_settings("region = \"amsterdam\"\n");
+        service.start(&[]).await;
+        services.push(service);
     }
     // The other node knows the same token.
-    let token = add(&houses[0], "syd-1", "sydney").await;
-    add(&houses[1], "syd-1", "sydney").await;
+    let token = add(&services[0], "syd-1", "sydney").await;
+    add(&services[1], "syd-1", "sydney").await;
     let mut from = PgConnection::connect_with(&one.options()).await.unwrap();
     let mut to = PgConnection::connect_with(&other.options()).await.unwrap();
     let (id, sha256): (String, Vec<u8>) =
@@ -29,32 +29,32 @@ async fn each_of_several_nodes_gets_every_check_once_also_those_of_a_time_when_i
     let copied = sqlx::query("UPDATE agent_tokens SET id = $1, sha256 = $2").bind(id).bind(sha256);
     copied.execute(&mut to).await.unwrap();
 
-    let relay = Relay::to(&houses[0]).await;
+    let relay = Relay::to(&services[0]).await;
     let mut agent = Agent::new(&relay.url(), &token, "");
-    agent.cores.push(houses[1].url("").trim_end_matches('/').to_owned());
+    agent.cores.push(services[1].url("").trim_end_matches('/').to_owned());
     // The first one was never there: the sites are those of the next.
     agent.cores.insert(0, format!("http://{}", closed_port()));
     agent.start().await;
-    for house in &houses {
+    for service in &services {
         let some =
-            async || (moments(house, "well.example", "sydney").await.len() >= 2).then_some(());
+            async || (moments(service, "well.example", "sydney").await.len() >= 2).then_some(());
         until("both have its checks", SOON, some).await;
     }
     relay.lead(None);
     let cut_at = Clock::system().now();
     let goes_on = async || {
-        let all = moments(&houses[1], "well.example", "sydney").await;
+        let all = moments(&services[1], "well.example", "sydney").await;
         (all.iter().filter(|at| **at > cut_at).count() >= 2).then_some(())
     };
     until("one that is away holds up no other", SOON, goes_on).await;
-    relay.lead(Some(address_of(&houses[0])));
+    relay.lead(Some(address_of(&services[0])));
     let all = async || {
-        let all = moments(&houses[0], "well.example", "sydney").await;
+        let all = moments(&services[0], "well.example", "sydney").await;
         (all.iter().filter(|at| **at > cut_at).count() >= 2).then_some(all)
     };
     let all = until("it gets what it missed", SOON, all).await;
     let same = async || {
-        let others = moments(&houses[1], "well.example", "sydney").await;
+        let others = moments(&services[1], "well.example", "sydney").await;
         all.iter().all(|at| others.contains(at)).then_some(())
     };
     until("both have the same", SOON, same).await;
@@ -62,7 +62,7 @@ async fn each_of_several_nodes_gets_every_check_once_also_those_of_a_time_when_i
         assert!(pair[1] > pair[0] && pair[1].since(pair[0]) < Duration::from_secs(16), "{all:?}");
     }
     // Removed at one node, it goes on for the other.
-    assert!(houses[0].run(&["agents", "remove", "syd-1"]).await.status.success());
+    assert!(services[0].run(&["agents", "remove", "syd-1"]).await.status.success());
     let left = async || agent.log().contains("does not know our token").then_some(());
     until("the first one refuses it", SOON, left).await;
     let before = agent.figure("stillup_agent_checks_total").await;
@@ -74,49 +74,49 @@ async fn each_of_several_nodes_gets_every_check_once_also_those_of_a_time_when_i
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn checks_of_a_clock_that_is_off_are_not_doubled_when_the_node_is_started_anew() {
-    let (mut house, _server) = node().await;
-    let mut scripted = Scripted::new(&house, "syd-1", "sydney", 3).await;
+    let (mut service, _server) = node().await;
+    let mut scripted = Scripted::new(&service, "syd-1", "sydney", 3).await;
     let known = async || (scripted.hello(1).await == StatusCode::OK).then_some(());
     until("the node knows it", SOON, known).await;
     let lines = [scripted.check(9), scripted.check(6), scripted.check(3)];
     let (status, receipt) = scripted.checks(1, &lines).await;
     assert_eq!((status, &receipt["acked"]), (StatusCode::OK, &json!(3)));
     let all = async || {
-        let all = moments(&house, "well.example", "sydney").await;
+        let all = moments(&service, "well.example", "sydney").await;
         (all.len() == 3).then_some(all)
     };
     let first = until("they are there", SOON, all).await;
     // The agent did not hear that they were taken.
-    house.signal("INT");
-    assert!(house.ended().await.success());
-    house.start(&[]).await;
-    scripted.core = house.url("").trim_end_matches('/').to_owned();
+    service.signal("INT");
+    assert!(service.ended().await.success());
+    service.start(&[]).await;
+    scripted.core = service.url("").trim_end_matches('/').to_owned();
     let known = async || (scripted.hello(1).await == StatusCode::OK).then_some(());
     until("the node knows it again", SOON, known).await;
     let again = [&lines[..], &[scripted.check(0)]].concat();
     let (status, receipt) = scripted.checks(1, &again).await;
     assert_eq!((status, &receipt["acked"]), (StatusCode::OK, &json!(4)));
     let all = async || {
-        let all = moments(&house, "well.example", "sydney").await;
+        let all = moments(&service, "well.example", "sydney").await;
         (all.len() > 3).then_some(all)
     };
     let second = until("the new one is there", SOON, all).await;
     assert_eq!((second.len(), &second[..3]), (4, &first[..]));
 
     // An agent that is removed while the node is away leaves no silent region behind.
-    house.signal("INT");
-    assert!(house.ended().await.success());
-    assert!(house.run(&["agents", "remove", "syd-1"]).await.status.success());
-    house.start(&[]).await;
+    service.signal("INT");
+    assert!(service.ended().await.success());
+    assert!(service.run(&["agents", "remove", "syd-1"]).await.status.success());
+    service.start(&[]).await;
     let gone = async || {
-        let site = house.json("/api/v1/sites/well.example").await;
+        let site = service.json("/api/v1/sites/well.example").await;
         let regions = site["regions"].as_array().unwrap().clone();
         let ours = regions.iter().any(|seen| seen["region"] == "amsterdam");
         let theirs = regions.iter().any(|seen| seen["region"] == "sydney");
         (ours && !theirs).then_some(()).ok_or(regions)
     };
     until("the region is gone", SOON, gone).await;
-    assert_eq!(moments(&house, "well.example", "sydney").await.len(), 4, "its history stays");
+    assert_eq!(moments(&service, "well.example", "sydney").await.len(), 4, "its history stays");
 }
 
 /// Text of a file of the repository.

@@ -74,9 +74,9 @@ struct Outputs {
 
 impl Told<'_> {
     /// Waits until all outputs about this site say so.
-    pub(super) async fn of(&self, house: &House, receiver: &Receiver, slug: &str) {
+    pub(super) async fn of(&self, service: &Service, receiver: &Receiver, slug: &str) {
         let told = async || {
-            let wrong = Outputs::of(house, receiver, slug).await.wrong(self);
+            let wrong = Outputs::of(service, receiver, slug).await.wrong(self);
             wrong.is_empty().then_some(()).ok_or(wrong)
         };
         until(slug, SOON, told).await;
@@ -84,23 +84,24 @@ impl Told<'_> {
 }
 
 impl Outputs {
-    async fn of(house: &House, receiver: &Receiver, slug: &str) -> Self {
+    async fn of(service: &Service, receiver: &Receiver, slug: &str) -> Self {
         let page = async |path: &str| {
-            let (status, _, page) = house.ask(&format!("GET {path}"), &["accept: text/html"]).await;
+            let (status, _, page) =
+                service.ask(&format!("GET {path}"), &["accept: text/html"]).await;
             assert_eq!(status, 200, "{path}: {page}");
             page
         };
         let front = page("/").await;
         let rows = front.split("</li>").filter(|row| row.contains(&format!("href=\"/{slug}\"")));
-        let feed = house.json(&format!("/sites/{slug}/feed.json")).await;
+        let feed = service.json(&format!("/sites/{slug}/feed.json")).await;
         let outage = |item: &Value| {
             (item["tags"][0].as_str().unwrap().to_owned(), item["content_text"].to_string())
         };
         Self {
-            site: house.json(&format!("/api/v1/sites/{slug}")).await,
+            site: service.json(&format!("/api/v1/sites/{slug}")).await,
             page: page(&format!("/{slug}")).await,
             row: rows.collect(),
-            badge: house.get(&format!("/badge/{slug}.svg")).await.1,
+            badge: service.get(&format!("/badge/{slug}.svg")).await.1,
             outages: feed["items"].as_array().unwrap().iter().map(outage).collect(),
             messages: messages(receiver, slug),
         }

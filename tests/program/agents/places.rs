@@ -100,11 +100,11 @@ async fn what_three_places_see_is_told_with_the_place_and_a_dead_agent_changes_n
         catalogue += &places.site(slug).await;
     }
     let database = throwaway::database().await.unwrap();
-    let mut house = House::new(&catalogue, Some(database.url()));
+    let mut service = Service::new(&catalogue, Some(database.url()));
     let receiver = Receiver::start(Answer::Answers(200)).await;
     let own = format!("[probe]\n{}\n", places.nameservers(0));
-    settings(&house, &receiver, &own);
-    house.start(&[]).await;
+    settings(&service, &receiver, &own);
+    service.start(&[]).await;
     let mut agents = Vec::new();
     for (name, region, place) in [
         ("syd-1", "sydney", 1),
@@ -112,16 +112,16 @@ async fn what_three_places_see_is_told_with_the_place_and_a_dead_agent_changes_n
         ("nyc-1", "new-york", 2),
         ("nyc-2", "new-york", 2),
     ] {
-        let token = add(&house, name, region).await;
-        let mut agent = Agent::new(&house.url(""), &token, &places.nameservers(place));
+        let token = add(&service, name, region).await;
+        let mut agent = Agent::new(&service.url(""), &token, &places.nameservers(place));
         agent.start().await;
         agents.push(agent);
     }
     for slug in SITES.iter().map(|(slug, _)| *slug).chain(WELL) {
-        well(&UP).of(&house, &receiver, slug).await;
+        well(&UP).of(&service, &receiver, slug).await;
     }
     // The two agents of a region share its sites.
-    let counts = async |name| agent_of(&house, name).await.unwrap()["sites"].as_u64().unwrap();
+    let counts = async |name| agent_of(&service, name).await.unwrap()["sites"].as_u64().unwrap();
     let (one, other) = (counts("syd-1").await, counts("syd-2").await);
     assert_eq!(one + other, 7, "{one} {other}");
 
@@ -134,7 +134,7 @@ async fn what_three_places_see_is_told_with_the_place_and_a_dead_agent_changes_n
     let late = Behaviour::AnswerAfter(Duration::from_millis(1_500), HttpAnswer::ok());
     places.behave(1, "slow.example", late).await;
     for (slug, told) in &SITES {
-        told.of(&house, &receiver, slug).await;
+        told.of(&service, &receiver, slug).await;
     }
     let lines = || -> Vec<String> {
         let slugs = SITES.iter().map(|(slug, _)| *slug).chain(WELL);
@@ -150,10 +150,10 @@ async fn what_three_places_see_is_told_with_the_place_and_a_dead_agent_changes_n
     let covers = async || (counts("syd-2").await == 7).then_some(());
     until("the other one covers for it", Duration::from_mins(3), covers).await;
     for (slug, told) in &SITES {
-        told.of(&house, &receiver, slug).await;
+        told.of(&service, &receiver, slug).await;
     }
     for slug in WELL {
-        well(&UP).of(&house, &receiver, slug).await;
+        well(&UP).of(&service, &receiver, slug).await;
     }
     let well = lines().into_iter().filter(|line| line.contains("\"slug\":\"well-"));
     assert_eq!(well.count(), 0, "nobody is told of it");

@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::{SITES, driver::Browser};
 use crate::{
-    house::{House, SOON, until},
     server::{Mood, Server},
+    service::{SOON, Service, until},
 };
 
 const GROUND: &str = "return getComputedStyle(document.body).backgroundColor";
@@ -22,24 +22,24 @@ async fn choose(browser: &Browser, scheme: &str) -> Value {
 }
 
 /// A chosen scheme holds on every page, against what the system wants, without a cookie.
-pub(super) async fn a_chosen_scheme_is_kept(browser: &Browser, house: &House) {
+pub(super) async fn a_chosen_scheme_is_kept(browser: &Browser, service: &Service) {
     for (system, scheme, [own, other]) in
         [("light", "dark", [LIGHT, DARK]), ("dark", "light", [DARK, LIGHT])]
     {
         browser.wear(1280, system).await;
-        browser.visit(&house.url("/?lang=en"), true).await;
+        browser.visit(&service.url("/?lang=en"), true).await;
         assert_eq!(browser.script(GROUND).await, own);
         assert_eq!(choose(browser, scheme).await, other);
-        browser.visit(&house.url("/medium.com?lang=nl"), true).await;
+        browser.visit(&service.url("/medium.com?lang=nl"), true).await;
         assert_eq!(browser.script(GROUND).await, other, "another page");
         let shown = "return document.getElementById('scheme').value";
         assert_eq!(browser.script(shown).await, scheme);
         assert_eq!(choose(browser, "").await, own, "as the system has it again");
-        browser.visit(&house.url("/about"), true).await;
+        browser.visit(&service.url("/about"), true).await;
         assert_eq!(browser.script(GROUND).await, own);
     }
     assert!(browser.client.get_all_cookies().await.unwrap().is_empty());
-    browser.visit(&house.url("/about"), false).await;
+    browser.visit(&service.url("/about"), false).await;
     let hidden = "const choice = document.getElementById('scheme'); \
          return !choice.checkVisibility({ visibilityProperty: true })";
     browser.let_scripts(true).await;
@@ -66,11 +66,11 @@ const BELL: &str = "
 /// Whoever asked is told when the site is back, by the tab that is open.
 pub(super) async fn it_tells_when_a_site_is_back(
     browser: &Browser,
-    house: &House,
+    service: &Service,
     servers: &[Server],
 ) {
     let place = SITES.iter().position(|(slug, ..)| *slug == "marktplaats.nl").unwrap();
-    browser.visit(&house.url("/marktplaats.nl?lang=en"), true).await;
+    browser.visit(&service.url("/marktplaats.nl?lang=en"), true).await;
     assert_eq!(browser.script(BELL).await[0], false, "what is up is not waited for");
     servers[place].turn(Mood::Broken);
     let there = async || (browser.script(BELL).await[0] == true).then_some(());

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use url::{ParseError, Url};
 
-use crate::house::send;
+use crate::service::send;
 
 /// A browser with its driver; both end when this is dropped.
 pub(super) struct Browser {

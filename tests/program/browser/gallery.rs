@@ -9,9 +9,9 @@ use testbed::{Behaviour, HttpAnswer, Testbed};
 
 use super::{AT_AWS, SITES, driver::Browser};
 use crate::{
-    house::{House, until},
     past,
     server::{Mood, SLOW, entry},
+    service::{Service, until},
 };
 
 /// Pages for screenshots, and the names of the pictures.
@@ -36,14 +36,14 @@ pub(super) fn pictures() -> Option<PathBuf> {
 
 /// Makes them all.
 pub(super) async fn take_pictures(browser: &Browser, trouble: SocketAddr, dir: PathBuf) {
-    let (house, _bed) = staged().await;
+    let (service, _bed) = staged().await;
     fs::create_dir_all(&dir).unwrap();
     for (width, scheme) in [(320, "light"), (320, "dark"), (1280, "light"), (1280, "dark")] {
         browser.wear(width, scheme).await;
         // Narrow and dark speaks Dutch.
         let lang = if (width, scheme) == (320, "dark") { "?lang=nl" } else { "" };
         let mut all = vec![(format!("http://{trouble}/{lang}"), "catalogue")];
-        all.extend(PICTURES.map(|(path, name)| (house.url(&format!("{path}{lang}")), name)));
+        all.extend(PICTURES.map(|(path, name)| (service.url(&format!("{path}{lang}")), name)));
         all.push((format!("http://{trouble}/trouble/500{lang}"), "trouble"));
         for (address, name) in all {
             browser.visit(&address, true).await;
@@ -57,7 +57,7 @@ pub(super) async fn take_pictures(browser: &Browser, trouble: SocketAddr, dir: P
     ] {
         browser.wide(718, 1).await;
         browser.media("", &[]).await;
-        browser.visit(&house.url("/medium.com"), true).await;
+        browser.visit(&service.url("/medium.com"), true).await;
         browser.media(medium, &wishes).await;
         fs::write(dir.join(format!("site-down-{way}.webp")), browser.picture(718).await).unwrap();
     }
@@ -85,7 +85,7 @@ fn behaviour(mood: Mood) -> Behaviour {
 }
 
 /// A service that watches them, with a past and with every verdict settled.
-async fn staged() -> (House, Testbed) {
+async fn staged() -> (Service, Testbed) {
     let testbed = Testbed::start().await.unwrap();
     let sites = SITES.map(|(slug, name, tag, usual)| (slug, name, tag, mood(slug, usual)));
     let mut catalogue = String::new();
@@ -102,21 +102,21 @@ async fn staged() -> (House, Testbed) {
     testbed.host("example.net").await.unwrap().behave(Behaviour::Refuse).await.unwrap();
     let database = throwaway::database().await.unwrap();
     past::write(database.options(), &sites).await;
-    let mut house = House::new(&catalogue, Some(database.url()));
-    fs::write(house.path("testbed.pem"), testbed.ca_pem()).unwrap();
-    house.write_settings(&format!(
+    let mut service = Service::new(&catalogue, Some(database.url()));
+    fs::write(service.path("testbed.pem"), testbed.ca_pem()).unwrap();
+    service.write_settings(&format!(
         "[probe]\nnameservers = [\"{}\"]\nca_file = \"testbed.pem\"\n[lookup]\nallow_private = true\n",
         testbed.nameserver()
     ));
-    house.start(&[]).await;
+    service.start(&[]).await;
     let settled = async || {
-        let status = house.json("/api/v1/status").await;
+        let status = service.json("/api/v1/status").await;
         let of = |mood: Mood| sites.iter().filter(|site| site.3 == mood).count();
         let down = of(Mood::Broken) + of(Mood::Refusing);
-        let aws = house.json("/api/v1/providers/aws").await;
+        let aws = service.json("/api/v1/providers/aws").await;
         (status["down"] == down && status["slow"] == of(SLOW) && aws["status"] == "failing")
             .then_some(())
     };
     until("every verdict is settled", Duration::from_mins(1), settled).await;
-    (house, testbed)
+    (service, testbed)
 }

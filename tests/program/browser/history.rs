@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::driver::Browser;
-use crate::house::House;
+use crate::service::Service;
 
 /// Rows of the list of outages whose day or time is not that of UTC, and words of a zone in rows.
 const ROWS: &str = "
@@ -75,12 +75,15 @@ const RAW: &str = "
 ";
 
 /// Holds the pages of the past to one zone each, whole names, and links for people.
-pub(super) async fn the_past_is_told_in_one_zone_and_for_people(browser: &Browser, house: &House) {
+pub(super) async fn the_past_is_told_in_one_zone_and_for_people(
+    browser: &Browser,
+    service: &Service,
+) {
     let nothing = |found: &Value| found.as_array().is_some_and(Vec::is_empty);
     for zone in ["America/Los_Angeles", "Asia/Kolkata", "Europe/Amsterdam"] {
         browser.devtools("Emulation.setTimezoneOverride", json!({ "timezoneId": zone })).await;
         for (path, look) in [("/outages?lang=en", ROWS), ("/amazon.com?lang=en", CHART)] {
-            browser.visit(&house.url(path), true).await;
+            browser.visit(&service.url(path), true).await;
             let found = browser.script(look).await;
             assert!(nothing(&found), "{path} in {zone}: {found:#}");
         }
@@ -90,21 +93,21 @@ pub(super) async fn the_past_is_told_in_one_zone_and_for_people(browser: &Browse
         [320, 390, 1280].map(|width| [(width, "/api"), (width, "/api/schemas")]).concat()
     {
         browser.wide(width, 1).await;
-        browser.visit(&house.url(path), true).await;
+        browser.visit(&service.url(path), true).await;
         let found = browser.script(NAMES).await;
         assert!(nothing(&found), "{path} {width}: {found:#}");
     }
     // What is folded opens for whoever is led there.
-    browser.visit(&house.url("/api?lang=en#getSite"), true).await;
+    browser.visit(&service.url("/api?lang=en#getSite"), true).await;
     let found = browser.script(UNFOLDED).await;
     assert!(nothing(&found), "{found:#}");
-    browser.visit(&house.url("/medium.com"), true).await;
+    browser.visit(&service.url("/medium.com"), true).await;
     let found = browser.script(RAW).await;
     assert!(nothing(&found), "{found:#}");
     // The permalink of the outage that goes on is followed by people who were sent it.
-    let outages = house.json("/api/v1/outages?site=medium.com").await;
+    let outages = service.json("/api/v1/outages?site=medium.com").await;
     let id = outages["outages"][0]["id"].as_str().unwrap().to_owned();
-    browser.visit(&house.url(&format!("/outages/{id}?lang=en")), true).await;
+    browser.visit(&service.url(&format!("/outages/{id}?lang=en")), true).await;
     let heading = browser.script("return document.querySelector('h1').innerText").await;
     assert_eq!(heading, "Medium is down");
     let complaints = browser.complaints().await;

@@ -19,8 +19,8 @@ use tokio::{
 
 use super::{Browser, arrives};
 use crate::{
-    house::{House, SOON, until},
     server::{Mood, Server},
+    service::{SOON, Service, until},
 };
 
 /// Behaviour of a site towards a client.
@@ -113,9 +113,9 @@ async fn press(browser: &Browser, button: &str) {
 async fn a_browser_of_the_visitor_tells_which_case_it_is_once_it_is_asked() {
     let watched = Server::start(Mood::Well).await;
     let wrong = watched.entry("wrong.test") + "expect_text = \"what it does not say\"\n";
-    let mut house = House::new(&(watched.entry("watched.test") + &wrong), None);
-    house.write_settings("[lookup]\nallow_private = true\n");
-    house.start(&[]).await;
+    let mut service = Service::new(&(watched.entry("watched.test") + &wrong), None);
+    service.write_settings("[lookup]\nallow_private = true\n");
+    service.start(&[]).await;
     let browser = Browser::open().await;
     for (probes, browsers, case, words) in [
         (Treats::Well, Treats::Well, "fine", "it is fine"),
@@ -131,7 +131,7 @@ async fn a_browser_of_the_visitor_tells_which_case_it_is_once_it_is_asked() {
         (Treats::NotAtAll, Treats::NotAtAll, "everybody", "it is down for everybody"),
     ] {
         let site = Site::new(probes, browsers).await;
-        browser.visit(&house.url(&format!("/{}", site.address)), true).await;
+        browser.visit(&service.url(&format!("/{}", site.address)), true).await;
         let button = ".justme .try";
         let offered = browser.script("return !document.querySelector('.justme .try').hidden").await;
         assert_eq!((offered, shown(&browser).await), (true.into(), None), "{case}");
@@ -149,17 +149,17 @@ async fn a_browser_of_the_visitor_tells_which_case_it_is_once_it_is_asked() {
             assert!(complaints.is_empty(), "the policy lets it ask: {complaints:#?}");
         }
     }
-    a_page_that_follows_keeps_what_it_said(&browser, &house).await;
-    a_wrong_page_is_one_for_the_browser_too(&browser, &house).await;
+    a_page_that_follows_keeps_what_it_said(&browser, &service).await;
+    a_wrong_page_is_one_for_the_browser_too(&browser, &service).await;
     browser.close().await;
 }
 
 /// A page that comes need not be the right one.
-async fn a_wrong_page_is_one_for_the_browser_too(browser: &Browser, house: &House) {
+async fn a_wrong_page_is_one_for_the_browser_too(browser: &Browser, service: &Service) {
     let down =
-        async || (house.json("/api/v1/sites/wrong.test").await["status"] == "down").then_some(());
+        async || (service.json("/api/v1/sites/wrong.test").await["status"] == "down").then_some(());
     until("it is down", SOON, down).await;
-    browser.visit(&house.url("/wrong.test"), true).await;
+    browser.visit(&service.url("/wrong.test"), true).await;
     press(browser, ".justme .try").await;
     let told = async || shown(browser).await.filter(|(case, _)| case != "trying");
     let (case, _) = until("it says which case it is", SOON, told).await;
@@ -167,11 +167,11 @@ async fn a_wrong_page_is_one_for_the_browser_too(browser: &Browser, house: &Hous
 }
 
 /// On the page of a watched site, which makes itself new, the answer stays.
-async fn a_page_that_follows_keeps_what_it_said(browser: &Browser, house: &House) {
+async fn a_page_that_follows_keeps_what_it_said(browser: &Browser, service: &Service) {
     let up =
-        async || (house.json("/api/v1/sites/watched.test").await["status"] == "up").then_some(());
+        async || (service.json("/api/v1/sites/watched.test").await["status"] == "up").then_some(());
     until("it is up", SOON, up).await;
-    browser.visit(&house.url("/watched.test"), true).await;
+    browser.visit(&service.url("/watched.test"), true).await;
     press(browser, ".justme .try").await;
     let fine = async || shown(browser).await.filter(|(case, _)| case == "fine");
     let (_, text) = until("it is fine", SOON, fine).await;
@@ -198,9 +198,9 @@ async fn a_page_that_follows_keeps_what_it_said(browser: &Browser, house: &House
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_problem_is_reported_without_scripts_and_without_a_cookie() {
     let watched = Server::start(Mood::Well).await;
-    let mut house = House::new(&watched.entry("watched.test"), None);
-    house.write_settings("[lookup]\nallow_private = true\n");
-    house.start(&[]).await;
+    let mut service = Service::new(&watched.entry("watched.test"), None);
+    service.write_settings("[lookup]\nallow_private = true\n");
+    service.start(&[]).await;
     let browser = Browser::open().await;
     let site = Site::new(Treats::Well, Treats::Well).await;
     let path = format!("/{}", site.address);
@@ -208,7 +208,7 @@ async fn a_problem_is_reported_without_scripts_and_without_a_cookie() {
         ("en", "Thank you, your report counts.", "Your report already counts this hour."),
         ("nl", "Uw melding telt dit uur al mee.", "Uw melding telt dit uur al mee."),
     ] {
-        browser.visit(&house.url(&format!("{path}?lang={lang}")), false).await;
+        browser.visit(&service.url(&format!("{path}?lang={lang}")), false).await;
         for words in [thanks, counted] {
             press(&browser, "form[method=post] button").await;
             arrives(&browser, &path).await;
@@ -220,7 +220,7 @@ async fn a_problem_is_reported_without_scripts_and_without_a_cookie() {
         }
     }
     // With scripts it is said in place: nothing moves, and the address says nothing to others.
-    browser.visit(&house.url(&path), true).await;
+    browser.visit(&service.url(&path), true).await;
     press(&browser, "form[method=post] button").await;
     let said = async || {
         let seen = "const b = document.querySelector('form[method=post] button'); \
@@ -231,7 +231,7 @@ async fn a_problem_is_reported_without_scripts_and_without_a_cookie() {
     until("the button says that it was reported", SOON, said).await;
     assert_eq!(site.asked_by_browsers(), 0);
     assert!(browser.client.get_all_cookies().await.unwrap().is_empty());
-    let told = house.json(&format!("/api/v1/lookup?target={}", site.address)).await;
+    let told = service.json(&format!("/api/v1/lookup?target={}", site.address)).await;
     assert_eq!((&told["reports"], &told["status"]), (&1.into(), &"up".into()), "{told}");
     browser.close().await;
 }

@@ -4,16 +4,16 @@ use fantoccini::key::Key;
 use serde_json::json;
 
 use super::driver::Browser;
-use crate::house::{House, SOON, until};
+use crate::service::{SOON, Service, until};
 
 /// The keyboard alone searches, filters, reads a chart's values and copies the badge.
-pub(super) async fn a_keyboard_is_enough(browser: &Browser, house: &House) {
+pub(super) async fn a_keyboard_is_enough(browser: &Browser, service: &Service) {
     browser.wear(1280, "light").await;
-    browser.visit(&house.url("/"), true).await;
+    browser.visit(&service.url("/"), true).await;
     tab_to(browser, "document.activeElement.id === 'q'").await;
     browser.type_keys("snapchat".chars().chain([char::from(Key::Enter)])).await;
     arrives(browser, "/snapchat.com").await;
-    browser.visit(&house.url("/"), true).await;
+    browser.visit(&service.url("/"), true).await;
     tab_to(browser, "document.activeElement.getAttribute('href') === '/?status=down'").await;
     browser.type_keys([char::from(Key::Enter)]).await;
     arrives(browser, "/").await;
@@ -28,13 +28,13 @@ pub(super) async fn a_keyboard_is_enough(browser: &Browser, house: &House) {
     };
     until("the order is another one", SOON, sorted).await;
     arrives(browser, "/").await;
-    suggestions_are_chosen_by_keyboard(browser, house).await;
+    suggestions_are_chosen_by_keyboard(browser, service).await;
     let grants = json!({
         "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"],
-        "origin": house.url(""),
+        "origin": service.url(""),
     });
     browser.devtools("Browser.grantPermissions", grants).await;
-    browser.visit(&house.url("/amazon.com"), true).await;
+    browser.visit(&service.url("/amazon.com"), true).await;
     tab_to(browser, "document.activeElement.getAttribute('role') === 'slider'").await;
     let value = "return document.activeElement.getAttribute('aria-valuetext')";
     browser.type_keys([char::from(Key::End)]).await;
@@ -57,7 +57,7 @@ pub(super) async fn a_keyboard_is_enough(browser: &Browser, house: &House) {
     arrives(browser, "/sites/amazon.com/history").await;
     let rows = browser.script("return document.querySelectorAll('#chart tbody tr').length").await;
     assert!(rows.as_u64() >= Some(1), "{rows}");
-    browser.visit(&house.url("/amazon.com"), true).await;
+    browser.visit(&service.url("/amazon.com"), true).await;
     // What is folded opens by Enter.
     tab_to(browser, "document.activeElement.localName === 'summary'").await;
     browser.type_keys([char::from(Key::Enter)]).await;
@@ -76,8 +76,8 @@ pub(super) async fn a_keyboard_is_enough(browser: &Browser, house: &House) {
 }
 
 /// Typing into the field of any page lists sites with their status; arrows choose.
-async fn suggestions_are_chosen_by_keyboard(browser: &Browser, house: &House) {
-    browser.visit(&house.url("/about"), true).await;
+async fn suggestions_are_chosen_by_keyboard(browser: &Browser, service: &Service) {
+    browser.visit(&service.url("/about"), true).await;
     tab_to(browser, "document.activeElement.id === 'q'").await;
     browser.type_keys("is snap".chars()).await;
     let shown = async || {

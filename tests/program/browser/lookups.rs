@@ -10,8 +10,8 @@ use tokio::{
 };
 
 use crate::{
-    house::House,
     server::{Mood, Server, closed_port},
+    service::Service,
 };
 
 /// One lookup a minute for each visitor; the browser chooses its own address.
@@ -33,14 +33,14 @@ pub(super) struct Lookups {
 
 impl Lookups {
     /// Looks up the first two, so that there is an answer for later visitors.
-    pub(super) async fn start(house: &House) -> Self {
+    pub(super) async fn start(service: &Service) -> Self {
         let server = Server::start(Mood::Late(20)).await;
         let fine = server.url().replace("http://", "/").trim_end_matches('/').to_owned();
         let failing = format!("/{}", closed_port());
         for (number, path) in [(220, &fine), (221, &failing)] {
             let from = format!("x-forwarded-for: {}", visitor(number));
             assert_eq!(
-                house.ask(&format!("GET {path}"), &[&from, "accept: text/html"]).await.0,
+                service.ask(&format!("GET {path}"), &[&from, "accept: text/html"]).await.0,
                 200
             );
         }

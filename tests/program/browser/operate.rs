@@ -13,8 +13,8 @@ use super::{
     spoken, tool, validate,
 };
 use crate::{
-    house::{House, SOON, until},
     server::{Mood, Server},
+    service::{SOON, Service, until},
 };
 
 /// The Enter key, as a driver sends it.
@@ -23,13 +23,13 @@ const ENTER: char = '\u{e007}';
 /// A browser in which an operator works.
 struct Desk<'a> {
     browser: &'a Browser,
-    house: &'a House,
+    service: &'a Service,
     scripts: bool,
 }
 
 impl Desk<'_> {
     async fn visit(&self, path: &str) {
-        self.browser.visit(&self.house.url(path), self.scripts).await;
+        self.browser.visit(&self.service.url(path), self.scripts).await;
         self.browser.let_scripts(true).await;
     }
 
@@ -108,8 +108,8 @@ impl Desk<'_> {
     }
 }
 
-async fn token(house: &House, may: &str) -> String {
-    let done = house.run(&["token", "add", "week", "--may", may]).await;
+async fn token(service: &Service, may: &str) -> String {
+    let done = service.run(&["token", "add", "week", "--may", may]).await;
     assert!(done.status.success(), "{done:?}");
     String::from_utf8(done.stdout).unwrap().trim().to_owned()
 }
@@ -124,27 +124,27 @@ fn catalogue(server: &Server, sites: usize) -> String {
 async fn an_operator_has_a_week_with_and_without_scripts_and_is_hindered_by_nothing() {
     let (browser, server) = tokio::join!(Browser::open(), Server::start(Mood::Well));
     let database = throwaway::database().await.unwrap();
-    let mut house = House::new(&catalogue(&server, 6), Some(database.url()));
-    house.start(&[]).await;
-    assert_eq!(house.get("/operate").await.0, 404, "there is no token yet");
-    let token = token(&house, "read,notices,planned").await;
-    let there = async || (house.get("/operate").await.0 == 200).then_some(());
+    let mut service = Service::new(&catalogue(&server, 6), Some(database.url()));
+    service.start(&[]).await;
+    assert_eq!(service.get("/operate").await.0, 404, "there is no token yet");
+    let token = token(&service, "read,notices,planned").await;
+    let there = async || (service.get("/operate").await.0 == 200).then_some(());
     until("the page is there", SOON, there).await;
     browser.wear(390, "dark").await;
     for (number, scripts) in [true, false].into_iter().enumerate() {
-        Desk { browser: &browser, house: &house, scripts }.week(&token, number).await;
+        Desk { browser: &browser, service: &service, scripts }.week(&token, number).await;
     }
-    let desk = Desk { browser: &browser, house: &house, scripts: true };
+    let desk = Desk { browser: &browser, service: &service, scripts: true };
     desk.visit("/operate?lang=en").await;
     desk.submit(&[("#token", &token)], "main form.stack button").await;
     // A change that drops most sites waits, with the number that confirms it.
-    house.write_catalogue(&catalogue(&server, 2));
+    service.write_catalogue(&catalogue(&server, 2));
     let waits = async || {
         desk.visit("/operate?lang=en").await;
         desk.words("[aria-labelledby=waits]").await.contains("--confirm-removals 4").then_some(())
     };
     until("the refused change waits", SOON, waits).await;
-    house.write_catalogue(&catalogue(&server, 6));
+    service.write_catalogue(&catalogue(&server, 6));
     let nothing = async || {
         desk.visit("/operate?lang=en").await;
         desk.words("[aria-labelledby=waits]").await.contains("Nothing.").then_some(())
@@ -157,16 +157,16 @@ async fn an_operator_has_a_week_with_and_without_scripts_and_is_hindered_by_noth
     desk.submit(&open, "form[action^='/operate/notice'] button").await;
     desk.submit(&[("#plan-name", "Backup")], "form[action^='/operate/plan'] button[value='60m']")
         .await;
-    all_is_in_order(&browser, &house).await;
-    windows_are_shown_by_the_clocks_of_who_looks(&browser, &house).await;
+    all_is_in_order(&browser, &service).await;
+    windows_are_shown_by_the_clocks_of_who_looks(&browser, &service).await;
     if let Some(dir) = pictures() {
         fs::create_dir_all(&dir).unwrap();
         for (width, scheme, lang) in
             [(320, "dark", "nl"), (390, "dark", "en"), (1280, "light", "en")]
         {
             browser.wear(width, scheme).await;
-            for (path, name) in paths(&house).await {
-                browser.visit(&house.url(&spoken(&path, lang)), true).await;
+            for (path, name) in paths(&service).await {
+                browser.visit(&service.url(&spoken(&path, lang)), true).await;
                 let file = format!("{name}-{width}-{scheme}.webp");
                 fs::write(dir.join(file), browser.picture(width).await).unwrap();
             }
@@ -191,7 +191,7 @@ const OTHER_TIMES: &str = "
 ";
 
 /// A window by the clocks of one zone is shown in another by figures that agree with the zone that is named.
-async fn windows_are_shown_by_the_clocks_of_who_looks(browser: &Browser, house: &House) {
+async fn windows_are_shown_by_the_clocks_of_who_looks(browser: &Browser, service: &Service) {
     let weekly = [
         "planned",
         "add",
@@ -208,21 +208,21 @@ async fn windows_are_shown_by_the_clocks_of_who_looks(browser: &Browser, house: 
         "--site",
         "shop",
     ];
-    let done = house.run(&weekly).await;
+    let done = service.run(&weekly).await;
     assert!(done.status.success(), "{done:?}");
-    let there = async || house.get("/shop").await.1.contains("Nightly").then_some(());
+    let there = async || service.get("/shop").await.1.contains("Nightly").then_some(());
     until("the service knows it", SOON, there).await;
     let zone = |zone: &str| serde_json::json!({ "timezoneId": zone });
     browser.devtools("Emulation.setTimezoneOverride", zone("America/Chicago")).await;
-    browser.visit(&house.url("/shop?lang=en"), true).await;
+    browser.visit(&service.url("/shop?lang=en"), true).await;
     let found = browser.script(OTHER_TIMES).await;
     assert!(found.as_array().is_some_and(Vec::is_empty), "{found:#}");
     browser.devtools("Emulation.setTimezoneOverride", zone("")).await;
 }
 
 /// The pages of people's words, each with a name.
-async fn paths(house: &House) -> Vec<(String, &'static str)> {
-    let notices = house.json("/api/v1/notices").await;
+async fn paths(service: &Service) -> Vec<(String, &'static str)> {
+    let notices = service.json("/api/v1/notices").await;
     let id = notices["notices"][0]["id"].as_str().unwrap();
     vec![
         ("/operate".to_owned(), "operate"),
@@ -233,20 +233,20 @@ async fn paths(house: &House) -> Vec<(String, &'static str)> {
 }
 
 /// Every page, English with scripts and Dutch without, is in order in all its ways, and is valid HTML.
-async fn all_is_in_order(browser: &Browser, house: &House) {
+async fn all_is_in_order(browser: &Browser, service: &Service) {
     let axe = fs::read_to_string(tool("axe-core/axe.min.js")).unwrap();
     let (mut findings, dir) = (String::new(), tempfile::tempdir().unwrap());
     for (load, lang) in [(1, "en"), (2, "nl")] {
-        for (path, name) in paths(house).await {
+        for (path, name) in paths(service).await {
             let heading = match (name, lang) {
                 ("operate", "en") => "Operate",
                 ("operate", _) => "Beheer",
                 ("notice", _) => "A long name of trouble",
                 _ => "shop",
             };
-            let page = Page { base: house.url(""), path: path.clone(), heading };
+            let page = Page { base: service.url(""), path: path.clone(), heading };
             look(browser, &page, (load, lang), &axe, &mut findings).await;
-            browser.visit(&house.url(&spoken(&path, lang)), true).await;
+            browser.visit(&service.url(&spoken(&path, lang)), true).await;
             // As it was sent, with the session of the browser.
             let fetched = "const done = arguments[arguments.length - 1]; \
                  fetch(location.href).then((answer) => answer.text()).then(done)";

@@ -19,7 +19,7 @@ use super::{
     lookups::{self, Lookups},
     spoken, tool,
 };
-use crate::house::{House, SOON, until};
+use crate::service::{SOON, Service, until};
 
 /// The widths of a small telephone, a tablet and a laptop.
 const WIDTHS: [u32; 3] = [320, 768, 1280];
@@ -34,7 +34,7 @@ pub(super) struct Page {
 /// Every page in all its ways; each language has a browser of its own.
 pub(super) async fn all_are_in_order(
     browsers: [&Browser; 2],
-    house: &House,
+    service: &Service,
     lookups: &Lookups,
     trouble: SocketAddr,
 ) {
@@ -45,7 +45,7 @@ pub(super) async fn all_are_in_order(
             let load = word * 2 + usize::from(scripts);
             let visitor = 1 + load;
             browsers[word].comes_from(&lookups::visitor(visitor)).await;
-            for page in pages(house, lookups, trouble, visitor, word) {
+            for page in pages(service, lookups, trouble, visitor, word) {
                 look(browsers[word], &page, (load, ["en", "nl"][word]), &axe, &mut findings).await;
             }
         }
@@ -57,7 +57,7 @@ pub(super) async fn all_are_in_order(
 
 /// All pages for this visitor, in the language of this number.
 fn pages(
-    house: &House,
+    service: &Service,
     lookups: &Lookups,
     trouble: SocketAddr,
     visitor: usize,
@@ -68,9 +68,9 @@ fn pages(
         path: path.to_owned(),
         heading: headings[word],
     };
-    let ours = PAGES.iter().map(|(path, headings)| page(house.url(""), path, *headings));
+    let ours = PAGES.iter().map(|(path, headings)| page(service.url(""), path, *headings));
     let asked = lookups.pages(visitor);
-    let asked = asked.iter().map(|(path, headings)| page(house.url(""), path, *headings));
+    let asked = asked.iter().map(|(path, headings)| page(service.url(""), path, *headings));
     let base = format!("http://{trouble}");
     let bad = TROUBLE.iter().map(|(path, headings)| page(base.clone(), path, *headings));
     ours.chain(asked).chain(bad).collect()

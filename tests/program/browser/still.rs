@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use super::{Browser, SITES, arrives};
 use crate::{
-    house::{House, SOON, until},
     server::{Mood, Server},
+    service::{SOON, Service, until},
 };
 
 /// Shifts of the layout since the page began to load.
@@ -21,13 +21,13 @@ const SHIFTS: &str = "
 ";
 
 /// Checks that everything that a script shows has its place before.
-pub(super) async fn nothing_moves_at_loading(browser: &Browser, house: &House) {
+pub(super) async fn nothing_moves_at_loading(browser: &Browser, service: &Service) {
     let mut findings = Vec::new();
     for width in [390, 1280] {
         browser.wear(width, "light").await;
         for path in ["/", "/medium.com", "/amazon.com", "/outages", "/api", "/badges?site=bol.com"]
         {
-            browser.visit(&house.url(path), true).await;
+            browser.visit(&service.url(path), true).await;
             let shifts = browser.script_that_waits(SHIFTS).await;
             let shifts = shifts.as_array().unwrap().iter();
             findings.extend(shifts.map(|shift| format!("{path}, {width} wide: {shift}")));
@@ -47,18 +47,18 @@ const DEAD: &str = "
 ";
 
 /// However scripts fail to come, what is in sight works.
-pub(super) async fn nothing_is_dead_without_scripts(browser: &Browser, house: &House) {
+pub(super) async fn nothing_is_dead_without_scripts(browser: &Browser, service: &Service) {
     let block = async |urls: Value| {
         browser.devtools("Network.enable", json!({})).await;
         browser.devtools("Network.setBlockedURLs", json!({ "urls": urls })).await;
     };
     block(json!(["*/static/*.js"])).await;
     for path in ["/", "/?status=down", "/medium.com", "/outages", "/api", "/badges?site=bol.com"] {
-        browser.visit(&house.url(path), true).await;
+        browser.visit(&service.url(path), true).await;
         let dead = browser.script(DEAD).await;
         assert_eq!(dead, json!([]), "{path}");
     }
-    browser.visit(&house.url("/medium.com?lang=en"), true).await;
+    browser.visit(&service.url("/medium.com?lang=en"), true).await;
     browser.script("document.querySelector('.justme form button').click()").await;
     let thanked = async || {
         let said = "return document.querySelector('.thanks')?.textContent";
@@ -108,12 +108,12 @@ const LISTED: &str = "return !!document.querySelector('#wrong [data-key=\"wrong/
 /// height on the screen.
 pub(super) async fn nothing_moves_under_a_pointer(
     browser: &Browser,
-    house: &House,
+    service: &Service,
     servers: &[Server],
 ) {
     let place = SITES.iter().position(|(slug, ..)| *slug == "slack.com").unwrap();
     browser.wear(390, "light").await;
-    browser.visit(&house.url("/?lang=en"), true).await;
+    browser.visit(&service.url("/?lang=en"), true).await;
     browser.script(POINT).await;
     servers[place].turn(Mood::Broken);
     let known = async || {

@@ -3,23 +3,23 @@
 use serde_json::json;
 
 use super::{driver::Browser, spoken};
-use crate::{house::House, specimen};
+use crate::{service::Service, specimen};
 
 const HIGH: f64 = 844.0;
 
 /// Verdict and buttons of a site in trouble, the first site that was searched for, and at the peak of an
 /// incident its cause and the five sites that are asked for most.
-pub(super) async fn a_telephone_shows_what_matters_first(browser: &Browser, house: &House) {
+pub(super) async fn a_telephone_shows_what_matters_first(browser: &Browser, service: &Service) {
     let trouble = format!("http://{}", specimen::serve_it().await);
     let verdict = ["h1", ".gist", ".justme .try", ".justme form button"];
     let incident = ["h1", ".incident h2", ".incident li:nth-child(5)"];
     browser.wear(390, "light").await;
     for lang in ["en", "nl"] {
         for (base, path, parts) in [
-            (house.url(""), "/medium.com", &verdict[..]),
-            (house.url(""), "/netflix.com", &verdict),
-            (house.url(""), "/?q=ma", &["h1", "#found .row"]),
-            (house.url(""), "/?status=down", &["h1", "#found .row"]),
+            (service.url(""), "/medium.com", &verdict[..]),
+            (service.url(""), "/netflix.com", &verdict),
+            (service.url(""), "/?q=ma", &["h1", "#found .row"]),
+            (service.url(""), "/?status=down", &["h1", "#found .row"]),
             (trouble.clone(), "/", &incident),
         ] {
             browser.visit(&format!("{base}{}", spoken(path, lang)), true).await;

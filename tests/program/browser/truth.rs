@@ -7,8 +7,8 @@ use testbed::Testbed;
 
 use super::{driver::Browser, keys::arrives};
 use crate::{
-    house::{House, SOON, until},
     server::entry,
+    service::{SOON, Service, until},
 };
 
 /// Figures that stand where a window was not watched for half.
@@ -33,15 +33,15 @@ async fn what_was_told_wrongly_once_is_not_told_again() {
         catalogue += &format!("name = \"{name}\"\n");
     }
     let database = throwaway::database().await.unwrap();
-    let mut house = House::new(&catalogue, Some(database.url()));
-    std::fs::write(house.path("testbed.pem"), testbed.ca_pem()).unwrap();
-    house.write_settings(&format!(
+    let mut service = Service::new(&catalogue, Some(database.url()));
+    std::fs::write(service.path("testbed.pem"), testbed.ca_pem()).unwrap();
+    service.write_settings(&format!(
         "[probe]\nnameservers = [\"{}\"]\nca_file = \"testbed.pem\"\n[lookup]\nallow_private = true\n\
          [judge]\ncontrols = []\n",
         testbed.nameserver()
     ));
-    house.start(&[]).await;
-    let up = async || (house.json("/api/v1/status").await["up"] == 3).then_some(());
+    service.start(&[]).await;
+    let up = async || (service.json("/api/v1/status").await["up"] == 3).then_some(());
     until("all are up", SOON, up).await;
     let browser = Browser::open().await;
     let heading = async || {
@@ -51,18 +51,18 @@ async fn what_was_told_wrongly_once_is_not_told_again() {
     let nothing = |found: Value, path: &str| assert_eq!(found, Value::Array(Vec::new()), "{path}");
 
     for path in ["/slack.com?lang=en", "/embed/slack.com?lang=en"] {
-        browser.visit(&house.url(path), true).await;
+        browser.visit(&service.url(path), true).await;
         nothing(browser.script(FIGURES).await, path);
     }
-    let (_, badge) = house.get("/badge/slack.com/uptime.svg").await;
+    let (_, badge) = service.get("/badge/slack.com/uptime.svg").await;
     assert!(badge.contains("<title>uptime 30d: no data yet</title>"), "{badge}");
 
     for question in ["is+slack+down", "slack+werkt+niet", "Is+Slack+down+right+now%3F"] {
-        browser.visit(&house.url(&format!("/?q={question}")), true).await;
+        browser.visit(&service.url(&format!("/?q={question}")), true).await;
         arrives(&browser, "/slack.com").await;
     }
 
-    browser.visit(&house.url("/slakc.com?lang=en"), true).await;
+    browser.visit(&service.url("/slakc.com?lang=en"), true).await;
     assert_eq!(heading().await, "No site at slakc.com");
     nothing(browser.script(TRIES).await, "/slakc.com");
     let near = "return document.querySelector('main a[href^=\"/slack.com\"]')?.innerText";

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use serde_json::Value;
 
 use super::{PAGES, driver::Browser, spoken};
-use crate::house::House;
+use crate::service::Service;
 
 /// Controls and scrollable parts in print; parts cut off at a side; text that is not dark on white.
 const PAPER: &str = "
@@ -72,12 +72,12 @@ const MOVES: &str = "
 ";
 
 /// Every page on paper, in forced colours, at twice the size, and still.
-pub(super) async fn wishes_are_met(browser: &Browser, house: &House) {
+pub(super) async fn wishes_are_met(browser: &Browser, service: &Service) {
     let mut findings = String::new();
     for (path, _) in PAGES {
         browser.wide(1280, 1).await;
         browser.media("", &[]).await;
-        browser.visit(&house.url(&spoken(path, "nl")), true).await;
+        browser.visit(&service.url(&spoken(path, "nl")), true).await;
         let mut hold = |way: &str, found: Value| {
             for words in found.as_array().unwrap() {
                 writeln!(findings, "{path}, {way}: {words}").unwrap();

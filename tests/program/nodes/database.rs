@@ -21,7 +21,7 @@ impl Fleet {
     pub(super) async fn degraded(&self, nodes: &[usize]) {
         for node in nodes {
             let waits = async || {
-                let (_, text) = self.nodes[*node].house.get("/readyz").await;
+                let (_, text) = self.nodes[*node].service.get("/readyz").await;
                 text.contains("degraded").then_some(()).ok_or(text)
             };
             until("the node says that it cannot record", PATIENCE, waits).await;

@@ -39,7 +39,7 @@ async fn a_node_that_is_cut_from_postgres_or_from_its_peer_loses_nothing() {
     fleet.records(&fleet.regions()).await;
     visits.await.unwrap();
     fleet.nodes[first].mend_to_postgres();
-    let follows = async || fleet.nodes[first].house.log().contains("follows it").then_some(());
+    let follows = async || fleet.nodes[first].service.log().contains("follows it").then_some(());
     until("it follows", PATIENCE, follows).await;
     fleet.records(&fleet.regions()).await;
     assert_eq!(fleet.recording().await, second);
@@ -70,17 +70,18 @@ async fn a_node_whose_clock_is_five_minutes_behind_leaves_the_record_to_another(
     }
     let mut fleet = Fleet::prepare(TWO, 4, Database::one().await).await;
     // The one with the wrong clock is there first, and alone.
-    fleet.nodes[1].house.set_variable("LD_PRELOAD", OTHER_CLOCK.to_owned());
-    fleet.nodes[1].house.set_variable("FAKETIME", "-5m".to_owned());
-    fleet.nodes[1].house.set_variable("FAKETIME_DONT_FAKE_MONOTONIC", "1".to_owned());
-    fleet.nodes[1].house.set_variable("DONT_FAKE_MONOTONIC", "1".to_owned());
+    fleet.nodes[1].service.set_variable("LD_PRELOAD", OTHER_CLOCK.to_owned());
+    fleet.nodes[1].service.set_variable("FAKETIME", "-5m".to_owned());
+    fleet.nodes[1].service.set_variable("FAKETIME_DONT_FAKE_MONOTONIC", "1".to_owned());
+    fleet.nodes[1].service.set_variable("DONT_FAKE_MONOTONIC", "1".to_owned());
     fleet.nodes[1].start().await;
     assert_eq!(fleet.recording().await, 1, "alone, it records all the same");
     fleet.nodes[0].start().await;
     let other = async || (fleet.recording().await == 0).then_some(());
     until("the other one records", PATIENCE, other).await;
-    let told =
-        async || fleet.nodes[1].house.log().contains("clock is not that of Postgres").then_some(());
+    let told = async || {
+        fleet.nodes[1].service.log().contains("clock is not that of Postgres").then_some(())
+    };
     until("it is told", PATIENCE, told).await;
     // What the other one dated by its own clock before stays as it is.
     let dated = "SELECT count(*) FROM checks c JOIN regions r ON r.id = c.region_id
@@ -91,7 +92,7 @@ async fn a_node_whose_clock_is_five_minutes_behind_leaves_the_record_to_another(
     sleep(Duration::from_secs(30)).await;
     assert_eq!(fleet.recording().await, 0);
     assert_eq!(fleet.count(dated).await, before);
-    let page = fleet.nodes[0].house.json("/api/v1/regions").await.to_string();
+    let page = fleet.nodes[0].service.json("/api/v1/regions").await.to_string();
     assert!(page.contains("\"clock\""), "{page}");
     // It is better than nobody.
     fleet.nodes[0].kill().await;
@@ -106,12 +107,12 @@ async fn a_catalogue_that_is_changed_on_one_node_alone_flaps_nowhere() {
     let second = other(first);
     // The one that does not record has a site more, and one less.
     let more = fleet.well_server.entry("more.example");
-    let catalogue = fs::read_to_string(fleet.nodes[second].house.path("sites.toml")).unwrap();
+    let catalogue = fs::read_to_string(fleet.nodes[second].service.path("sites.toml")).unwrap();
     let without = fleet.well_server.entry("well-3.example");
     let catalogue = catalogue.replace(&without, "") + &more;
-    fleet.nodes[second].house.write_catalogue(&catalogue);
+    fleet.nodes[second].service.write_catalogue(&catalogue);
     let shown = async |node: usize, slug: &str| {
-        fleet.nodes[node].house.slugs().await.iter().any(|known| known == slug)
+        fleet.nodes[node].service.slugs().await.iter().any(|known| known == slug)
     };
     let read = async || shown(second, "more.example").await.then_some(());
     until("it is read", PATIENCE, read).await;
@@ -159,7 +160,7 @@ async fn three_nodes_are_started_anew_one_after_the_other_and_nothing_is_missed(
         }
         fleet.nodes[node].start().await;
         let ready = async || {
-            let (_, text) = fleet.nodes[node].house.get("/readyz").await;
+            let (_, text) = fleet.nodes[node].service.get("/readyz").await;
             text.contains("\"ready\"").then_some(()).ok_or(text)
         };
         until("it is ready", PATIENCE, ready).await;
@@ -184,7 +185,7 @@ async fn a_thousand_sites_every_five_seconds_outlive_the_node_that_records() {
     let first = fleet.recording().await;
     let second = other(first);
     let all = async || {
-        let up = fleet.nodes[second].house.json("/api/v1/status").await["up"].as_u64().unwrap();
+        let up = fleet.nodes[second].service.json("/api/v1/status").await["up"].as_u64().unwrap();
         (up > MANY as u64).then_some(()).ok_or(up)
     };
     until("all are up", PATIENCE, all).await;

@@ -110,7 +110,7 @@ async fn a_recording_node_whose_clock_is_set_while_it_runs_leaves_the_record_and
         return;
     }
     let mut fleet = Fleet::prepare(TWO, 4, Database::one().await).await;
-    let offset = fleet.nodes[1].house.path("offset");
+    let offset = fleet.nodes[1].service.path("offset");
     let set = |text: &str| fs::write(&offset, text).unwrap();
     set("+0");
     for (name, value) in [
@@ -120,7 +120,7 @@ async fn a_recording_node_whose_clock_is_set_while_it_runs_leaves_the_record_and
         ("FAKETIME_DONT_FAKE_MONOTONIC", "1"),
         ("DONT_FAKE_MONOTONIC", "1"),
     ] {
-        fleet.nodes[1].house.set_variable(name, value.to_owned());
+        fleet.nodes[1].service.set_variable(name, value.to_owned());
     }
     fleet.nodes[1].start().await;
     assert_eq!(fleet.recording().await, 1);
@@ -132,12 +132,12 @@ async fn a_recording_node_whose_clock_is_set_while_it_runs_leaves_the_record_and
         until("the other one records", PATIENCE, other).await;
         fleet.records(&["amsterdam"]).await;
         sleep(Duration::from_secs(20)).await;
-        let page = fleet.nodes[0].house.json("/api/v1/regions").await.to_string();
+        let page = fleet.nodes[0].service.json("/api/v1/regions").await.to_string();
         assert!(page.contains("\"clock\""), "{page}");
         assert_eq!(fleet.recording().await, 0);
         set("+0");
         let votes = async || {
-            let page = fleet.nodes[0].house.json("/api/v1/regions").await.to_string();
+            let page = fleet.nodes[0].service.json("/api/v1/regions").await.to_string();
             (!page.contains("\"clock\"")).then_some(()).ok_or(page)
         };
         until("its clock is right again", PATIENCE, votes).await;

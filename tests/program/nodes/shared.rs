@@ -4,20 +4,20 @@ use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::*;
-use crate::house::SOON;
+use crate::service::SOON;
 
 /// Standard output of a command beside a node.
-async fn said(house: &House, arguments: &[&str]) -> String {
-    let done = house.run(arguments).await;
+async fn said(service: &Service, arguments: &[&str]) -> String {
+    let done = service.run(arguments).await;
     assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
     String::from_utf8(done.stdout).unwrap().trim().to_owned()
 }
 
 /// Sends this until the node knows the token.
-async fn write(house: &House, token: &str, method: Method, path: &str, body: &Value) -> Value {
+async fn write(service: &Service, token: &str, method: Method, path: &str, body: &Value) -> Value {
     let client = Client::new();
     let known = async || {
-        let request = client.request(method.clone(), house.url(path)).bearer_auth(token);
+        let request = client.request(method.clone(), service.url(path)).bearer_auth(token);
         let answer = request.body(body.to_string()).send().await.unwrap();
         let (status, text) = (answer.status(), answer.text().await.unwrap());
         if status == StatusCode::UNAUTHORIZED { Err(text) } else { Ok((status, text)) }
@@ -28,9 +28,9 @@ async fn write(house: &House, token: &str, method: Method, path: &str, body: &Va
 }
 
 /// Waits until a node has a notice with these updates, the newest first.
-async fn says(house: &House, path: &str, texts: &[&str]) {
+async fn says(service: &Service, path: &str, texts: &[&str]) {
     let said = async || {
-        let Some((200, text)) = house.try_get(path).await else { return Err(Value::Null) };
+        let Some((200, text)) = service.try_get(path).await else { return Err(Value::Null) };
         let notice: Value = serde_json::from_str(&text).unwrap();
         let updates = notice["updates"].as_array().unwrap();
         let same = texts.len() == updates.len()
@@ -58,7 +58,7 @@ async fn what_an_operator_writes_on_one_node_holds_on_all_and_is_told_once() {
     }
     let recording = fleet.recording().await;
     let follower = other(recording);
-    let [here, there] = [recording, follower].map(|node| &fleet.nodes[node].house);
+    let [here, there] = [recording, follower].map(|node| &fleet.nodes[node].service);
     let token = said(here, &["token", "add", "ci", "--may", "notices,sites"]).await;
     let body = json!({ "title": "Trouble", "text": "We look." });
     let notice = write(there, &token, Method::POST, "/api/v1/notices", &body).await;
@@ -82,10 +82,10 @@ async fn what_an_operator_writes_on_one_node_holds_on_all_and_is_told_once() {
     write(here, &token, Method::POST, &updates, &json!({ "text": "It grows." })).await;
     said(here, &["token", "add", "ops", "--may", "read"]).await;
     fleet.nodes[follower].mend_to_postgres();
-    for house in [here, there] {
-        says(house, &path, &["It grows.", "Found.", "We look."]).await;
+    for service in [here, there] {
+        says(service, &path, &["It grows.", "Found.", "We look."]).await;
     }
-    let kept = |house: &House| fs::read_to_string(house.data().join("tokens.toml")).unwrap();
+    let kept = |service: &Service| fs::read_to_string(service.data().join("tokens.toml")).unwrap();
     let same = async || (kept(here) == kept(there)).then_some(());
     until("tokens are the same", SOON, same).await;
     assert!(kept(there).contains("ops"));

@@ -45,10 +45,10 @@ done
 
 /// A directory with catalogue, settings and data, and the service on it.
 #[derive(Debug)]
-pub(crate) struct House {
+pub(crate) struct Service {
     dir: TempDir,
     database_url: Option<String>,
-    service: Option<Child>,
+    child: Option<Child>,
     /// Starts so far; each has a log of its own.
     starts: usize,
     address: String,
@@ -57,25 +57,25 @@ pub(crate) struct House {
     variables: Vec<(&'static str, String)>,
 }
 
-impl House {
+impl Service {
     /// Nothing runs yet. Without a `database_url` the service has a private Postgres.
     pub(crate) fn new(catalogue: &str, database_url: Option<String>) -> Self {
-        let dir = tempfile::Builder::new().prefix("stillup-house-").tempdir().unwrap();
+        let dir = tempfile::Builder::new().prefix("stillup-test-").tempdir().unwrap();
         // Postgres runs as another user when we are root, and has to get through.
         fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
-        let house = Self {
+        let service = Self {
             dir,
             database_url,
-            service: None,
+            child: None,
             starts: 0,
             address: String::new(),
             open_files: None,
             programs: None,
             variables: Vec::new(),
         };
-        house.write_catalogue(catalogue);
-        house.write_settings("");
-        house
+        service.write_catalogue(catalogue);
+        service.write_settings("");
+        service
     }
 
     /// The same, with a limit of open files.
@@ -119,9 +119,9 @@ impl House {
         let log = File::create(self.path(&format!("log-{}", self.starts))).unwrap();
         let mut command = self.command(&["serve"]);
         command.args(["--listen", "127.0.0.1:0"]).args(more).stdout(Stdio::null()).stderr(log);
-        self.service = Some(command.spawn().unwrap());
+        self.child = Some(command.spawn().unwrap());
         let serves = async || {
-            assert!(self.service.as_mut().unwrap().try_wait().unwrap().is_none(), "{}", self.log());
+            assert!(self.child.as_mut().unwrap().try_wait().unwrap().is_none(), "{}", self.log());
             let log = self.log();
             let (_, rest) = log.split_once("the page is at http://")?;
             self.address = rest.split('/').next()?.to_owned();
@@ -171,18 +171,18 @@ impl House {
 
     /// The id of the service's process, if it runs.
     pub(crate) fn process(&self) -> Option<u32> {
-        self.service.as_ref().map(Child::id)
+        self.child.as_ref().map(Child::id)
     }
 
     /// Sends the service a signal, such as `INT`.
     pub(crate) fn signal(&self, name: &str) {
-        send(name, self.service.as_ref().unwrap().id());
+        send(name, self.child.as_ref().unwrap().id());
     }
 
     /// Waits for the end of the service.
     pub(crate) async fn ended(&mut self) -> ExitStatus {
-        let mut service = self.service.take().unwrap();
-        until("the service ends", SOON, async || service.try_wait().unwrap()).await
+        let mut child = self.child.take().unwrap();
+        until("the service ends", SOON, async || child.try_wait().unwrap()).await
     }
 
     /// The answer to a GET, its status and its body.
@@ -249,17 +249,17 @@ impl House {
     }
 }
 
-impl Drop for House {
+impl Drop for Service {
     fn drop(&mut self) {
         if std::thread::panicking() {
             eprintln!("what the service said:\n{}", self.log());
         }
-        if let Some(mut service) = self.service.take() {
-            let id = service.id();
+        if let Some(mut child) = self.child.take() {
+            let id = child.id();
             send("INT", id);
             let (tell, told) = mpsc::channel();
             let waits = std::thread::spawn(move || {
-                drop(service.wait());
+                drop(child.wait());
                 let _ = tell.send(());
             });
             if told.recv_timeout(Duration::from_secs(25)).is_err() {
