@@ -30,7 +30,7 @@ async fn what_was_told_wrongly_once_is_not_told_again() {
     for (slug, name) in [("slack.com", "Slack"), ("nos.nl", "NOS"), ("bol.com", "bol")] {
         let host = testbed.host(slug).await.unwrap();
         catalogue += &entry(slug, &host.https_url());
-        catalogue += &format!("name = \"{name}\"\n");
+        catalogue.extend(["name = \"", name, "\"\n"]);
     }
     let database = throwaway::database().await.unwrap();
     let mut service = Service::new(&catalogue, Some(database.url()));
