@@ -22,6 +22,9 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let short = std::env::args().any(|argument| argument == "--short");
     let size = worlds::Size(if short { 0.02 } else { 1.0 });
+    if std::env::args().any(|argument| argument == "--notes") {
+        return if notes::print(size) { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    }
     if std::env::args().any(|argument| argument == "--causes") {
         return if causes::print(size.0) { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     }

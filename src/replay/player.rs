@@ -49,7 +49,7 @@ impl Player {
         (mut env, servers): (ReplayEnv, StoryServers),
         progress: Option<PlayProgress>,
     ) -> Result<Self> {
-        let manual_clock = env.take_clock().context("the clock has no manual_clock")?;
+        let manual_clock = env.take_clock().context("its clock was taken already")?;
         Ok(Self {
             schedule: VirtualSchedule::new(&story.sites, &env.region, story.begins),
             env,

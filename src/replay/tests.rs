@@ -62,7 +62,7 @@ async fn certificates_are_of_the_days_of_the_story() {
 #[tokio::test]
 async fn addresses_and_families_behave_each_as_it_is_told() {
     let two = scene("does = [\"address 1: refuse\"]") + &expect("status = \"up\"");
-    holds("addresses = 2\ndns = \"schedule\"", &two).await;
+    holds("addresses = 2\ndns = \"turns\"", &two).await;
     let both = scene("does = [\"ipv4: status 502\", \"ipv6: status 502\"]")
         + &expect("status = \"down\"\nfailure = \"http\"");
     holds("addresses = 2\nipv6 = true", &both).await;
