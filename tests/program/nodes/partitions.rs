@@ -20,6 +20,8 @@ async fn a_node_that_reaches_only_the_standby_records_nothing_and_loses_nothing(
     // The other one goes as well: nobody can record.
     fleet.fickle.turn(Mood::Broken);
     fleet.receiver.wait_for(1).await;
+    // One that was sent and not noted would be sent again, with the same id.
+    fleet.records(&fleet.regions()).await;
     fleet.nodes[second].kill().await;
     fleet.degraded(&[first]).await;
     sleep(Duration::from_secs(20)).await;
