@@ -26,6 +26,15 @@ pub fn registered(name: &str) -> &str {
     &name[second + 1..]
 }
 
+/// Top-level domains in which nobody registers names: RFC 2606, RFC 6762, and ICANN's `internal`.
+const UNREGISTERED: [&str; 6] = ["example", "internal", "invalid", "local", "localhost", "test"];
+
+/// Returns whether somebody may have registered this name.
+pub fn can_be_registered(name: &str) -> bool {
+    let last = name.trim_end_matches('.').rsplit('.').next();
+    last.is_some_and(|last| !UNREGISTERED.contains(&last.to_ascii_lowercase().as_str()))
+}
+
 /// A name for people, of a host with or without scheme and port: `café.nl` for `xn--caf-dma.nl`.
 ///
 /// In its own letters only when all of it is valid and made of letters that Latin alphabets of

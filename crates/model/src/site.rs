@@ -7,7 +7,7 @@ use serde_json::Value;
 use url::{Host, Url};
 
 use super::{name::Slug, site_request::SiteRequest};
-use crate::domain::{readable, registered};
+use crate::domain::{can_be_registered, readable, registered};
 
 /// The sites in force.
 pub type Sites = Arc<[Arc<Site>]>;
@@ -86,11 +86,12 @@ impl Site {
         }
     }
 
-    /// Registered part of its name, below which all names have one owner; its address, if it has no name.
+    /// Registered part of its name, below which all names have one owner. A bare address, and a name that
+    /// nobody can register, say nothing of an owner: such a site is taken to have one of its own.
     pub fn owner(&self) -> &str {
         match self.url.host() {
-            Some(Host::Domain(name)) => registered(name),
-            _ => self.url.host_str().unwrap_or_default(),
+            Some(Host::Domain(name)) if can_be_registered(name) => registered(name),
+            _ => self.slug.as_str(),
         }
     }
 }
@@ -189,6 +190,22 @@ mod tests {
         assert_eq!(expect.status(301), Expected::No);
         assert_eq!(expect.status(401), Expected::No);
     }
+
+    #[test]
+    fn sites_below_one_name_have_one_owner_unless_nobody_can_register_it() {
+        for (url, owner) in [
+            ("https://www.reddit.com/", "reddit.com"),
+            ("https://shop.example.co.uk/", "example.co.uk"),
+            ("http://127.0.0.1:8080/", "a-slug"),
+            ("http://[::1]/", "a-slug"),
+            ("https://a.world.test/", "a-slug"),
+            ("https://a.world.example./", "a-slug"),
+        ] {
+            let site = Site::new(Slug::new("a-slug").unwrap(), Url::parse(url).unwrap());
+            assert_eq!(site.owner(), owner, "{url}");
+        }
+    }
+
     #[test]
     fn a_json_value_is_compared_by_its_meaning() {
         let json = |text: &str| serde_json::from_str::<Value>(text).unwrap();
