@@ -43,7 +43,7 @@ pub(super) struct RecentTrouble {
     moments: Vec<Moment>,
     /// Since when trouble is often.
     often: Option<Moment>,
-    /// True if only the long row of checks shows it.
+    /// True if the long row of checks showed it first: that row also says when it is over.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     in_long: bool,
     /// Rechecks that were requested.
@@ -163,9 +163,20 @@ mod tests {
 
     /// The look at which the note begins and the one at which it ends; `x` is a troubled look.
     fn noted(looks: &str) -> Vec<(usize, bool)> {
+        noted_every(Duration::from_millis(1), looks)
+    }
+
+    fn noted_by_minute(looks: &str) -> Vec<(usize, bool)> {
+        noted_every(Duration::from_mins(1), looks)
+    }
+
+    fn noted_every(interval: Duration, looks: &str) -> Vec<(usize, bool)> {
         let (mut trouble, mut was, mut said) = (RecentTrouble::default(), false, Vec::new());
         for (n, kind) in looks.chars().enumerate() {
-            trouble.take(kind == 'x', Moment::from_millis(n as i64), &Rules::default());
+            let at = Moment::from_millis(0) + interval * n as u32;
+            trouble.take(kind == 'x', at, &Rules::default());
+            let kept = serde_json::to_string(&trouble).unwrap();
+            assert_eq!(serde_json::from_str::<RecentTrouble>(&kept).unwrap(), trouble);
             let is = trouble.often().is_some();
             if is != was {
                 said.push((n, is));
@@ -191,22 +202,6 @@ mod tests {
         ] {
             assert_eq!(noted(looks), want, "{looks}");
         }
-    }
-
-    /// Looks a minute each, as [`noted`].
-    fn noted_by_minute(looks: &str) -> Vec<(usize, bool)> {
-        let (mut trouble, mut was, mut said) = (RecentTrouble::default(), false, Vec::new());
-        for (n, kind) in looks.chars().enumerate() {
-            trouble.take(kind == 'x', Moment::from_millis(n as i64 * 60_000), &Rules::default());
-            let kept = serde_json::to_string(&trouble).unwrap();
-            assert_eq!(serde_json::from_str::<RecentTrouble>(&kept).unwrap(), trouble);
-            let is = trouble.often().is_some();
-            if is != was {
-                said.push((n, is));
-            }
-            was = is;
-        }
-        said
     }
 
     #[test]
