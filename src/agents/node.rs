@@ -354,8 +354,8 @@ impl Agents {
     /// pipeline.
     pub(super) async fn settle(&self) {
         self.share_out();
-        let agents = self.lock().agents.values().map(|a| a.region.clone()).collect();
-        let regions: BTreeSet<Region> = agents;
+        let regions: BTreeSet<Region> =
+            self.lock().agents.values().map(|agent| agent.region.clone()).collect();
         for region in regions {
             self.report_vote(&region).await;
         }
