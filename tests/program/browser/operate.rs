@@ -65,6 +65,15 @@ impl Desk<'_> {
         assert!(words.contains(text), "{text:?} is not in {part}: {words}");
     }
 
+    /// Visits a page until it says this: pages may be kept for their second.
+    async fn comes(&self, path: &str, text: &str) {
+        let says = async || {
+            self.visit(path).await;
+            self.words("main").await.contains(text).then_some(())
+        };
+        until(&format!("{path} says {text:?}"), SOON, says).await;
+    }
+
     /// One week, with a token that may do all of it.
     async fn week(&self, token: &str, number: usize) {
         self.visit("/operate?lang=en").await;
@@ -78,8 +87,7 @@ impl Desk<'_> {
         self.submit(&notice, "form[action^='/operate/notice'] button").await;
         self.has("[aria-labelledby=notices]", &title).await;
         for path in ["/?lang=en", "/shop?lang=en"] {
-            self.visit(path).await;
-            self.has("main", &title).await;
+            self.comes(path, &title).await;
         }
         self.visit("/operate?lang=en").await;
         let update = "form[action^='/operate/update']";
@@ -92,8 +100,7 @@ impl Desk<'_> {
         let fields = [("#plan-name", "Backup"), ("#plan-sites", "shop")];
         self.submit(&fields, &format!("{plan} button[value='30m']")).await;
         self.has("[aria-labelledby=planned]", "Backup").await;
-        self.visit("/shop?lang=en").await;
-        self.has("main", "Planned until").await;
+        self.comes("/shop?lang=en", "Planned until").await;
         self.visit("/operate?lang=en").await;
         self.submit(&[], "form[action^='/operate/cancel'] button").await;
         self.has("[aria-labelledby=planned]", "Nothing is planned.").await;
