@@ -173,7 +173,7 @@ impl Board {
     /// The regions that any site is shown from.
     pub fn regions(&self) -> BTreeSet<Region> {
         let mut regions = BTreeSet::new();
-        for seen in self.read().sites.values().flat_map(|watched| &watched.regions) {
+        for seen in self.read().sites.values().flat_map(|live| &live.regions) {
             if !regions.contains(&seen.region) {
                 regions.insert(seen.region.clone());
             }
@@ -204,11 +204,11 @@ impl Board {
         let mut old = std::mem::take(&mut inner.sites);
         inner.aliases.clear();
         for (place, site) in sites.iter().enumerate() {
-            let watched = match old.remove(site.slug.as_str()) {
+            let live = match old.remove(site.slug.as_str()) {
                 Some(known) => LiveSite { site: site.clone(), place, ..LiveSite::clone(&known) },
                 None => LiveSite { place, ..LiveSite::new(site.clone()) },
             };
-            inner.sites.insert(site.slug.clone(), Arc::new(watched));
+            inner.sites.insert(site.slug.clone(), Arc::new(live));
             for alias in &site.aliases {
                 // Of two sites with one alias the first in the catalogue has it.
                 inner.aliases.entry(alias.clone()).or_insert_with(|| site.slug.clone());
@@ -218,10 +218,10 @@ impl Board {
 
     /// Shows a check and what the judge makes of the site now.
     pub fn show(&self, check: &Arc<Check>, state: &SiteState, outages: &[Outage]) {
-        self.change(&check.slug, |watched| {
-            watched.take_check(check);
-            watched.take_state(state);
-            watched.take_outages(outages);
+        self.change(&check.slug, |live| {
+            live.take_check(check);
+            live.take_state(state);
+            live.take_outages(outages);
         });
         self.count(check);
     }
@@ -242,28 +242,28 @@ impl Board {
 
     /// Notes that the judge requested, at this moment, a recheck of a site soon.
     pub fn expect(&self, slug: &Slug, now: Moment) {
-        self.change(slug, |watched| {
-            let waits = watched.recheck_at.is_some_and(|at| watched.checked_at() < Some(at));
+        self.change(slug, |live| {
+            let waits = live.recheck_at.is_some_and(|at| live.checked_at() < Some(at));
             if !waits {
-                watched.recheck_at = Some(schedule::soon(now));
+                live.recheck_at = Some(schedule::soon(now));
             }
         });
     }
 
     /// Shows a new state of a site that came without a check.
     pub fn show_state(&self, slug: &Slug, state: &SiteState, outages: &[Outage]) {
-        self.change(slug, |watched| {
-            watched.take_state(state);
-            watched.take_outages(outages);
+        self.change(slug, |live| {
+            live.take_state(state);
+            live.take_outages(outages);
         });
     }
 
     /// Takes a region that nobody looks from any more off every site.
     pub fn retire(&self, region: &Region) {
-        for watched in self.sites() {
-            if watched.regions.iter().any(|seen| seen.region == *region) {
-                self.change(&watched.site.slug, |watched| {
-                    watched.regions.retain(|seen| seen.region != *region);
+        for live in self.sites() {
+            if live.regions.iter().any(|seen| seen.region == *region) {
+                self.change(&live.site.slug, |live| {
+                    live.regions.retain(|seen| seen.region != *region);
                 });
             }
         }
@@ -271,7 +271,7 @@ impl Board {
 
     /// Removes a withdrawn verdict of a site.
     pub fn withdraw(&self, slug: &Slug, withdrawn: &Withdrawn) {
-        self.change(slug, |watched| watched.withdraw(withdrawn));
+        self.change(slug, |live| live.withdraw(withdrawn));
     }
 
     /// Fills in older checks and outages that the record has, newest first, and the last of each
@@ -279,10 +279,10 @@ impl Board {
     pub fn fill(&self, slug: &Slug, checks: &[Arc<Check>], outages: &[Outage], all: bool) {
         let glances: Vec<CheckSummary> =
             checks.iter().map(|check| CheckSummary::from(&**check)).collect();
-        self.change(slug, |watched| {
-            watched.fill(&glances, outages, all);
+        self.change(slug, |live| {
+            live.fill(&glances, outages, all);
             for check in checks {
-                watched.take_last(check);
+                live.take_last(check);
             }
         });
     }
@@ -290,23 +290,23 @@ impl Board {
     /// Shows new uptimes.
     pub fn set_uptimes(&self, uptimes: &HashMap<Slug, Uptime>) {
         for (slug, uptime) in uptimes {
-            self.change(slug, |watched| watched.uptime = *uptime);
+            self.change(slug, |live| live.uptime = *uptime);
         }
     }
 
     /// Shows the provider that was found for a site.
     pub fn set_found(&self, slug: &Slug, provider: &str) {
-        self.change(slug, |watched| watched.found = Some(provider.into()));
+        self.change(slug, |live| live.found = Some(provider.into()));
     }
 
     /// Shows who answers for the name of a site, and when that was found.
     pub fn set_names(&self, slug: &Slug, operator: &str, at: Moment) {
-        self.change(slug, |watched| watched.names = Some((operator.into(), at)));
+        self.change(slug, |live| live.names = Some((operator.into(), at)));
     }
 
     /// Shows who issued the certificate of a site.
     pub fn set_authority(&self, slug: &Slug, authority: &str) {
-        self.change(slug, |watched| watched.authority = Some(authority.into()));
+        self.change(slug, |live| live.authority = Some(authority.into()));
     }
 
     /// Shows that these providers seem to be failing, or have sites that are bad since, and no others.
@@ -317,10 +317,10 @@ impl Board {
         }
         inner.failing = failing.into_iter().map(Arc::new).collect();
         let BoardState { sites, failing, .. } = &mut *inner;
-        for watched in sites.values_mut() {
-            let mine = failing_with(failing, watched);
-            if watched.failing.as_ref() != mine {
-                Arc::make_mut(watched).failing = mine.cloned();
+        for live in sites.values_mut() {
+            let mine = failing_with(failing, live);
+            if live.failing.as_ref() != mine {
+                Arc::make_mut(live).failing = mine.cloned();
             }
         }
     }
@@ -328,9 +328,9 @@ impl Board {
     /// Shows that the outages of this event have its provider for their one cause.
     pub fn attribute(&self, event: &ProviderEvent) {
         for slug in &event.sites {
-            let Some(watched) = self.site(slug.as_str()) else { continue };
+            let Some(live) = self.site(slug.as_str()) else { continue };
             // Mostly there is none, and nothing to wait for.
-            for at in watched.unexplained(event) {
+            for at in live.unexplained(event) {
                 self.fill_cause(slug, at, &event.provider);
             }
         }
@@ -339,13 +339,13 @@ impl Board {
     /// Takes back that outages have the provider of this event for their one cause.
     pub fn clear(&self, event: &ProviderEvent) {
         for slug in &event.sites {
-            self.change(slug, |watched| watched.clear(event));
+            self.change(slug, |live| live.clear(event));
         }
     }
 
     /// Fills in that the outage of a site that began at this moment is attributed to a provider.
     pub fn fill_cause(&self, slug: &Slug, started_at: Moment, provider: &str) {
-        self.change(slug, |watched| watched.attribute(started_at, provider));
+        self.change(slug, |live| live.attribute(started_at, provider));
     }
 
     /// Shows which address families do not work from here; returns whether one of them did until
@@ -406,13 +406,13 @@ impl Board {
     fn change(&self, slug: &Slug, change: impl FnOnce(&mut LiveSite)) {
         let mut inner = self.write();
         let BoardState { sites, changes, failing, .. } = &mut *inner;
-        let Some(watched) = sites.get_mut(slug.as_str()) else { return };
-        let before = change_key(&watched.verdict);
-        change(Arc::make_mut(watched));
-        if change_key(&watched.verdict) != before {
-            let mine = failing_with(failing, watched).cloned();
-            Arc::make_mut(watched).failing = mine;
-            let number = changes.push(watched.clone());
+        let Some(live) = sites.get_mut(slug.as_str()) else { return };
+        let before = change_key(&live.verdict);
+        change(Arc::make_mut(live));
+        if change_key(&live.verdict) != before {
+            let mine = failing_with(failing, live).cloned();
+            Arc::make_mut(live).failing = mine;
+            let number = changes.push(live.clone());
             drop(inner);
             self.newest.send_replace(number);
         }
@@ -433,10 +433,10 @@ impl Board {
 /// it lately began to turn robots away, which may be all that the provider's machines still do.
 fn failing_with<'f>(
     failing: &'f [Arc<ProviderStatus>],
-    watched: &LiveSite,
+    live: &LiveSite,
 ) -> Option<&'f Arc<ProviderStatus>> {
-    let with_others = || failing.iter().find(|standing| standing.holds(&watched.site.slug));
-    with_others().or_else(|| failing.iter().find(|standing| watched.is_turned_away_by(standing)))
+    let with_others = || failing.iter().find(|standing| standing.holds(&live.site.slug));
+    with_others().or_else(|| failing.iter().find(|standing| live.is_turned_away_by(standing)))
 }
 
 #[cfg(test)]

@@ -37,8 +37,7 @@ impl OperatorFinder {
             let now = self.clock.now();
             tried.retain(|_, at| now.since(*at) < RETRY_AFTER);
             let sites = self.board.sites();
-            let Some((slug, name)) = sites.iter().find_map(|watched| due(watched, &tried, now))
-            else {
+            let Some((slug, name)) = sites.iter().find_map(|live| due(live, &tried, now)) else {
                 sleep(IDLE_INTERVAL).await;
                 continue;
             };
@@ -54,10 +53,10 @@ impl OperatorFinder {
 }
 
 /// The site's slug and host, if a look-up is due: it is up, and its operator is unknown or old.
-fn due(watched: &LiveSite, tried: &HashMap<Slug, Moment>, now: Moment) -> Option<(Slug, String)> {
-    let site = &watched.site;
-    let well = matches!(watched.verdict.status, Status::Up | Status::Slow);
-    let old = watched.names.as_ref().is_none_or(|(_, at)| now.since(*at) >= REFRESH_AFTER);
+fn due(live: &LiveSite, tried: &HashMap<Slug, Moment>, now: Moment) -> Option<(Slug, String)> {
+    let site = &live.site;
+    let well = matches!(live.verdict.status, Status::Up | Status::Slow);
+    let old = live.names.as_ref().is_none_or(|(_, at)| now.since(*at) >= REFRESH_AFTER);
     if site.private || !well || !old || tried.contains_key(&site.slug) {
         return None;
     }
@@ -94,8 +93,8 @@ mod tests {
                 board.set_names(&slug, "dyn", now - Duration::from_hours(hours));
             }
             let tried = tried.then(|| (slug.clone(), now)).into_iter().collect();
-            let watched = board.site("a.example").unwrap();
-            let name = due(&watched, &tried, now).map(|(_, name)| name);
+            let live = board.site("a.example").unwrap();
+            let name = due(&live, &tried, now).map(|(_, name)| name);
             assert_eq!(
                 name.as_deref(),
                 want.then_some("www.a.example"),

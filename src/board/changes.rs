@@ -23,7 +23,7 @@ pub struct ChangedSite {
     /// Its number, one more than that of the change before.
     pub number: u64,
     /// The site.
-    pub watched: Arc<LiveSite>,
+    pub live: Arc<LiveSite>,
 }
 
 /// Some changes are no longer kept: only the current state helps to catch up.
@@ -39,12 +39,12 @@ pub(super) struct Changes {
 
 impl Changes {
     /// Keeps a change, and returns its number.
-    pub(super) fn push(&mut self, watched: Arc<LiveSite>) -> u64 {
+    pub(super) fn push(&mut self, live: Arc<LiveSite>) -> u64 {
         self.newest += 1;
         if self.kept.len() == MAX_CHANGES {
             self.kept.pop_front();
         }
-        self.kept.push_back(ChangedSite { number: self.newest, watched });
+        self.kept.push_back(ChangedSite { number: self.newest, live });
         self.newest
     }
 

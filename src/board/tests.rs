@@ -75,7 +75,7 @@ fn changes_of_verdicts_are_numbered_and_other_checks_are_none() {
     assert_eq!(*told.borrow(), 1);
     let changes = board.changes_after(0, 10).unwrap();
     assert_eq!((changes.len(), changes[0].number), (1, 1));
-    assert_eq!(changes[0].watched.verdict.status, Status::Down);
+    assert_eq!(changes[0].live.verdict.status, Status::Down);
     assert!(board.changes_after(1, 10).unwrap().is_empty());
     assert_eq!(board.changes_after(2, 10).unwrap_err(), Lost);
 }

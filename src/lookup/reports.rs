@@ -148,11 +148,11 @@ fn add(
 /// the sites checked just now answered.
 pub(super) fn doubtful(board: &Board, now: Moment) -> bool {
     let sites = board.sites();
-    let ours = sites.iter().filter(|watched| watched.verdict.doubt.is_some()).count();
+    let ours = sites.iter().filter(|live| live.verdict.doubt.is_some()).count();
     if ours > 1 && ours * 2 > sites.len() {
         return true;
     }
-    let recent = sites.iter().filter_map(|watched| watched.last());
+    let recent = sites.iter().filter_map(|live| live.last());
     let mut recent = recent.filter(|check| now.since(check.at) < RECENT).peekable();
     let mut silent = 0;
     recent.peek().is_some()

@@ -65,9 +65,9 @@ impl PassedUpdates {
 fn wants(channel: &Channel, notice: &Notice, sites: &[std::sync::Arc<LiveSite>]) -> bool {
     let rule = &channel.rule;
     let every = rule.sites.is_empty() && rule.tags.is_empty() && rule.providers.is_empty();
-    let is_about = |watched: &std::sync::Arc<LiveSite>| {
-        let provider = watched.provider();
-        notice.scope.is_about(&watched.site, provider) && rule.is_about(&watched.site, provider)
+    let is_about = |live: &std::sync::Arc<LiveSite>| {
+        let provider = live.provider();
+        notice.scope.is_about(&live.site, provider) && rule.is_about(&live.site, provider)
     };
     rule.tells(Topic::Notice) && (every || sites.iter().any(is_about))
 }

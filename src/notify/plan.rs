@@ -138,12 +138,12 @@ impl MessagePlan<'_> {
         added: Moment,
     ) {
         for Published { slug, news, .. } in news {
-            let Some(watched) = self.site_of(slug, told.rule) else { continue };
+            let Some(live) = self.site_of(slug, told.rule) else { continue };
             let fresh = news.at >= added && self.now.since(news.at) <= MAX_NEWS_AGE;
             for subject in told.subjects(slug, news) {
                 let mut case = told.cases.remove(&(slug.clone(), subject));
                 if let Some(case) = &mut case {
-                    case.ready = case.ready.map(|at| self.planned_end(&watched, at).unwrap_or(at));
+                    case.ready = case.ready.map(|at| self.planned_end(&live, at).unwrap_or(at));
                 }
                 if let Some(case) = &mut case
                     && told.is_held(slug, subject)
@@ -158,7 +158,7 @@ impl MessagePlan<'_> {
                 let (case, announcement) = told.rule.take(subject, case, news.clone(), fresh);
                 told.put(slug.clone(), case);
                 if let Some(announcement) = announcement {
-                    told.add(&watched, announcement);
+                    told.add(&live, announcement);
                 }
             }
         }
@@ -166,12 +166,12 @@ impl MessagePlan<'_> {
 
     /// A site of the catalogue that the rule is about.
     fn site_of(&self, slug: &Slug, rule: &Rule) -> Option<Arc<LiveSite>> {
-        (self.site)(slug).filter(|watched| rule.is_about(&watched.site, watched.provider()))
+        (self.site)(slug).filter(|live| rule.is_about(&live.site, live.provider()))
     }
 
     /// End of the planned work on a site at a moment: until then its messages wait, as in quiet hours.
-    fn planned_end(&self, watched: &LiveSite, at: Moment) -> Option<Moment> {
-        let mine = self.works.iter().filter(|w| w.is_about(&watched.site, watched.provider()));
+    fn planned_end(&self, live: &LiveSite, at: Moment) -> Option<Moment> {
+        let mine = self.works.iter().filter(|w| w.is_about(&live.site, live.provider()));
         let stretches: Vec<_> =
             mine.flat_map(|work| work.occurrences(at, at + PLANNED_AHEAD)).collect();
         planned_until(&stretches, at)
@@ -191,14 +191,14 @@ impl MessagePlan<'_> {
         for of in waits {
             let Some(case) = told.cases.get_mut(&of) else { continue };
             let topic = told.rule.topic(case);
-            let watched = (self.site)(&of.0);
-            let planned = watched.as_ref().and_then(|watched| self.planned_end(watched, self.now));
+            let live = (self.site)(&of.0);
+            let planned = live.as_ref().and_then(|live| self.planned_end(live, self.now));
             let again = planned.map_or(self.now, |end| end.min(self.now + PLANNED_AGAIN));
             let later = told.rule.not_before(topic, self.now).max(again);
-            match watched {
-                Some(watched) if later == self.now => {
-                    let key = told.key(&watched, of.1, topic);
-                    waiting.entry(key).or_default().push((watched, of));
+            match live {
+                Some(live) if later == self.now => {
+                    let key = told.key(&live, of.1, topic);
+                    waiting.entry(key).or_default().push((live, of));
                 }
                 // Quiet hours or planned work have begun, or the site has left the catalogue.
                 gone => {
@@ -210,11 +210,11 @@ impl MessagePlan<'_> {
         for (key, sites) in waiting {
             let is_due = |of| told.cases.get(of).is_some_and(|c| told.rule.is_due(c, self.now));
             let fires = told.groups.contains_key(&key) || sites.iter().any(|(_, of)| is_due(of));
-            for (watched, of) in sites.into_iter().filter(|_| fires) {
+            for (live, of) in sites.into_iter().filter(|_| fires) {
                 let Some(case) = told.cases.get_mut(&of) else { continue };
                 if let Some(announcement) = told.rule.tell(case, self.now) {
                     told.changed.push(of);
-                    told.add(&watched, announcement);
+                    told.add(&live, announcement);
                 }
             }
         }
@@ -314,12 +314,12 @@ impl<'p> ChannelPlan<'p> {
         subject != Subject::Status && self.happenings.was_told(slug)
     }
 
-    fn key(&self, watched: &LiveSite, subject: Subject, topic: Topic) -> GroupKey {
-        let slug = &watched.site.slug;
+    fn key(&self, live: &LiveSite, subject: Subject, topic: Topic) -> GroupKey {
+        let slug = &live.site.slug;
         let round = self.rounds.get(&(slug.clone(), subject)).copied().unwrap_or(0);
         let class = Class::of(subject, topic);
         let event = self.happenings.of(slug).filter(|_| class == Class::Bad);
-        let cause = match (event, watched.provider()) {
+        let cause = match (event, live.provider()) {
             (Some(event), _) => GroupCause::Event(id(event)),
             (None, Some(provider)) => GroupCause::Provider(provider.into()),
             (None, None) => GroupCause::Site(slug.clone()),
@@ -329,14 +329,14 @@ impl<'p> ChannelPlan<'p> {
 
     /// Adds an announcement. One that belongs to an event the channel was notified of waits for the
     /// event's end.
-    fn add(&mut self, watched: &Arc<LiveSite>, announcement: Announcement) {
-        let slug = &watched.site.slug;
+    fn add(&mut self, live: &Arc<LiveSite>, announcement: Announcement) {
+        let slug = &live.site.slug;
         if self.happenings.was_told(slug) {
             return;
         }
-        let key = self.key(watched, announcement.subject, announcement.topic);
+        let key = self.key(live, announcement.subject, announcement.topic);
         *self.rounds.entry((slug.clone(), announcement.subject)).or_default() += 1;
-        self.groups.entry(key).or_default().push((watched.clone(), announcement));
+        self.groups.entry(key).or_default().push((live.clone(), announcement));
     }
 }
 

@@ -160,9 +160,8 @@ impl Planner {
     /// Status of the sites of an event's provider.
     fn standing(&self, event: &ProviderEvent) -> ProviderStatus {
         let sites = self.board.sites();
-        let mine = sites.iter().filter(|watched| watched.is_at(&event.provider, Some(event)));
-        let mine =
-            mine.map(|watched| (&watched.site.slug, watched.verdict.status, watched.verdict.since));
+        let mine = sites.iter().filter(|live| live.is_at(&event.provider, Some(event)));
+        let mine = mine.map(|live| (&live.site.slug, live.verdict.status, live.verdict.since));
         ProviderStatus::of(&event.provider, mine, Some(event.clone()))
     }
 

@@ -65,15 +65,15 @@ impl ProviderMonitor {
         if found.is_none() && issued.is_none() {
             return None;
         }
-        let watched = board.site(check.slug.as_str())?;
-        if let Some(found) = found.filter(|found| watched.found.as_deref() != Some(*found)) {
+        let live = board.site(check.slug.as_str())?;
+        if let Some(found) = found.filter(|found| live.found.as_deref() != Some(*found)) {
             board.set_found(&check.slug, found);
             self.seen = None;
         }
-        if let Some(issued) = issued.filter(|by| watched.authority.as_deref() != Some(*by)) {
+        if let Some(issued) = issued.filter(|by| live.authority.as_deref() != Some(*by)) {
             board.set_authority(&check.slug, issued);
         }
-        found.filter(|_| watched.site.provider.is_none())
+        found.filter(|_| live.site.provider.is_none())
     }
 
     /// Goes on from the `recorded` events, newest first; gives those of its `own` that are not among
@@ -119,7 +119,7 @@ impl ProviderMonitor {
             return Vec::new();
         }
         let sites = board.sites();
-        let signals: Vec<SiteSignal<'_>> = sites.iter().map(|watched| signal_of(watched)).collect();
+        let signals: Vec<SiteSignal<'_>> = sites.iter().map(|live| signal_of(live)).collect();
         let mut events = self.events.observe(&signals, now);
         for event in &events {
             if event.withdrawn_at.is_some() {
@@ -151,13 +151,13 @@ impl ProviderMonitor {
         }
         let sites = board.sites();
         // During self-doubt no provider is blamed.
-        if sites.iter().any(|watched| is_doubted(watched)) {
+        if sites.iter().any(|live| is_doubted(live)) {
             return board.set_failing(Vec::new());
         }
         let standing = |event: ProviderEvent| {
-            let mine = sites.iter().filter(|watched| watched.is_at(&event.provider, Some(&event)));
-            let members = mine
-                .map(|watched| (&watched.site.slug, watched.verdict.status, watched.verdict.since));
+            let mine = sites.iter().filter(|live| live.is_at(&event.provider, Some(&event)));
+            let members =
+                mine.map(|live| (&live.site.slug, live.verdict.status, live.verdict.since));
             ProviderStatus::of(&event.provider.clone(), members, Some(event.clone()))
         };
         board.set_failing(events.into_iter().map(standing).collect());
@@ -166,25 +166,25 @@ impl ProviderMonitor {
 
 /// Evidence of a site about its providers. What fewer places than the quorum see blames none of them: it
 /// may be the route from there.
-fn signal_of(watched: &LiveSite) -> SiteSignal<'_> {
-    let status = match watched.verdict.status {
+fn signal_of(live: &LiveSite) -> SiteSignal<'_> {
+    let status = match live.verdict.status {
         Status::Partial => Status::Unknown,
         status => status,
     };
     SiteSignal {
-        slug: &watched.site.slug,
-        owner: watched.site.owner(),
-        dependencies: watched.dependencies().collect(),
+        slug: &live.site.slug,
+        owner: live.site.owner(),
+        dependencies: live.dependencies().collect(),
         status,
-        since: watched.verdict.since,
-        cause: watched.verdict.cause.as_ref(),
-        doubted: is_doubted(watched),
+        since: live.verdict.since,
+        cause: live.verdict.cause.as_ref(),
+        doubted: is_doubted(live),
     }
 }
 
 /// Returns whether it is unknown because of our own connection or our own name servers.
-fn is_doubted(watched: &LiveSite) -> bool {
-    watched.verdict.doubt.is_some_and(|doubt| doubt != SelfDoubt::Alone)
+fn is_doubted(live: &LiveSite) -> bool {
+    live.verdict.doubt.is_some_and(|doubt| doubt != SelfDoubt::Alone)
 }
 
 /// Says it to the operator.

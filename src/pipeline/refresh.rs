@@ -110,16 +110,16 @@ impl Refresh {
             }
         }
         let mut found = store.found_providers().await?;
-        for watched in board.sites() {
-            let slug = &watched.site.slug;
+        for live in board.sites() {
+            let slug = &live.site.slug;
             let known = found.remove(slug).unwrap_or_default();
-            if let Some(provider) = known.serves.filter(|_| watched.found.is_none()) {
+            if let Some(provider) = known.serves.filter(|_| live.found.is_none()) {
                 board.set_found(slug, &provider);
             }
-            if let Some((operator, at)) = known.names.filter(|_| watched.names.is_none()) {
+            if let Some((operator, at)) = known.names.filter(|_| live.names.is_none()) {
                 board.set_names(slug, &operator, at);
             }
-            if let Some(authority) = known.authority.filter(|_| watched.authority.is_none()) {
+            if let Some(authority) = known.authority.filter(|_| live.authority.is_none()) {
                 board.set_authority(slug, &authority);
             }
         }
@@ -143,7 +143,7 @@ impl Refresh {
     }
 
     fn slugs(&self) -> Vec<Slug> {
-        self.board.sites().iter().map(|watched| watched.site.slug.clone()).collect()
+        self.board.sites().iter().map(|live| live.site.slug.clone()).collect()
     }
 
     async fn warm_up(&self, store: &Store) -> Result<(), StoreError> {
@@ -158,14 +158,14 @@ impl Refresh {
         let sites = self.board.sites();
         let parts = sites.len().div_ceil(MAX_SITES).max(1);
         let lately = now - CHANGED_WITHIN;
-        let due = sites.iter().enumerate().filter(|(place, watched)| {
-            let verdict = &watched.verdict;
+        let due = sites.iter().enumerate().filter(|(place, live)| {
+            let verdict = &live.verdict;
             glance == 0
                 || place % parts == glance % parts
                 || verdict.status != Status::Up
                 || verdict.since.is_some_and(|since| since > lately)
         });
-        let due: Vec<Slug> = due.map(|(_, watched)| watched.site.slug.clone()).collect();
+        let due: Vec<Slug> = due.map(|(_, live)| live.site.slug.clone()).collect();
         for part in due.chunks(MAX_SITES) {
             self.board.set_uptimes(&store.uptimes(part, now).await?);
         }
@@ -180,11 +180,11 @@ async fn keep_found(
     kept: &mut HashMap<Slug, FoundProviders>,
 ) -> Result<(), StoreError> {
     let sites = board.sites();
-    let all = sites.iter().map(|watched| {
-        let (serves, names) = (watched.found.clone(), watched.names.clone());
+    let all = sites.iter().map(|live| {
+        let (serves, names) = (live.found.clone(), live.names.clone());
         (
-            watched.site.slug.clone(),
-            FoundProviders { serves, names, authority: watched.authority.clone() },
+            live.site.slug.clone(),
+            FoundProviders { serves, names, authority: live.authority.clone() },
         )
     });
     let some = all.filter(|(_, found)| *found != FoundProviders::default());

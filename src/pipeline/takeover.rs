@@ -90,8 +90,8 @@ impl Pipeline {
         if !self.journal.is_on_disk() {
             return;
         }
-        for watched in self.board.sites() {
-            let slug = &watched.site.slug;
+        for live in self.board.sites() {
+            let slug = &live.site.slug;
             if let Some(judged) = self.judge.state(slug) {
                 let begun = outages.remove(slug).unwrap_or_default();
                 let open = judged.outage.iter().cloned();

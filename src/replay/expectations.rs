@@ -43,8 +43,8 @@ impl Expectations {
                     return of_all(seen, board, &said);
                 }
                 expectation.sites.iter().find_map(|slug| {
-                    let watched = board.site(slug.as_str())?;
-                    of_one(seen, &watched, said.of(slug)).map(|wrong| format!("{slug} {wrong}"))
+                    let live = board.site(slug.as_str())?;
+                    of_one(seen, &live, said.of(slug)).map(|wrong| format!("{slug} {wrong}"))
                 })
             });
             let held = wrong.is_none();
@@ -90,10 +90,10 @@ fn of_all(seen: &Observation, board: &Board, said: &ShownSentences) -> Option<St
 }
 
 /// Difference about a site, if there is one.
-fn of_one(seen: &Observation, watched: &LiveSite, said: &str) -> Option<String> {
-    let verdict = &watched.verdict;
-    let failing = watched.failing.as_deref();
-    let explained = failing.filter(|s| s.explains(&watched.site.slug, verdict.status));
+fn of_one(seen: &Observation, live: &LiveSite, said: &str) -> Option<String> {
+    let verdict = &live.verdict;
+    let failing = live.failing.as_deref();
+    let explained = failing.filter(|s| s.explains(&live.site.slug, verdict.status));
     let named = explained.map(|standing| &*standing.provider);
     let is_named = || named.map_or("nobody is named".to_owned(), |name| format!("{name} is named"));
     match seen {
@@ -116,7 +116,7 @@ fn of_one(seen: &Observation, watched: &LiveSite, said: &str) -> Option<String> 
         Observation::Says(text) => (!said.contains(text)).then(|| format!("says {said:?}")),
         Observation::NotSays(text) => said.contains(text).then(|| format!("says {said:?}")),
         Observation::Downs(want) => {
-            let downs = watched.outages.iter().filter(|outage| outage.status == Status::Down);
+            let downs = live.outages.iter().filter(|outage| outage.status == Status::Down);
             let downs = downs.count();
             (downs != *want as usize).then(|| format!("had {downs} outages, and not {want}"))
         }

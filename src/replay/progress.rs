@@ -68,17 +68,17 @@ impl PlayProgress {
     /// Prints changes of verdicts.
     pub(super) fn show(&mut self, board: &Board, now: Moment) {
         let sites = board.sites();
-        for watched in &sites {
-            let status = watched.verdict.status;
-            let old = self.statuses.insert(watched.site.slug.clone(), status);
+        for live in &sites {
+            let status = live.verdict.status;
+            let old = self.statuses.insert(live.site.slug.clone(), status);
             if old.is_some_and(|old| old != status) || old.is_none() && status.is_outage() {
                 let old = old.unwrap_or(Status::Unknown);
-                let words = format!("  {}: {} → {}", watched.site.name, old.word(), status.word());
+                let words = format!("  {}: {} → {}", live.site.name, old.word(), status.word());
                 self.line(now, &words);
             }
         }
         self.show_failing(board, now);
-        let counts: StatusCounts = sites.iter().map(|watched| watched.verdict.status).collect();
+        let counts: StatusCounts = sites.iter().map(|live| live.verdict.status).collect();
         if self.watched {
             print(format_args!("\r\x1b[K{} {}", self.bar(now), words(&counts, now)));
         } else if now.since(self.written_at) >= LINE_INTERVAL {
@@ -105,13 +105,13 @@ impl PlayProgress {
     /// The end, and what came of it.
     pub(super) fn end(&mut self, board: &Board, now: Moment) {
         self.line(now, "The story is over. What we saw of it:");
-        for watched in board.sites() {
-            for outage in watched.outages.iter().rev() {
+        for live in board.sites() {
+            for outage in live.outages.iter().rev() {
                 let ended = outage.ended_at.map_or_else(|| "now".to_owned(), clock);
                 let long = outage.ended_at.unwrap_or(now).since(outage.started_at);
                 print(format_args!(
                     "  {:<24} {:<8} {} to {} ({})\n",
-                    watched.site.name,
+                    live.site.name,
                     outage.status.word(),
                     clock(outage.started_at),
                     ended,

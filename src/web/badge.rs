@@ -60,7 +60,7 @@ pub(super) async fn status(
     let slug = file.strip_suffix(if json { ".json" } else { ".svg" }).unwrap_or(&file);
     let view = view_of(&shared, slug);
     let status = view.as_ref().map_or(Status::Unknown, SiteView::status);
-    let name = view.as_ref().map_or("status", |view| &*view.watched.site.name);
+    let name = view.as_ref().map_or("status", |view| &*view.live.site.name);
     // Another colour is for when all is well: trouble must not be painted over.
     let own = of_status(status);
     let colour = if status == Status::Up { wanted(&params, "color").unwrap_or(own) } else { own };
@@ -98,7 +98,7 @@ pub(super) async fn uptime(
     let place = WINDOWS.iter().position(|(word, _)| *word == window);
     let view = slug.and_then(|slug| view_of(&shared, &slug));
     let known = place.zip(view.as_ref());
-    let share = known.and_then(|(place, view)| uptimes(&view.watched, view.now)[place]);
+    let share = known.and_then(|(place, view)| uptimes(&view.live, view.now)[place]);
     let word = place.map_or("", |place| WINDOWS[place].0);
     let t = language(&params);
     let label = t.one("badge-uptime", "window", word);
@@ -118,7 +118,7 @@ pub(super) async fn dot(
     let t = language(&params.unwrap_or_default());
     let view = slug.and_then(|slug| view_of(&shared, &slug));
     let status = view.as_ref().map_or(Status::Unknown, SiteView::status);
-    let name = view.as_ref().map_or("status", |view| &*view.watched.site.name);
+    let name = view.as_ref().map_or("status", |view| &*view.live.site.name);
     picture(&shared, view.as_ref(), shape(t, name, status))
 }
 
@@ -141,13 +141,13 @@ pub(super) async fn bar90(
         return picture(&shared, None, shapes::bars("status", &nothing, &spoken));
     };
     let days = shared.days.of(&shared, &view).await;
-    let [.., quarter] = uptimes(&view.watched, view.now);
+    let [.., quarter] = uptimes(&view.live, view.now);
     let share = quarter.map_or_else(
         || t.say("site-uptime-none").into_owned(),
         |share| t.one("badge-days-up", "share", t.percent(share)),
     );
     let spoken = spoken(&share);
-    let name = tame(&view.watched.site.name);
+    let name = tame(&view.live.site.name);
     picture(&shared, Some(&view), shapes::bars(&name, &days, &spoken))
 }
 
@@ -182,13 +182,13 @@ pub(super) async fn typical(shared: &Shared, view: &SiteView, long: Duration) ->
     {
         return Some(median.round() as u32);
     }
-    Some((mean_latency(&view.watched, view.now, long)? + 500) / 1_000)
+    Some((mean_latency(&view.live, view.now, long)? + 500) / 1_000)
 }
 
 /// Median of the good checks of one of our windows, in milliseconds; `None` also when that is too
 /// old, as a badge cannot show its age.
 async fn median_of(shared: &Shared, view: &SiteView, window: Duration) -> Option<f64> {
-    let slug = &view.watched.site.slug;
+    let slug = &view.live.site.slug;
     let recalled = shared.histories.of(shared, slug, None, HistoryWindow::AsOne(window)).await?;
     if !recalled.fresh && view.now.since(recalled.value.as_of) > MAX_STALE {
         return None;
@@ -202,7 +202,7 @@ fn language(params: &Params) -> Lang {
 }
 
 fn view_of(shared: &Shared, slug: &str) -> Option<SiteView> {
-    shared.site(slug).map(|watched| SiteView::new(watched, shared.now()))
+    shared.site(slug).map(|live| SiteView::new(live, shared.now()))
 }
 
 /// The badge as the visitor wants it: `label`, `style` and `labelColor`. What cannot be read

@@ -32,13 +32,13 @@ impl CacheControl {
     pub(super) const LONGEST: Self = Self(MAX_SECONDS as u8);
 
     /// An answer about this site.
-    pub(super) fn of_site(shared: &Shared, watched: &LiveSite) -> Self {
-        Self::of_sites(shared, [watched])
+    pub(super) fn of_site(shared: &Shared, live: &LiveSite) -> Self {
+        Self::of_sites(shared, [live])
     }
 
     /// An answer about this site, or about none that we watch.
     pub(super) fn about(shared: &Shared, look: Option<&SiteView>) -> Self {
-        Self::of_sites(shared, look.map(|look| &*look.watched))
+        Self::of_sites(shared, look.map(|look| &*look.live))
     }
 
     /// An answer about these sites.
@@ -47,8 +47,8 @@ impl CacheControl {
         sites: impl IntoIterator<Item = &'a LiveSite>,
     ) -> Self {
         let (mut keep, now) = (Self::LONGEST, shared.now());
-        for watched in sites {
-            keep = keep.min(Self::until(news(shared, watched, now), now));
+        for live in sites {
+            keep = keep.min(Self::until(news(shared, live, now), now));
             if keep == Self::ITS_SECOND {
                 break;
             }
@@ -77,13 +77,13 @@ impl CacheControl {
 }
 
 /// Earliest moment of news about a site; now, while a check that is due has not arrived yet.
-fn news(shared: &Shared, watched: &LiveSite, now: Moment) -> Moment {
-    let Some(last) = watched.checked_at() else { return now };
-    let (site, here) = (&watched.site, &shared.web.region);
-    if !watched.regions.iter().any(|seen| seen.region == *here) {
+fn news(shared: &Shared, live: &LiveSite, now: Moment) -> Moment {
+    let Some(last) = live.checked_at() else { return now };
+    let (site, here) = (&live.site, &shared.web.region);
+    if !live.regions.iter().any(|seen| seen.region == *here) {
         return now;
     }
-    let turns = watched.regions.iter().map(|seen| {
+    let turns = live.regions.iter().map(|seen| {
         let next = schedule::next(
             now,
             schedule::offset(&site.slug, &seen.region, site.interval),
@@ -94,8 +94,8 @@ fn news(shared: &Shared, watched: &LiveSite, now: Moment) -> Moment {
         let silent = now > seen.check.at + Limits::of(site).fresh_for;
         if told || silent { next } else { now }
     });
-    let evidence = watched.fresh_until.filter(|until| *until >= now);
-    let wished = watched.recheck_at.filter(|at| last < *at);
+    let evidence = live.fresh_until.filter(|until| *until >= now);
+    let wished = live.recheck_at.filter(|at| last < *at);
     turns.chain(evidence).chain(wished).min().unwrap_or(now)
 }
 

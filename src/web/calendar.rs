@@ -39,7 +39,7 @@ pub(super) async fn one(
     PathSegment(slug): PathSegment,
 ) -> Response {
     match slug.and_then(|slug| shared.site(&slug)) {
-        Some(watched) => respond(&shared, Some(&watched)),
+        Some(live) => respond(&shared, Some(&live)),
         None => ErrorStatus(StatusCode::NOT_FOUND).into_response(),
     }
 }
@@ -48,15 +48,15 @@ fn respond(shared: &Shared, of: Option<&LiveSite>) -> Response {
     let (works, now) = (shared.web.operator.planned(), shared.second());
     let mine = works
         .iter()
-        .filter(|work| of.is_none_or(|watched| work.is_about(&watched.site, watched.provider())));
+        .filter(|work| of.is_none_or(|live| work.is_about(&live.site, live.provider())));
     let each = mine.flat_map(|work| {
         work.occurrences(now - BACK, now + AHEAD).into_iter().map(move |stretch| (stretch, work))
     });
     let mut events: Vec<(Stretch, &PlannedWork)> = each.collect();
     events.sort_by_key(|(stretch, _)| *stretch);
     events.truncate(MAX_EVENTS);
-    let name = of.map_or(&*shared.web.title, |watched| &watched.site.name);
-    let page = of.map_or("/".to_owned(), |watched| links::site(watched.site.slug.as_str()));
+    let name = of.map_or(&*shared.web.title, |live| &live.site.name);
+    let page = of.map_or("/".to_owned(), |live| links::site(live.site.slug.as_str()));
     let text = calendar(name, &shared.link(&page), &events, host(shared));
     let kind = [(header::CONTENT_TYPE, "text/calendar; charset=utf-8")];
     (CacheControl::ITS_SECOND, kind, text).into_response()

@@ -75,8 +75,8 @@ pub(super) async fn card(
 ) -> Response {
     let params = params.unwrap_or_default();
     let slug = slug.map(|slug| slug.to_ascii_lowercase());
-    let watched = slug.as_deref().and_then(|slug| shared.site(slug));
-    let look = watched.map(|watched| SiteView::new(watched, shared.second()));
+    let live = slug.as_deref().and_then(|slug| shared.site(slug));
+    let look = live.map(|live| SiteView::new(live, shared.second()));
     let (scheme, theme) = match params.text("theme") {
         Some("light") => ("light", "light"),
         Some("dark") => ("dark", "dark"),
@@ -103,8 +103,8 @@ pub(super) async fn card(
 }
 
 fn of(shared: &Shared, locale: &Locale, look: &SiteView) -> Card {
-    let (t, site) = (locale.lang, &look.watched.site);
-    let [_, _, month, _] = uptimes(&look.watched, look.now);
+    let (t, site) = (locale.lang, &look.live.site);
+    let [_, _, month, _] = uptimes(&look.live, look.now);
     Card {
         t,
         style: STYLE,
@@ -118,7 +118,7 @@ fn of(shared: &Shared, locale: &Locale, look: &SiteView) -> Card {
         summary: look.summary_in(t),
         uptime: month.map(|share| t.one("embed-uptime", "share", t.percent(share))),
         checked: look
-            .watched
+            .live
             .checked_at()
             .map(|at| t.one("embed-checked", "time", t.clock(at, look.now))),
         page: shared.link(&locale.href(&links::site(site.slug.as_str()))),

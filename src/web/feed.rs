@@ -128,13 +128,13 @@ async fn all(shared: &Shared, lang: Lang, form: FeedFormat) -> Response {
 }
 
 async fn one(shared: &Shared, slug: Option<String>, lang: Lang, form: FeedFormat) -> Response {
-    let Some(watched) = slug.and_then(|slug| shared.site(&slug)) else {
+    let Some(live) = slug.and_then(|slug| shared.site(&slug)) else {
         return ErrorStatus(StatusCode::NOT_FOUND).into_response();
     };
-    let title = lang.one("feed-site", "name", &*watched.site.name);
-    let page = links::site(watched.site.slug.as_str());
-    let recorded = shared.outages.of(shared, Some(&watched.site.slug)).await;
-    let sites = [watched];
+    let title = lang.one("feed-site", "name", &*live.site.name);
+    let page = links::site(live.site.slug.as_str());
+    let recorded = shared.outages.of(shared, Some(&live.site.slug)).await;
+    let sites = [live];
     let past = newest(&sites, &recorded, MAX_ENTRIES, |_| true);
     let notices = shared.web.operator.notices();
     let is_about = |notice: &&Notice| notice.scope.is_about(&sites[0].site, sites[0].provider());
@@ -156,7 +156,7 @@ fn feed(
         id: tag(shared, incident),
         title: incident.title(lang),
         text: incident.text(lang),
-        page: link(&links::outage(&incident.watched.site.slug, &incident.outage)),
+        page: link(&links::outage(&incident.live.site.slug, &incident.outage)),
         kind: incident.outage.status.word(),
         published: incident.outage.started_at,
         updated: incident.changed_at(),
@@ -221,7 +221,7 @@ fn respond(shared: &Shared, sites: &[Arc<LiveSite>], form: FeedFormat, feed: &Fe
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
     let changed = shared.feeds.of(&feed.own, body.as_bytes(), shared.now());
-    let keep = CacheControl::of_sites(shared, sites.iter().map(|watched| &**watched));
+    let keep = CacheControl::of_sites(shared, sites.iter().map(|live| &**live));
     let stamp = [(header::LAST_MODIFIED, http_date(changed))];
     let spoken = [(header::CONTENT_LANGUAGE, feed.lang.tag())];
     (keep, [(header::CONTENT_TYPE, form.content_type())], spoken, stamp, body).into_response()

@@ -44,7 +44,7 @@ pub(super) async fn healthz(State(shared): crate::web::AppState) -> (StatusCode,
 
 /// Number of minutes for which no site has been checked, where that is too long.
 fn silent_for(overview: &Overview, started: model::moment::Moment) -> Option<u64> {
-    let turn = |look: &SiteView| look.watched.site.interval + look.watched.site.timeout;
+    let turn = |look: &SiteView| look.live.site.interval + look.live.site.timeout;
     let shortest = overview.looks.iter().map(turn).min()?;
     let most = SILENT_AFTER.max(shortest * 2);
     let looked = overview.last.max(Some(started))?;

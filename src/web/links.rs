@@ -73,7 +73,7 @@ pub(super) fn checks_json(slug: &str, from: Moment, last: Option<Moment>) -> Str
 /// The checks that made the verdict in force.
 pub(super) fn verdict_json(site: &SiteView) -> Option<String> {
     let since = site.verdict().since?;
-    Some(checks_json(site.watched.site.slug.as_str(), since, None))
+    Some(checks_json(site.live.site.slug.as_str(), since, None))
 }
 
 /// The event of a provider to which an outage of this start is put down.

@@ -82,18 +82,18 @@ pub(super) fn ask(shared: &Shared, text: &str, client: ClientIp, again: bool) ->
             Err(refused) => LookupReply::Refused(target_refused(refused)),
         };
     };
-    let watched = || LookupReply::Answer(Box::new(LookupView::of_site(&look)));
+    let from_board = || LookupReply::Answer(Box::new(LookupView::of_site(&look)));
     // The board has the answer for a watched site. When that is stale, a probe of a public site
     // tells more.
-    if look.fresh || look.watched.site.private {
-        return watched();
+    if look.fresh || look.live.site.private {
+        return from_board();
     }
-    match shared.web.lookups.read(look.watched.site.url.as_str()) {
+    match shared.web.lookups.read(look.live.site.url.as_str()) {
         Ok(target) => match look_up(shared, &target, client, again) {
-            LookupReply::Refused(_) => watched(),
+            LookupReply::Refused(_) => from_board(),
             better => better,
         },
-        Err(_) => watched(),
+        Err(_) => from_board(),
     }
 }
 

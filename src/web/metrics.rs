@@ -148,7 +148,7 @@ fn encode_sites(families: &mut MetricFamilies<'_>, overview: &Overview) -> fmt::
     let known = overview.looks.iter().filter(|look| look.status() != Status::Unknown);
     let is = |status| {
         known.clone().map(move |look| {
-            let site = [("site", look.watched.site.slug.as_str())];
+            let site = [("site", look.live.site.slug.as_str())];
             (site, f64::from(u8::from(look.status() == status)))
         })
     };
@@ -160,7 +160,7 @@ fn encode_sites(families: &mut MetricFamilies<'_>, overview: &Overview) -> fmt::
 
 /// Checks that are still evidence.
 fn fresh(look: &SiteView) -> impl Iterator<Item = (CheckLabels<'_>, &Check)> {
-    let site = ("site", look.watched.site.slug.as_str());
-    let regions = look.watched.regions.iter().filter(|seen| look.is_evidence(seen));
+    let site = ("site", look.live.site.slug.as_str());
+    let regions = look.live.regions.iter().filter(|seen| look.is_evidence(seen));
     regions.map(move |seen| ([site, ("region", seen.region.as_str())], &*seen.check))
 }

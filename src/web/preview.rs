@@ -93,12 +93,12 @@ pub(super) async fn site(
     PathSegment(slug): PathSegment,
     locale: Locale,
 ) -> Response {
-    let watched = slug.and_then(|slug| shared.site(&slug));
-    let Some(watched) = watched else {
+    let live = slug.and_then(|slug| shared.site(&slug));
+    let Some(live) = live else {
         return ErrorStatus(StatusCode::NOT_FOUND).into_response();
     };
-    let (look, t) = (SiteView::new(watched, shared.second()), locale.lang);
-    let site = &look.watched.site;
+    let (look, t) = (SiteView::new(live, shared.second()), locale.lang);
+    let site = &look.live.site;
     let heading = legible(look.heading_in(t), &site.name, site.slug.as_str());
     let said = (heading, look.line_in(t));
     respond(&shared, words(&shared, t, look.status(), said)).await

@@ -39,7 +39,7 @@ pub(super) async fn sitemap(State(shared): crate::web::AppState) -> Response {
     let sites = sites
         .iter()
         .take(MOST)
-        .map(|watched| (links::site(watched.site.slug.as_str()), watched.verdict.since));
+        .map(|live| (links::site(live.site.slug.as_str()), live.verdict.since));
     let overview = Overview::now(&shared);
     let providers = provider::all(&overview).into_iter().filter(|with| !with.looks.is_empty());
     let providers = providers.map(|with| links::provider(&with.standing.provider));

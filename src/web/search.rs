@@ -39,11 +39,11 @@ pub(super) struct Filter {
 impl Filter {
     /// Returns whether a site is wanted.
     pub(super) fn fits(&self, look: &SiteView) -> bool {
-        let site = &look.watched.site;
+        let site = &look.live.site;
         let holds = |q: &str| rank(look, q) < UNRANKED;
         (self.statuses.is_empty() || self.statuses.contains(&look.status()))
             && self.tag.as_deref().is_none_or(|tag| site.tags.iter().any(|t| **t == *tag))
-            && self.provider.as_deref().is_none_or(|p| look.watched.provider() == Some(p))
+            && self.provider.as_deref().is_none_or(|p| look.live.provider() == Some(p))
             && self.q.as_deref().is_none_or(holds)
     }
 
@@ -72,8 +72,8 @@ pub(super) fn named(board: &Board, text: &str) -> Option<String> {
     if board.site(text).is_some() {
         return Some(text.to_owned());
     }
-    let watched = board.sites();
-    let sites = || watched.iter().map(|watched| &*watched.site);
+    let all = board.sites();
+    let sites = || all.iter().map(|live| &*live.site);
     let site = site_lookup::named(sites(), text).or_else(|| site_lookup::called(sites(), text));
     site.map(|site| site.slug.to_string())
 }
@@ -109,7 +109,7 @@ const UNRANKED: u8 = 5;
 /// with it (however that is spaced), a word of its name does, its short name does, or it is somewhere in name
 /// or address.
 pub(super) fn rank(look: &SiteView, text: &str) -> u8 {
-    let (site, text) = (&look.watched.site, text.trim().to_lowercase());
+    let (site, text) = (&look.live.site, text.trim().to_lowercase());
     let name = site.name.to_lowercase();
     let begins = |part: &str| part.starts_with(&text);
     let bare = site.slug.as_str().trim_start_matches("www.");
@@ -156,7 +156,7 @@ pub(super) async fn suggest(State(shared): super::AppState, params: Params) -> R
     let mut found: Vec<(u8, usize, &SiteView)> = overview
         .looks
         .iter()
-        .map(|look| (rank(look, &q), look.watched.place, look))
+        .map(|look| (rank(look, &q), look.live.place, look))
         .filter(|(rank, ..)| *rank < UNRANKED && !q.is_empty())
         .collect();
     found.sort_by_key(|(rank, place, _)| (*rank, *place));
@@ -165,8 +165,8 @@ pub(super) async fn suggest(State(shared): super::AppState, params: Params) -> R
         looks = similar(&overview.looks, &q);
     }
     let one = |look: &&SiteView| Suggestion {
-        slug: look.watched.site.slug.to_string(),
-        name: look.watched.site.name.to_string(),
+        slug: look.live.site.slug.to_string(),
+        name: look.live.site.name.to_string(),
         status: look.status(),
     };
     let all: Vec<Suggestion> = looks.iter().take(MAX_SUGGESTIONS).map(one).collect();
@@ -195,9 +195,9 @@ fn similar_to_one<'a>(looks: &'a [SiteView], text: &str) -> Vec<&'a SiteView> {
 
 /// The site whose name is a word of this text, when that is one site alone: `kpn internet`.
 pub(super) fn named_within(board: &Board, text: &str) -> Option<String> {
-    let watched = board.sites();
+    let sites = board.sites();
     let words = text.split_whitespace().filter(|word| word.chars().count() > 1).take(WORDS);
-    let called = |word| site_lookup::called(watched.iter().map(|watched| &*watched.site), word);
+    let called = |word| site_lookup::called(sites.iter().map(|live| &*live.site), word);
     let mut found: Vec<_> = words.filter_map(called).map(|site| &site.slug).collect();
     found.dedup();
     match found[..] {
@@ -208,7 +208,7 @@ pub(super) fn named_within(board: &Board, text: &str) -> Option<String> {
 
 /// Distance of a site from a text, if it is near at all.
 fn distance(look: &SiteView, text: &str, stem: &str) -> Option<usize> {
-    let site = &look.watched.site;
+    let site = &look.live.site;
     let (slug, name) = (site.slug.as_str(), site.name.to_lowercase());
     let bare = slug.strip_prefix("www.").unwrap_or(slug);
     let first = bare.split('.').next().unwrap_or_default();

@@ -93,8 +93,8 @@ impl StaticCopy {
         for file in assets::names() {
             files.push(CopiedFile::new(&format!("/static/{file}"), &format!("static/{file}")));
         }
-        for watched in self.shared.web.board.sites().iter().take(MAX_SITES) {
-            let slug = watched.site.slug.as_str();
+        for live in self.shared.web.board.sites().iter().take(MAX_SITES) {
+            let slug = live.site.slug.as_str();
             if ours.iter().any(|name| name == slug) {
                 continue;
             }

@@ -98,9 +98,9 @@ fn watch(board: &Board, site: &Site, n: usize, now: Moment) {
 
 /// The provider whose sites are bad together, as it would be detected.
 fn failing(board: &Board, now: Moment) -> ProviderStatus {
-    let of_aws = board.sites().into_iter().filter(|watched| watched.provider() == Some("aws"));
+    let of_aws = board.sites().into_iter().filter(|live| live.provider() == Some("aws"));
     let (slugs, statuses): (Vec<_>, Vec<_>) =
-        of_aws.map(|watched| (watched.site.slug.clone(), watched.verdict.status)).unzip();
+        of_aws.map(|live| (live.site.slug.clone(), live.verdict.status)).unzip();
     let bad = slugs.iter().zip(&statuses).filter(|(_, status)| status.is_outage());
     let event = ProviderEvent {
         provider: "aws".into(),

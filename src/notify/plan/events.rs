@@ -105,12 +105,12 @@ impl MessagePlan<'_> {
         let new = keys.iter().filter_map(|key| told.groups.remove(key)).flatten();
         let mut announcements: Vec<(Arc<LiveSite>, Announcement)> = new.collect();
         let fresh = !announcements.is_empty();
-        for (watched, case) in self.part_of(event, told) {
+        for (live, case) in self.part_of(event, told) {
             let topic = told.rule.bad(case.news.verdict.status).filter(|_| case.told.is_some());
-            let known = announcements.iter().any(|(w, _)| w.site.slug == watched.site.slug);
+            let known = announcements.iter().any(|(w, _)| w.site.slug == live.site.slug);
             if let Some(topic) = topic.filter(|_| !known) {
                 let announcement = self.as_it_is(case, topic, event);
-                announcements.push((watched, announcement));
+                announcements.push((live, announcement));
             }
         }
         let lines: Vec<MessageLine> =
@@ -136,7 +136,7 @@ impl MessagePlan<'_> {
         planned: &mut PlanResult,
     ) -> bool {
         let parts: Vec<(Arc<LiveSite>, ChannelState)> =
-            self.part_of(event, told).map(|(watched, case)| (watched, case.clone())).collect();
+            self.part_of(event, told).map(|(live, case)| (live, case.clone())).collect();
         let well = |case: &ChannelState| {
             let status = case.news.verdict.status;
             status != Status::Unknown && told.rule.bad(status).is_none()
@@ -151,16 +151,16 @@ impl MessagePlan<'_> {
         }
         let ended_at = event.ended_at.unwrap_or(self.now);
         let mut lines = Vec::new();
-        for (watched, mut case) in parts {
+        for (live, mut case) in parts {
             let bad = told.rule.bad(case.news.verdict.status);
             let announcement = self.as_it_is(&case, bad.unwrap_or(Topic::Recovered), event);
             lines.push(MessageLine {
-                summary: summary(lang_of(channel), &watched, &announcement),
-                ..self.line(lang_of(channel), &watched, &announcement)
+                summary: summary(lang_of(channel), &live, &announcement),
+                ..self.line(lang_of(channel), &live, &announcement)
             });
             if well(&case) {
                 case.end(ended_at);
-                told.put(watched.site.slug.clone(), case);
+                told.put(live.site.slug.clone(), case);
             }
         }
         if tells && !lines.is_empty() {
@@ -187,14 +187,14 @@ impl MessagePlan<'_> {
         let parts: Vec<(Arc<LiveSite>, ChannelState)> = self
             .part_of(event, told)
             .filter(|(_, case)| well(case))
-            .map(|(watched, case)| (watched, case.clone()))
+            .map(|(live, case)| (live, case.clone()))
             .collect();
         let mut lines = Vec::new();
-        for (watched, mut case) in parts {
+        for (live, mut case) in parts {
             let announcement = self.as_it_is(&case, Topic::Recovered, event);
-            lines.push(self.line(lang_of(channel), &watched, &announcement));
+            lines.push(self.line(lang_of(channel), &live, &announcement));
             case.end(self.now);
-            told.put(watched.site.slug.clone(), case);
+            told.put(live.site.slug.clone(), case);
         }
         if told.rule.tells(Topic::Recovered) && !lines.is_empty() {
             let message =

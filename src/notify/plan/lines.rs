@@ -27,7 +27,7 @@ impl MessagePlan<'_> {
     pub(super) fn line(
         &self,
         lang: Lang,
-        watched: &LiveSite,
+        live: &LiveSite,
         announcement: &Announcement,
     ) -> MessageLine {
         let verdict = &announcement.verdict;
@@ -36,7 +36,7 @@ impl MessagePlan<'_> {
         } else {
             announcement.as_of
         };
-        let mut summary = summary(lang, watched, announcement);
+        let mut summary = summary(lang, live, announcement);
         let more = if announcement.withdrawn {
             Some(taken_back(lang, announcement, self.now))
         } else if announcement.topic == Topic::Recovered {
@@ -44,7 +44,7 @@ impl MessagePlan<'_> {
         } else {
             announcement.restless.then(|| no_more(lang))
         };
-        let regions = seen_from(watched, announcement.as_of);
+        let regions = seen_from(live, announcement.as_of);
         let from = checked_from(lang, announcement.topic, &regions);
         let from = from.filter(|_| !announcement.withdrawn);
         for more in from.into_iter().chain(more) {
@@ -57,7 +57,7 @@ impl MessagePlan<'_> {
             unstable: announcement.restless,
             withdrawn: announcement.withdrawn,
             summary,
-            ..self.plain_line(lang, watched, announcement)
+            ..self.plain_line(lang, live, announcement)
         }
     }
 
@@ -65,31 +65,26 @@ impl MessagePlan<'_> {
     pub(super) fn line_of_note(
         &self,
         lang: Lang,
-        watched: &LiveSite,
+        live: &LiveSite,
         announcement: &Announcement,
     ) -> MessageLine {
-        let line = self.plain_line(lang, watched, announcement);
-        let Subject::Note(kind) = announcement.subject else { return line };
+        let plain = self.plain_line(lang, live, announcement);
+        let Subject::Note(kind) = announcement.subject else { return plain };
         let is_over = announcement.topic == Topic::Recovered;
         let ended_at = is_over.then_some(announcement.at);
         let note = NoteLine { kind, since: announcement.began, ended_at };
-        let unavailable = kind == NoteKind::TurnedAway && is_unavailable(restriction(watched));
-        let (title, mut summary) = noted(lang, &line.name, &note, unavailable, self.now);
+        let unavailable = kind == NoteKind::TurnedAway && is_unavailable(restriction(live));
+        let (title, mut summary) = noted(lang, &plain.name, &note, unavailable, self.now);
         if announcement.restless && !is_over {
             summary.extend([" ", &no_more(lang)]);
         }
         let unstable = announcement.restless;
-        MessageLine { notes: vec![note], title, summary, unstable, ..line }
+        MessageLine { notes: vec![note], title, summary, unstable, ..plain }
     }
 
     /// The line of a site before its sentence.
-    fn plain_line(
-        &self,
-        lang: Lang,
-        watched: &LiveSite,
-        announcement: &Announcement,
-    ) -> MessageLine {
-        let (site, verdict) = (&watched.site, &announcement.verdict);
+    fn plain_line(&self, lang: Lang, live: &LiveSite, announcement: &Announcement) -> MessageLine {
+        let (site, verdict) = (&live.site, &announcement.verdict);
         MessageLine {
             slug: site.slug.clone(),
             name: site.name.clone(),
@@ -101,7 +96,7 @@ impl MessagePlan<'_> {
             began_at: announcement.began,
             duration_seconds: announcement.as_of.since(announcement.began).as_secs(),
             cause: verdict.cause.as_ref().map(|cause| CauseText::of(lang, cause)),
-            provider: watched.provider().map(Into::into),
+            provider: live.provider().map(Into::into),
             unstable: false,
             tags: site.tags.clone(),
             notes: Vec::new(),
@@ -115,8 +110,8 @@ impl MessagePlan<'_> {
 }
 
 /// The regions that vote on a site, with what they see.
-fn seen_from(watched: &LiveSite, at: Moment) -> Vec<RegionStatus> {
-    let voting = watched.regions.iter().filter(|seen| seen.votes(at));
+fn seen_from(live: &LiveSite, at: Moment) -> Vec<RegionStatus> {
+    let voting = live.regions.iter().filter(|seen| seen.votes(at));
     voting.map(|seen| RegionStatus { region: seen.region.clone(), status: seen.status }).collect()
 }
 
@@ -143,23 +138,23 @@ pub(super) fn one_for_each_site(
 }
 
 /// Restriction seen at the last check, if there was one.
-fn restriction(watched: &LiveSite) -> Option<&Restriction> {
-    watched.regions.iter().find_map(|seen| match &seen.check.outcome.answer {
+fn restriction(live: &LiveSite) -> Option<&Restriction> {
+    live.regions.iter().find_map(|seen| match &seen.check.outcome.answer {
         Answer::Restricted(restriction) => Some(restriction),
         Answer::Ok | Answer::Failed(_) => None,
     })
 }
 
 /// The sentence of the page, as of the moment of the announcement.
-pub(super) fn summary(lang: Lang, watched: &LiveSite, announcement: &Announcement) -> String {
-    let places = watched.places(announcement.as_of);
+pub(super) fn summary(lang: Lang, live: &LiveSite, announcement: &Announcement) -> String {
+    let places = live.places(announcement.as_of);
     let known = SiteFacts {
-        name: &watched.site.name,
+        name: &live.site.name,
         verdict: &announcement.verdict,
-        restriction: restriction(watched).filter(|_| announcement.verdict.restricted),
-        latency: watched.latency(),
-        usual: watched.usual,
-        checked_at: watched.checked_at(),
+        restriction: restriction(live).filter(|_| announcement.verdict.restricted),
+        latency: live.latency(),
+        usual: live.usual,
+        checked_at: live.checked_at(),
         fresh: true,
         places: &places,
     };

@@ -114,12 +114,12 @@ pub(in crate::web) async fn list(
         Ok(query) => query,
         Err(problem) => return problem.into_response(),
     };
-    let Some(watched) = site_of(&shared, slug.as_deref()) else {
+    let Some(live) = site_of(&shared, slug.as_deref()) else {
         return HttpProblem::no_site(uri.path()).into_response();
     };
     // One more than requested shows whether there is a page after this one.
     let more = ChecksQuery { limit: wanted.limit + 1, ..wanted.clone() };
-    let slug = &watched.site.slug;
+    let slug = &live.site.slug;
     let ask = async |store: Store| {
         let span = (more.from, more.to);
         store
@@ -130,7 +130,7 @@ pub(in crate::web) async fn list(
     let fresh = recorded.is_some();
     let (mut checks, whole): (Vec<CheckJson>, bool) = match recorded {
         Some(rows) => (rows.into_iter().map(CheckJson::from).collect(), true),
-        None => remembered(&watched, &more),
+        None => remembered(&live, &more),
     };
     if checks.is_empty() && !whole {
         return super::record_away(uri.path(), "the live status is at /api/v1/sites");
@@ -139,8 +139,8 @@ pub(in crate::web) async fn list(
     checks.truncate(wanted.limit as usize);
     let last = checks.last().filter(|_| cut || !whole);
     let next_cursor = last.map(|last| cursor::write_place(last.at, last.region.as_str()));
-    let page = ChecksPage { checks, next_cursor, as_of: watched.checked_at(), fresh };
-    let keep = CacheControl::of_record(&shared, [&*watched]);
+    let page = ChecksPage { checks, next_cursor, as_of: live.checked_at(), fresh };
+    let keep = CacheControl::of_record(&shared, [&*live]);
     if as_csv { page.csv(keep) } else { large(keep, 256 + page.checks.len() * 384, &page) }
 }
 
@@ -157,8 +157,8 @@ fn read(mut params: Params) -> Result<(ChecksQuery, bool), HttpProblem> {
 }
 
 /// Matching checks on the board, and whether these are all.
-fn remembered(watched: &LiveSite, wanted: &ChecksQuery) -> (Vec<CheckJson>, bool) {
-    let Some(since) = watched.checks_since() else { return (Vec::new(), false) };
+fn remembered(live: &LiveSite, wanted: &ChecksQuery) -> (Vec<CheckJson>, bool) {
+    let Some(since) = live.checks_since() else { return (Vec::new(), false) };
     let from = wanted.from.max(since);
     let fits = |glance: &CheckSummary| {
         let later =
@@ -168,10 +168,10 @@ fn remembered(watched: &LiveSite, wanted: &ChecksQuery) -> (Vec<CheckJson>, bool
             && wanted.after.as_ref().is_none_or(later)
             && wanted.region.as_ref().is_none_or(|region| glance.region == *region)
     };
-    let mut found: Vec<CheckSummary> = watched.recent.iter().filter(fits).collect();
+    let mut found: Vec<CheckSummary> = live.recent.iter().filter(fits).collect();
     found.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| a.region.cmp(&b.region)));
     found.truncate(wanted.limit as usize);
-    let checks = found.into_iter().map(|glance| CheckJson::remembered(watched, glance)).collect();
+    let checks = found.into_iter().map(|glance| CheckJson::remembered(live, glance)).collect();
     (checks, wanted.from >= since)
 }
 
@@ -194,8 +194,8 @@ impl From<RecordedCheck> for CheckJson {
 
 impl CheckJson {
     /// From memory: whole for the newest of a region, of the others what a glance has.
-    fn remembered(watched: &LiveSite, glance: CheckSummary) -> Self {
-        let newest = watched.regions.iter().map(|seen| &*seen.check);
+    fn remembered(live: &LiveSite, glance: CheckSummary) -> Self {
+        let newest = live.regions.iter().map(|seen| &*seen.check);
         let mut whole = newest.filter(|c| (c.at, &c.region) == (glance.at, &glance.region));
         let outcome: Option<&Outcome> = whole.next().map(|check| &check.outcome);
         let detail = outcome.and_then(|outcome| told(&outcome.answer).1);

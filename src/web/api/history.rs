@@ -96,7 +96,7 @@ pub(in crate::web) async fn history(
     OriginalUri(uri): OriginalUri,
     params: Params,
 ) -> Response {
-    let Some(watched) = site_of(&shared, slug.as_deref()) else {
+    let Some(live) = site_of(&shared, slug.as_deref()) else {
         return HttpProblem::no_site(uri.path()).into_response();
     };
     let wanted = match read(params, shared.now()) {
@@ -104,7 +104,7 @@ pub(in crate::web) async fn history(
         Err(problem) => return problem.into_response(),
     };
     let HistoryQuery { region, window, as_csv } = wanted;
-    match shared.histories.of(&shared, &watched.site.slug, region.as_ref(), window).await {
+    match shared.histories.of(&shared, &live.site.slug, region.as_ref(), window).await {
         Some(Cached { value: history, fresh, .. }) => {
             let bucket = |point| BucketJson::of(point, region.is_some());
             let page = HistoryPage {
@@ -115,7 +115,7 @@ pub(in crate::web) async fn history(
                 as_of: history.as_of,
                 fresh,
             };
-            let keep = CacheControl::of_site(&shared, &watched);
+            let keep = CacheControl::of_site(&shared, &live);
             if as_csv {
                 page.csv(keep)
             } else {

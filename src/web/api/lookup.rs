@@ -304,7 +304,7 @@ async fn verdict(
 pub(in crate::web) fn keep(shared: &Shared, told: &LookupView) -> CacheControl {
     let now = shared.now();
     match shared.web.board.site(&told.key).filter(|_| told.watched) {
-        Some(watched) => CacheControl::of_site(shared, &watched),
+        Some(live) => CacheControl::of_site(shared, &live),
         None => CacheControl::until(
             told.checked_at().map_or(now, |at| at + shared.web.lookups.serves()),
             now,

@@ -122,10 +122,10 @@ pub(in crate::web) async fn all(
     };
     wanted.provider = provider;
     if let Some(site) = site {
-        let Some(watched) = shared.web.board.site(site.as_str()) else {
+        let Some(live) = shared.web.board.site(site.as_str()) else {
             return HttpProblem::no_site(uri.path()).into_response();
         };
-        wanted.site = Some(watched.site.slug.clone());
+        wanted.site = Some(live.site.slug.clone());
     }
     page(&shared, &wanted, as_csv, uri.path()).await
 }
@@ -141,10 +141,10 @@ pub(in crate::web) async fn of_site(
         Ok(query) => query,
         Err(problem) => return problem.into_response(),
     };
-    let Some(watched) = site_of(&shared, slug.as_deref()) else {
+    let Some(live) = site_of(&shared, slug.as_deref()) else {
         return HttpProblem::no_site(uri.path()).into_response();
     };
-    let wanted = OutagesWanted { site: Some(watched.site.slug.clone()), ..wanted };
+    let wanted = OutagesWanted { site: Some(live.site.slug.clone()), ..wanted };
     page(&shared, &wanted, as_csv, uri.path()).await
 }
 
@@ -185,8 +185,8 @@ async fn page(shared: &Shared, wanted: &OutagesWanted, as_csv: bool, path: &str)
         Some(slug) => board.site(slug.as_str()).into_iter().collect(),
         None => board.sites(),
     };
-    let as_of = about.iter().filter_map(|watched| watched.checked_at()).max();
-    let keep = CacheControl::of_record(shared, about.iter().map(|watched| &**watched));
+    let as_of = about.iter().filter_map(|live| live.checked_at()).max();
+    let keep = CacheControl::of_record(shared, about.iter().map(|live| &**live));
     let page = OutagesPage { outages, next_cursor, as_of, fresh };
     if as_csv { page.csv(keep) } else { large(keep, 256 + page.outages.len() * 640, &page) }
 }
@@ -196,9 +196,9 @@ async fn page(shared: &Shared, wanted: &OutagesWanted, as_csv: bool, path: &str)
 fn remembered(shared: &Shared, wanted: &OutagesWanted, now: Moment) -> (Vec<OutageJson>, bool) {
     let first = Moment::from_millis(i64::MIN);
     let (mut found, mut since) = (Vec::new(), first);
-    for watched in shared.web.board.sites() {
-        let site = &watched.site;
-        let at = watched.provider();
+    for live in shared.web.board.sites() {
+        let site = &live.site;
+        let at = live.provider();
         if wanted.site.as_ref().is_some_and(|slug| *slug != site.slug)
             || wanted.provider.as_deref().is_some_and(|provider| at != Some(provider))
         {
@@ -206,7 +206,7 @@ fn remembered(shared: &Shared, wanted: &OutagesWanted, now: Moment) -> (Vec<Outa
         }
         if wanted.ongoing != Some(true) {
             // A site without a check yet has had no new outage since the start.
-            since = since.max(watched.outages_since().unwrap_or(shared.started));
+            since = since.max(live.outages_since().unwrap_or(shared.started));
         }
         let fits = |outage: &&Judged| {
             let later = |(start, slug, status): &(Moment, Slug, Status)| {
@@ -218,7 +218,7 @@ fn remembered(shared: &Shared, wanted: &OutagesWanted, now: Moment) -> (Vec<Outa
         };
         let of =
             |outage: &Judged| OutageJson::new(shared, site.slug.clone(), outage.clone(), at, now);
-        found.extend(watched.outages.iter().filter(fits).map(of));
+        found.extend(live.outages.iter().filter(fits).map(of));
     }
     found.retain(|outage: &OutageJson| outage.started_at >= since);
     found.sort_by(|a, b| a.rank().cmp(&b.rank()));

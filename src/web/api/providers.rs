@@ -84,7 +84,7 @@ impl<'a> Provider<'a> {
     fn of(with: &'a WithSites<'_>, now: Moment) -> Self {
         let standing = &with.standing;
         let site = |look: &&'a crate::web::views::site::SiteView| ServedSite {
-            slug: look.watched.site.slug.as_str(),
+            slug: look.live.site.slug.as_str(),
             status: look.status(),
         };
         Self {
@@ -95,7 +95,7 @@ impl<'a> Provider<'a> {
             summary: summary(standing, now),
             affected: standing.affected(),
             total: standing.counts.total(),
-            as_of: with.looks.iter().filter_map(|look| look.watched.checked_at()).max(),
+            as_of: with.looks.iter().filter_map(|look| look.live.checked_at()).max(),
             sites: with.looks.iter().map(site).collect(),
         }
     }

@@ -252,9 +252,9 @@ pub(in crate::web) struct PhasesMs {
 impl<'a> SiteJson<'a> {
     /// The site of this look.
     pub(in crate::web) fn of(look: &'a SiteView) -> Self {
-        let (watched, verdict) = (&*look.watched, look.verdict());
-        let site = &*watched.site;
-        let [day, week, month, quarter] = uptimes(watched, look.now);
+        let (live, verdict) = (&*look.live, look.verdict());
+        let site = &*live.site;
+        let [day, week, month, quarter] = uptimes(live, look.now);
         Self {
             slug: site.slug.as_str(),
             name: &site.name,
@@ -267,18 +267,18 @@ impl<'a> SiteJson<'a> {
             summary: look.summary(),
             cause: verdict.cause.as_ref().map(CauseJson::of),
             checks_path: links::verdict_json(look),
-            checked_at: watched.checked_at(),
+            checked_at: live.checked_at(),
             fresh: look.fresh,
-            latency_ms: watched.latency().map(millis),
-            usual_latency_ms: watched.usual.map(millis),
-            http_status: watched.last().and_then(|check| check.outcome.http_status),
-            certificate_expires_at: watched.certificate_expires_at(),
-            provider: watched.provider().map(ProviderName::of),
+            latency_ms: live.latency().map(millis),
+            usual_latency_ms: live.usual.map(millis),
+            http_status: live.last().and_then(|check| check.outcome.http_status),
+            certificate_expires_at: live.certificate_expires_at(),
+            provider: live.provider().map(ProviderName::of),
             status_page: site.status_page.as_deref(),
             tags: &site.tags,
             uptime: UptimeJson { day, week, month, quarter },
-            uptime_since: watched.uptime.since,
-            regions: watched.regions.iter().map(|seen| SeenFrom::of(look, seen)).collect(),
+            uptime_since: live.uptime.since,
+            regions: live.regions.iter().map(|seen| SeenFrom::of(look, seen)).collect(),
         }
     }
 }

@@ -131,10 +131,10 @@ pub(in crate::web) async fn put(
         };
         let action = if new { "site.add" } else { "site.change" };
         shared.web.operator.note(write.now, write.by(), action, slug, site.url.as_str());
-        let shown = |watched: Option<&LiveSite>| watched.is_some_and(|known| same(&known.site, &site));
-        let Some(watched) = in_force(shared, slug, shown).await else { return late(write) };
-        let Some(watched) = watched else { return late(write) };
-        let look = SiteView::new(watched, shared.now());
+        let shown = |live: Option<&LiveSite>| live.is_some_and(|known| same(&known.site, &site));
+        let Some(live) = in_force(shared, slug, shown).await else { return late(write) };
+        let Some(live) = live else { return late(write) };
+        let look = SiteView::new(live, shared.now());
         let status = if new { StatusCode::CREATED } else { StatusCode::OK };
         let tag = writes::etag(&added.tag(slug).unwrap_or_default());
         let json = Json(SiteJson::of(&look)).into_response();
@@ -170,7 +170,7 @@ pub(in crate::web) async fn remove(
             return write.refused(&refusal);
         }
         shared.web.operator.note(write.now, write.by(), "site.remove", slug.as_str(), "");
-        let gone = |watched: Option<&LiveSite>| watched.is_none();
+        let gone = |live: Option<&LiveSite>| live.is_none();
         match in_force(shared, slug.as_str(), gone).await {
             Some(_) => StatusCode::NO_CONTENT.into_response(),
             None => late(write),
@@ -187,10 +187,10 @@ pub(in crate::web) async fn check(
 ) -> Response {
     writes::handle(&shared, request, Permission::Check, async |write: &Write| {
         let found = super::site_of(&shared, slug.as_deref());
-        let Some(watched) = found else {
+        let Some(live) = found else {
             return HttpProblem::no_site(&write.path).into_response();
         };
-        let slug = &watched.site.slug;
+        let slug = &live.site.slug;
         let asked =
             shared.web.again.as_ref().is_some_and(|again| again.try_send(slug.clone()).is_ok());
         if !asked {
@@ -199,7 +199,7 @@ pub(in crate::web) async fn check(
                 .into_response();
         }
         shared.web.operator.note(write.now, write.by(), "site.check", slug.as_str(), "");
-        let look = SiteView::new(watched.clone(), write.now);
+        let look = SiteView::new(live.clone(), write.now);
         (StatusCode::ACCEPTED, Json(SiteJson::of(&look))).into_response()
     })
     .await
@@ -210,7 +210,7 @@ fn is_star(value: &HeaderValue) -> bool {
 }
 
 fn slugs(shared: &Shared) -> Vec<Slug> {
-    shared.web.board.sites().iter().map(|watched| watched.site.slug.clone()).collect()
+    shared.web.board.sites().iter().map(|live| live.site.slug.clone()).collect()
 }
 
 fn same(one: &Arc<Site>, other: &Arc<Site>) -> bool {
@@ -225,9 +225,9 @@ async fn in_force(
 ) -> Option<Option<Arc<LiveSite>>> {
     let until = Instant::now() + IN_FORCE_TIMEOUT;
     loop {
-        let watched = shared.web.board.site(slug);
-        if shown(watched.as_deref()) {
-            return Some(watched);
+        let live = shared.web.board.site(slug);
+        if shown(live.as_deref()) {
+            return Some(live);
         }
         if Instant::now() >= until {
             return None;

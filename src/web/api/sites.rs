@@ -92,7 +92,7 @@ pub(in crate::web) struct TargetLabels<'a> {
 
 impl<'a> TargetGroup<'a> {
     fn of(look: &'a SiteView) -> Self {
-        let site = &*look.watched.site;
+        let site = &*look.live.site;
         Self { targets: [site.url.as_str()], labels: TargetLabels { site: site.slug.as_str() } }
     }
 }
@@ -122,7 +122,7 @@ pub(in crate::web) async fn list(State(shared): crate::web::AppState, params: Pa
     let mut found = overview
         .looks
         .iter()
-        .filter(|look| after.is_none_or(|after| look.watched.site.slug.as_str() > after))
+        .filter(|look| after.is_none_or(|after| look.live.site.slug.as_str() > after))
         .filter(|look| locale.filter.fits(look));
     let sites: Vec<_> = found.by_ref().take(locale.limit).collect();
     let more = found.next().is_some();
@@ -131,7 +131,7 @@ pub(in crate::web) async fn list(State(shared): crate::web::AppState, params: Pa
     answer(
         overview.keep(&shared),
         &SitesPage {
-            next_cursor: last.map(|look| cursor::write_name(look.watched.site.slug.as_str())),
+            next_cursor: last.map(|look| cursor::write_name(look.live.site.slug.as_str())),
             sites: sites.into_iter().map(|look| ListedSite::of(look, fields)).collect(),
             as_of: overview.last,
         },
@@ -175,12 +175,12 @@ pub(in crate::web) async fn one(
     PathSegment(slug): PathSegment,
     OriginalUri(uri): OriginalUri,
 ) -> Response {
-    let Some(watched) = site_of(&shared, slug.as_deref()) else {
+    let Some(live) = site_of(&shared, slug.as_deref()) else {
         return HttpProblem::no_site(uri.path()).into_response();
     };
-    let look = SiteView::new(watched, shared.now());
-    let mut response = answer(CacheControl::of_site(&shared, &look.watched), &SiteJson::of(&look));
-    if let Some(tag) = shared.web.operator.added_sites().tag(look.watched.site.slug.as_str()) {
+    let look = SiteView::new(live, shared.now());
+    let mut response = answer(CacheControl::of_site(&shared, &look.live), &SiteJson::of(&look));
+    if let Some(tag) = shared.web.operator.added_sites().tag(look.live.site.slug.as_str()) {
         response.extensions_mut().insert(OwnTag(tag));
     }
     response

@@ -335,7 +335,7 @@ impl Drop for HeldKey<'_> {
 /// Sentences on the names that no site has, for the one who wrote them.
 pub(in crate::web) fn warnings(shared: &Shared, scope: &Scope) -> Vec<String> {
     let sites = shared.web.board.sites();
-    told_unknown(&scope.unknown(sites.iter().map(|watched| &*watched.site)))
+    told_unknown(&scope.unknown(sites.iter().map(|live| &*live.site)))
 }
 
 /// Tag of a thing, beside that of a representation of it: the former changes with what people change, the

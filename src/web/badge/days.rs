@@ -36,7 +36,7 @@ impl Default for Days {
 impl Days {
     /// The days of a site until now, the oldest first.
     pub(super) async fn of(&self, shared: &Shared, look: &SiteView) -> Arc<[BadgeDay]> {
-        let slug = &look.watched.site.slug;
+        let slug = &look.live.site.slug;
         let ask = async |store: Store| {
             Ok(Arc::from(from_spans(&store.spans(slug, look.now).await?, look.now)))
         };
@@ -63,8 +63,8 @@ fn from_spans(spans: &[Span], now: Moment) -> Vec<BadgeDay> {
 
 /// Days from the board alone: its outages, and today.
 fn from_board(look: &SiteView) -> Vec<BadgeDay> {
-    let watched = &look.watched;
-    let down: Vec<Span> = watched
+    let live = &look.live;
+    let down: Vec<Span> = live
         .outages
         .iter()
         .filter(|outage| outage.status == Status::Down)
@@ -78,7 +78,7 @@ fn from_board(look: &SiteView) -> Vec<BadgeDay> {
         let lost: Duration =
             down.iter().map(|span| span.until.min(until).since(span.from.max(from))).sum();
         let long = until.since(from);
-        let looked = watched.recent.iter().any(|glance| (from..until).contains(&glance.at));
+        let looked = live.recent.iter().any(|glance| (from..until).contains(&glance.at));
         if lost.is_zero() && !looked {
             return BadgeDay::Unknown;
         }

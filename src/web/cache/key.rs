@@ -96,9 +96,7 @@ fn subject<'a, B>(
         ),
         None => return None,
     };
-    board
-        .site(slug)
-        .map(|watched| (path.into(), ResponseSubject::Site(Arc::downgrade(&watched)), route))
+    board.site(slug).map(|live| (path.into(), ResponseSubject::Site(Arc::downgrade(&live)), route))
 }
 
 /// Returns whether no parameter changes the response; a name that is not written plainly may.

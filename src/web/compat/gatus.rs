@@ -52,7 +52,7 @@ pub(in crate::web) async fn endpoint(
     let Ok(Path((key, what))) = path else {
         return image(&shared, None, &unknown("gatus"));
     };
-    let look = find(&shared, &key).map(|watched| SiteView::new(watched, shared.now()));
+    let look = find(&shared, &key).map(|live| SiteView::new(live, shared.now()));
     let look = look.as_ref();
     match what.split('/').collect::<Vec<_>>()[..] {
         ["health", "badge.svg"] => image(&shared, look, &health(look)),
@@ -85,11 +85,11 @@ fn find(shared: &Shared, key: &str) -> Option<Arc<LiveSite>> {
     // Gatus writes its keys in lower case, and people write addresses as they like.
     let lower = key.to_lowercase();
     let known = board.alias(key).or_else(|| board.alias(&lower)).or_else(|| shared.site(key));
-    known.or_else(|| board.sites().into_iter().find(|watched| is_key(watched, &lower)))
+    known.or_else(|| board.sites().into_iter().find(|live| is_key(live, &lower)))
 }
 
-fn is_key(watched: &LiveSite, key: &str) -> bool {
-    let site = &watched.site;
+fn is_key(live: &LiveSite, key: &str) -> bool {
+    let site = &live.site;
     let groups = once("").chain(site.tags.iter().map(|tag| &**tag));
     groups.into_iter().any(|group| {
         [&*site.name, site.slug.as_str()]
@@ -141,8 +141,8 @@ fn place(wanted: &str) -> Option<usize> {
 /// The share of a duration that was not down; for the hour, of the newest checks in it.
 fn uptime(look: &SiteView, place: usize) -> Option<f64> {
     match place.checked_sub(1) {
-        Some(place) => uptimes(&look.watched, look.now)[place],
-        None => share_of_recent(&look.watched, look.now, DURATIONS[0].1),
+        Some(place) => uptimes(&look.live, look.now)[place],
+        None => share_of_recent(&look.live, look.now, DURATIONS[0].1),
     }
 }
 
@@ -188,7 +188,7 @@ fn plain(
         }
         (_, None, _) => (StatusCode::NOT_FOUND, "endpoint not found").into_response(),
         (_, Some(look), Some(text)) => {
-            (CacheControl::of_site(shared, &look.watched), text).into_response()
+            (CacheControl::of_site(shared, &look.live), text).into_response()
         }
         (_, Some(_), None) => {
             (StatusCode::NOT_FOUND, "nothing is known of that time yet").into_response()

@@ -39,7 +39,7 @@ pub(in crate::web) async fn badge(
     let params = params.unwrap_or_default();
     let style = Style::read(params.text("style").unwrap_or_default());
     let (id, what) = path.map(|Path(path)| path).unwrap_or_default();
-    let look = find(&shared, &id).map(|watched| SiteView::new(watched, shared.now()));
+    let look = find(&shared, &id).map(|live| SiteView::new(live, shared.now()));
     let drawn = match &look {
         Some(look) => drawn(&shared, look, &what, &params).await,
         None => None,
@@ -82,7 +82,7 @@ fn status(look: &SiteView, params: &Params) -> Badge {
 fn uptime(look: &SiteView, params: &Params, long: &str) -> Option<Badge> {
     let (words, long) = duration(long);
     let place = WINDOWS.iter().position(|(_, window)| long <= *window).unwrap_or(WINDOWS.len() - 1);
-    let share = uptimes(&look.watched, look.now)[place]?;
+    let share = uptimes(&look.live, look.now)[place]?;
     let label = format!("Uptime ({})", suffixed(&words, params));
     let colour = params.text("color").and_then(Paint::read).unwrap_or_else(|| hue(share));
     Some(joined(params, &label, &four_digits(share * 100.0), "%", colour))
@@ -102,7 +102,7 @@ async fn latency(
 }
 
 fn newest(look: &SiteView, params: &Params) -> Option<Badge> {
-    Some(millis(params, "Response", (look.watched.latency()? + 500) / 1_000))
+    Some(millis(params, "Response", (look.live.latency()? + 500) / 1_000))
 }
 
 fn millis(params: &Params, label: &str, value: u32) -> Badge {
@@ -110,7 +110,7 @@ fn millis(params: &Params, label: &str, value: u32) -> Badge {
 }
 
 fn certificate(look: &SiteView, params: &Params) -> Badge {
-    let Some(end) = look.watched.certificate_expires_at() else {
+    let Some(end) = look.live.certificate_expires_at() else {
         return Badge::new("", "No/Bad Cert", NOT_AVAILABLE);
     };
     if end <= look.now {

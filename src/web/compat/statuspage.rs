@@ -39,7 +39,7 @@ pub(in crate::web) async fn all(
 ) -> Response {
     let now = shared.now();
     let sites = shared.web.board.sites().into_iter();
-    let looks = sites.map(|watched| SiteView::new(watched, now)).collect();
+    let looks = sites.map(|live| SiteView::new(live, now)).collect();
     let what = path.map(|Path(what)| what).unwrap_or_default();
     let recorded = recorded(&shared, None, &what).await;
     let answer = answer(&StatuspageScope::all(&shared, looks), &recorded, &what);
@@ -55,14 +55,14 @@ pub(in crate::web) async fn one(
     let Some(look) = look(&shared, &slug) else {
         return ErrorStatus(StatusCode::NOT_FOUND).into_response();
     };
-    let recorded = recorded(&shared, Some(&look.watched.site.slug), &what).await;
+    let recorded = recorded(&shared, Some(&look.live.site.slug), &what).await;
     let answer = answer(&StatuspageScope::one(&shared, look), &recorded, &what);
     answer.unwrap_or_else(|| ErrorStatus(StatusCode::NOT_FOUND).into_response())
 }
 
 fn look(shared: &Arc<Shared>, slug: &str) -> Option<SiteView> {
-    let watched = shared.site(slug)?;
-    Some(SiteView::new(watched, shared.now()))
+    let live = shared.site(slug)?;
+    Some(SiteView::new(live, shared.now()))
 }
 
 /// Outages beyond the board's, or in place of them, where the answer of this name has any.

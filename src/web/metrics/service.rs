@@ -111,8 +111,8 @@ fn gauges(overview: &Overview) -> [(&'static str, &'static str, f64); 9] {
 
 fn overdue(overview: &Overview) -> Duration {
     let late = |look: &SiteView| {
-        let waited = look.now.since(look.watched.checked_at()?);
-        Some(waited.saturating_sub(look.watched.site.interval))
+        let waited = look.now.since(look.live.checked_at()?);
+        Some(waited.saturating_sub(look.live.site.interval))
     };
     overview.looks.iter().filter_map(late).max().unwrap_or_default()
 }

@@ -90,17 +90,14 @@ fn lookups(t: Lang, rules: &LookupSettings) -> Vec<String> {
 /// Number of watched sites, the regions, and the interval of most.
 fn watched(shared: &Shared) -> (usize, Vec<String>, Duration) {
     let sites = shared.web.board.sites();
-    let mut regions: Vec<String> = sites
-        .iter()
-        .flat_map(|watched| &watched.regions)
-        .map(|seen| seen.region.to_string())
-        .collect();
+    let mut regions: Vec<String> =
+        sites.iter().flat_map(|live| &live.regions).map(|seen| seen.region.to_string()).collect();
     regions.push(shared.web.region.to_string());
     regions.sort_unstable();
     regions.dedup();
     let mut intervals: BTreeMap<Duration, usize> = BTreeMap::new();
-    for watched in &sites {
-        *intervals.entry(watched.site.interval).or_default() += 1;
+    for live in &sites {
+        *intervals.entry(live.site.interval).or_default() += 1;
     }
     let usual = intervals.into_iter().max_by_key(|(_, count)| *count);
     let usual = usual.map_or(Duration::from_mins(1), |(interval, _)| interval);

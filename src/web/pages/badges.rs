@@ -133,7 +133,7 @@ fn builder(shared: &Shared, t: Lang, site: &str, wanted: &BadgeRequest, known: b
 
 fn made(shared: &Shared, slug: &str, chosen: (&str, &str, &str), language: Lang) -> BadgeCode {
     let kind = chosen.0;
-    let name = shared.web.board.site(slug).map(|watched| watched.site.name.to_string());
+    let name = shared.web.board.site(slug).map(|live| live.site.name.to_string());
     let name = name.unwrap_or_else(|| readable(slug).into_owned());
     let path = path(slug, chosen, language);
     let alt = language.one(

@@ -96,8 +96,8 @@ impl FrontSites {
 
     /// The order in which sites are asked for: the most looked-up first, then as in the catalogue.
     fn rank(&self, look: &SiteView) -> (Reverse<u32>, usize) {
-        let times = self.looked_up.get(look.watched.site.slug.as_str()).copied();
-        (Reverse(times.unwrap_or(0)), look.watched.place)
+        let times = self.looked_up.get(look.live.site.slug.as_str()).copied();
+        (Reverse(times.unwrap_or(0)), look.live.place)
     }
 }
 
@@ -125,7 +125,7 @@ pub(in crate::web) async fn page(
     let found = looks.iter().filter(|look| search::rank(look, &asked) < search::most(is_address));
     let found: Vec<&SiteView> = found.take(2).collect();
     if let [only] = found.as_slice() {
-        return to(only.watched.site.slug.as_str());
+        return to(only.live.site.slug.as_str());
     }
     if found.is_empty()
         && !is_address

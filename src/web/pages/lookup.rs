@@ -84,7 +84,7 @@ pub(in crate::web) async fn page(
         let visitor = Visitor { shared: &shared, locale: &locale, client };
         let response = varying(Box::pin(site::page(visitor, segment, &params)).await);
         return match known {
-            Some(look) => with_policy(response, &look.watched.site.url, &domain, &shared),
+            Some(look) => with_policy(response, &look.live.site.url, &domain, &shared),
             None => response,
         };
     }

@@ -108,10 +108,10 @@ fn shown(wanted: &str, why: Option<&Refused>) -> String {
 /// Sites of ours that may be meant.
 pub(super) fn near_of(shared: &Shared, locale: &Locale, wanted: &str) -> Vec<Near> {
     let row = |look: &SiteView| Near {
-        href: locale.href(&links::site(look.watched.site.slug.as_str())),
-        name: look.watched.site.name.to_string(),
-        slug: look.watched.site.slug.to_string(),
-        initials: Initials::of(&look.watched.site.name),
+        href: locale.href(&links::site(look.live.site.slug.as_str())),
+        name: look.live.site.name.to_string(),
+        slug: look.live.site.slug.to_string(),
+        initials: Initials::of(&look.live.site.name),
         icon: Icon(look.status()),
         word: look.status().word(),
         status: locale.lang.status(look.status()).into_owned(),

@@ -77,8 +77,8 @@ impl NoticesView {
     }
 
     /// Those about one site.
-    pub(super) fn of_site(shared: &Shared, locale: &Locale, watched: &LiveSite) -> Self {
-        let is_about = |scope: &Scope| scope.is_about(&watched.site, watched.provider());
+    pub(super) fn of_site(shared: &Shared, locale: &Locale, live: &LiveSite) -> Self {
+        let is_about = |scope: &Scope| scope.is_about(&live.site, live.provider());
         Self::of(shared, locale, is_about, |_| Vec::new())
     }
 
@@ -144,16 +144,16 @@ impl WorkRow {
 
 /// Uptime of the last 30 days with and without the planned work that was announced before it began, where
 /// the two differ.
-pub(super) async fn uptime_outside(shared: &Shared, t: Lang, watched: &LiveSite) -> Option<String> {
+pub(super) async fn uptime_outside(shared: &Shared, t: Lang, live: &LiveSite) -> Option<String> {
     let (works, now) = (shared.web.operator.planned(), shared.second());
     let span = (now - MONTH, now);
-    let mine = works.iter().filter(|work| work.is_about(&watched.site, watched.provider()));
+    let mine = works.iter().filter(|work| work.is_about(&live.site, live.provider()));
     let counted = planned_within(mine, span).into_iter().filter(|(_, _, before)| *before);
     let counted: Vec<Stretch> = counted.map(|(_, stretch, _)| stretch).collect();
     if counted.is_empty() {
         return None;
     }
-    let slug = &watched.site.slug;
+    let slug = &live.site.slug;
     let spans =
         shared.ask(RECORD_TIMEOUT, async |store| store.spans_between(slug, span).await).await?;
     let all = TimeByStatus::of(&spans, &[Stretch { from: span.0, until: span.1 }]).share()?;
@@ -280,7 +280,7 @@ fn subjects(shared: &Shared, locale: &Locale, scope: &Scope) -> Vec<(String, Str
 /// The sites, tags and providers of a scope, with the addresses of their pages.
 pub(super) fn about(shared: &Shared, locale: &Locale, scope: &Scope) -> Vec<(String, String)> {
     let site = |slug: &model::name::Slug| match shared.web.board.site(slug.as_str()) {
-        Some(watched) => (watched.site.name.to_string(), locale.href(&links::site(slug.as_str()))),
+        Some(live) => (live.site.name.to_string(), locale.href(&links::site(slug.as_str()))),
         // It has left the catalogue.
         None => (slug.to_string(), String::new()),
     };

@@ -176,10 +176,10 @@ async fn found(shared: &Shared, asked: &OutageId) -> Result<FoundOutage, StatusC
     }
     let fresh = evidence.is_some();
     let evidence = evidence.flatten();
-    let watched = shared.web.board.site(id.slug.as_str());
-    let shown = watched.as_ref().and_then(|watched| {
-        let outage = watched.outages.iter().find(|outage| id.names(outage))?;
-        Some((outage.clone(), watched.put_down_to(id.started_at).map(Box::from)))
+    let live = shared.web.board.site(id.slug.as_str());
+    let shown = live.as_ref().and_then(|live| {
+        let outage = live.outages.iter().find(|outage| id.names(outage))?;
+        Some((outage.clone(), live.put_down_to(id.started_at).map(Box::from)))
     });
     let kept = evidence.as_ref().map(|kept| (kept.row.outage.clone(), kept.row.provider.clone()));
     let provider = kept.as_ref().and_then(|(_, provider)| provider.clone());
@@ -256,11 +256,11 @@ pub(in crate::web) async fn in_brief(
 impl OutageFacts {
     fn of(shared: &Shared, t: Lang, slug: &Slug, outage: &Outage) -> Self {
         let now = shared.second();
-        let watched = shared.web.board.site(slug.as_str());
-        let name = watched
+        let live = shared.web.board.site(slug.as_str());
+        let name = live
             .as_ref()
             .map_or_else(|| readable(slug.as_str()).into_owned(), |w| w.site.name.to_string());
-        let look = watched.map(|watched| SiteView::new(watched, now));
+        let look = live.map(|live| SiteView::new(live, now));
         let goes_on =
             outage.ended_at.is_none() && look.as_ref().is_some_and(|l| l.status() == outage.status);
         let word = outage.status.word();
@@ -335,7 +335,7 @@ fn view(
         graph: look
             .as_ref()
             .zip(past)
-            .map(|(look, past)| graphs::stretch(shared, t, &look.watched, past)),
+            .map(|(look, past)| graphs::stretch(shared, t, &look.live, past)),
         sizes: graphs::SIZES,
         evidence: match outage.status {
             Status::Slow => "outage-evidence-slow",
@@ -445,9 +445,9 @@ fn missing(shared: &Shared, locale: &Locale, of: Option<&Slug>, status: StatusCo
         _ => ("outage-away-title", "outage-away-text"),
     };
     let (title, sentence) = (t.say(title), t.say(sentence).into_owned());
-    let site = of.and_then(|slug| shared.web.board.site(slug.as_str())).map(|watched| {
-        let name = watched.site.name.to_string();
-        let href = locale.href(&links::site(watched.site.slug.as_str()));
+    let site = of.and_then(|slug| shared.web.board.site(slug.as_str())).map(|live| {
+        let name = live.site.name.to_string();
+        let href = locale.href(&links::site(live.site.slug.as_str()));
         (t.one("outage-site", "name", name), href)
     });
     let layout = Layout::hidden(shared, locale, title.into_owned(), sentence.clone());

@@ -139,7 +139,7 @@ fn gist(t: Lang, standing: &ProviderStatus, now: Moment) -> Option<String> {
 
 fn row(locale: &Locale, look: &SiteView, failing: bool) -> ProviderSiteRow {
     let t = locale.lang;
-    let (site, verdict) = (&look.watched.site, look.verdict());
+    let (site, verdict) = (&look.live.site, look.verdict());
     ProviderSiteRow {
         path: locale.href(&links::site(site.slug.as_str())),
         initials: Initials::of(&site.name),

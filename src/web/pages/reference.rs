@@ -109,7 +109,7 @@ pub(in crate::web) async fn page(State(shared): crate::web::AppState, locale: Lo
         Layout::still(&shared, &locale, title.into_owned(), description.into_owned(), "/api");
     let board = &shared.web.board;
     let example = match board.site("slack.com").or_else(|| board.sites().into_iter().next()) {
-        Some(watched) => watched.site.slug.to_string(),
+        Some(live) => live.site.slug.to_string(),
         None => "slack.com".to_owned(),
     };
     let base = shared.link("");

@@ -121,9 +121,9 @@ pub(in crate::web) async fn of_site(
     params: Params,
 ) -> Response {
     let written = match slug.and_then(|slug| shared.site(&slug)) {
-        Some(watched) => {
-            let sites = [watched.site.clone()];
-            read_and_write(&shared, &sites, &watched.site.name, &locale, params).await
+        Some(live) => {
+            let sites = [live.site.clone()];
+            read_and_write(&shared, &sites, &live.site.name, &locale, params).await
         }
         None => Err(HttpProblem::no_site(locale.path())),
     };
@@ -147,7 +147,7 @@ pub(in crate::web) async fn of_tag(
     let tag = params.word("tag").unwrap_or_default();
     let sites = shared.web.board.sites();
     let has_tag = |site: &Site| site.tags.iter().any(|known| **known == *tag);
-    let sites = sites.iter().map(|watched| watched.site.clone()).filter(|site| has_tag(site));
+    let sites = sites.iter().map(|live| live.site.clone()).filter(|site| has_tag(site));
     let sites: Vec<Arc<Site>> = sites.collect();
     if sites.is_empty() {
         params.wrong("tag", "must be a tag of sites, such as chat");

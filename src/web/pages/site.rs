@@ -122,16 +122,16 @@ pub(super) async fn page(
     let Some(domain) = domain else {
         return error_page::respond(shared, locale, StatusCode::NOT_FOUND);
     };
-    if let Some(watched) = shared.web.board.site(&domain) {
-        let look = SiteView::new(watched, shared.second());
+    if let Some(live) = shared.web.board.site(&domain) {
+        let look = SiteView::new(live, shared.second());
         let down = look.status() == Status::Down;
-        shared.web.lookups.count_visit(look.watched.site.slug.as_str(), client.key(), down);
+        shared.web.lookups.count_visit(look.live.site.slug.as_str(), client.key(), down);
         let (word, length) = site_history::window(params.text("window"));
-        let region = chosen(&look.watched, params.text("region"));
+        let region = chosen(&look.live, params.text("region"));
         let read =
-            |region, length| site_history::read(shared, &look.watched, region, length, look.now);
-        let recorded = shared.outages.of(shared, Some(&look.watched.site.slug));
-        let outside = notices::uptime_outside(shared, locale.lang, &look.watched);
+            |region, length| site_history::read(shared, &look.live, region, length, look.now);
+        let recorded = shared.outages.of(shared, Some(&look.live.site.slug));
+        let outside = notices::uptime_outside(shared, locale.lang, &look.live);
         let (past, quarter, recorded, outside) =
             tokio::join!(read(region.as_ref(), length), read(None, QUARTER), recorded, outside);
         let before = Before { window: word, region, past, quarter, recorded, outside };
@@ -144,12 +144,9 @@ pub(super) async fn page(
 }
 
 /// The region of this name, if there are several and the site is checked from there.
-fn chosen(watched: &LiveSite, name: Option<&str>) -> Option<Region> {
-    let mut regions = watched.regions.iter().map(|seen| &seen.region);
-    regions
-        .find(|region| Some(region.as_str()) == name)
-        .filter(|_| watched.regions.len() > 1)
-        .cloned()
+fn chosen(live: &LiveSite, name: Option<&str>) -> Option<Region> {
+    let mut regions = live.regions.iter().map(|seen| &seen.region);
+    regions.find(|region| Some(region.as_str()) == name).filter(|_| live.regions.len() > 1).cloned()
 }
 
 /// Days of the strip, of which the last is today.
@@ -177,11 +174,11 @@ fn view(
 ) -> SitePage {
     let Visitor { shared, locale, client } = visitor;
     let t = locale.lang;
-    let (watched, verdict) = (&*look.watched, look.verdict());
-    let site = &*watched.site;
+    let (live, verdict) = (&*look.live, look.verdict());
+    let site = &*live.site;
     let path = links::site(site.slug.as_str());
-    let outages = incidents::of_site(watched, &recorded);
-    let recent = recent(watched, region.as_ref());
+    let outages = incidents::of_site(live, &recorded);
+    let recent = recent(live, region.as_ref());
     let subject =
         ReportTarget { key: site.slug.as_str(), path: &path, url: &site.url, follows: true };
     SitePage {
@@ -203,16 +200,16 @@ fn view(
         status_page: site.status_page.as_deref().map(str::to_owned),
         notes: facts::notes(t, look),
         note: facts::restricted(t, look),
-        said: NoticesView::of_site(shared, locale, watched),
+        said: NoticesView::of_site(shared, locale, live),
         facts: facts::facts(locale, look),
-        graph: graphs::graph(shared, locale, watched, (window, region.as_ref()), past.as_ref()),
+        graph: graphs::graph(shared, locale, live, (window, region.as_ref()), past.as_ref()),
         days: quarter.and_then(|past| graphs::strip(t, past.last(DAYS), &outages, look.now)),
         sizes: graphs::SIZES,
-        phases: charts::phases(t, watched),
+        phases: charts::phases(t, live),
         uptimes: tables::uptimes(t, look),
         watched_since: watched_since(t, look),
         regions: tables::regions(t, look),
-        strip: charts::strip(t, &recent, graphs::slow_limit(shared, watched), look.now),
+        strip: charts::strip(t, &recent, graphs::slow_limit(shared, live), look.now),
         checks: tables::checks(t, look, &recent),
         outages_href: locale.href(&format!("/outages?site={}", site.slug)),
         outages_all: t.one("site-outages-all", "name", &*site.name),
@@ -232,15 +229,15 @@ fn view(
 }
 
 /// The last checks; of this region alone, if one was chosen.
-fn recent(watched: &LiveSite, region: Option<&Region>) -> Vec<CheckSummary> {
+fn recent(live: &LiveSite, region: Option<&Region>) -> Vec<CheckSummary> {
     let of = |glance: &CheckSummary| region.is_none_or(|region| glance.region == *region);
-    watched.recent.iter().filter(of).collect()
+    live.recent.iter().filter(of).collect()
 }
 
 /// The frame, with the question that people type as its title, the answer, and how old that is.
 fn layout(visitor: Visitor<'_>, look: &SiteView, path: &str) -> Layout {
     let Visitor { shared, locale, .. } = visitor;
-    let (t, verdict, site) = (locale.lang, look.verdict(), &look.watched.site);
+    let (t, verdict, site) = (locale.lang, look.verdict(), &look.live.site);
     let long = verdict.since.map_or_else(Duration::default, |at| look.now.since(at));
     let lasting = |id| t.two(id, ("minutes", long.as_secs() / 60), ("long", t.duration(long)));
     let answer = match verdict.status {
@@ -258,7 +255,7 @@ fn layout(visitor: Visitor<'_>, look: &SiteView, path: &str) -> Layout {
     ];
     let title = t.with("site-title", args);
     let summary = look.summary_in(t);
-    let description = match look.watched.checked_at() {
+    let description = match look.live.checked_at() {
         Some(at) => {
             let ago = t.ago(look.now.since(at));
             t.two("site-description", ("summary", summary), ("ago", ago))
@@ -295,13 +292,13 @@ fn cause(visitor: Visitor<'_>, look: &SiteView) -> Option<(String, String)> {
 
 /// Moment of the last check, in words.
 fn checked(t: Lang, look: &SiteView) -> Option<Html> {
-    let ago = Stamp::ago(t, look.watched.checked_at()?, look.now);
+    let ago = Stamp::ago(t, look.live.checked_at()?, look.now);
     Some(Html::said(t, "site-checked-html", [("ago", ago.arg())]))
 }
 
 /// Since when it has been watched, unless that is longer than any window.
 fn watched_since(t: Lang, look: &SiteView) -> Option<Html> {
-    let since = look.watched.uptime.since?;
+    let since = look.live.uptime.since?;
     let whole = look.now.since(since) + Duration::from_hours(1) >= QUARTER;
     let stamp = Stamp::new(t, since, look.now);
     (!whole).then(|| Html::said(t, "site-watched-since-html", [("time", stamp.arg())]))

@@ -102,7 +102,7 @@ async fn our_own_doubt_comes_before_a_provider_and_with_nothing_known_nobody_is_
     let world = failing();
     let mut overview = Overview::now(&Shared::new(world.web.clone()));
     let doubted = |look: &SiteView| {
-        let mut live = LiveSite::clone(&look.watched);
+        let mut live = LiveSite::clone(&look.live);
         live.verdict = Verdict { doubt: Some(SelfDoubt::Names), ..Verdict::none_yet() };
         SiteView::new(Arc::new(live), look.now)
     };

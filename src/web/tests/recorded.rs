@@ -199,8 +199,8 @@ async fn outages_in_memory_are_all_there_are_only_where_the_record_said_so() {
     assert_eq!(page["outages"].as_array().unwrap().len(), 1);
     let next = format!("{address}?cursor={}", page["next_cursor"].as_str().unwrap());
     assert_eq!(get(&world.router, &next).await.status, 503);
-    for watched in world.board.sites() {
-        world.board.fill(&watched.site.slug, &[], &[], true);
+    for live in world.board.sites() {
+        world.board.fill(&live.site.slug, &[], &[], true);
     }
     for address in
         [address, &next, "/api/v1/sites/intranet/outages", "/api/v1/outages?state=ongoing"]

@@ -82,8 +82,8 @@ impl World {
 
     /// Shows these outcomes, from this region, a minute apart, the last one five seconds ago.
     pub(super) fn show_from(&self, region: &str, slug: &str, outcomes: &[Outcome]) {
-        let watched = self.board.site(slug).unwrap();
-        self.fold(&watched.site, &[(region, outcomes)]);
+        let live = self.board.site(slug).unwrap();
+        self.fold(&live.site, &[(region, outcomes)]);
     }
 
     /// Shows these outcomes, each after this many attempts, a minute apart, the last one just now.

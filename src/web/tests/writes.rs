@@ -29,8 +29,8 @@ pub(super) fn with_files() -> (World, TempDir) {
 
 /// The sites of the world as a catalogue.
 fn own(world: &World) -> String {
-    let entry = |watched: Arc<crate::board::LiveSite>| {
-        format!("[[site]]\nslug = \"{}\"\nurl = \"{}\"\n", watched.site.slug, watched.site.url)
+    let entry = |live: Arc<crate::board::LiveSite>| {
+        format!("[[site]]\nslug = \"{}\"\nurl = \"{}\"\n", live.site.slug, live.site.url)
     };
     world.board.sites().into_iter().map(entry).collect()
 }

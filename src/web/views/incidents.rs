@@ -16,22 +16,22 @@ use model::{moment::Moment, name::Region, verdict::Outage};
 #[derive(Clone, Debug)]
 pub(in crate::web) struct Incident {
     /// The site.
-    pub(in crate::web) watched: Arc<LiveSite>,
+    pub(in crate::web) live: Arc<LiveSite>,
     /// The outage.
     pub(in crate::web) outage: Outage,
 }
 
 /// The outages of a site, on the board or in the record of it, newest first.
 pub(in crate::web) fn of_site<'a>(
-    watched: &'a LiveSite,
+    live: &'a LiveSite,
     recorded: &'a NewestOutages,
 ) -> Vec<Cow<'a, Outage>> {
     let rows: Vec<&Outage> = recorded.rows.iter().map(|row| &row.outage).collect();
-    outages(watched, &rows, recorded)
+    outages(live, &rows, recorded)
 }
 
 fn outages<'a>(
-    watched: &'a LiveSite,
+    live: &'a LiveSite,
     rows: &[&'a Outage],
     recorded: &NewestOutages,
 ) -> Vec<Cow<'a, Outage>> {
@@ -49,7 +49,7 @@ fn outages<'a>(
             None => Some(Cow::Borrowed(own)).filter(|_| !recorded.fresh),
         }
     };
-    let mut all: Vec<Cow<'a, Outage>> = watched.outages.iter().filter_map(of_board).collect();
+    let mut all: Vec<Cow<'a, Outage>> = live.outages.iter().filter_map(of_board).collect();
     all.extend(rows.iter().map(|row| Cow::Borrowed(*row)));
     // What is on the board is newer: of two with one name the first stays.
     all.sort_by_key(|outage| (Reverse(outage.started_at), outage.status));
@@ -70,15 +70,15 @@ pub(in crate::web) fn newest(
         rows.entry(row.slug.as_str()).or_default().push(&row.outage);
     }
     let mut all = Vec::new();
-    for watched in sites {
-        let of_site = rows.get(watched.site.slug.as_str()).map_or(&[][..], Vec::as_slice);
-        let outages = outages(watched, of_site, recorded).into_iter();
-        all.extend(outages.filter(|outage| wanted(outage)).map(|outage| (watched, outage)));
+    for live in sites {
+        let of_site = rows.get(live.site.slug.as_str()).map_or(&[][..], Vec::as_slice);
+        let outages = outages(live, of_site, recorded).into_iter();
+        all.extend(outages.filter(|outage| wanted(outage)).map(|outage| (live, outage)));
     }
-    all.sort_by_key(|(watched, outage)| (Reverse(changed_at(outage)), watched.site.slug.as_str()));
+    all.sort_by_key(|(live, outage)| (Reverse(changed_at(outage)), live.site.slug.as_str()));
     all.truncate(most);
-    let own = |(watched, outage): (&Arc<LiveSite>, Cow<'_, Outage>)| Incident {
-        watched: watched.clone(),
+    let own = |(live, outage): (&Arc<LiveSite>, Cow<'_, Outage>)| Incident {
+        live: live.clone(),
         outage: outage.into_owned(),
     };
     all.into_iter().map(own).collect()
@@ -98,12 +98,12 @@ impl Incident {
     /// Permanent id: site, start and kind never change.
     pub(in crate::web) fn key(&self) -> String {
         let start = self.outage.started_at.to_utc().strftime("%Y%m%dT%H%M%S%.3fZ");
-        format!("{}/{start}/{}", self.watched.site.slug, self.outage.status.word())
+        format!("{}/{start}/{}", self.live.site.slug, self.outage.status.word())
     }
 
     /// Title in a few words, without a full stop.
     pub(in crate::web) fn title(&self, lang: Lang) -> String {
-        let (name, status) = (&*self.watched.site.name, self.outage.status.word());
+        let (name, status) = (&*self.live.site.name, self.outage.status.word());
         plain(&match self.long(lang) {
             None => lang.one(&format!("message-{status}"), "name", name),
             Some(duration) => {
@@ -126,11 +126,11 @@ impl Incident {
     fn told(&self, lang: Lang, outage: &Outage) -> String {
         let tense = if outage.ended_at.is_some() { "outage-was" } else { "message" };
         let id = format!("{tense}-{}", outage.status.word());
-        let what = lang.one(&id, "name", &*self.watched.site.name);
+        let what = lang.one(&id, "name", &*self.live.site.name);
         let mut text = description(lang, &what, outage);
         let regions: Vec<&str> = outage.regions.iter().map(Region::as_str).collect();
         // One place alone is nothing to tell of.
-        if self.watched.regions.len() > 1 && !regions.is_empty() {
+        if self.live.regions.len() > 1 && !regions.is_empty() {
             let seen = lang.one("outage-seen-from", "places", regions.join(", "));
             text.extend([" ", &seen, "."]);
         }

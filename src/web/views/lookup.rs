@@ -55,17 +55,17 @@ pub(in crate::web) struct LookupView {
 impl LookupView {
     /// Of a site of the catalogue.
     pub(in crate::web) fn of_site(look: &SiteView) -> Self {
-        let watched = &*look.watched;
-        let newest = watched.regions.iter().max_by_key(|seen| seen.check.at);
+        let live = &*look.live;
+        let newest = live.regions.iter().max_by_key(|seen| seen.check.at);
         Self {
-            key: watched.site.slug.to_string(),
-            name: watched.site.name.to_string(),
-            url: watched.site.url.to_string(),
+            key: live.site.slug.to_string(),
+            name: live.site.name.to_string(),
+            url: live.site.url.to_string(),
             verdict: look.verdict().clone(),
             summary: look.summary(),
             dutch: look.summary_in(Lang::Nl),
             check: newest.map(|seen| seen.check.clone()),
-            usual: watched.usual,
+            usual: live.usual,
             fresh: look.fresh,
             watched: true,
             blocked: None,

@@ -20,12 +20,12 @@ pub(in crate::web) const WINDOWS: [(&str, Duration); 4] = [
 
 /// A site's uptimes in the order of [`WINDOWS`], rounded down to five decimals; never 1 when a
 /// known outage touches the window.
-pub(in crate::web) fn uptimes(watched: &LiveSite, now: Moment) -> [Option<f64>; 4] {
-    let known = &watched.uptime;
+pub(in crate::web) fn uptimes(live: &LiveSite, now: Moment) -> [Option<f64>; 4] {
+    let known = &live.uptime;
     let mut shares = [known.day, known.week, known.month, known.quarter];
     for (share, (_, window)) in shares.iter_mut().zip(WINDOWS) {
         let begin = now - window;
-        let touched = watched.outages.iter().any(|outage| {
+        let touched = live.outages.iter().any(|outage| {
             outage.status == Status::Down && outage.ended_at.is_none_or(|end| end > begin)
         });
         *share = share.map(|share| round_down(share, touched));
@@ -34,18 +34,14 @@ pub(in crate::web) fn uptimes(watched: &LiveSite, now: Moment) -> [Option<f64>; 
 }
 
 /// The checks of a site within the last `window`, as far as the board has them.
-fn recent(watched: &LiveSite, now: Moment, window: Duration) -> impl Iterator<Item = CheckSummary> {
+fn recent(live: &LiveSite, now: Moment, window: Duration) -> impl Iterator<Item = CheckSummary> {
     let begin = now - window;
-    watched.recent.iter().take_while(move |glance| glance.at >= begin)
+    live.recent.iter().take_while(move |glance| glance.at >= begin)
 }
 
 /// The mean latency of those of them that were answered, in microseconds.
-pub(in crate::web) fn mean_latency(
-    watched: &LiveSite,
-    now: Moment,
-    window: Duration,
-) -> Option<u32> {
-    let answered = recent(watched, now, window).filter(|glance| glance.failure.is_none());
+pub(in crate::web) fn mean_latency(live: &LiveSite, now: Moment, window: Duration) -> Option<u32> {
+    let answered = recent(live, now, window).filter(|glance| glance.failure.is_none());
     let (mut sum, mut count) = (0, 0);
     for latency in answered.filter_map(|glance| glance.latency) {
         sum += u64::from(latency);
@@ -56,12 +52,12 @@ pub(in crate::web) fn mean_latency(
 
 /// The share of them that did not fail.
 pub(in crate::web) fn share_of_recent(
-    watched: &LiveSite,
+    live: &LiveSite,
     now: Moment,
     window: Duration,
 ) -> Option<f64> {
     let (mut good, mut all) = (0_u32, 0_u32);
-    for glance in recent(watched, now, window) {
+    for glance in recent(live, now, window) {
         good += u32::from(glance.failure.is_none());
         all += 1;
     }

@@ -50,9 +50,9 @@ impl Overview {
 
     fn of(board: &Board, now: Moment) -> Self {
         let looks: Vec<SiteView> =
-            board.sites().into_iter().map(|watched| SiteView::new(watched, now)).collect();
+            board.sites().into_iter().map(|live| SiteView::new(live, now)).collect();
         let counts = looks.iter().map(SiteView::status).collect();
-        let last = looks.iter().filter_map(|look| look.watched.checked_at()).max();
+        let last = looks.iter().filter_map(|look| look.live.checked_at()).max();
         let (failing, left_over, record) =
             (board.failing(), board.left_over(), board.store_health());
         Self { looks, counts, last, failing, left_over, record, now }
@@ -60,7 +60,7 @@ impl Overview {
 
     /// Time for which an answer about all of them may be cached.
     pub(in crate::web) fn keep(&self, shared: &Shared) -> CacheControl {
-        CacheControl::of_sites(shared, self.looks.iter().map(|look| &*look.watched))
+        CacheControl::of_sites(shared, self.looks.iter().map(|look| &*look.live))
     }
 
     /// The sentence of the day that programs read.
@@ -79,7 +79,7 @@ impl Overview {
             self.failing.iter().map(|known| self.standing(known)).collect();
         let elsewhere = self.looks.iter().filter(|look| {
             let at = |standing: &ProviderStatus| {
-                look.watched.is_at(&standing.provider, standing.event.as_ref())
+                look.live.is_at(&standing.provider, standing.event.as_ref())
             };
             !failing.iter().any(at)
         });
@@ -144,10 +144,10 @@ impl Overview {
     /// Status of a provider's sites at this moment: stale evidence counts as unknown.
     pub(in crate::web) fn standing(&self, known: &ProviderStatus) -> ProviderStatus {
         let event = known.event.as_ref();
-        let mine = self.looks.iter().filter(|look| look.watched.is_at(&known.provider, event));
+        let mine = self.looks.iter().filter(|look| look.live.is_at(&known.provider, event));
         let sites = mine.map(|look| {
             let verdict = look.verdict();
-            (&look.watched.site.slug, verdict.status, verdict.since)
+            (&look.live.site.slug, verdict.status, verdict.since)
         });
         ProviderStatus::of(&known.provider, sites, event.cloned())
     }
@@ -173,7 +173,7 @@ impl ShownSentences {
 /// Sentences of the pages about the board at this moment.
 pub fn shown_sentences(board: &Board, now: Moment) -> ShownSentences {
     let overview = Overview::of(board, now);
-    let said = |look: &SiteView| (look.watched.site.slug.clone(), look.summary());
+    let said = |look: &SiteView| (look.live.site.slug.clone(), look.summary());
     ShownSentences {
         headline: overview.headline(),
         sites: overview.looks.iter().map(said).collect(),

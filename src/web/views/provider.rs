@@ -36,7 +36,7 @@ pub(in crate::web) struct WithSites<'a> {
 impl<'a> WithSites<'a> {
     fn new(slug: &str, looks: Vec<&'a SiteView>, event: Option<&ProviderEvent>) -> Self {
         let sites = looks.iter().map(|look| Member {
-            slug: &look.watched.site.slug,
+            slug: &look.live.site.slug,
             status: look.status(),
             since: look.verdict().since,
             bad_with: look.failing().map(|of| &*of.provider).filter(|provider| *provider != slug),
@@ -57,7 +57,7 @@ fn event_of<'a>(overview: &'a Overview, slug: &str) -> Option<&'a ProviderEvent>
 pub(in crate::web) fn all(overview: &Overview) -> Vec<WithSites<'_>> {
     let serves = |role| matches!(role, Role::Serves | Role::Declared);
     let of = |look: &'_ SiteView| {
-        let all = look.watched.dependencies().filter(|d| serves(d.role));
+        let all = look.live.dependencies().filter(|d| serves(d.role));
         all.map(|d| d.provider.to_owned()).collect::<Vec<_>>()
     };
     let mut slugs: BTreeSet<String> = overview.looks.iter().flat_map(of).collect();
@@ -71,9 +71,9 @@ pub(in crate::web) fn all(overview: &Overview) -> Vec<WithSites<'_>> {
 pub(in crate::web) fn one<'a>(overview: &'a Overview, slug: &str) -> Option<WithSites<'a>> {
     let event = event_of(overview, slug);
     let mut looks: Vec<&SiteView> =
-        overview.looks.iter().filter(|look| look.watched.is_at(slug, event)).collect();
+        overview.looks.iter().filter(|look| look.live.is_at(slug, event)).collect();
     if looks.is_empty() {
-        let on = |look: &&SiteView| look.watched.dependencies().any(|d| d.provider == slug);
+        let on = |look: &&SiteView| look.live.dependencies().any(|d| d.provider == slug);
         looks = overview.looks.iter().filter(on).collect();
     }
     let there = !looks.is_empty() || provider::is_known(slug);

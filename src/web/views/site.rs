@@ -29,7 +29,7 @@ const LATELY: Duration = Duration::from_hours(3);
 #[derive(Debug)]
 pub(in crate::web) struct SiteView {
     /// The site on the board.
-    pub(in crate::web) watched: Arc<LiveSite>,
+    pub(in crate::web) live: Arc<LiveSite>,
     /// The moment.
     pub(in crate::web) now: Moment,
     /// True if the verdict rests on evidence.
@@ -40,17 +40,17 @@ pub(in crate::web) struct SiteView {
 
 impl SiteView {
     /// The site at this moment.
-    pub(in crate::web) fn new(watched: Arc<LiveSite>, now: Moment) -> Self {
-        let fresh = watched.is_fresh(now);
-        let ran_out = watched.verdict.status != Status::Unknown && !fresh;
-        let stale = ran_out
-            .then(|| Box::new(Verdict { since: watched.fresh_until, ..Verdict::none_yet() }));
-        Self { watched, now, fresh, stale }
+    pub(in crate::web) fn new(live: Arc<LiveSite>, now: Moment) -> Self {
+        let fresh = live.is_fresh(now);
+        let ran_out = live.verdict.status != Status::Unknown && !fresh;
+        let stale =
+            ran_out.then(|| Box::new(Verdict { since: live.fresh_until, ..Verdict::none_yet() }));
+        Self { live, now, fresh, stale }
     }
 
     /// The verdict to show.
     pub(in crate::web) fn verdict(&self) -> &Verdict {
-        self.stale.as_deref().unwrap_or(&self.watched.verdict)
+        self.stale.as_deref().unwrap_or(&self.live.verdict)
     }
 
     /// The status to show.
@@ -65,11 +65,11 @@ impl SiteView {
 
     /// The sentence to show.
     pub(in crate::web) fn summary_in(&self, lang: Lang) -> String {
-        let places = self.watched.places(self.now);
+        let places = self.live.places(self.now);
         let about = sentence_in(lang, &self.facts(&places), self.now);
         match self.failing() {
             Some(standing) => {
-                let role = standing.role_for(self.watched.dependencies());
+                let role = standing.role_for(self.live.dependencies());
                 format!("{about} {}", provider::blame_in(lang, standing, role))
             }
             None => about,
@@ -83,13 +83,13 @@ impl SiteView {
 
     /// Text below the heading.
     pub(in crate::web) fn line_in(&self, lang: Lang) -> String {
-        let places = self.watched.places(self.now);
+        let places = self.live.places(self.now);
         line_in(lang, &self.facts(&places), self.now)
     }
 
     /// The places from which it fails or is slow, when others see it well.
     pub(in crate::web) fn places_in(&self, lang: Lang) -> Option<String> {
-        let places = self.watched.places(self.now);
+        let places = self.live.places(self.now);
         places_in(lang, &self.facts(&places), self.now)
     }
 
@@ -107,7 +107,7 @@ impl SiteView {
 
     /// The outage that it has come back from lately.
     pub(in crate::web) fn recovery(&self) -> Option<&Outage> {
-        let last = self.watched.outages.first().filter(|_| self.status() == Status::Up)?;
+        let last = self.live.outages.first().filter(|_| self.status() == Status::Up)?;
         let told = matches!(last.status, Status::Down | Status::Partial);
         let lately = |end| self.now.since(end) < LATELY;
         Some(last).filter(|last| told && last.ended_at.is_some_and(lately))
@@ -115,12 +115,12 @@ impl SiteView {
 
     fn facts<'a>(&'a self, places: &'a Places) -> SiteFacts<'a> {
         SiteFacts {
-            name: &self.watched.site.name,
+            name: &self.live.site.name,
             verdict: self.verdict(),
             restriction: self.restriction(),
-            latency: self.watched.latency(),
-            usual: self.watched.usual,
-            checked_at: self.watched.checked_at(),
+            latency: self.live.latency(),
+            usual: self.live.usual,
+            checked_at: self.live.checked_at(),
             fresh: self.fresh,
             places,
         }
@@ -128,9 +128,9 @@ impl SiteView {
 
     /// The provider that is failing, when that explains why this site is bad now.
     pub(in crate::web) fn failing(&self) -> Option<&ProviderStatus> {
-        let standing = self.watched.failing.as_deref()?;
-        let explains = standing.explains(&self.watched.site.slug, self.status());
-        let away = self.fresh && self.watched.is_turned_away_by(standing);
+        let standing = self.live.failing.as_deref()?;
+        let explains = standing.explains(&self.live.site.slug, self.status());
+        let away = self.fresh && self.live.is_turned_away_by(standing);
         (explains || away).then_some(standing)
     }
 
@@ -139,7 +139,7 @@ impl SiteView {
         if !self.verdict().restricted {
             return None;
         }
-        let mut newest: Vec<&RegionView> = self.watched.regions.iter().collect();
+        let mut newest: Vec<&RegionView> = self.live.regions.iter().collect();
         newest.sort_by_key(|seen| std::cmp::Reverse(seen.check.at));
         newest.into_iter().find_map(|seen| match &seen.check.outcome.answer {
             Answer::Restricted(restriction) => Some(restriction),
@@ -175,6 +175,6 @@ impl SiteView {
     /// Returns whether a region's last check is evidence still.
     pub(in crate::web) fn is_evidence(&self, seen: &RegionView) -> bool {
         let heard_at = seen.heard_at.unwrap_or(seen.check.at);
-        self.now <= heard_at + Limits::of(&self.watched.site).fresh_for
+        self.now <= heard_at + Limits::of(&self.live.site).fresh_for
     }
 }

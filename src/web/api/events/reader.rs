@@ -150,7 +150,7 @@ impl EventStream {
         };
         for change in changes {
             self.place.number = change.number;
-            if self.site.as_ref().is_none_or(|site| *site == change.watched.site.slug) {
+            if self.site.as_ref().is_none_or(|site| *site == change.live.site.slug) {
                 let text = shared.readers.text(&change, shared.now());
                 let event = Event::default().event("verdict").id(self.place.id(&shared));
                 self.waiting.push_back(event.data(text));

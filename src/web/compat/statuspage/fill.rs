@@ -44,13 +44,13 @@ impl<'a> StatuspageScope<'a> {
 
     /// One site.
     pub(in crate::web) fn one(shared: &'a Shared, look: SiteView) -> Self {
-        let site = look.watched.site.clone();
+        let site = look.live.site.clone();
         let (key, page) = (format!("page/{}", site.slug), links::site(site.slug.as_str()));
         Self::new(shared, vec![look], &key, site.name.to_string(), &page)
     }
 
     fn new(shared: &'a Shared, looks: Vec<SiteView>, key: &str, name: String, page: &str) -> Self {
-        let updated_at = looks.iter().filter_map(|look| look.watched.checked_at()).max();
+        let updated_at = looks.iter().filter_map(|look| look.live.checked_at()).max();
         let page = StatuspagePage {
             id: id(key),
             name,
@@ -69,7 +69,7 @@ impl<'a> StatuspageScope<'a> {
 
     /// Time for which an answer may be cached.
     pub(in crate::web) fn keep(&self) -> CacheControl {
-        let sites = self.looks.iter().map(|look| &*look.watched);
+        let sites = self.looks.iter().map(|look| &*look.live);
         CacheControl::of_sites(self.shared, sites)
     }
 
@@ -101,14 +101,14 @@ impl<'a> StatuspageScope<'a> {
     }
 
     pub(super) fn component(&self, look: &SiteView, position: usize) -> Component {
-        let (site, verdict) = (&look.watched.site, look.verdict());
+        let (site, verdict) = (&look.live.site, look.verdict());
         let plain = verdict.status == verdict::Status::Up && !verdict.restricted;
         let since = verdict.since.unwrap_or(self.shared.started);
         Component {
             id: id(&format!("site/{}", site.slug)),
             name: site.name.to_string(),
             status: self.component_status_of(look),
-            created_at: first_known(&look.watched).map_or(since, |first| first.min(since)),
+            created_at: first_known(&look.live).map_or(since, |first| first.min(since)),
             updated_at: since,
             position,
             description: (!plain).then(|| look.summary()),
@@ -123,9 +123,9 @@ impl<'a> StatuspageScope<'a> {
 
     /// Status of a component. Planned work shows on a site that is well; an outage leads.
     fn component_status_of(&self, look: &SiteView) -> &'static str {
-        let watched = &look.watched;
+        let live = &look.live;
         let is_planned =
-            || self.active.iter().any(|work| work.is_about(&watched.site, watched.provider()));
+            || self.active.iter().any(|work| work.is_about(&live.site, live.provider()));
         match look.status() {
             verdict::Status::Up if is_planned() => "under_maintenance",
             status => component_status(status),
@@ -139,14 +139,14 @@ impl<'a> StatuspageScope<'a> {
         most: usize,
         wanted: fn(&Outage) -> bool,
     ) -> Vec<StatuspageIncident> {
-        let sites: Vec<Arc<LiveSite>> = self.looks.iter().map(|l| l.watched.clone()).collect();
+        let sites: Vec<Arc<LiveSite>> = self.looks.iter().map(|l| l.live.clone()).collect();
         let past = incidents::newest(&sites, recorded, most, wanted);
         past.iter().filter_map(|past| self.incident(past)).collect()
     }
 
     fn incident(&self, past: &incidents::Incident) -> Option<StatuspageIncident> {
-        let (outage, slug) = (&past.outage, &past.watched.site.slug);
-        let place = self.looks.binary_search_by(|look| look.watched.site.slug.cmp(slug)).ok()?;
+        let (outage, slug) = (&past.outage, &past.live.site.slug);
+        let place = self.looks.binary_search_by(|look| look.live.site.slug.cmp(slug)).ok()?;
         let component = self.component(&self.looks[place], place + 1);
         let id = id(&past.key());
         let mut updates = vec![update(past, &id, &component, outage.started_at, false)];
@@ -198,9 +198,9 @@ fn update(
 }
 
 /// The earliest known moment of a site.
-fn first_known(watched: &LiveSite) -> Option<Moment> {
-    let outages = watched.outages.iter().map(|outage| outage.started_at);
-    outages.chain(watched.recent.iter().next_back().map(|glance| glance.at)).min()
+fn first_known(live: &LiveSite) -> Option<Moment> {
+    let outages = live.outages.iter().map(|outage| outage.started_at);
+    outages.chain(live.recent.iter().next_back().map(|glance| glance.at)).min()
 }
 
 fn component_status(status: verdict::Status) -> &'static str {

@@ -45,7 +45,7 @@ impl StatuspageScope<'_> {
 
     fn is_about(&self, scope: &Scope) -> bool {
         let about = |look: &crate::web::views::site::SiteView| {
-            scope.is_about(&look.watched.site, look.watched.provider())
+            scope.is_about(&look.live.site, look.live.provider())
         };
         // A notice on a site that has left the catalogue is told on the page of all.
         self.looks.iter().any(about) || self.is_all
@@ -58,7 +58,7 @@ impl StatuspageScope<'_> {
         }
         let numbered = self.looks.iter().zip(1..);
         numbered
-            .filter(|(look, _)| scope.is_about(&look.watched.site, look.watched.provider()))
+            .filter(|(look, _)| scope.is_about(&look.live.site, look.live.provider()))
             .map(|(look, position)| self.component(look, position))
             .collect()
     }

@@ -93,7 +93,7 @@ fn turning(locale: &Locale, wish: &Wish, pages: usize) -> PageLinks {
 }
 
 fn sort(looks: &mut [&SiteView], sites: &FrontSites, wish: &Wish) {
-    let name = |look: &&SiteView| look.watched.site.name.to_lowercase();
+    let name = |look: &&SiteView| look.live.site.name.to_lowercase();
     match wish.order() {
         Sort::Name => looks.sort_by_cached_key(name),
         // What is searched for by its name comes before what merely has the text in its address.
@@ -106,10 +106,10 @@ fn sort(looks: &mut [&SiteView], sites: &FrontSites, wish: &Wish) {
             (badness(look.status()), !look.is_unusual(), sites.rank(look))
         }),
         Sort::Latency => {
-            looks.sort_by_cached_key(|look| (Reverse(look.watched.latency()), name(look)));
+            looks.sort_by_cached_key(|look| (Reverse(look.live.latency()), name(look)));
         }
         Sort::Uptime => looks.sort_by_cached_key(|look| {
-            let share = look.watched.uptime.month.map(|share| (share * 1e6) as u32);
+            let share = look.live.uptime.month.map(|share| (share * 1e6) as u32);
             (share.unwrap_or(u32::MAX), name(look))
         }),
         Sort::Tag => {
@@ -130,7 +130,7 @@ fn sort(looks: &mut [&SiteView], sites: &FrontSites, wish: &Wish) {
 }
 
 fn first_tag(look: &SiteView) -> &str {
-    look.watched.site.tags.first().map_or("", |tag| &**tag)
+    look.live.site.tags.first().map_or("", |tag| &**tag)
 }
 
 /// The first tags that several sites have: a heading for one site alone would take a row of its own.
@@ -234,7 +234,7 @@ pub(super) fn tags(overview: &Overview, locale: &Locale, wish: &Wish) -> Vec<Fil
     let others = Wish { tag: String::new(), ..wish.clone() }.filter();
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     let fitting = overview.looks.iter().filter(|look| others.fits(look));
-    for tag in fitting.flat_map(|look| &look.watched.site.tags) {
+    for tag in fitting.flat_map(|look| &look.live.site.tags) {
         *counts.entry(tag).or_default() += 1;
     }
     let mut counts: Vec<(&str, usize)> = counts.into_iter().collect();

@@ -39,10 +39,10 @@ pub(super) struct SiteRow {
 impl SiteRow {
     /// A site in a list of this order.
     pub(super) fn of(locale: &Locale, look: &SiteView, order: Sort) -> Self {
-        let (site, status, t) = (&look.watched.site, look.status(), locale.lang);
+        let (site, status, t) = (&look.live.site, look.status(), locale.lang);
         let answers = matches!(status, Status::Up | Status::Slow);
-        let latency = look.watched.latency().filter(|_| answers);
-        let [_, _, month, _] = uptimes(&look.watched, look.now);
+        let latency = look.live.latency().filter(|_| answers);
+        let [_, _, month, _] = uptimes(&look.live, look.now);
         Self {
             slug: site.slug.to_string(),
             href: locale.href(&links::site(site.slug.as_str())),

@@ -120,10 +120,10 @@ fn is_of(look: &SiteView, provider: &str) -> bool {
 }
 
 fn chip(locale: &Locale, look: &SiteView) -> SiteChip {
-    let slug = look.watched.site.slug.to_string();
+    let slug = look.live.site.slug.to_string();
     SiteChip {
         href: locale.href(&links::site(&slug)),
-        name: look.watched.site.name.to_string(),
+        name: look.live.site.name.to_string(),
         icon: Icon(look.status()),
         class: look.status().word(),
         word: locale.lang.status(look.status()).into_owned(),
@@ -171,11 +171,11 @@ pub(super) fn back(sites: &FrontSites, locale: &Locale) -> Vec<TroubleRow> {
 }
 
 fn row(locale: &Locale, look: &SiteView, state: &str, why: &str) -> TroubleRow {
-    let slug = look.watched.site.slug.to_string();
+    let slug = look.live.site.slug.to_string();
     TroubleRow {
         href: locale.href(&links::site(&slug)),
-        initials: Initials::of(&look.watched.site.name),
-        name: look.watched.site.name.to_string(),
+        initials: Initials::of(&look.live.site.name),
+        name: look.live.site.name.to_string(),
         icon: Icon(look.status()),
         class: look.status().word(),
         state: tied(state),

@@ -221,7 +221,7 @@ fn unknown_of<'s>(
 ) -> HashMap<Box<str>, String> {
     let sites = shared.web.board.sites();
     let sentence = |(id, scope): (&str, &Scope)| {
-        let unknown = scope.unknown(sites.iter().map(|watched| &*watched.site));
+        let unknown = scope.unknown(sites.iter().map(|live| &*live.site));
         let names =
             unknown.sites.iter().map(Slug::as_str).chain(unknown.tags.iter().map(|tag| &**tag));
         let names = names.collect::<Vec<_>>().join(", ");
@@ -308,15 +308,15 @@ fn without_vote(t: Lang, agent: &AgentView, why: WhyNot, now: Moment) -> String 
 
 fn certificates(shared: &Shared, locale: &Locale, now: Moment) -> Vec<CertificateRow> {
     let sites = shared.web.board.sites();
-    let soon = sites.iter().filter_map(|watched| {
-        let certificate = watched.certificate().filter(|it| it.ends_within(ENDS_SOON, now))?;
-        Some((certificate.ends_at, watched))
+    let soon = sites.iter().filter_map(|live| {
+        let certificate = live.certificate().filter(|it| it.ends_within(ENDS_SOON, now))?;
+        Some((certificate.ends_at, live))
     });
     let mut soon: Vec<_> = soon.collect();
     soon.sort_by_key(|(end, _)| *end);
-    let row = |(end, watched): (Moment, &std::sync::Arc<crate::board::LiveSite>)| CertificateRow {
-        name: watched.site.name.to_string(),
-        href: locale.href(&links::site(watched.site.slug.as_str())),
+    let row = |(end, live): (Moment, &std::sync::Arc<crate::board::LiveSite>)| CertificateRow {
+        name: live.site.name.to_string(),
+        href: locale.href(&links::site(live.site.slug.as_str())),
         when: Html::said(
             locale.lang,
             "operate-ends-html",

@@ -100,8 +100,8 @@ impl OutageFilters {
             typed.filter(|c| !c.is_control()).take(search::MAX_SEARCH).collect()
         };
         let (board, site) = (&shared.web.board, text("site"));
-        let watched = search::named(board, &site).and_then(|slug| board.site(&slug));
-        let known = watched.as_ref().map(|watched| watched.site.slug.clone());
+        let live = search::named(board, &site).and_then(|slug| board.site(&slug));
+        let known = live.as_ref().map(|live| live.site.slug.clone());
         // A cursor is longer than what people type.
         let place = |name| cursor::read_outage(params.text(name)?).ok();
         let turn =
@@ -110,7 +110,7 @@ impl OutageFilters {
         Self {
             // A site that is watched no longer has its outages still.
             slug: known.or_else(|| Slug::new(&site.trim().to_lowercase()).ok()),
-            name: watched.map(|watched| watched.site.name.to_string()),
+            name: live.map(|live| live.site.name.to_string()),
             site,
             provider: text("provider"),
             status: status.filter(|status: &Status| status.is_outage()),

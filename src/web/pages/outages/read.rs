@@ -196,11 +196,11 @@ fn remembered(shared: &Shared, wanted: &OutageFilters) -> Vec<OutageOfSite> {
             && of.lasting_at.is_none_or(|at| ended_at.is_none_or(|end| end > at))
     };
     let mut rows = Vec::new();
-    for watched in shared.web.board.sites() {
-        let site = &watched.site;
-        let all = watched.outages.iter().map(|outage| OutageOfSite {
+    for live in shared.web.board.sites() {
+        let site = &live.site;
+        let all = live.outages.iter().map(|outage| OutageOfSite {
             slug: site.slug.clone(),
-            provider: watched.provider().map(Into::into),
+            provider: live.provider().map(Into::into),
             outage: outage.clone(),
         });
         rows.extend(all.filter(fits));

@@ -169,8 +169,8 @@ impl<'a> Gathering<'a> {
     fn row(&self, row: &OutageOfSite) -> OutageRow {
         let t = self.locale.lang;
         let Outage { status, started_at, ended_at, cause, .. } = &row.outage;
-        let watched = self.shared.web.board.site(row.slug.as_str());
-        let name = watched.map(|watched| watched.site.name.to_string());
+        let live = self.shared.web.board.site(row.slug.as_str());
+        let name = live.map(|live| live.site.name.to_string());
         OutageRow {
             icon: Icon(*status),
             class: status.word(),

@@ -73,10 +73,9 @@ pub(super) async fn read(
 fn row(shared: &Shared, locale: &Locale, row: &EventRow, t: Lang, now: Moment) -> EventItem {
     let EventRow { event, affected } = row;
     let site = |slug: &Slug| match shared.web.board.site(slug.as_str()) {
-        Some(watched) => (
-            watched.site.name.to_string(),
-            Some(locale.href(&links::site(watched.site.slug.as_str()))),
-        ),
+        Some(live) => {
+            (live.site.name.to_string(), Some(locale.href(&links::site(live.site.slug.as_str()))))
+        }
         None => (readable(slug.as_str()).into_owned(), None),
     };
     // The sites of what goes on stand above.

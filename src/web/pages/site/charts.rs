@@ -51,8 +51,8 @@ pub(super) struct CheckBar {
 const PHASES: [&str; 5] = ["dns", "connect", "tls", "wait", "transfer"];
 
 /// The bar of the newest check; `None` when no phase was reached.
-pub(super) fn phases(t: Lang, watched: &LiveSite) -> Option<PhaseBar> {
-    let last = watched.last()?;
+pub(super) fn phases(t: Lang, live: &LiveSite) -> Option<PhaseBar> {
+    let last = live.last()?;
     let total = last.outcome.phases.latency().filter(|total| *total > 0)?;
     let mut x = 0;
     let mut parts = Vec::new();

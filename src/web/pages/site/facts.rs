@@ -37,15 +37,15 @@ const EXPIRES_SOON: Duration = Duration::from_hours(14 * 24);
 /// The figures.
 pub(super) fn facts(locale: &Locale, look: &SiteView) -> Vec<Fact> {
     let t = locale.lang;
-    let watched = &*look.watched;
+    let live = &*look.live;
     let plain = |label: &str, value: Option<String>| {
         let label = t.say(label).into_owned();
         Some(Fact { label, value: value?, stamp: None, href: None })
     };
-    let last = watched.last();
+    let last = live.last();
     let status = last.and_then(|check| check.outcome.http_status);
-    let traces = watched.traces();
-    let depends = watched.dependencies().map(|on| {
+    let traces = live.traces();
+    let depends = live.dependencies().map(|on| {
         let label = t.say(match on.role {
             Role::Serves => "fact-provider",
             Role::Declared => "fact-depends",
@@ -60,15 +60,15 @@ pub(super) fn facts(locale: &Locale, look: &SiteView) -> Vec<Fact> {
         })
     });
     let known = [
-        plain("fact-latency", watched.latency().map(|micros| t.latency(micros))),
-        plain("fact-usual", watched.usual.map(|micros| t.latency(micros))),
+        plain("fact-latency", live.latency().map(|micros| t.latency(micros))),
+        plain("fact-usual", live.usual.map(|micros| t.latency(micros))),
         plain("fact-http", status.map(|status| status.to_string())),
         plain("fact-protocol", traces.and_then(|t| t.http_version).map(version)),
         plain("fact-address", traces.and_then(|t| t.address).map(|a| a.to_string())),
         plain("fact-redirected", traces.and_then(redirected)),
-        watched.certificate().map(|it| certificate(t, &it, look.now)),
+        live.certificate().map(|it| certificate(t, &it, look.now)),
     ];
-    let interval = plain("fact-interval", Some(every(t, watched.site.interval)));
+    let interval = plain("fact-interval", Some(every(t, live.site.interval)));
     known.into_iter().chain(depends).chain([interval]).flatten().collect()
 }
 

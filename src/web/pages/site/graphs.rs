@@ -82,21 +82,21 @@ const LEAST_POINTS: usize = 12;
 pub(super) fn graph(
     shared: &Shared,
     locale: &Locale,
-    watched: &LiveSite,
+    live: &LiveSite,
     (word, region): (&str, Option<&Region>),
     past: Option<&SiteHistory>,
 ) -> Graph {
-    let slug = watched.site.slug.as_str();
-    let (windows, regions) = choices(locale, watched, &links::site(slug), (word, region));
+    let slug = live.site.slug.as_str();
+    let (windows, regions) = choices(locale, live, &links::site(slug), (word, region));
     let chosen = region.map(|region| format!("&region={region}")).unwrap_or_default();
     let values = locale.href(&format!("{}?window={word}{chosen}", links::values(slug)));
-    Graph { windows, regions, values: Some(values), ..drawn(shared, locale.lang, watched, past) }
+    Graph { windows, regions, values: Some(values), ..drawn(shared, locale.lang, live, past) }
 }
 
 /// Links to the other windows and, if there are several, regions of a page that shows these.
 pub(super) fn choices(
     locale: &Locale,
-    watched: &LiveSite,
+    live: &LiveSite,
     path: &str,
     (word, region): (&str, Option<&Region>),
 ) -> (Vec<ChartChoice>, Vec<ChartChoice>) {
@@ -115,13 +115,13 @@ pub(super) fn choices(
         word: t.say("chart-all-regions").into_owned(),
         current: region.is_none(),
     };
-    let each = watched.regions.iter().map(|seen| ChartChoice {
+    let each = live.regions.iter().map(|seen| ChartChoice {
         href: href(word, Some(&seen.region)),
         word: seen.region.to_string(),
         current: region == Some(&seen.region),
     });
     // One place alone is nothing that a visitor can choose.
-    let several = watched.regions.len() > 1;
+    let several = live.regions.len() > 1;
     let regions = std::iter::once(all).chain(each).filter(|_| several).collect();
     (WINDOWS.map(window).into(), regions)
 }
@@ -130,17 +130,17 @@ pub(super) fn choices(
 pub(in crate::web::pages) fn stretch(
     shared: &Shared,
     t: Lang,
-    watched: &LiveSite,
+    live: &LiveSite,
     past: &SiteHistory,
 ) -> Graph {
-    Graph { rows: rows(t, past), ..drawn(shared, t, watched, Some(past)) }
+    Graph { rows: rows(t, past), ..drawn(shared, t, live, Some(past)) }
 }
 
-fn drawn(shared: &Shared, t: Lang, watched: &LiveSite, past: Option<&SiteHistory>) -> Graph {
+fn drawn(shared: &Shared, t: Lang, live: &LiveSite, past: Option<&SiteHistory>) -> Graph {
     let scale = |past: &SiteHistory| PlotScale {
         step: past.step,
-        interval: watched.site.interval,
-        limit: f64::from(slow_limit(shared, watched)) / 1e3,
+        interval: live.site.interval,
+        limit: f64::from(slow_limit(shared, live)) / 1e3,
         now: shared.second(),
     };
     Graph {
@@ -151,7 +151,7 @@ fn drawn(shared: &Shared, t: Lang, watched: &LiveSite, past: Option<&SiteHistory
         values: None,
         rows: Vec::new(),
         nothing: nothing(t, past),
-        plot: past.and_then(|past| plot(t, since_watched(past, watched), scale(past))),
+        plot: past.and_then(|past| plot(t, since_watched(past, live), scale(past))),
     }
 }
 
@@ -161,21 +161,21 @@ pub(super) fn nothing(t: Lang, past: Option<&SiteHistory>) -> String {
 }
 
 /// The points from the first that the site was watched in: before it there is nothing to draw.
-fn since_watched<'a>(past: &'a SiteHistory, watched: &LiveSite) -> &'a [ChartPoint] {
-    let since = watched.uptime.since;
+fn since_watched<'a>(past: &'a SiteHistory, live: &LiveSite) -> &'a [ChartPoint] {
+    let since = live.uptime.since;
     let is_before = |point: &&ChartPoint| since.is_some_and(|since| point.at + past.step <= since);
     let before = past.points.iter().take_while(is_before).count();
     &past.points[before.min(past.points.len().saturating_sub(LEAST_POINTS))..]
 }
 
 /// Latency above which a check of this site is slow, in microseconds, as the judge has it.
-pub(super) fn slow_limit(shared: &Shared, watched: &LiveSite) -> u32 {
+pub(super) fn slow_limit(shared: &Shared, live: &LiveSite) -> u32 {
     let rules = &shared.web.rules;
     let micros = |length: Duration| u32::try_from(length.as_micros()).unwrap_or(u32::MAX);
-    watched.site.slow_after.map_or_else(
+    live.site.slow_after.map_or_else(
         || {
             let floor = micros(rules.slow_floor);
-            watched.usual.map_or(floor, |u| floor.max(u.saturating_mul(rules.slow_factor)))
+            live.usual.map_or(floor, |u| floor.max(u.saturating_mul(rules.slow_factor)))
         },
         micros,
     )

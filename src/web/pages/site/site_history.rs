@@ -35,17 +35,17 @@ pub(super) fn window(word: Option<&str>) -> (&'static str, Duration) {
 /// The last such time of a site, as one region saw it or all together.
 pub(super) async fn read(
     shared: &Shared,
-    watched: &LiveSite,
+    live: &LiveSite,
     region: Option<&Region>,
     length: Duration,
     now: Moment,
 ) -> Option<SiteHistory> {
-    let (slug, window) = (&watched.site.slug, HistoryWindow::Last(length));
+    let (slug, window) = (&live.site.slug, HistoryWindow::Last(length));
     let Some(recalled) = shared.histories.of(shared, slug, region, window).await else {
-        return remembered(watched, region, length, now);
+        return remembered(live, region, length, now);
     };
     let history = &recalled.value;
-    let memory = if recalled.fresh { None } else { remembered(watched, region, length, now) };
+    let memory = if recalled.fresh { None } else { remembered(live, region, length, now) };
     Some(memory.map_or_else(|| SiteHistory::of(history), |memory| memory.with(history)))
 }
 
@@ -81,12 +81,12 @@ impl SiteHistory {
 
 /// The last checks in memory, in points of five minutes; only for the shortest window.
 fn remembered(
-    watched: &LiveSite,
+    live: &LiveSite,
     region: Option<&Region>,
     length: Duration,
     now: Moment,
 ) -> Option<SiteHistory> {
-    if length > WINDOWS[0].1 || watched.recent.is_empty() {
+    if length > WINDOWS[0].1 || live.recent.is_empty() {
         return None;
     }
     let count = (length.as_secs() / FIVE_MINUTES.as_secs()) as usize;
@@ -100,7 +100,7 @@ fn remembered(
     };
     let mut points: Vec<ChartPoint> = (0..count).map(begin).collect();
     let of = |glance: &CheckSummary| region.is_none_or(|region| glance.region == *region);
-    for glance in watched.recent.iter().filter(|glance| glance.at >= from && of(glance)) {
+    for glance in live.recent.iter().filter(|glance| glance.at >= from && of(glance)) {
         let place = (glance.at.since(from).as_millis() / FIVE_MINUTES.as_millis()) as usize;
         let Some(point) = points.get_mut(place) else { continue };
         point.checks += 1;
@@ -118,17 +118,17 @@ fn remembered(
         (point.p50, point.p95) = (at(50), at(95));
         // A site is judged as a whole.
         if region.is_none() {
-            point.down_ms = lasted(watched, Status::Down, point.at, now);
-            point.slow_ms = lasted(watched, Status::Slow, point.at, now);
+            point.down_ms = lasted(live, Status::Down, point.at, now);
+            point.slow_ms = lasted(live, Status::Slow, point.at, now);
         }
     }
     Some(SiteHistory { points, step: FIVE_MINUTES })
 }
 
 /// Time within these five minutes that outages of this status took, in milliseconds.
-fn lasted(watched: &LiveSite, status: Status, from: Moment, now: Moment) -> u64 {
+fn lasted(live: &LiveSite, status: Status, from: Moment, now: Moment) -> u64 {
     let until = (from + FIVE_MINUTES).min(now);
-    let those = watched.outages.iter().filter(|outage| outage.status == status);
+    let those = live.outages.iter().filter(|outage| outage.status == status);
     let within = those
         .map(|outage| outage.ended_at.unwrap_or(now).min(until).since(outage.started_at.max(from)));
     within.sum::<Duration>().as_millis() as u64

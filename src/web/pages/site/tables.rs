@@ -81,7 +81,7 @@ pub(super) fn tag(locale: &Locale, tag: &str) -> (String, String) {
 
 /// The uptime of each window; none while no window was watched for half.
 pub(super) fn uptimes(t: Lang, look: &SiteView) -> Vec<UptimeCell> {
-    let shares: [Option<f64>; WINDOWS.len()] = shares(&look.watched, look.now);
+    let shares: [Option<f64>; WINDOWS.len()] = shares(&look.live, look.now);
     let cell = |((window, _), share): ((&str, _), Option<f64>)| UptimeCell {
         window: t.say(&format!("uptime-{window}")).into_owned(),
         share: share.map(|share| t.percent(share)),
@@ -117,8 +117,8 @@ pub(super) fn regions(t: Lang, look: &SiteView) -> Vec<RegionRow> {
         }
     };
     // One place alone is nothing that a visitor can compare.
-    let several = look.watched.regions.len() > 1;
-    look.watched.regions.iter().filter(|_| several).map(row).collect()
+    let several = look.live.regions.len() > 1;
+    look.live.regions.iter().filter(|_| several).map(row).collect()
 }
 
 pub(super) fn checks(t: Lang, look: &SiteView, recent: &[CheckSummary]) -> Vec<CheckTableRow> {
@@ -154,11 +154,11 @@ pub(super) fn outages(
             ended: outage.ended_at.map(|at| Stamp::end(t, at, outage.started_at, look.now)),
             long: tied(&t.duration(until.since(outage.started_at))),
             why: outage.cause.as_ref().map(|cause| t.brief_cause(cause)),
-            regions: (look.watched.regions.len() > 1)
+            regions: (look.live.regions.len() > 1)
                 .then(|| t.one("outage-seen-from", "places", regions.join(", "))),
-            href: locale.href(&links::outage(&look.watched.site.slug, outage)),
+            href: locale.href(&links::outage(&look.live.site.slug, outage)),
             event: look
-                .watched
+                .live
                 .put_down_to(outage.started_at)
                 .map(|provider| locale.href(&links::event(provider, outage.started_at))),
         }

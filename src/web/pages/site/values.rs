@@ -46,20 +46,20 @@ pub(in crate::web) async fn page(
     locale: Locale,
     params: Params,
 ) -> Response {
-    let Some(watched) = slug.and_then(|slug| shared.site(&slug)) else {
+    let Some(live) = slug.and_then(|slug| shared.site(&slug)) else {
         return error_page::respond(&shared, &locale, StatusCode::NOT_FOUND);
     };
     let (t, now) = (locale.lang, shared.second());
-    let (site, slug) = (&watched.site, watched.site.slug.as_str());
+    let (site, slug) = (&live.site, live.site.slug.as_str());
     let (word, length) = window(params.text("window"));
-    let region = chosen(&watched, params.text("region"));
-    let read = |region, length| site_history::read(&shared, &watched, region, length, now);
+    let region = chosen(&live, params.text("region"));
+    let read = |region, length| site_history::read(&shared, &live, region, length, now);
     let (past, quarter) = tokio::join!(read(region.as_ref(), length), read(None, QUARTER));
     let path = links::values(slug);
     let title = t.one("values-title", "name", &*site.name);
     let description = t.one("values-description", "name", &*site.name);
     let layout = Layout::hidden(&shared, &locale, title, description);
-    let (windows, regions) = graphs::choices(&locale, &watched, &path, (word, region.as_ref()));
+    let (windows, regions) = graphs::choices(&locale, &live, &path, (word, region.as_ref()));
     let from = region.as_ref().map(|region| format!("&region={region}")).unwrap_or_default();
     let json = format!("{}/history?window={word}{from}", links::site_json(slug));
     let view = ValuesPage {
