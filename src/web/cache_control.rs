@@ -37,8 +37,8 @@ impl CacheControl {
     }
 
     /// An answer about this site, or about none that we watch.
-    pub(super) fn about(shared: &Shared, look: Option<&SiteView>) -> Self {
-        Self::of_sites(shared, look.map(|look| &*look.live))
+    pub(super) fn about(shared: &Shared, view: Option<&SiteView>) -> Self {
+        Self::of_sites(shared, view.map(|view| &*view.live))
     }
 
     /// An answer about these sites.

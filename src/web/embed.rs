@@ -76,16 +76,16 @@ pub(super) async fn card(
     let params = params.unwrap_or_default();
     let slug = slug.map(|slug| slug.to_ascii_lowercase());
     let live = slug.as_deref().and_then(|slug| shared.site(slug));
-    let look = live.map(|live| SiteView::new(live, shared.second()));
+    let view = live.map(|live| SiteView::new(live, shared.second()));
     let (scheme, theme) = match params.text("theme") {
         Some("light") => ("light", "light"),
         Some("dark") => ("dark", "dark"),
         _ => ("light dark", "auto"),
     };
-    let known = look.is_some();
-    let keep = CacheControl::about(&shared, look.as_ref());
-    let card = match look {
-        Some(look) => of(&shared, &locale, &look),
+    let known = view.is_some();
+    let keep = CacheControl::about(&shared, view.as_ref());
+    let card = match view {
+        Some(view) => of(&shared, &locale, &view),
         None => nobody(&shared, &locale, slug.as_deref()),
     };
     let card = Card { scheme, theme, ..card };
@@ -102,9 +102,9 @@ pub(super) async fn card(
     response
 }
 
-fn of(shared: &Shared, locale: &Locale, look: &SiteView) -> Card {
-    let (t, site) = (locale.lang, &look.live.site);
-    let [_, _, month, _] = uptimes(&look.live, look.now);
+fn of(shared: &Shared, locale: &Locale, view: &SiteView) -> Card {
+    let (t, site) = (locale.lang, &view.live.site);
+    let [_, _, month, _] = uptimes(&view.live, view.now);
     Card {
         t,
         style: STYLE,
@@ -112,15 +112,15 @@ fn of(shared: &Shared, locale: &Locale, look: &SiteView) -> Card {
         again: AGAIN,
         scheme: "",
         theme: "",
-        shape: badge::shape(t, &site.name, look.status()),
+        shape: badge::shape(t, &site.name, view.status()),
         name: site.name.to_string(),
-        word: t.status(look.status()).into_owned(),
-        summary: look.summary_in(t),
+        word: t.status(view.status()).into_owned(),
+        summary: view.summary_in(t),
         uptime: month.map(|share| t.one("embed-uptime", "share", t.percent(share))),
-        checked: look
+        checked: view
             .live
             .checked_at()
-            .map(|at| t.one("embed-checked", "time", t.clock(at, look.now))),
+            .map(|at| t.one("embed-checked", "time", t.clock(at, view.now))),
         page: shared.link(&locale.href(&links::site(site.slug.as_str()))),
         brand: shared.web.title.to_string(),
     }

@@ -44,8 +44,8 @@ pub(super) async fn healthz(State(shared): crate::web::AppState) -> (StatusCode,
 
 /// Number of minutes for which no site has been checked, where that is too long.
 fn silent_for(overview: &Overview, started: model::moment::Moment) -> Option<u64> {
-    let turn = |look: &SiteView| look.live.site.interval + look.live.site.timeout;
-    let shortest = overview.looks.iter().map(turn).min()?;
+    let turn = |view: &SiteView| view.live.site.interval + view.live.site.timeout;
+    let shortest = overview.views.iter().map(turn).min()?;
     let most = SILENT_AFTER.max(shortest * 2);
     let looked = overview.last.max(Some(started))?;
     (overview.now.since(looked) > most).then_some(most.as_secs() / 60)
@@ -54,7 +54,7 @@ fn silent_for(overview: &Overview, started: model::moment::Moment) -> Option<u64
 /// `GET /readyz`
 pub(super) async fn readyz(State(shared): crate::web::AppState) -> (StatusCode, Json<Readiness>) {
     let overview = Overview::now(&shared);
-    let sites = overview.looks.len();
+    let sites = overview.views.len();
     let silent = silent_for(&overview, shared.started);
     let reasons: Vec<String> = [
         silent.map(|most| format!("no site has been checked for more than {most} minutes")),

@@ -71,9 +71,9 @@ pub(super) fn checks_json(slug: &str, from: Moment, last: Option<Moment>) -> Str
 }
 
 /// The checks that made the verdict in force.
-pub(super) fn verdict_json(site: &SiteView) -> Option<String> {
-    let since = site.verdict().since?;
-    Some(checks_json(site.live.site.slug.as_str(), since, None))
+pub(super) fn verdict_json(view: &SiteView) -> Option<String> {
+    let since = view.verdict().since?;
+    Some(checks_json(view.live.site.slug.as_str(), since, None))
 }
 
 /// The event of a provider to which an outage of this start is put down.

@@ -76,19 +76,19 @@ pub(super) fn not_a_target(shared: &Shared, text: &str) -> Option<Refused> {
 
 /// Looks up a text that a visitor typed; `again` requests a new probe although there is an answer.
 pub(super) fn ask(shared: &Shared, text: &str, client: ClientIp, again: bool) -> LookupReply {
-    let Some(look) = catalogued(shared, text) else {
+    let Some(view) = catalogued(shared, text) else {
         return match shared.web.lookups.read(text) {
             Ok(target) => look_up(shared, &target, client, again),
             Err(refused) => LookupReply::Refused(target_refused(refused)),
         };
     };
-    let from_board = || LookupReply::Answer(Box::new(LookupView::of_site(&look)));
+    let from_board = || LookupReply::Answer(Box::new(LookupView::of_site(&view)));
     // The board has the answer for a watched site. When that is stale, a probe of a public site
     // tells more.
-    if look.fresh || look.live.site.private {
+    if view.fresh || view.live.site.private {
         return from_board();
     }
-    match shared.web.lookups.read(look.live.site.url.as_str()) {
+    match shared.web.lookups.read(view.live.site.url.as_str()) {
         Ok(target) => match look_up(shared, &target, client, again) {
             LookupReply::Refused(_) => from_board(),
             better => better,

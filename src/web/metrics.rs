@@ -47,7 +47,7 @@ impl Collector for ServiceFigures {
             encode_agents(&mut families, &agents.views())?;
         }
         service::channels(&mut families, &shared.web.board.channels())?;
-        let shown = overview.looks.len() <= shared.web.metrics_sites;
+        let shown = overview.views.len() <= shared.web.metrics_sites;
         let help = "1 if probe_* figures of single sites follow, 0 if there are too many sites.";
         families.gauge("stillup_sites_shown", help, f64::from(u8::from(shown)))?;
         if shown { encode_sites(&mut families, &overview) } else { Ok(()) }
@@ -143,13 +143,13 @@ fn encode_agents(families: &mut MetricFamilies<'_>, agents: &[AgentView]) -> fmt
 /// Every site's newest check of every region. What is too old to be evidence is left out: a gap, not a
 /// lie.
 fn encode_sites(families: &mut MetricFamilies<'_>, overview: &Overview) -> fmt::Result {
-    let seen: Vec<(CheckLabels<'_>, &Check)> = overview.looks.iter().flat_map(fresh).collect();
+    let seen: Vec<(CheckLabels<'_>, &Check)> = overview.views.iter().flat_map(fresh).collect();
     encode_checks(families, &seen)?;
-    let known = overview.looks.iter().filter(|look| look.status() != Status::Unknown);
+    let known = overview.views.iter().filter(|view| view.status() != Status::Unknown);
     let is = |status| {
-        known.clone().map(move |look| {
-            let site = [("site", look.live.site.slug.as_str())];
-            (site, f64::from(u8::from(look.status() == status)))
+        known.clone().map(move |view| {
+            let site = [("site", view.live.site.slug.as_str())];
+            (site, f64::from(u8::from(view.status() == status)))
         })
     };
     let help = "1 if a site is down by verdict, else 0; absent while unknown.";
@@ -159,8 +159,8 @@ fn encode_sites(families: &mut MetricFamilies<'_>, overview: &Overview) -> fmt::
 }
 
 /// Checks that are still evidence.
-fn fresh(look: &SiteView) -> impl Iterator<Item = (CheckLabels<'_>, &Check)> {
-    let site = ("site", look.live.site.slug.as_str());
-    let regions = look.live.regions.iter().filter(|seen| look.is_evidence(seen));
+fn fresh(view: &SiteView) -> impl Iterator<Item = (CheckLabels<'_>, &Check)> {
+    let site = ("site", view.live.site.slug.as_str());
+    let regions = view.live.regions.iter().filter(|seen| view.is_evidence(seen));
     regions.map(move |seen| ([site, ("region", seen.region.as_str())], &*seen.check))
 }

@@ -97,11 +97,11 @@ pub(super) async fn site(
     let Some(live) = live else {
         return ErrorStatus(StatusCode::NOT_FOUND).into_response();
     };
-    let (look, t) = (SiteView::new(live, shared.second()), locale.lang);
-    let site = &look.live.site;
-    let heading = legible(look.heading_in(t), &site.name, site.slug.as_str());
-    let said = (heading, look.line_in(t));
-    respond(&shared, words(&shared, t, look.status(), said)).await
+    let (view, t) = (SiteView::new(live, shared.second()), locale.lang);
+    let site = &view.live.site;
+    let heading = legible(view.heading_in(t), &site.name, site.slug.as_str());
+    let said = (heading, view.line_in(t));
+    respond(&shared, words(&shared, t, view.status(), said)).await
 }
 
 /// `GET /outages/{id}/preview.png`: one outage.

@@ -41,7 +41,7 @@ pub(super) async fn sitemap(State(shared): crate::web::AppState) -> Response {
         .take(MOST)
         .map(|live| (links::site(live.site.slug.as_str()), live.verdict.since));
     let overview = Overview::now(&shared);
-    let providers = provider::all(&overview).into_iter().filter(|with| !with.looks.is_empty());
+    let providers = provider::all(&overview).into_iter().filter(|with| !with.views.is_empty());
     let providers = providers.map(|with| links::provider(&with.standing.provider));
     let ours = ["/", "/outages", "/about", "/api", "/api/schemas"].map(str::to_owned);
     let undated = ours.into_iter().chain(providers).map(|to| (to, None));

@@ -38,12 +38,12 @@ pub(super) struct Filter {
 
 impl Filter {
     /// Returns whether a site is wanted.
-    pub(super) fn fits(&self, look: &SiteView) -> bool {
-        let site = &look.live.site;
-        let holds = |q: &str| rank(look, q) < UNRANKED;
-        (self.statuses.is_empty() || self.statuses.contains(&look.status()))
+    pub(super) fn fits(&self, view: &SiteView) -> bool {
+        let site = &view.live.site;
+        let holds = |q: &str| rank(view, q) < UNRANKED;
+        (self.statuses.is_empty() || self.statuses.contains(&view.status()))
             && self.tag.as_deref().is_none_or(|tag| site.tags.iter().any(|t| **t == *tag))
-            && self.provider.as_deref().is_none_or(|p| look.live.provider() == Some(p))
+            && self.provider.as_deref().is_none_or(|p| view.live.provider() == Some(p))
             && self.q.as_deref().is_none_or(holds)
     }
 
@@ -108,8 +108,8 @@ const UNRANKED: u8 = 5;
 /// Rank of a text's fit to a site, the best least: its name is one word that begins with it, its name begins
 /// with it (however that is spaced), a word of its name does, its short name does, or it is somewhere in name
 /// or address.
-pub(super) fn rank(look: &SiteView, text: &str) -> u8 {
-    let (site, text) = (&look.live.site, text.trim().to_lowercase());
+pub(super) fn rank(view: &SiteView, text: &str) -> u8 {
+    let (site, text) = (&view.live.site, text.trim().to_lowercase());
     let name = site.name.to_lowercase();
     let begins = |part: &str| part.starts_with(&text);
     let bare = site.slug.as_str().trim_start_matches("www.");
@@ -154,22 +154,22 @@ pub(super) async fn suggest(State(shared): super::AppState, params: Params) -> R
     let q: String = params.text("q").unwrap_or_default().chars().take(MAX_SEARCH).collect();
     let (q, overview) = (asked(&q), Overview::now(&shared));
     let mut found: Vec<(u8, usize, &SiteView)> = overview
-        .looks
+        .views
         .iter()
-        .map(|look| (rank(look, &q), look.live.place, look))
+        .map(|view| (rank(view, &q), view.live.place, view))
         .filter(|(rank, ..)| *rank < UNRANKED && !q.is_empty())
         .collect();
     found.sort_by_key(|(rank, place, _)| (*rank, *place));
-    let mut looks: Vec<&SiteView> = found.into_iter().map(|(.., look)| look).collect();
-    if looks.is_empty() {
-        looks = similar(&overview.looks, &q);
+    let mut views: Vec<&SiteView> = found.into_iter().map(|(.., view)| view).collect();
+    if views.is_empty() {
+        views = similar(&overview.views, &q);
     }
-    let one = |look: &&SiteView| Suggestion {
-        slug: look.live.site.slug.to_string(),
-        name: look.live.site.name.to_string(),
-        status: look.status(),
+    let one = |view: &&SiteView| Suggestion {
+        slug: view.live.site.slug.to_string(),
+        name: view.live.site.name.to_string(),
+        status: view.status(),
     };
-    let all: Vec<Suggestion> = looks.iter().take(MAX_SUGGESTIONS).map(one).collect();
+    let all: Vec<Suggestion> = views.iter().take(MAX_SUGGESTIONS).map(one).collect();
     (CacheControl::ITS_SECOND, Json(all)).into_response()
 }
 
@@ -177,20 +177,20 @@ pub(super) async fn suggest(State(shared): super::AppState, params: Params) -> R
 const WORDS: usize = 8;
 
 /// Sites that somebody may have meant, nearest first, five at most: by the whole text, or else by a word of it.
-pub(super) fn similar<'a>(looks: &'a [SiteView], text: &str) -> Vec<&'a SiteView> {
+pub(super) fn similar<'a>(views: &'a [SiteView], text: &str) -> Vec<&'a SiteView> {
     let words = text.split_whitespace().filter(|word| word.chars().count() > 2).take(WORDS);
-    let mut found = [text].into_iter().chain(words).map(|text| similar_to_one(looks, text));
+    let mut found = [text].into_iter().chain(words).map(|text| similar_to_one(views, text));
     found.find(|found| !found.is_empty()).unwrap_or_default()
 }
 
-fn similar_to_one<'a>(looks: &'a [SiteView], text: &str) -> Vec<&'a SiteView> {
+fn similar_to_one<'a>(views: &'a [SiteView], text: &str) -> Vec<&'a SiteView> {
     let text: String = text.chars().take(MAX_SEARCH).collect::<String>().to_lowercase();
     let text = text.strip_prefix("www.").unwrap_or(&text);
     let stem = text.split('.').next().unwrap_or_default();
     let mut found: Vec<(usize, &SiteView)> =
-        looks.iter().filter_map(|look| Some((distance(look, text, stem)?, look))).collect();
+        views.iter().filter_map(|view| Some((distance(view, text, stem)?, view))).collect();
     found.sort_by_key(|(distance, _)| *distance);
-    found.into_iter().take(5).map(|(_, look)| look).collect()
+    found.into_iter().take(5).map(|(_, view)| view).collect()
 }
 
 /// The site whose name is a word of this text, when that is one site alone: `kpn internet`.
@@ -207,8 +207,8 @@ pub(super) fn named_within(board: &Board, text: &str) -> Option<String> {
 }
 
 /// Distance of a site from a text, if it is near at all.
-fn distance(look: &SiteView, text: &str, stem: &str) -> Option<usize> {
-    let site = &look.live.site;
+fn distance(view: &SiteView, text: &str, stem: &str) -> Option<usize> {
+    let site = &view.live.site;
     let (slug, name) = (site.slug.as_str(), site.name.to_lowercase());
     let bare = slug.strip_prefix("www.").unwrap_or(slug);
     let first = bare.split('.').next().unwrap_or_default();

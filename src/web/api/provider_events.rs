@@ -126,7 +126,7 @@ pub(in crate::web) async fn list(
     }
     let last = rows.last().filter(|_| more);
     let next_cursor = last.map(|row| row.event.started_at.millis().to_string());
-    let as_of = with.looks.iter().filter_map(|look| look.live.checked_at()).max();
+    let as_of = with.views.iter().filter_map(|view| view.live.checked_at()).max();
     let events = rows.into_iter().map(|row| Event::of(&shared, row, overview.now)).collect();
     answer(overview.keep(&shared), &ProviderEventsPage { events, next_cursor, as_of, fresh })
 }

@@ -83,9 +83,9 @@ struct ServedSite<'a> {
 impl<'a> Provider<'a> {
     fn of(with: &'a WithSites<'_>, now: Moment) -> Self {
         let standing = &with.standing;
-        let site = |look: &&'a crate::web::views::site::SiteView| ServedSite {
-            slug: look.live.site.slug.as_str(),
-            status: look.status(),
+        let site = |view: &&'a crate::web::views::site::SiteView| ServedSite {
+            slug: view.live.site.slug.as_str(),
+            status: view.status(),
         };
         Self {
             slug: &standing.provider,
@@ -95,8 +95,8 @@ impl<'a> Provider<'a> {
             summary: summary(standing, now),
             affected: standing.affected(),
             total: standing.counts.total(),
-            as_of: with.looks.iter().filter_map(|look| look.live.checked_at()).max(),
-            sites: with.looks.iter().map(site).collect(),
+            as_of: with.views.iter().filter_map(|view| view.live.checked_at()).max(),
+            sites: with.views.iter().map(site).collect(),
         }
     }
 }

@@ -251,10 +251,10 @@ pub(in crate::web) struct PhasesMs {
 
 impl<'a> SiteJson<'a> {
     /// The site of this look.
-    pub(in crate::web) fn of(look: &'a SiteView) -> Self {
-        let (live, verdict) = (&*look.live, look.verdict());
+    pub(in crate::web) fn of(view: &'a SiteView) -> Self {
+        let (live, verdict) = (&*view.live, view.verdict());
         let site = &*live.site;
-        let [day, week, month, quarter] = uptimes(live, look.now);
+        let [day, week, month, quarter] = uptimes(live, view.now);
         Self {
             slug: site.slug.as_str(),
             name: &site.name,
@@ -262,13 +262,13 @@ impl<'a> SiteJson<'a> {
             status: verdict.status,
             restricted: verdict.restricted,
             intermittent: verdict.notes(NoteKind::Intermittent),
-            notes: look.notes_in(Lang::En).map(|(note, text)| NoteJson::of(note, text)).collect(),
+            notes: view.notes_in(Lang::En).map(|(note, text)| NoteJson::of(note, text)).collect(),
             since: verdict.since,
-            summary: look.summary(),
+            summary: view.summary(),
             cause: verdict.cause.as_ref().map(CauseJson::of),
-            checks_path: links::verdict_json(look),
+            checks_path: links::verdict_json(view),
             checked_at: live.checked_at(),
-            fresh: look.fresh,
+            fresh: view.fresh,
             latency_ms: live.latency().map(millis),
             usual_latency_ms: live.usual.map(millis),
             http_status: live.last().and_then(|check| check.outcome.http_status),
@@ -278,7 +278,7 @@ impl<'a> SiteJson<'a> {
             tags: &site.tags,
             uptime: UptimeJson { day, week, month, quarter },
             uptime_since: live.uptime.since,
-            regions: live.regions.iter().map(|seen| SeenFrom::of(look, seen)).collect(),
+            regions: live.regions.iter().map(|seen| SeenFrom::of(view, seen)).collect(),
         }
     }
 }
@@ -291,9 +291,9 @@ impl NoteJson {
 }
 
 impl<'a> SeenFrom<'a> {
-    fn of(look: &SiteView, seen: &'a RegionView) -> Self {
+    fn of(view: &SiteView, seen: &'a RegionView) -> Self {
         let outcome = &seen.check.outcome;
-        let (answered, status) = (outcome.cause().is_none(), look.seen_status(seen));
+        let (answered, status) = (outcome.cause().is_none(), view.seen_status(seen));
         let held = seen.cause.as_ref().filter(|_| status == Status::Down);
         Self {
             region: &seen.region,
@@ -304,8 +304,8 @@ impl<'a> SeenFrom<'a> {
             http_status: outcome.http_status,
             cause: outcome.cause().or(held).map(CauseJson::of),
             since: seen.since.filter(|_| status != Status::Unknown),
-            voting: seen.votes(look.now),
-            why_not: seen.why_not(look.now),
+            voting: seen.votes(view.now),
+            why_not: seen.why_not(view.now),
         }
     }
 }

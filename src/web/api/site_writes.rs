@@ -134,10 +134,10 @@ pub(in crate::web) async fn put(
         let shown = |live: Option<&LiveSite>| live.is_some_and(|known| same(&known.site, &site));
         let Some(live) = in_force(shared, slug, shown).await else { return late(write) };
         let Some(live) = live else { return late(write) };
-        let look = SiteView::new(live, shared.now());
+        let view = SiteView::new(live, shared.now());
         let status = if new { StatusCode::CREATED } else { StatusCode::OK };
         let tag = writes::etag(&added.tag(slug).unwrap_or_default());
-        let json = Json(SiteJson::of(&look)).into_response();
+        let json = Json(SiteJson::of(&view)).into_response();
         (status, tag, json).into_response()
     })
     .await
@@ -199,8 +199,8 @@ pub(in crate::web) async fn check(
                 .into_response();
         }
         shared.web.operator.note(write.now, write.by(), "site.check", slug.as_str(), "");
-        let look = SiteView::new(live.clone(), write.now);
-        (StatusCode::ACCEPTED, Json(SiteJson::of(&look))).into_response()
+        let view = SiteView::new(live.clone(), write.now);
+        (StatusCode::ACCEPTED, Json(SiteJson::of(&view))).into_response()
     })
     .await
 }

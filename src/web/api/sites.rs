@@ -56,8 +56,8 @@ enum ListedSite<'a> {
 }
 
 impl<'a> ListedSite<'a> {
-    fn of(look: &'a SiteView, fields: Option<&[&str]>) -> Self {
-        let site = SiteJson::of(look);
+    fn of(view: &'a SiteView, fields: Option<&[&str]>) -> Self {
+        let site = SiteJson::of(view);
         let Some(fields) = fields else { return Self::Whole(Box::new(site)) };
         match serde_json::to_value(&site) {
             Ok(Value::Object(mut all)) => {
@@ -91,8 +91,8 @@ pub(in crate::web) struct TargetLabels<'a> {
 }
 
 impl<'a> TargetGroup<'a> {
-    fn of(look: &'a SiteView) -> Self {
-        let site = &*look.live.site;
+    fn of(view: &'a SiteView) -> Self {
+        let site = &*view.live.site;
         Self { targets: [site.url.as_str()], labels: TargetLabels { site: site.slug.as_str() } }
     }
 }
@@ -114,16 +114,16 @@ pub(in crate::web) async fn list(State(shared): crate::web::AppState, params: Pa
     };
     let overview = Overview::now(&shared);
     if locale.targets {
-        let fitting = overview.looks.iter().filter(|look| locale.filter.fits(look));
+        let fitting = overview.views.iter().filter(|view| locale.filter.fits(view));
         let groups: Vec<_> = fitting.map(TargetGroup::of).collect();
         return answer(overview.keep(&shared), &groups);
     }
     let after = locale.after.as_deref();
     let mut found = overview
-        .looks
+        .views
         .iter()
-        .filter(|look| after.is_none_or(|after| look.live.site.slug.as_str() > after))
-        .filter(|look| locale.filter.fits(look));
+        .filter(|view| after.is_none_or(|after| view.live.site.slug.as_str() > after))
+        .filter(|view| locale.filter.fits(view));
     let sites: Vec<_> = found.by_ref().take(locale.limit).collect();
     let more = found.next().is_some();
     let last = sites.last().filter(|_| more);
@@ -131,8 +131,8 @@ pub(in crate::web) async fn list(State(shared): crate::web::AppState, params: Pa
     answer(
         overview.keep(&shared),
         &SitesPage {
-            next_cursor: last.map(|look| cursor::write_name(look.live.site.slug.as_str())),
-            sites: sites.into_iter().map(|look| ListedSite::of(look, fields)).collect(),
+            next_cursor: last.map(|view| cursor::write_name(view.live.site.slug.as_str())),
+            sites: sites.into_iter().map(|view| ListedSite::of(view, fields)).collect(),
             as_of: overview.last,
         },
     )
@@ -178,9 +178,9 @@ pub(in crate::web) async fn one(
     let Some(live) = site_of(&shared, slug.as_deref()) else {
         return HttpProblem::no_site(uri.path()).into_response();
     };
-    let look = SiteView::new(live, shared.now());
-    let mut response = answer(CacheControl::of_site(&shared, &look.live), &SiteJson::of(&look));
-    if let Some(tag) = shared.web.operator.added_sites().tag(look.live.site.slug.as_str()) {
+    let view = SiteView::new(live, shared.now());
+    let mut response = answer(CacheControl::of_site(&shared, &view.live), &SiteJson::of(&view));
+    if let Some(tag) = shared.web.operator.added_sites().tag(view.live.site.slug.as_str()) {
         response.extensions_mut().insert(OwnTag(tag));
     }
     response

@@ -80,7 +80,7 @@ pub(in crate::web) async fn wait(
     }
     let until = until.unwrap_or(WaitEnd::Change);
     let no_site = || HttpProblem::no_site(uri.path()).into_response();
-    let Some(first) = view(&shared, slug.as_deref()) else { return no_site() };
+    let Some(first) = view_of(&shared, slug.as_deref()) else { return no_site() };
     let Some(_seat) = Seat::take(&shared, client.key()) else {
         let detail = "Too many wait already. Please try again later.";
         let problem = HttpProblem::new(StatusCode::SERVICE_UNAVAILABLE, detail, uri.path());
@@ -92,9 +92,9 @@ pub(in crate::web) async fn wait(
     let mut follow = shared.web.board.follow();
     loop {
         follow.mark_unchanged();
-        let Some(look) = view(&shared, slug.as_deref()) else { return no_site() };
-        if until.is(state(&look), begun) {
-            return (KEEP_NOTHING, Json(SiteJson::of(&look))).into_response();
+        let Some(view) = view_of(&shared, slug.as_deref()) else { return no_site() };
+        if until.is(state(&view), begun) {
+            return (KEEP_NOTHING, Json(SiteJson::of(&view))).into_response();
         }
         if Instant::now() >= deadline || stopping.is_cancelled() {
             return (StatusCode::NO_CONTENT, KEEP_NOTHING).into_response();
@@ -107,10 +107,10 @@ pub(in crate::web) async fn wait(
     }
 }
 
-fn view(shared: &Shared, slug: Option<&str>) -> Option<SiteView> {
+fn view_of(shared: &Shared, slug: Option<&str>) -> Option<SiteView> {
     Some(SiteView::new(site_of(shared, slug)?, shared.now()))
 }
 
-fn state(look: &SiteView) -> (Status, Option<Moment>) {
-    (look.status(), look.verdict().since)
+fn state(view: &SiteView) -> (Status, Option<Moment>) {
+    (view.status(), view.verdict().since)
 }

@@ -35,16 +35,16 @@ impl Default for Days {
 
 impl Days {
     /// The days of a site until now, the oldest first.
-    pub(super) async fn of(&self, shared: &Shared, look: &SiteView) -> Arc<[BadgeDay]> {
-        let slug = &look.live.site.slug;
+    pub(super) async fn of(&self, shared: &Shared, view: &SiteView) -> Arc<[BadgeDay]> {
+        let slug = &view.live.site.slug;
         let ask = async |store: Store| {
-            Ok(Arc::from(from_spans(&store.spans(slug, look.now).await?, look.now)))
+            Ok(Arc::from(from_spans(&store.spans(slug, view.now).await?, view.now)))
         };
         let cached = self.0.get(shared, slug.clone(), ask).await;
         // The days of yesterday are each of another day by now.
         let day = |at: Moment| at.seconds().div_euclid(86_400);
-        let cached = cached.filter(|days| days.fresh || day(days.read_at) == day(look.now));
-        cached.map_or_else(|| from_board(look).into(), |days| days.value)
+        let cached = cached.filter(|days| days.fresh || day(days.read_at) == day(view.now));
+        cached.map_or_else(|| from_board(view).into(), |days| days.value)
     }
 }
 
@@ -62,15 +62,15 @@ fn from_spans(spans: &[Span], now: Moment) -> Vec<BadgeDay> {
 }
 
 /// Days from the board alone: its outages, and today.
-fn from_board(look: &SiteView) -> Vec<BadgeDay> {
-    let live = &look.live;
+fn from_board(view: &SiteView) -> Vec<BadgeDay> {
+    let live = &view.live;
     let down: Vec<Span> = live
         .outages
         .iter()
         .filter(|outage| outage.status == Status::Down)
         .map(|outage| Span {
             from: outage.started_at,
-            until: outage.ended_at.unwrap_or(look.now),
+            until: outage.ended_at.unwrap_or(view.now),
             status: Status::Down,
         })
         .collect();
@@ -84,7 +84,7 @@ fn from_board(look: &SiteView) -> Vec<BadgeDay> {
         }
         BadgeDay::Judged(1.0 - (lost.as_secs_f64() / long.as_secs_f64().max(1.0)).min(1.0))
     };
-    days(look.now).map(day).collect()
+    days(view.now).map(day).collect()
 }
 
 #[cfg(test)]

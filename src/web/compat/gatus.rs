@@ -52,23 +52,23 @@ pub(in crate::web) async fn endpoint(
     let Ok(Path((key, what))) = path else {
         return image(&shared, None, &unknown("gatus"));
     };
-    let look = find(&shared, &key).map(|live| SiteView::new(live, shared.now()));
-    let look = look.as_ref();
+    let view = find(&shared, &key).map(|live| SiteView::new(live, shared.now()));
+    let view = view.as_ref();
     match what.split('/').collect::<Vec<_>>()[..] {
-        ["health", "badge.svg"] => image(&shared, look, &health(look)),
-        ["health", "badge.shields"] => shields(&shared, look),
-        ["uptimes", wanted, "badge.svg"] => image(&shared, look, &uptime_badge(look, wanted)),
+        ["health", "badge.svg"] => image(&shared, view, &health(view)),
+        ["health", "badge.shields"] => shields(&shared, view),
+        ["uptimes", wanted, "badge.svg"] => image(&shared, view, &uptime_badge(view, wanted)),
         ["uptimes", wanted] => {
-            let share = place(wanted).zip(look).and_then(|(place, look)| uptime(look, place));
-            plain(&shared, look, wanted, share.map(|share| format!("{share:.6}")))
+            let share = place(wanted).zip(view).and_then(|(place, view)| uptime(view, place));
+            plain(&shared, view, wanted, share.map(|share| format!("{share:.6}")))
         }
         ["response-times", wanted, "badge.svg"] => {
-            let millis = latency(&shared, look, wanted).await;
-            image(&shared, look, &latency_badge(millis, wanted))
+            let millis = latency(&shared, view, wanted).await;
+            image(&shared, view, &latency_badge(millis, wanted))
         }
         ["response-times", wanted] => {
-            let millis = latency(&shared, look, wanted).await;
-            plain(&shared, look, wanted, millis.map(|millis| millis.to_string()))
+            let millis = latency(&shared, view, wanted).await;
+            plain(&shared, view, wanted, millis.map(|millis| millis.to_string()))
         }
         _ => {
             let path = format!("/api/v1/endpoints/{key}/{what}");
@@ -103,13 +103,13 @@ fn sanitized(text: &str) -> impl Iterator<Item = char> + '_ {
     text.trim().chars().flat_map(char::to_lowercase).map(replaced)
 }
 
-fn health(look: Option<&SiteView>) -> Badge {
-    let (word, colour, _) = health_words(look);
+fn health(view: Option<&SiteView>) -> Badge {
+    let (word, colour, _) = health_words(view);
     Badge::new("health", word, colour)
 }
 
-fn health_words(look: Option<&SiteView>) -> (&'static str, Paint, &'static str) {
-    match look.map(SiteView::status) {
+fn health_words(view: Option<&SiteView>) -> (&'static str, Paint, &'static str) {
+    match view.map(SiteView::status) {
         Some(Status::Up | Status::Slow | Status::Partial) => ("up", AWESOME, "brightgreen"),
         Some(Status::Down) => ("down", VERY_BAD, "red"),
         Some(Status::Unknown) => ("?", PASSABLE, "yellow"),
@@ -127,10 +127,10 @@ struct GatusEndpoint {
     color: &'static str,
 }
 
-fn shields(shared: &Shared, look: Option<&SiteView>) -> Response {
-    let (message, _, color) = health_words(look);
+fn shields(shared: &Shared, view: Option<&SiteView>) -> Response {
+    let (message, _, color) = health_words(view);
     let body = GatusEndpoint { schema_version: 1, label: "gatus", message, color };
-    let keep = CacheControl::about(shared, look);
+    let keep = CacheControl::about(shared, view);
     (keep, Json(body)).into_response()
 }
 
@@ -139,21 +139,21 @@ fn place(wanted: &str) -> Option<usize> {
 }
 
 /// The share of a duration that was not down; for the hour, of the newest checks in it.
-fn uptime(look: &SiteView, place: usize) -> Option<f64> {
+fn uptime(view: &SiteView, place: usize) -> Option<f64> {
     match place.checked_sub(1) {
-        Some(place) => uptimes(&look.live, look.now)[place],
-        None => share_of_recent(&look.live, look.now, DURATIONS[0].1),
+        Some(place) => uptimes(&view.live, view.now)[place],
+        None => share_of_recent(&view.live, view.now, DURATIONS[0].1),
     }
 }
 
 /// The latency over a duration in whole milliseconds.
-async fn latency(shared: &Shared, look: Option<&SiteView>, wanted: &str) -> Option<u32> {
-    let (place, look) = place(wanted).zip(look)?;
-    typical(shared, look, DURATIONS[place].1).await
+async fn latency(shared: &Shared, view: Option<&SiteView>, wanted: &str) -> Option<u32> {
+    let (place, view) = place(wanted).zip(view)?;
+    typical(shared, view, DURATIONS[place].1).await
 }
 
-fn uptime_badge(look: Option<&SiteView>, wanted: &str) -> Badge {
-    let known = place(wanted).zip(look).and_then(|(place, look)| uptime(look, place));
+fn uptime_badge(view: Option<&SiteView>, wanted: &str) -> Badge {
+    let known = place(wanted).zip(view).and_then(|(place, view)| uptime(view, place));
     let label = format!("uptime {wanted}");
     let Some(share) = known else { return unknown(&label) };
     let colours = [(0.975, AWESOME), (0.95, GREAT), (0.9, GOOD), (0.8, PASSABLE), (0.65, BAD)];
@@ -178,17 +178,17 @@ fn unknown(label: &str) -> Badge {
 /// A bare number.
 fn plain(
     shared: &Shared,
-    look: Option<&SiteView>,
+    view: Option<&SiteView>,
     wanted: &str,
     value: Option<String>,
 ) -> Response {
-    match (place(wanted), look, value) {
+    match (place(wanted), view, value) {
         (None, ..) => {
             (StatusCode::BAD_REQUEST, "Durations supported: 30d, 7d, 24h, 1h").into_response()
         }
         (_, None, _) => (StatusCode::NOT_FOUND, "endpoint not found").into_response(),
-        (_, Some(look), Some(text)) => {
-            (CacheControl::of_site(shared, &look.live), text).into_response()
+        (_, Some(view), Some(text)) => {
+            (CacheControl::of_site(shared, &view.live), text).into_response()
         }
         (_, Some(_), None) => {
             (StatusCode::NOT_FOUND, "nothing is known of that time yet").into_response()

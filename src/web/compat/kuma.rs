@@ -39,24 +39,24 @@ pub(in crate::web) async fn badge(
     let params = params.unwrap_or_default();
     let style = Style::read(params.text("style").unwrap_or_default());
     let (id, what) = path.map(|Path(path)| path).unwrap_or_default();
-    let look = find(&shared, &id).map(|live| SiteView::new(live, shared.now()));
-    let drawn = match &look {
-        Some(look) => drawn(&shared, look, &what, &params).await,
+    let view = find(&shared, &id).map(|live| SiteView::new(live, shared.now()));
+    let drawn = match &view {
+        Some(view) => drawn(&shared, view, &what, &params).await,
         None => None,
     };
     let drawn = drawn.unwrap_or_else(|| Badge::new("", "N/A", NOT_AVAILABLE));
-    image(&shared, look.as_ref(), &drawn.styled(style))
+    image(&shared, view.as_ref(), &drawn.styled(style))
 }
 
-async fn drawn(shared: &Shared, look: &SiteView, what: &str, params: &Params) -> Option<Badge> {
+async fn drawn(shared: &Shared, view: &SiteView, what: &str, params: &Params) -> Option<Badge> {
     let (what, long) = what.split_once('/').unwrap_or((what, "24h"));
     match what {
-        "status" => Some(status(look, params)),
-        "uptime" => uptime(look, params, long),
-        "ping" => latency(shared, look, params, "Ping", long).await,
-        "avg-response" => latency(shared, look, params, "Response", long).await,
-        "cert-exp" => Some(certificate(look, params)),
-        "response" => newest(look, params),
+        "status" => Some(status(view, params)),
+        "uptime" => uptime(view, params, long),
+        "ping" => latency(shared, view, params, "Ping", long).await,
+        "avg-response" => latency(shared, view, params, "Response", long).await,
+        "cert-exp" => Some(certificate(view, params)),
+        "response" => newest(view, params),
         _ => None,
     }
 }
@@ -65,9 +65,9 @@ fn find(shared: &Shared, id: &str) -> Option<Arc<LiveSite>> {
     shared.web.board.alias(id).or_else(|| shared.site(id))
 }
 
-fn status(look: &SiteView, params: &Params) -> Badge {
+fn status(view: &SiteView, params: &Params) -> Badge {
     let label = params.text("label").unwrap_or("Status");
-    let (word, colour) = match look.status() {
+    let (word, colour) = match view.status() {
         Status::Up | Status::Slow | Status::Partial => {
             (params.text("upLabel").unwrap_or("Up"), paint(params, "upColor", UP))
         }
@@ -79,10 +79,10 @@ fn status(look: &SiteView, params: &Params) -> Badge {
     Badge::new(label, word, colour)
 }
 
-fn uptime(look: &SiteView, params: &Params, long: &str) -> Option<Badge> {
+fn uptime(view: &SiteView, params: &Params, long: &str) -> Option<Badge> {
     let (words, long) = duration(long);
     let place = WINDOWS.iter().position(|(_, window)| long <= *window).unwrap_or(WINDOWS.len() - 1);
-    let share = uptimes(&look.live, look.now)[place]?;
+    let share = uptimes(&view.live, view.now)[place]?;
     let label = format!("Uptime ({})", suffixed(&words, params));
     let colour = params.text("color").and_then(Paint::read).unwrap_or_else(|| hue(share));
     Some(joined(params, &label, &four_digits(share * 100.0), "%", colour))
@@ -90,33 +90,33 @@ fn uptime(look: &SiteView, params: &Params, long: &str) -> Option<Badge> {
 
 async fn latency(
     shared: &Shared,
-    look: &SiteView,
+    view: &SiteView,
     params: &Params,
     of: &str,
     long: &str,
 ) -> Option<Badge> {
     let (words, long) = duration(long);
-    let known = typical(shared, look, long).await?;
+    let known = typical(shared, view, long).await?;
     let label = format!("Avg. {of} ({})", suffixed(&words, params));
     Some(millis(params, &label, known))
 }
 
-fn newest(look: &SiteView, params: &Params) -> Option<Badge> {
-    Some(millis(params, "Response", (look.live.latency()? + 500) / 1_000))
+fn newest(view: &SiteView, params: &Params) -> Option<Badge> {
+    Some(millis(params, "Response", (view.live.latency()? + 500) / 1_000))
 }
 
 fn millis(params: &Params, label: &str, value: u32) -> Badge {
     joined(params, label, &value.to_string(), "ms", paint(params, "color", Paint::BLUE))
 }
 
-fn certificate(look: &SiteView, params: &Params) -> Badge {
-    let Some(end) = look.live.certificate_expires_at() else {
+fn certificate(view: &SiteView, params: &Params) -> Badge {
+    let Some(end) = view.live.certificate_expires_at() else {
         return Badge::new("", "No/Bad Cert", NOT_AVAILABLE);
     };
-    if end <= look.now {
+    if end <= view.now {
         return Badge::new("", "Bad Cert", paint(params, "downColor", DOWN));
     }
-    let days = end.since(look.now).as_secs() / 86_400;
+    let days = end.since(view.now).as_secs() / 86_400;
     let limit = |name, usual| params.text(name).and_then(|text| text.parse().ok()).unwrap_or(usual);
     let colour = if days > limit("warnDays", 14) {
         paint(params, "upColor", UP)

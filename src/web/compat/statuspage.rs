@@ -39,10 +39,10 @@ pub(in crate::web) async fn all(
 ) -> Response {
     let now = shared.now();
     let sites = shared.web.board.sites().into_iter();
-    let looks = sites.map(|live| SiteView::new(live, now)).collect();
+    let views = sites.map(|live| SiteView::new(live, now)).collect();
     let what = path.map(|Path(what)| what).unwrap_or_default();
     let recorded = recorded(&shared, None, &what).await;
-    let answer = answer(&StatuspageScope::all(&shared, looks), &recorded, &what);
+    let answer = answer(&StatuspageScope::all(&shared, views), &recorded, &what);
     answer.unwrap_or_else(|| ErrorStatus(StatusCode::NOT_FOUND).into_response())
 }
 
@@ -52,15 +52,15 @@ pub(in crate::web) async fn one(
     path: Result<Path<(String, String)>, PathRejection>,
 ) -> Response {
     let (slug, what) = path.map(|Path(path)| path).unwrap_or_default();
-    let Some(look) = look(&shared, &slug) else {
+    let Some(view) = view_of(&shared, &slug) else {
         return ErrorStatus(StatusCode::NOT_FOUND).into_response();
     };
-    let recorded = recorded(&shared, Some(&look.live.site.slug), &what).await;
-    let answer = answer(&StatuspageScope::one(&shared, look), &recorded, &what);
+    let recorded = recorded(&shared, Some(&view.live.site.slug), &what).await;
+    let answer = answer(&StatuspageScope::one(&shared, view), &recorded, &what);
     answer.unwrap_or_else(|| ErrorStatus(StatusCode::NOT_FOUND).into_response())
 }
 
-fn look(shared: &Arc<Shared>, slug: &str) -> Option<SiteView> {
+fn view_of(shared: &Arc<Shared>, slug: &str) -> Option<SiteView> {
     let live = shared.site(slug)?;
     Some(SiteView::new(live, shared.now()))
 }

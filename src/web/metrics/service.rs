@@ -110,11 +110,11 @@ fn gauges(overview: &Overview) -> [(&'static str, &'static str, f64); 9] {
 }
 
 fn overdue(overview: &Overview) -> Duration {
-    let late = |look: &SiteView| {
-        let waited = look.now.since(look.live.checked_at()?);
-        Some(waited.saturating_sub(look.live.site.interval))
+    let late = |view: &SiteView| {
+        let waited = view.now.since(view.live.checked_at()?);
+        Some(waited.saturating_sub(view.live.site.interval))
     };
-    overview.looks.iter().filter_map(late).max().unwrap_or_default()
+    overview.views.iter().filter_map(late).max().unwrap_or_default()
 }
 
 fn unix(at: Option<Moment>) -> f64 {

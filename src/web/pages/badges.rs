@@ -86,14 +86,14 @@ pub(in crate::web) async fn page(
         language: Lang::of_tag(&chosen("language")).unwrap_or(t),
     };
     let sites = shared.web.board.sites();
-    let view = BadgesPage {
+    let page = BadgesPage {
         unknown: (!site.is_empty() && slug.is_none())
             .then(|| t.one("badges-unknown", "site", site.as_str())),
         builder: builder(&shared, t, slug.as_deref().unwrap_or(&site), &wanted, slug.is_some()),
         names: sites.iter().take(NAMES).map(|w| w.site.name.clone()).collect(),
         layout,
     };
-    super::page(t, &view)
+    super::page(t, &page)
 }
 
 /// The choices; an unknown one counts as none.

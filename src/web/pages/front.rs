@@ -95,9 +95,9 @@ impl FrontSites {
     }
 
     /// The order in which sites are asked for: the most looked-up first, then as in the catalogue.
-    fn rank(&self, look: &SiteView) -> (Reverse<u32>, usize) {
-        let times = self.looked_up.get(look.live.site.slug.as_str()).copied();
-        (Reverse(times.unwrap_or(0)), look.live.place)
+    fn rank(&self, view: &SiteView) -> (Reverse<u32>, usize) {
+        let times = self.looked_up.get(view.live.site.slug.as_str()).copied();
+        (Reverse(times.unwrap_or(0)), view.live.place)
     }
 }
 
@@ -117,12 +117,12 @@ pub(in crate::web) async fn page(
     let wish = Wish::read(&params, &asked);
     let sites = FrontSites::now(&shared);
     if !wish.only_searches() {
-        return super::page(locale.lang, &view(&shared, &locale, &sites, &wish));
+        return super::page(locale.lang, &front_page(&shared, &locale, &sites, &wish));
     }
     // An address is what it says, and no part of another one.
-    let looks = &sites.overview.looks;
+    let views = &sites.overview.views;
     let is_address = asked.contains('.');
-    let found = looks.iter().filter(|look| search::rank(look, &asked) < search::most(is_address));
+    let found = views.iter().filter(|view| search::rank(view, &asked) < search::most(is_address));
     let found: Vec<&SiteView> = found.take(2).collect();
     if let [only] = found.as_slice() {
         return to(only.live.site.slug.as_str());
@@ -134,9 +134,9 @@ pub(in crate::web) async fn page(
         return to(&slug);
     }
     // Who types a word and not an address means a site that they know.
-    let misspelt = !is_address && !search::similar(looks, &asked).is_empty();
+    let misspelt = !is_address && !search::similar(views, &asked).is_empty();
     if !found.is_empty() || misspelt || !shared.web.lookups.enabled() {
-        return super::page(locale.lang, &view(&shared, &locale, &sites, &wish));
+        return super::page(locale.lang, &front_page(&shared, &locale, &sites, &wish));
     }
     // Not a watched site: a lookup of it, or the reason why there can be none.
     match shared.web.lookups.read(&asked) {
@@ -145,18 +145,18 @@ pub(in crate::web) async fn page(
     }
 }
 
-fn view(shared: &Shared, locale: &Locale, sites: &FrontSites, wish: &Wish) -> FrontPage {
+fn front_page(shared: &Shared, locale: &Locale, sites: &FrontSites, wish: &Wish) -> FrontPage {
     shared.requests.count_front();
     let (t, overview) = (locale.lang, &sites.overview);
     let (summary, worst) = (overview.headline_in(t), overview.worst());
     let listed = list::listed(sites, locale, wish);
     let nothing = (listed.total == 0).then(|| list::nothing(t, wish));
     let near = match nothing {
-        Some(_) => search::similar(&overview.looks, &wish.q),
+        Some(_) => search::similar(&overview.views, &wish.q),
         None => Vec::new(),
     };
     let near: Vec<SiteRow> =
-        near.into_iter().map(|look| SiteRow::of(locale, look, Sort::Status)).collect();
+        near.into_iter().map(|view| SiteRow::of(locale, view, Sort::Status)).collect();
     let heading = match (wish.filters(), near.first()) {
         (false, _) => overview.heading_in(t),
         (true, Some(first)) => t.one("front-meant", "name", &first.name),

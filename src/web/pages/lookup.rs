@@ -84,7 +84,7 @@ pub(in crate::web) async fn page(
         let visitor = Visitor { shared: &shared, locale: &locale, client };
         let response = varying(Box::pin(site::page(visitor, segment, &params)).await);
         return match known {
-            Some(look) => with_policy(response, &look.live.site.url, &domain, &shared),
+            Some(view) => with_policy(response, &view.live.site.url, &domain, &shared),
             None => response,
         };
     }
@@ -157,7 +157,7 @@ struct Around<'a> {
     target: &'a Target,
 }
 
-fn view(around: &Around<'_>, answer: String) -> LookupPage {
+fn lookup_page(around: &Around<'_>, answer: String) -> LookupPage {
     let Around { visitor: Visitor { shared, locale, .. }, target } = *around;
     let (t, key) = (locale.lang, target.key());
     let name = readable(&key);
@@ -185,13 +185,13 @@ fn whole(
     let html = told.map(|told| AnswerSection::of(around.visitor, around.target, told).html());
     let html = html.unwrap_or_else(|| answer::nothing(t, &around.target.key()));
     let has_last = refusal.is_some() && told.is_some();
-    let view = LookupPage { refusal, has_last, ..view(around, html) };
-    page_with(t, status, &view)
+    let page = LookupPage { refusal, has_last, ..lookup_page(around, html) };
+    page_with(t, status, &page)
 }
 
 fn streamed(around: &Around<'_>, coming: Coming) -> Response {
     let t = around.visitor.locale.lang;
-    match view(around, stream::MARK.to_owned()).render() {
+    match lookup_page(around, stream::MARK.to_owned()).render() {
         Ok(html) => super::spoken(t, stream::respond(around.visitor, around.target, &html, coming)),
         Err(error) => super::broken(&error),
     }

@@ -51,7 +51,7 @@ const SHOWN: usize = 80;
 
 /// Says that we do not watch it.
 pub(in crate::web) fn respond(shared: &Shared, locale: &Locale, wanted: &str) -> Response {
-    page_with(locale.lang, StatusCode::NOT_FOUND, &view(shared, locale, wanted, None))
+    page_with(locale.lang, StatusCode::NOT_FOUND, &missing_page(shared, locale, wanted, None))
 }
 
 /// Says why we cannot look at it, and what may be meant.
@@ -62,10 +62,15 @@ pub(in crate::web) fn refuse(
     why: &Refused,
     status: StatusCode,
 ) -> Response {
-    page_with(locale.lang, status, &view(shared, locale, wanted, Some(why)))
+    page_with(locale.lang, status, &missing_page(shared, locale, wanted, Some(why)))
 }
 
-fn view(shared: &Shared, locale: &Locale, wanted: &str, why: Option<&Refused>) -> MissingPage {
+fn missing_page(
+    shared: &Shared,
+    locale: &Locale,
+    wanted: &str,
+    why: Option<&Refused>,
+) -> MissingPage {
     let shown = shown(wanted, why);
     let t = locale.lang;
     let sentence = match why {
@@ -107,14 +112,14 @@ fn shown(wanted: &str, why: Option<&Refused>) -> String {
 
 /// Sites of ours that may be meant.
 pub(super) fn near_of(shared: &Shared, locale: &Locale, wanted: &str) -> Vec<Near> {
-    let row = |look: &SiteView| Near {
-        href: locale.href(&links::site(look.live.site.slug.as_str())),
-        name: look.live.site.name.to_string(),
-        slug: look.live.site.slug.to_string(),
-        initials: Initials::of(&look.live.site.name),
-        icon: Icon(look.status()),
-        word: look.status().word(),
-        status: locale.lang.status(look.status()).into_owned(),
+    let row = |view: &SiteView| Near {
+        href: locale.href(&links::site(view.live.site.slug.as_str())),
+        name: view.live.site.name.to_string(),
+        slug: view.live.site.slug.to_string(),
+        initials: Initials::of(&view.live.site.name),
+        icon: Icon(view.status()),
+        word: view.status().word(),
+        status: locale.lang.status(view.status()).into_owned(),
     };
-    search::similar(&Overview::now(shared).looks, wanted).into_iter().map(row).collect()
+    search::similar(&Overview::now(shared).views, wanted).into_iter().map(row).collect()
 }

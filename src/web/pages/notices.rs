@@ -253,7 +253,7 @@ pub(in crate::web) async fn page(
         at: Stamp::full(t, update.at),
         text: linked(&update.text),
     };
-    let view = NoticePage {
+    let page = NoticePage {
         layout: Layout::new(&shared, &locale, notice.title.to_string(), text.to_owned(), &path),
         title: notice.title.clone(),
         state: state(t, notice.state(), notice.updated_at(), now),
@@ -263,7 +263,7 @@ pub(in crate::web) async fn page(
         about: about(&shared, &locale, &notice.scope),
         updates: notice.updates.iter().rev().map(update).collect(),
     };
-    super::page(t, &view)
+    super::page(t, &page)
 }
 
 /// The first of what a scope names, and how many more there are.

@@ -144,8 +144,8 @@ pub(in crate::web) async fn page(
         }
         Ok(found) => {
             let past = past(&shared, &id.slug, &found.outage).await;
-            let view = view(&shared, &locale, &id.slug, (&found, past.as_ref()));
-            super::page(locale.lang, &view)
+            let page = outage_page(&shared, &locale, &id.slug, (&found, past.as_ref()));
+            super::page(locale.lang, &page)
         }
         Err(status) => missing(&shared, &locale, Some(&id.slug), status),
     }
@@ -215,7 +215,7 @@ async fn past(shared: &Shared, slug: &Slug, outage: &Outage) -> Option<SiteHisto
 /// An outage in words, as they stand now.
 struct OutageFacts {
     name: String,
-    look: Option<SiteView>,
+    view: Option<SiteView>,
     /// False for what was not seen to end: it may have ended unseen.
     goes_on: bool,
     what: String,
@@ -260,14 +260,14 @@ impl OutageFacts {
         let name = live
             .as_ref()
             .map_or_else(|| readable(slug.as_str()).into_owned(), |w| w.site.name.to_string());
-        let look = live.map(|live| SiteView::new(live, now));
+        let view = live.map(|live| SiteView::new(live, now));
         let goes_on =
-            outage.ended_at.is_none() && look.as_ref().is_some_and(|l| l.status() == outage.status);
+            outage.ended_at.is_none() && view.as_ref().is_some_and(|l| l.status() == outage.status);
         let word = outage.status.word();
         let id = if goes_on { format!("message-{word}") } else { format!("outage-was-{word}") };
         let what = t.one(&id, "name", &name);
         let lasted = outage.ended_at.unwrap_or(now).since(outage.started_at);
-        Self { name, look, goes_on, what, lasted, long: t.duration(lasted) }
+        Self { name, view, goes_on, what, lasted, long: t.duration(lasted) }
     }
 
     /// For how long, and why.
@@ -299,7 +299,7 @@ fn layout(
     if *goes_on { layout.living(outage.status, slug.as_str()) } else { layout }
 }
 
-fn view(
+fn outage_page(
     shared: &Shared,
     locale: &Locale,
     slug: &Slug,
@@ -310,13 +310,13 @@ fn view(
     let facts = OutageFacts::of(shared, t, slug, outage);
     let layout = layout(shared, locale, slug, (outage, &facts));
     let line = tied(&facts.line(t, outage));
-    let OutageFacts { name, look, goes_on, what, long, .. } = facts;
+    let OutageFacts { name, view, goes_on, what, long, .. } = facts;
     let word = outage.status.word();
     let seen: Vec<&str> = outage.regions.iter().map(Region::as_str).collect();
     let checks = evidence.as_ref().map(|kept| checks(t, outage, kept)).unwrap_or_default();
     OutagePage {
         layout,
-        site: look.is_some().then(|| locale.href(&links::site(slug.as_str()))),
+        site: view.is_some().then(|| locale.href(&links::site(slug.as_str()))),
         icon: Icon(outage.status),
         class: word,
         what,
@@ -332,10 +332,10 @@ fn view(
             .as_ref()
             .map(|kept| course(t, outage, &kept.course, now))
             .unwrap_or_default(),
-        graph: look
+        graph: view
             .as_ref()
             .zip(past)
-            .map(|(look, past)| graphs::stretch(shared, t, &look.live, past)),
+            .map(|(view, past)| graphs::stretch(shared, t, &view.live, past)),
         sizes: graphs::SIZES,
         evidence: match outage.status {
             Status::Slow => "outage-evidence-slow",

@@ -66,10 +66,10 @@ pub(in crate::web) async fn page(
 ) -> Response {
     let wanted = OutageFilters::read(&shared, &params);
     let found = read::read(&shared, &wanted).await;
-    super::page(locale.lang, &view(&shared, &locale, &wanted, &found))
+    super::page(locale.lang, &outages_page(&shared, &locale, &wanted, &found))
 }
 
-fn view(
+fn outages_page(
     shared: &Shared,
     locale: &Locale,
     wanted: &OutageFilters,

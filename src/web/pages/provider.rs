@@ -85,10 +85,10 @@ pub(in crate::web) async fn page(
         return error_page::respond(&shared, &locale, StatusCode::NOT_FOUND);
     };
     let events = events::read(&shared, &locale, &params, &with, overview.now).await;
-    super::page(locale.lang, &view(&shared, &locale, with, events, overview.now))
+    super::page(locale.lang, &provider_page(&shared, &locale, with, events, overview.now))
 }
 
-fn view(
+fn provider_page(
     shared: &Shared,
     locale: &Locale,
     mut with: WithSites<'_>,
@@ -100,7 +100,7 @@ fn view(
     let summary = summary_in(t, &with.standing, now);
     let title = t.one("provider-title", "name", name(slug));
     let failing = with.standing.event.as_ref();
-    with.looks.sort_by_key(|look| (badness(look.status()), Reverse(look.verdict().since)));
+    with.views.sort_by_key(|view| (badness(view.status()), Reverse(view.verdict().since)));
     ProviderPage {
         layout: Layout::new(shared, locale, title, summary.clone(), &links::provider(slug))
             .living(mood(&with), "*"),
@@ -123,9 +123,9 @@ fn view(
         events_title: t.one("provider-events", "name", name(slug)),
         events_json: format!("{}/events", links::provider_json(slug)),
         sites: with
-            .looks
+            .views
             .iter()
-            .map(|look| row(locale, look, with.standing.event.is_some()))
+            .map(|view| row(locale, view, with.standing.event.is_some()))
             .collect(),
     }
 }
@@ -137,9 +137,9 @@ fn gist(t: Lang, standing: &ProviderStatus, now: Moment) -> Option<String> {
     Some(tied(&joined([Some(long), Some(parts_in(t, standing))])))
 }
 
-fn row(locale: &Locale, look: &SiteView, failing: bool) -> ProviderSiteRow {
+fn row(locale: &Locale, view: &SiteView, failing: bool) -> ProviderSiteRow {
     let t = locale.lang;
-    let (site, verdict) = (&look.live.site, look.verdict());
+    let (site, verdict) = (&view.live.site, view.verdict());
     ProviderSiteRow {
         path: locale.href(&links::site(site.slug.as_str())),
         initials: Initials::of(&site.name),
@@ -148,7 +148,7 @@ fn row(locale: &Locale, look: &SiteView, failing: bool) -> ProviderSiteRow {
         class: verdict.status.word(),
         word: t.status(verdict.status).into_owned(),
         up: verdict.status == Status::Up,
-        own: failing && look.status().is_outage() && look.failing().is_none(),
+        own: failing && view.status().is_outage() && view.failing().is_none(),
     }
 }
 

@@ -115,7 +115,7 @@ pub(in crate::web) async fn page(State(shared): crate::web::AppState, locale: Lo
     let base = shared.link("");
     let schemas = locale.href(schemas::PATH);
     let parts = ["api-cache-html", "api-reach-html", "api-limits-html", "api-cursors-html"];
-    let view = ReferencePage {
+    let page = ReferencePage {
         layout,
         intro: Html::said(t, "api-intro-html", []),
         rust: RUST.trim_end().replace("http://127.0.0.1:8080", &base),
@@ -138,7 +138,7 @@ pub(in crate::web) async fn page(State(shared): crate::web::AppState, locale: Lo
         base,
         example,
     };
-    super::page(t, &view)
+    super::page(t, &page)
 }
 
 impl WriteView {

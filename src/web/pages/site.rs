@@ -123,19 +123,19 @@ pub(super) async fn page(
         return error_page::respond(shared, locale, StatusCode::NOT_FOUND);
     };
     if let Some(live) = shared.web.board.site(&domain) {
-        let look = SiteView::new(live, shared.second());
-        let down = look.status() == Status::Down;
-        shared.web.lookups.count_visit(look.live.site.slug.as_str(), client.key(), down);
+        let view = SiteView::new(live, shared.second());
+        let down = view.status() == Status::Down;
+        shared.web.lookups.count_visit(view.live.site.slug.as_str(), client.key(), down);
         let (word, length) = site_history::window(params.text("window"));
-        let region = chosen(&look.live, params.text("region"));
+        let region = chosen(&view.live, params.text("region"));
         let read =
-            |region, length| site_history::read(shared, &look.live, region, length, look.now);
-        let recorded = shared.outages.of(shared, Some(&look.live.site.slug));
-        let outside = notices::uptime_outside(shared, locale.lang, &look.live);
+            |region, length| site_history::read(shared, &view.live, region, length, view.now);
+        let recorded = shared.outages.of(shared, Some(&view.live.site.slug));
+        let outside = notices::uptime_outside(shared, locale.lang, &view.live);
         let (past, quarter, recorded, outside) =
             tokio::join!(read(region.as_ref(), length), read(None, QUARTER), recorded, outside);
         let before = Before { window: word, region, past, quarter, recorded, outside };
-        return super::page(locale.lang, &view(visitor, &look, before));
+        return super::page(locale.lang, &site_page(visitor, &view, before));
     }
     match search::named(&shared.web.board, &domain) {
         Some(slug) => Redirect::permanent(&locale.href(&links::site(&slug))).into_response(),
@@ -167,14 +167,14 @@ struct Before {
     outside: Option<String>,
 }
 
-fn view(
+fn site_page(
     visitor: Visitor<'_>,
-    look: &SiteView,
+    view: &SiteView,
     Before { window, region, past, quarter, recorded, outside }: Before,
 ) -> SitePage {
     let Visitor { shared, locale, client } = visitor;
     let t = locale.lang;
-    let (live, verdict) = (&*look.live, look.verdict());
+    let (live, verdict) = (&*view.live, view.verdict());
     let site = &*live.site;
     let path = links::site(site.slug.as_str());
     let outages = incidents::of_site(live, &recorded);
@@ -182,7 +182,7 @@ fn view(
     let subject =
         ReportTarget { key: site.slug.as_str(), path: &path, url: &site.url, follows: true };
     SitePage {
-        layout: layout(visitor, look, &path),
+        layout: layout(visitor, view, &path),
         name: site.name.to_string(),
         slug: site.slug.to_string(),
         url: site.url.to_string(),
@@ -191,29 +191,29 @@ fn view(
         icon: Icon(verdict.status),
         class: verdict.status.word(),
         failure: verdict.cause.as_ref().map_or("", |cause| cause.failure.word()),
-        heading: look.heading_in(t),
-        line: tied(&look.line_in(t)),
-        back: look.recovery().map(|outage| back(t, look, outage)),
-        summary: look.summary_in(t),
-        cause: cause(visitor, look),
-        checked: checked(t, look),
+        heading: view.heading_in(t),
+        line: tied(&view.line_in(t)),
+        back: view.recovery().map(|outage| back(t, view, outage)),
+        summary: view.summary_in(t),
+        cause: cause(visitor, view),
+        checked: checked(t, view),
         status_page: site.status_page.as_deref().map(str::to_owned),
-        notes: facts::notes(t, look),
-        note: facts::restricted(t, look),
+        notes: facts::notes(t, view),
+        note: facts::restricted(t, view),
         said: NoticesView::of_site(shared, locale, live),
-        facts: facts::facts(locale, look),
+        facts: facts::facts(locale, view),
         graph: graphs::graph(shared, locale, live, (window, region.as_ref()), past.as_ref()),
-        days: quarter.and_then(|past| graphs::strip(t, past.last(DAYS), &outages, look.now)),
+        days: quarter.and_then(|past| graphs::strip(t, past.last(DAYS), &outages, view.now)),
         sizes: graphs::SIZES,
         phases: charts::phases(t, live),
-        uptimes: tables::uptimes(t, look),
-        watched_since: watched_since(t, look),
-        regions: tables::regions(t, look),
-        strip: charts::strip(t, &recent, graphs::slow_limit(shared, live), look.now),
-        checks: tables::checks(t, look, &recent),
+        uptimes: tables::uptimes(t, view),
+        watched_since: watched_since(t, view),
+        regions: tables::regions(t, view),
+        strip: charts::strip(t, &recent, graphs::slow_limit(shared, live), view.now),
+        checks: tables::checks(t, view, &recent),
         outages_href: locale.href(&format!("/outages?site={}", site.slug)),
         outages_all: t.one("site-outages-all", "name", &*site.name),
-        outages: tables::outages(locale, look, &outages),
+        outages: tables::outages(locale, view, &outages),
         record_away: shared.web.board.store_health().away_since.is_some(),
         tags: site.tags.iter().map(|tag| tables::tag(locale, tag)).collect(),
         feeds: ["feed.atom", "feed.json"]
@@ -235,16 +235,16 @@ fn recent(live: &LiveSite, region: Option<&Region>) -> Vec<CheckSummary> {
 }
 
 /// The frame, with the question that people type as its title, the answer, and how old that is.
-fn layout(visitor: Visitor<'_>, look: &SiteView, path: &str) -> Layout {
+fn layout(visitor: Visitor<'_>, view: &SiteView, path: &str) -> Layout {
     let Visitor { shared, locale, .. } = visitor;
-    let (t, verdict, site) = (locale.lang, look.verdict(), &look.live.site);
-    let long = verdict.since.map_or_else(Duration::default, |at| look.now.since(at));
+    let (t, verdict, site) = (locale.lang, view.verdict(), &view.live.site);
+    let long = verdict.since.map_or_else(Duration::default, |at| view.now.since(at));
     let lasting = |id| t.two(id, ("minutes", long.as_secs() / 60), ("long", t.duration(long)));
     let answer = match verdict.status {
         Status::Down => lasting("site-answer-down"),
         Status::Partial => lasting("site-answer-partial"),
         Status::Slow => lasting("site-answer-slow"),
-        Status::Up if look.recovery().is_some() => lasting("site-answer-back"),
+        Status::Up if view.recovery().is_some() => lasting("site-answer-back"),
         Status::Up => t.say("site-answer-up").into_owned(),
         Status::Unknown => t.say("site-answer-unknown").into_owned(),
     };
@@ -254,16 +254,16 @@ fn layout(visitor: Visitor<'_>, look: &SiteView, path: &str) -> Layout {
         ("answer", Arg::from(answer)),
     ];
     let title = t.with("site-title", args);
-    let summary = look.summary_in(t);
-    let description = match look.live.checked_at() {
+    let summary = view.summary_in(t);
+    let description = match view.live.checked_at() {
         Some(at) => {
-            let ago = t.ago(look.now.since(at));
+            let ago = t.ago(view.now.since(at));
             t.two("site-description", ("summary", summary), ("ago", ago))
         }
         None => summary,
     };
     Layout {
-        og_title: look.heading_in(t),
+        og_title: view.heading_in(t),
         preview: Some(preview::address(shared, &format!("{path}/preview.png"), t)),
         ..Layout::new(shared, locale, title, description, path)
             .living(verdict.status, site.slug.as_str())
@@ -271,17 +271,17 @@ fn layout(visitor: Visitor<'_>, look: &SiteView, path: &str) -> Layout {
 }
 
 /// Recent outages that it recovered from, with their ends.
-fn back(t: Lang, look: &SiteView, outage: &Outage) -> Html {
-    let end = outage.ended_at.unwrap_or(look.now);
+fn back(t: Lang, view: &SiteView, outage: &Outage) -> Html {
+    let end = outage.ended_at.unwrap_or(view.now);
     let id =
         if outage.status == Status::Down { "site-back-html" } else { "site-back-partial-html" };
     let long = tied(&t.duration(end.since(outage.started_at)));
-    Html::said(t, id, [("long", long.into()), ("time", Stamp::new(t, end, look.now).arg())])
+    Html::said(t, id, [("long", long.into()), ("time", Stamp::new(t, end, view.now).arg())])
 }
 
 /// The provider that seems to be the cause.
-fn cause(visitor: Visitor<'_>, look: &SiteView) -> Option<(String, String)> {
-    let (locale, standing) = (visitor.locale, look.failing()?);
+fn cause(visitor: Visitor<'_>, view: &SiteView) -> Option<(String, String)> {
+    let (locale, standing) = (visitor.locale, view.failing()?);
     let name = ("name", provider::name(&standing.provider));
     let words = match standing.event {
         Some(_) => locale.lang.two("site-cause", name, ("n", standing.affected())),
@@ -291,15 +291,15 @@ fn cause(visitor: Visitor<'_>, look: &SiteView) -> Option<(String, String)> {
 }
 
 /// Moment of the last check, in words.
-fn checked(t: Lang, look: &SiteView) -> Option<Html> {
-    let ago = Stamp::ago(t, look.live.checked_at()?, look.now);
+fn checked(t: Lang, view: &SiteView) -> Option<Html> {
+    let ago = Stamp::ago(t, view.live.checked_at()?, view.now);
     Some(Html::said(t, "site-checked-html", [("ago", ago.arg())]))
 }
 
 /// Since when it has been watched, unless that is longer than any window.
-fn watched_since(t: Lang, look: &SiteView) -> Option<Html> {
-    let since = look.live.uptime.since?;
-    let whole = look.now.since(since) + Duration::from_hours(1) >= QUARTER;
-    let stamp = Stamp::new(t, since, look.now);
+fn watched_since(t: Lang, view: &SiteView) -> Option<Html> {
+    let since = view.live.uptime.since?;
+    let whole = view.now.since(since) + Duration::from_hours(1) >= QUARTER;
+    let stamp = Stamp::new(t, since, view.now);
     (!whole).then(|| Html::said(t, "site-watched-since-html", [("time", stamp.arg())]))
 }

@@ -101,17 +101,17 @@ async fn the_front_page_and_the_status_name_the_one_cause() {
 async fn our_own_doubt_comes_before_a_provider_and_with_nothing_known_nobody_is_blamed() {
     let world = failing();
     let mut overview = Overview::now(&Shared::new(world.web.clone()));
-    let doubted = |look: &SiteView| {
-        let mut live = LiveSite::clone(&look.live);
+    let doubted = |view: &SiteView| {
+        let mut live = LiveSite::clone(&view.live);
         live.verdict = Verdict { doubt: Some(SelfDoubt::Names), ..Verdict::none_yet() };
-        SiteView::new(Arc::new(live), look.now)
+        SiteView::new(Arc::new(live), view.now)
     };
     let said = |overview: &mut Overview| {
-        overview.counts = overview.looks.iter().map(SiteView::status).collect();
+        overview.counts = overview.views.iter().map(SiteView::status).collect();
         (overview.headline(), overview.heading_in(Lang::En))
     };
     for place in [5, 6] {
-        overview.looks[place] = doubted(&overview.looks[place]);
+        overview.views[place] = doubted(&overview.views[place]);
     }
     let (sentence, heading) = said(&mut overview);
     let first = "We cannot tell about 2 of 7 sites: our own name servers are not working.";
@@ -119,7 +119,7 @@ async fn our_own_doubt_comes_before_a_provider_and_with_nothing_known_nobody_is_
         (heading.as_str(), sentence),
         ("The problem may be ours", format!("{first} {SAID}."))
     );
-    overview.looks = overview.looks.iter().map(doubted).collect();
+    overview.views = overview.views.iter().map(doubted).collect();
     let (sentence, heading) = said(&mut overview);
     assert_eq!(heading, "We cannot tell right now");
     assert!(!sentence.contains("Amazon") && sentence.contains("our own"), "{sentence}");

@@ -54,19 +54,19 @@ pub(in crate::web) struct LookupView {
 
 impl LookupView {
     /// Of a site of the catalogue.
-    pub(in crate::web) fn of_site(look: &SiteView) -> Self {
-        let live = &*look.live;
+    pub(in crate::web) fn of_site(view: &SiteView) -> Self {
+        let live = &*view.live;
         let newest = live.regions.iter().max_by_key(|seen| seen.check.at);
         Self {
             key: live.site.slug.to_string(),
             name: live.site.name.to_string(),
             url: live.site.url.to_string(),
-            verdict: look.verdict().clone(),
-            summary: look.summary(),
-            dutch: look.summary_in(Lang::Nl),
+            verdict: view.verdict().clone(),
+            summary: view.summary(),
+            dutch: view.summary_in(Lang::Nl),
             check: newest.map(|seen| seen.check.clone()),
             usual: live.usual,
-            fresh: look.fresh,
+            fresh: view.fresh,
             watched: true,
             blocked: None,
             elsewhere: Vec::new(),

@@ -27,7 +27,7 @@ pub(in crate::web) const WORST_FIRST: [Status; 5] =
 #[derive(Debug)]
 pub(in crate::web) struct Overview {
     /// The sites, in the order of their slugs.
-    pub(in crate::web) looks: Vec<SiteView>,
+    pub(in crate::web) views: Vec<SiteView>,
     /// Number of sites by status.
     pub(in crate::web) counts: StatusCounts,
     /// Moment of the last check of any site.
@@ -49,18 +49,18 @@ impl Overview {
     }
 
     fn of(board: &Board, now: Moment) -> Self {
-        let looks: Vec<SiteView> =
+        let views: Vec<SiteView> =
             board.sites().into_iter().map(|live| SiteView::new(live, now)).collect();
-        let counts = looks.iter().map(SiteView::status).collect();
-        let last = looks.iter().filter_map(|look| look.live.checked_at()).max();
+        let counts = views.iter().map(SiteView::status).collect();
+        let last = views.iter().filter_map(|view| view.live.checked_at()).max();
         let (failing, left_over, record) =
             (board.failing(), board.left_over(), board.store_health());
-        Self { looks, counts, last, failing, left_over, record, now }
+        Self { views, counts, last, failing, left_over, record, now }
     }
 
     /// Time for which an answer about all of them may be cached.
     pub(in crate::web) fn keep(&self, shared: &Shared) -> CacheControl {
-        CacheControl::of_sites(shared, self.looks.iter().map(|look| &*look.live))
+        CacheControl::of_sites(shared, self.views.iter().map(|view| &*view.live))
     }
 
     /// The sentence of the day that programs read.
@@ -77,9 +77,9 @@ impl Overview {
         }
         let failing: Vec<ProviderStatus> =
             self.failing.iter().map(|known| self.standing(known)).collect();
-        let elsewhere = self.looks.iter().filter(|look| {
+        let elsewhere = self.views.iter().filter(|view| {
             let at = |standing: &ProviderStatus| {
-                look.live.is_at(&standing.provider, standing.event.as_ref())
+                view.live.is_at(&standing.provider, standing.event.as_ref())
             };
             !failing.iter().any(at)
         });
@@ -126,7 +126,7 @@ impl Overview {
 
     /// Number of sites that are up with an unusual note.
     pub(in crate::web) fn unusual(&self) -> usize {
-        self.looks.iter().filter(|look| look.is_unusual()).count()
+        self.views.iter().filter(|view| view.is_unusual()).count()
     }
 
     fn facts(&self) -> DayFacts<'_> {
@@ -136,7 +136,7 @@ impl Overview {
 
     /// Reason for self-doubt, if there is one.
     pub(in crate::web) fn doubt(&self) -> Option<SelfDoubt> {
-        let doubts = || self.looks.iter().filter_map(|look| look.verdict().doubt);
+        let doubts = || self.views.iter().filter_map(|view| view.verdict().doubt);
         // Without a line there are no name servers either.
         doubts().find(|doubt| *doubt == SelfDoubt::Line).or_else(|| doubts().next())
     }
@@ -144,10 +144,10 @@ impl Overview {
     /// Status of a provider's sites at this moment: stale evidence counts as unknown.
     pub(in crate::web) fn standing(&self, known: &ProviderStatus) -> ProviderStatus {
         let event = known.event.as_ref();
-        let mine = self.looks.iter().filter(|look| look.live.is_at(&known.provider, event));
-        let sites = mine.map(|look| {
-            let verdict = look.verdict();
-            (&look.live.site.slug, verdict.status, verdict.since)
+        let mine = self.views.iter().filter(|view| view.live.is_at(&known.provider, event));
+        let sites = mine.map(|view| {
+            let verdict = view.verdict();
+            (&view.live.site.slug, verdict.status, verdict.since)
         });
         ProviderStatus::of(&known.provider, sites, event.cloned())
     }
@@ -173,10 +173,10 @@ impl ShownSentences {
 /// Sentences of the pages about the board at this moment.
 pub fn shown_sentences(board: &Board, now: Moment) -> ShownSentences {
     let overview = Overview::of(board, now);
-    let said = |look: &SiteView| (look.live.site.slug.clone(), look.summary());
+    let said = |view: &SiteView| (view.live.site.slug.clone(), view.summary());
     ShownSentences {
         headline: overview.headline(),
-        sites: overview.looks.iter().map(said).collect(),
+        sites: overview.views.iter().map(said).collect(),
     }
 }
 

@@ -30,18 +30,18 @@ pub(in crate::web) struct WithSites<'a> {
     /// Their status.
     pub(in crate::web) standing: ProviderStatus,
     /// Its sites, in the order of their slugs.
-    pub(in crate::web) looks: Vec<&'a SiteView>,
+    pub(in crate::web) views: Vec<&'a SiteView>,
 }
 
 impl<'a> WithSites<'a> {
-    fn new(slug: &str, looks: Vec<&'a SiteView>, event: Option<&ProviderEvent>) -> Self {
-        let sites = looks.iter().map(|look| Member {
-            slug: &look.live.site.slug,
-            status: look.status(),
-            since: look.verdict().since,
-            bad_with: look.failing().map(|of| &*of.provider).filter(|provider| *provider != slug),
+    fn new(slug: &str, views: Vec<&'a SiteView>, event: Option<&ProviderEvent>) -> Self {
+        let sites = views.iter().map(|view| Member {
+            slug: &view.live.site.slug,
+            status: view.status(),
+            since: view.verdict().since,
+            bad_with: view.failing().map(|of| &*of.provider).filter(|provider| *provider != slug),
         });
-        Self { standing: ProviderStatus::of(slug, sites, event.cloned()), looks }
+        Self { standing: ProviderStatus::of(slug, sites, event.cloned()), views }
     }
 }
 
@@ -56,11 +56,11 @@ fn event_of<'a>(overview: &'a Overview, slug: &str) -> Option<&'a ProviderEvent>
 /// those that are failing; in the order of their slugs.
 pub(in crate::web) fn all(overview: &Overview) -> Vec<WithSites<'_>> {
     let serves = |role| matches!(role, Role::Serves | Role::Declared);
-    let of = |look: &'_ SiteView| {
-        let all = look.live.dependencies().filter(|d| serves(d.role));
+    let of = |view: &'_ SiteView| {
+        let all = view.live.dependencies().filter(|d| serves(d.role));
         all.map(|d| d.provider.to_owned()).collect::<Vec<_>>()
     };
-    let mut slugs: BTreeSet<String> = overview.looks.iter().flat_map(of).collect();
+    let mut slugs: BTreeSet<String> = overview.views.iter().flat_map(of).collect();
     slugs.extend(overview.failing.iter().map(|standing| standing.provider.to_string()));
     slugs.iter().filter_map(|slug| one(overview, slug)).collect()
 }
@@ -70,14 +70,14 @@ pub(in crate::web) fn all(overview: &Overview) -> Vec<WithSites<'_>> {
 /// certificates it issued.
 pub(in crate::web) fn one<'a>(overview: &'a Overview, slug: &str) -> Option<WithSites<'a>> {
     let event = event_of(overview, slug);
-    let mut looks: Vec<&SiteView> =
-        overview.looks.iter().filter(|look| look.live.is_at(slug, event)).collect();
-    if looks.is_empty() {
-        let on = |look: &&SiteView| look.live.dependencies().any(|d| d.provider == slug);
-        looks = overview.looks.iter().filter(on).collect();
+    let mut views: Vec<&SiteView> =
+        overview.views.iter().filter(|view| view.live.is_at(slug, event)).collect();
+    if views.is_empty() {
+        let on = |view: &&SiteView| view.live.dependencies().any(|d| d.provider == slug);
+        views = overview.views.iter().filter(on).collect();
     }
-    let there = !looks.is_empty() || provider::is_known(slug);
-    there.then(|| WithSites::new(slug, looks, event))
+    let there = !views.is_empty() || provider::is_known(slug);
+    there.then(|| WithSites::new(slug, views, event))
 }
 
 /// A page of events of a provider.

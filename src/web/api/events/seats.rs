@@ -37,8 +37,8 @@ impl Readers {
         }
         // As it was then: evidence that has run out since is another event.
         let then = change.live.checked_at().unwrap_or(now);
-        let look = SiteView::new(change.live.clone(), then);
-        let text: Arc<str> = serde_json::to_string(&SiteJson::of(&look)).unwrap_or_default().into();
+        let view = SiteView::new(change.live.clone(), then);
+        let text: Arc<str> = serde_json::to_string(&SiteJson::of(&view)).unwrap_or_default().into();
         if rendered.len() == MAX_RENDERED {
             rendered.pop_front();
         }

@@ -27,7 +27,7 @@ use model::{
 /// Subject of an answer: all sites or one.
 pub(in crate::web) struct StatuspageScope<'a> {
     pub(super) shared: &'a Shared,
-    pub(super) looks: Vec<SiteView>,
+    pub(super) views: Vec<SiteView>,
     /// True if it is all sites.
     pub(super) is_all: bool,
     /// Planned work under way.
@@ -37,20 +37,20 @@ pub(in crate::web) struct StatuspageScope<'a> {
 
 impl<'a> StatuspageScope<'a> {
     /// All sites.
-    pub(in crate::web) fn all(shared: &'a Shared, looks: Vec<SiteView>) -> Self {
+    pub(in crate::web) fn all(shared: &'a Shared, views: Vec<SiteView>) -> Self {
         let name = shared.web.title.to_string();
-        Self::new(shared, looks, "page", name, "/")
+        Self::new(shared, views, "page", name, "/")
     }
 
     /// One site.
-    pub(in crate::web) fn one(shared: &'a Shared, look: SiteView) -> Self {
-        let site = look.live.site.clone();
+    pub(in crate::web) fn one(shared: &'a Shared, view: SiteView) -> Self {
+        let site = view.live.site.clone();
         let (key, page) = (format!("page/{}", site.slug), links::site(site.slug.as_str()));
-        Self::new(shared, vec![look], &key, site.name.to_string(), &page)
+        Self::new(shared, vec![view], &key, site.name.to_string(), &page)
     }
 
-    fn new(shared: &'a Shared, looks: Vec<SiteView>, key: &str, name: String, page: &str) -> Self {
-        let updated_at = looks.iter().filter_map(|look| look.live.checked_at()).max();
+    fn new(shared: &'a Shared, views: Vec<SiteView>, key: &str, name: String, page: &str) -> Self {
+        let updated_at = views.iter().filter_map(|view| view.live.checked_at()).max();
         let page = StatuspagePage {
             id: id(key),
             name,
@@ -60,7 +60,7 @@ impl<'a> StatuspageScope<'a> {
         };
         let (works, now) = (shared.web.operator.planned(), shared.second());
         let active = works.iter().filter(|work| work.at(now).is_some()).cloned().collect();
-        Self { shared, looks, is_all: key == "page", active, page }
+        Self { shared, views, is_all: key == "page", active, page }
     }
 
     pub(in crate::web) fn page(&self) -> StatuspagePage {
@@ -69,15 +69,15 @@ impl<'a> StatuspageScope<'a> {
 
     /// Time for which an answer may be cached.
     pub(in crate::web) fn keep(&self) -> CacheControl {
-        let sites = self.looks.iter().map(|look| &*look.live);
+        let sites = self.views.iter().map(|view| &*view.live);
         CacheControl::of_sites(self.shared, sites)
     }
 
     /// Overall status of the sites.
     pub(in crate::web) fn status(&self) -> StatuspageStatus {
-        let count = |status| self.looks.iter().filter(|look| look.status() == status).count();
+        let count = |status| self.views.iter().filter(|view| view.status() == status).count();
         let [up, slow, partial, down, _] = verdict::Status::ALL.map(count);
-        let (indicator, description) = match self.looks.len() {
+        let (indicator, description) = match self.views.len() {
             0 => ("minor", "Nothing is watched"),
             all if down * 2 >= all => ("critical", "Major Service Outage"),
             _ if down + partial > 0 => ("major", "Partial System Outage"),
@@ -96,22 +96,22 @@ impl<'a> StatuspageScope<'a> {
 
     /// The sites one by one, in the order of their slugs.
     pub(in crate::web) fn components(&self) -> Vec<Component> {
-        let numbered = self.looks.iter().zip(1..);
-        numbered.map(|(look, position)| self.component(look, position)).collect()
+        let numbered = self.views.iter().zip(1..);
+        numbered.map(|(view, position)| self.component(view, position)).collect()
     }
 
-    pub(super) fn component(&self, look: &SiteView, position: usize) -> Component {
-        let (site, verdict) = (&look.live.site, look.verdict());
+    pub(super) fn component(&self, view: &SiteView, position: usize) -> Component {
+        let (site, verdict) = (&view.live.site, view.verdict());
         let plain = verdict.status == verdict::Status::Up && !verdict.restricted;
         let since = verdict.since.unwrap_or(self.shared.started);
         Component {
             id: id(&format!("site/{}", site.slug)),
             name: site.name.to_string(),
-            status: self.component_status_of(look),
-            created_at: first_known(&look.live).map_or(since, |first| first.min(since)),
+            status: self.component_status_of(view),
+            created_at: first_known(&view.live).map_or(since, |first| first.min(since)),
             updated_at: since,
             position,
-            description: (!plain).then(|| look.summary()),
+            description: (!plain).then(|| view.summary()),
             showcase: true,
             start_date: None,
             group_id: None,
@@ -122,11 +122,11 @@ impl<'a> StatuspageScope<'a> {
     }
 
     /// Status of a component. Planned work shows on a site that is well; an outage leads.
-    fn component_status_of(&self, look: &SiteView) -> &'static str {
-        let live = &look.live;
+    fn component_status_of(&self, view: &SiteView) -> &'static str {
+        let live = &view.live;
         let is_planned =
             || self.active.iter().any(|work| work.is_about(&live.site, live.provider()));
-        match look.status() {
+        match view.status() {
             verdict::Status::Up if is_planned() => "under_maintenance",
             status => component_status(status),
         }
@@ -139,15 +139,15 @@ impl<'a> StatuspageScope<'a> {
         most: usize,
         wanted: fn(&Outage) -> bool,
     ) -> Vec<StatuspageIncident> {
-        let sites: Vec<Arc<LiveSite>> = self.looks.iter().map(|l| l.live.clone()).collect();
+        let sites: Vec<Arc<LiveSite>> = self.views.iter().map(|l| l.live.clone()).collect();
         let past = incidents::newest(&sites, recorded, most, wanted);
         past.iter().filter_map(|past| self.incident(past)).collect()
     }
 
     fn incident(&self, past: &incidents::Incident) -> Option<StatuspageIncident> {
         let (outage, slug) = (&past.outage, &past.live.site.slug);
-        let place = self.looks.binary_search_by(|look| look.live.site.slug.cmp(slug)).ok()?;
-        let component = self.component(&self.looks[place], place + 1);
+        let place = self.views.binary_search_by(|view| view.live.site.slug.cmp(slug)).ok()?;
+        let component = self.component(&self.views[place], place + 1);
         let id = id(&past.key());
         let mut updates = vec![update(past, &id, &component, outage.started_at, false)];
         if let Some(end) = outage.ended_at {

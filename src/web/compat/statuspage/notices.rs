@@ -44,11 +44,11 @@ impl StatuspageScope<'_> {
     }
 
     fn is_about(&self, scope: &Scope) -> bool {
-        let about = |look: &crate::web::views::site::SiteView| {
-            scope.is_about(&look.live.site, look.live.provider())
+        let about = |view: &crate::web::views::site::SiteView| {
+            scope.is_about(&view.live.site, view.live.provider())
         };
         // A notice on a site that has left the catalogue is told on the page of all.
-        self.looks.iter().any(about) || self.is_all
+        self.views.iter().any(about) || self.is_all
     }
 
     /// The components that a scope names; none of one that is about everything.
@@ -56,10 +56,10 @@ impl StatuspageScope<'_> {
         if scope.is_everything() {
             return Vec::new();
         }
-        let numbered = self.looks.iter().zip(1..);
+        let numbered = self.views.iter().zip(1..);
         numbered
-            .filter(|(look, _)| scope.is_about(&look.live.site, look.live.provider()))
-            .map(|(look, position)| self.component(look, position))
+            .filter(|(view, _)| scope.is_about(&view.live.site, view.live.provider()))
+            .map(|(view, position)| self.component(view, position))
             .collect()
     }
 

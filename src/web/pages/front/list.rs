@@ -66,17 +66,17 @@ pub(super) struct Listed {
 /// The sites that are wanted, in the wanted order, as far as they are in this view.
 pub(super) fn listed(sites: &FrontSites, locale: &Locale, wish: &Wish) -> Listed {
     let filter = wish.filter();
-    let mut looks: Vec<&SiteView> =
-        sites.overview.looks.iter().filter(|look| filter.fits(look)).collect();
-    sort(&mut looks, sites, wish);
-    let total = looks.len();
+    let mut views: Vec<&SiteView> =
+        sites.overview.views.iter().filter(|view| filter.fits(view)).collect();
+    sort(&mut views, sites, wish);
+    let total = views.len();
     let from = (wish.page - 1).saturating_mul(MAX_ROWS).min(total);
-    let shown = &looks[from..total.min(from + MAX_ROWS)];
+    let shown = &views[from..total.min(from + MAX_ROWS)];
     let pages = total.div_ceil(MAX_ROWS);
     let groups = if wish.order() == Sort::Tag {
-        groups(shown, &shared_tags(&looks), locale)
+        groups(shown, &shared_tags(&views), locale)
     } else {
-        let row = |look: &&SiteView| SiteRow::of(locale, look, wish.order());
+        let row = |view: &&SiteView| SiteRow::of(locale, view, wish.order());
         let rows: Vec<SiteRow> = shown.iter().map(row).collect();
         if rows.is_empty() { Vec::new() } else { vec![Group { name: None, all: None, rows }] }
     };
@@ -92,68 +92,68 @@ fn turning(locale: &Locale, wish: &Wish, pages: usize) -> PageLinks {
     }
 }
 
-fn sort(looks: &mut [&SiteView], sites: &FrontSites, wish: &Wish) {
-    let name = |look: &&SiteView| look.live.site.name.to_lowercase();
+fn sort(views: &mut [&SiteView], sites: &FrontSites, wish: &Wish) {
+    let name = |view: &&SiteView| view.live.site.name.to_lowercase();
     match wish.order() {
-        Sort::Name => looks.sort_by_cached_key(name),
+        Sort::Name => views.sort_by_cached_key(name),
         // What is searched for by its name comes before what merely has the text in its address.
         Sort::Status if wish.sort.is_none() && !wish.q.is_empty() => {
-            looks.sort_by_cached_key(|look| {
-                (search::rank(look, &wish.q), badness(look.status()), sites.rank(look))
+            views.sort_by_cached_key(|view| {
+                (search::rank(view, &wish.q), badness(view.status()), sites.rank(view))
             });
         }
-        Sort::Status => looks.sort_by_cached_key(|look| {
-            (badness(look.status()), !look.is_unusual(), sites.rank(look))
+        Sort::Status => views.sort_by_cached_key(|view| {
+            (badness(view.status()), !view.is_unusual(), sites.rank(view))
         }),
         Sort::Latency => {
-            looks.sort_by_cached_key(|look| (Reverse(look.live.latency()), name(look)));
+            views.sort_by_cached_key(|view| (Reverse(view.live.latency()), name(view)));
         }
-        Sort::Uptime => looks.sort_by_cached_key(|look| {
-            let share = look.live.uptime.month.map(|share| (share * 1e6) as u32);
-            (share.unwrap_or(u32::MAX), name(look))
+        Sort::Uptime => views.sort_by_cached_key(|view| {
+            let share = view.live.uptime.month.map(|share| (share * 1e6) as u32);
+            (share.unwrap_or(u32::MAX), name(view))
         }),
         Sort::Tag => {
             // The group whose sites are looked up most comes first, sites without a group last.
-            let shared = shared_tags(looks);
+            let shared = shared_tags(views);
             let mut first: HashMap<&str, _> = HashMap::new();
-            for look in &*looks {
-                let rank = sites.rank(look);
-                let group = group_tag(look, &shared);
+            for view in &*views {
+                let rank = sites.rank(view);
+                let group = group_tag(view, &shared);
                 first.entry(group).and_modify(|r| *r = rank.min(*r)).or_insert(rank);
             }
-            looks.sort_by_cached_key(|look| {
-                let group = group_tag(look, &shared);
-                (group.is_empty(), first.get(group).copied(), group.to_owned(), sites.rank(look))
+            views.sort_by_cached_key(|view| {
+                let group = group_tag(view, &shared);
+                (group.is_empty(), first.get(group).copied(), group.to_owned(), sites.rank(view))
             });
         }
     }
 }
 
-fn first_tag(look: &SiteView) -> &str {
-    look.live.site.tags.first().map_or("", |tag| &**tag)
+fn first_tag(view: &SiteView) -> &str {
+    view.live.site.tags.first().map_or("", |tag| &**tag)
 }
 
 /// The first tags that several sites have: a heading for one site alone would take a row of its own.
-fn shared_tags<'a>(looks: &[&'a SiteView]) -> HashSet<&'a str> {
+fn shared_tags<'a>(views: &[&'a SiteView]) -> HashSet<&'a str> {
     let mut seen = HashSet::new();
-    looks.iter().map(|look| first_tag(look)).filter(|tag| !seen.insert(*tag)).collect()
+    views.iter().map(|view| first_tag(view)).filter(|tag| !seen.insert(*tag)).collect()
 }
 
 /// The tag that a site stands under; empty for one that stands among the others.
-fn group_tag<'a>(look: &'a SiteView, shared: &HashSet<&str>) -> &'a str {
-    let tag = first_tag(look);
+fn group_tag<'a>(view: &'a SiteView, shared: &HashSet<&str>) -> &'a str {
+    let tag = first_tag(view);
     if shared.contains(tag) { tag } else { "" }
 }
 
 /// Groups neighbours with the same tag, each under its name.
-fn groups(looks: &[&SiteView], shared: &HashSet<&str>, locale: &Locale) -> Vec<Group> {
+fn groups(views: &[&SiteView], shared: &HashSet<&str>, locale: &Locale) -> Vec<Group> {
     let t = locale.lang;
-    let tag_of = |look: &SiteView| group_tag(look, shared).to_owned();
+    let tag_of = |view: &SiteView| group_tag(view, shared).to_owned();
     let chunks: Vec<&[&SiteView]> =
-        looks.chunk_by(|one, other| tag_of(one) == tag_of(other)).collect();
+        views.chunk_by(|one, other| tag_of(one) == tag_of(other)).collect();
     let alone = chunks.len() == 1;
-    let group = |looks: &[&SiteView]| {
-        let tag = looks.first().map_or("", |look| group_tag(look, shared));
+    let group = |views: &[&SiteView]| {
+        let tag = views.first().map_or("", |view| group_tag(view, shared));
         let name = match tag {
             // The heading above names all.
             "" if alone => None,
@@ -164,8 +164,8 @@ fn groups(looks: &[&SiteView], shared: &HashSet<&str>, locale: &Locale) -> Vec<G
         let all = (!tag.is_empty()).then(|| locale.href(&wish.address()));
         Group {
             name,
-            all: all.map(|href| (href, t.one("front-group-all", "n", looks.len()))),
-            rows: looks.iter().map(|look| SiteRow::of(locale, look, Sort::Tag)).collect(),
+            all: all.map(|href| (href, t.one("front-group-all", "n", views.len()))),
+            rows: views.iter().map(|view| SiteRow::of(locale, view, Sort::Tag)).collect(),
         }
     };
     chunks.into_iter().map(group).collect()
@@ -208,7 +208,7 @@ pub(super) fn nothing(t: Lang, wish: &Wish) -> String {
 pub(super) fn statuses(overview: &Overview, locale: &Locale, wish: &Wish) -> Vec<FilterLink> {
     let t = locale.lang;
     let others = Wish { statuses: Vec::new(), ..wish.clone() }.filter();
-    let fitting: Vec<&SiteView> = overview.looks.iter().filter(|look| others.fits(look)).collect();
+    let fitting: Vec<&SiteView> = overview.views.iter().filter(|view| others.fits(view)).collect();
     let choice = |statuses: Vec<Status>, word: String, icon, count: usize| FilterLink {
         id: format!("only-{}", statuses.first().map_or("any", |status| status.word())),
         current: wish.statuses == statuses,
@@ -219,7 +219,7 @@ pub(super) fn statuses(overview: &Overview, locale: &Locale, wish: &Wish) -> Vec
     };
     let all = choice(Vec::new(), t.say("front-filter-all").into_owned(), None, fitting.len());
     let each = WORST_FIRST.into_iter().filter_map(|status| {
-        let count = fitting.iter().filter(|look| look.status() == status).count();
+        let count = fitting.iter().filter(|view| view.status() == status).count();
         let wanted = count > 0 || wish.statuses == [status];
         let word = t.status(status).into_owned();
         wanted.then(|| choice(vec![status], word, Some(Icon(status)), count))
@@ -233,8 +233,8 @@ pub(super) fn statuses(overview: &Overview, locale: &Locale, wish: &Wish) -> Vec
 pub(super) fn tags(overview: &Overview, locale: &Locale, wish: &Wish) -> Vec<FilterLink> {
     let others = Wish { tag: String::new(), ..wish.clone() }.filter();
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    let fitting = overview.looks.iter().filter(|look| others.fits(look));
-    for tag in fitting.flat_map(|look| &look.live.site.tags) {
+    let fitting = overview.views.iter().filter(|view| others.fits(view));
+    for tag in fitting.flat_map(|view| &view.live.site.tags) {
         *counts.entry(tag).or_default() += 1;
     }
     let mut counts: Vec<(&str, usize)> = counts.into_iter().collect();

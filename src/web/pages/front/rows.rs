@@ -38,11 +38,11 @@ pub(super) struct SiteRow {
 
 impl SiteRow {
     /// A site in a list of this order.
-    pub(super) fn of(locale: &Locale, look: &SiteView, order: Sort) -> Self {
-        let (site, status, t) = (&look.live.site, look.status(), locale.lang);
+    pub(super) fn of(locale: &Locale, view: &SiteView, order: Sort) -> Self {
+        let (site, status, t) = (&view.live.site, view.status(), locale.lang);
         let answers = matches!(status, Status::Up | Status::Slow);
-        let latency = look.live.latency().filter(|_| answers);
-        let [_, _, month, _] = uptimes(&look.live, look.now);
+        let latency = view.live.latency().filter(|_| answers);
+        let [_, _, month, _] = uptimes(&view.live, view.now);
         Self {
             slug: site.slug.to_string(),
             href: locale.href(&links::site(site.slug.as_str())),
@@ -57,23 +57,23 @@ impl SiteRow {
                 Sort::Uptime => month.map(|share| t.percent(share)),
                 Sort::Tag | Sort::Status | Sort::Name => None,
             },
-            mark: mark(t, look),
+            mark: mark(t, view),
         }
     }
 }
 
 /// The places that see it bad, the first of its notes, or that it turns robots away as always.
-fn mark(t: Lang, look: &SiteView) -> Option<String> {
-    let restricted = look.verdict().restricted;
-    let unavailable = restricted && is_unavailable(look.restriction());
+fn mark(t: Lang, view: &SiteView) -> Option<String> {
+    let restricted = view.verdict().restricted;
+    let unavailable = restricted && is_unavailable(view.restriction());
     let says = |id: &str| t.say(id).into_owned();
     // Notes on the server's setup are not shown in a list.
     let is_listed =
         |note: &&Note| !matches!(note.kind, NoteKind::OldTls | NoteKind::IncompleteChain);
-    let known = look.verdict().notes.iter().find(is_listed);
-    let as_ever = is_as_ever(look.verdict(), look.now);
+    let known = view.verdict().notes.iter().find(is_listed);
+    let as_ever = is_as_ever(view.verdict(), view.now);
     let restriction = if as_ever { "front-restricted" } else { "front-away" };
-    look.places_in(t)
+    view.places_in(t)
         .or_else(|| known.map(|note| t.mark(note.kind).into_owned()))
         .or_else(|| unavailable.then(|| says("front-unavailable")))
         .or_else(|| restricted.then(|| says(restriction)))

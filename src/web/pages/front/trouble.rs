@@ -76,9 +76,9 @@ pub(super) fn events(sites: &FrontSites, locale: &Locale) -> Vec<EventCard> {
         let standing = overview.standing(known);
         let event = standing.event.as_ref().filter(|_| standing.is_known())?;
         let slug = &*standing.provider;
-        let mine = overview.looks.iter().filter(|look| is_of(look, slug));
+        let mine = overview.views.iter().filter(|view| is_of(view, slug));
         let mut mine: Vec<&SiteView> = mine.collect();
-        mine.sort_by_key(|look| sites.rank(look));
+        mine.sort_by_key(|view| sites.rank(view));
         let rest = mine.len().saturating_sub(MAX_CHIPS);
         let long = t.for_so_long(overview.now.since(event.started_at));
         let worst = [Status::Down, Status::Partial, Status::Slow];
@@ -92,7 +92,7 @@ pub(super) fn events(sites: &FrontSites, locale: &Locale) -> Vec<EventCard> {
             class: worst.unwrap_or(Status::Slow).word(),
             heading: tied(&heading),
             line: tied(&line),
-            chips: mine.into_iter().take(MAX_CHIPS).map(|look| chip(locale, look)).collect(),
+            chips: mine.into_iter().take(MAX_CHIPS).map(|view| chip(locale, view)).collect(),
             more: (rest > 0).then(|| t.one("front-event-more", "n", rest)),
         })
     };
@@ -114,19 +114,19 @@ fn told(t: Lang, standing: &ProviderStatus, long: String, named: bool) -> (Strin
 }
 
 /// Returns whether a site is bad with this provider.
-fn is_of(look: &SiteView, provider: &str) -> bool {
-    let failing = look.failing().filter(|standing| standing.event.is_some());
+fn is_of(view: &SiteView, provider: &str) -> bool {
+    let failing = view.failing().filter(|standing| standing.event.is_some());
     failing.is_some_and(|standing| *standing.provider == *provider)
 }
 
-fn chip(locale: &Locale, look: &SiteView) -> SiteChip {
-    let slug = look.live.site.slug.to_string();
+fn chip(locale: &Locale, view: &SiteView) -> SiteChip {
+    let slug = view.live.site.slug.to_string();
     SiteChip {
         href: locale.href(&links::site(&slug)),
-        name: look.live.site.name.to_string(),
-        icon: Icon(look.status()),
-        class: look.status().word(),
-        word: locale.lang.status(look.status()).into_owned(),
+        name: view.live.site.name.to_string(),
+        icon: Icon(view.status()),
+        class: view.status().word(),
+        word: locale.lang.status(view.status()).into_owned(),
         slug,
     }
 }
@@ -139,16 +139,16 @@ pub(super) fn wrong(
     locale: &Locale,
 ) -> (Vec<TroubleRow>, Option<(String, String)>) {
     let overview = &sites.overview;
-    let carded = |look: &SiteView| {
-        let failing = look.failing().filter(|standing| standing.event.is_some());
+    let carded = |view: &SiteView| {
+        let failing = view.failing().filter(|standing| standing.event.is_some());
         failing.is_some_and(|standing| overview.standing(standing).is_known())
     };
-    let order = |look: &&SiteView| (badness(look.status()), sites.rank(look));
+    let order = |view: &&SiteView| (badness(view.status()), sites.rank(view));
     let mut bad: Vec<&SiteView> =
-        overview.looks.iter().filter(|look| look.status().is_outage() && !carded(look)).collect();
+        overview.views.iter().filter(|view| view.status().is_outage() && !carded(view)).collect();
     bad.sort_by_key(order);
     let mut unusual: Vec<&SiteView> =
-        overview.looks.iter().filter(|look| look.is_unusual() && !carded(look)).collect();
+        overview.views.iter().filter(|view| view.is_unusual() && !carded(view)).collect();
     unusual.sort_by_key(order);
     let total = bad.len() + unusual.len();
     bad.truncate(MAX_WRONG - unusual.len().min(MAX_UNUSUAL));
@@ -158,26 +158,26 @@ pub(super) fn wrong(
     let all = if noted > unusual.len() { "/?sort=status" } else { "/?status=down,partial,slow" };
     let more =
         (rest > 0).then(|| (locale.href(all), locale.lang.one("front-wrong-more", "n", rest)));
-    (bad.into_iter().chain(unusual).map(|look| now(locale, look)).collect(), more)
+    (bad.into_iter().chain(unusual).map(|view| now(locale, view)).collect(), more)
 }
 
 /// Recent recoveries, the newest first.
 pub(super) fn back(sites: &FrontSites, locale: &Locale) -> Vec<TroubleRow> {
-    let looks = sites.overview.looks.iter();
+    let views = sites.overview.views.iter();
     let mut all: Vec<(&SiteView, model::moment::Moment)> =
-        looks.filter_map(|look| Some((look, look.recovery()?.ended_at?))).collect();
-    all.sort_by_key(|(look, end)| (std::cmp::Reverse(*end), sites.rank(look)));
-    all.into_iter().take(MAX_BACK).map(|(look, end)| was(locale, look, end)).collect()
+        views.filter_map(|view| Some((view, view.recovery()?.ended_at?))).collect();
+    all.sort_by_key(|(view, end)| (std::cmp::Reverse(*end), sites.rank(view)));
+    all.into_iter().take(MAX_BACK).map(|(view, end)| was(locale, view, end)).collect()
 }
 
-fn row(locale: &Locale, look: &SiteView, state: &str, why: &str) -> TroubleRow {
-    let slug = look.live.site.slug.to_string();
+fn row(locale: &Locale, view: &SiteView, state: &str, why: &str) -> TroubleRow {
+    let slug = view.live.site.slug.to_string();
     TroubleRow {
         href: locale.href(&links::site(&slug)),
-        initials: Initials::of(&look.live.site.name),
-        name: look.live.site.name.to_string(),
-        icon: Icon(look.status()),
-        class: look.status().word(),
+        initials: Initials::of(&view.live.site.name),
+        name: view.live.site.name.to_string(),
+        icon: Icon(view.status()),
+        class: view.status().word(),
         state: tied(state),
         why: tied(why),
         at: None,
@@ -185,31 +185,31 @@ fn row(locale: &Locale, look: &SiteView, state: &str, why: &str) -> TroubleRow {
     }
 }
 
-fn now(locale: &Locale, look: &SiteView) -> TroubleRow {
+fn now(locale: &Locale, view: &SiteView) -> TroubleRow {
     let t = locale.lang;
-    if look.is_unusual() {
+    if view.is_unusual() {
         let kind = |kind: NoteKind| t.mark(kind).into_owned();
-        let mark = look.verdict().notes.iter().find(|note| note.kind.is_unusual());
+        let mark = view.verdict().notes.iter().find(|note| note.kind.is_unusual());
         let mark = mark.map(|note| kind(note.kind)).unwrap_or_default();
-        return row(locale, look, &t.status(look.status()), &mark);
+        return row(locale, view, &t.status(view.status()), &mark);
     }
-    let word = t.status(look.status());
-    let state = match look.verdict().since.map(|since| look.now.since(since)) {
+    let word = t.status(view.status());
+    let state = match view.verdict().since.map(|since| view.now.since(since)) {
         Some(long) if long.as_secs() >= 60 => {
             t.two("front-state", ("status", &*word), ("long", t.duration(long)))
         }
         _ => word.into_owned(),
     };
-    let why = [look.places_in(t), Some(look.why_in(t)).filter(|why| !why.is_empty())];
-    row(locale, look, &state, &why.into_iter().flatten().collect::<Vec<_>>().join(" · "))
+    let why = [view.places_in(t), Some(view.why_in(t)).filter(|why| !why.is_empty())];
+    row(locale, view, &state, &why.into_iter().flatten().collect::<Vec<_>>().join(" · "))
 }
 
-fn was(locale: &Locale, look: &SiteView, end: model::moment::Moment) -> TroubleRow {
+fn was(locale: &Locale, view: &SiteView, end: model::moment::Moment) -> TroubleRow {
     let t = locale.lang;
-    let long = look.recovery().map(|outage| t.duration(end.since(outage.started_at)));
+    let long = view.recovery().map(|outage| t.duration(end.since(outage.started_at)));
     let was = t.one("front-back-after", "long", long.unwrap_or_default());
     TroubleRow {
-        at: Some(Stamp::ago(t, end, look.now)),
-        ..row(locale, look, &t.say("front-back"), &was)
+        at: Some(Stamp::ago(t, end, view.now)),
+        ..row(locale, view, &t.say("front-back"), &was)
     }
 }

@@ -28,8 +28,8 @@ pub(in crate::web) async fn problem(
     }
     let domain = domain.unwrap_or_default();
     let lookups = &shared.web.lookups;
-    let (key, path) = if let Some(look) = lookup_service::catalogued(&shared, &domain) {
-        let slug = look.live.site.slug.to_string();
+    let (key, path) = if let Some(view) = lookup_service::catalogued(&shared, &domain) {
+        let slug = view.live.site.slug.to_string();
         let path = links::site(&slug);
         (slug, path)
     } else {

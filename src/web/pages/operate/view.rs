@@ -58,9 +58,9 @@ pub(super) fn sign_in(
     wrong: Option<String>,
 ) -> Response {
     let t = locale.lang;
-    let view =
+    let page =
         SignInPage { layout: layout(shared, locale), action: locale.href("/operate/in"), wrong };
-    page_with(t, status, &view)
+    page_with(t, status, &page)
 }
 
 fn layout(shared: &Shared, locale: &Locale) -> Layout {
@@ -187,7 +187,7 @@ pub(super) fn page(
         let label = t.one("operate-plan-button", "long", t.duration(Duration::from_mins(*minutes)));
         (format!("{minutes}m"), label)
     };
-    let view = OperatePage {
+    let page = OperatePage {
         layout: layout(shared, locale),
         name: access.name.to_string(),
         wrong,
@@ -210,7 +210,7 @@ pub(super) fn page(
         plan: locale.href("/operate/plan"),
         cancel: locale.href("/operate/cancel"),
     };
-    page_with(t, status, &view)
+    page_with(t, status, &page)
 }
 
 /// Sentences on the names that no site has, by the ids of what names them.

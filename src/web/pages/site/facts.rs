@@ -35,9 +35,9 @@ pub(super) struct Fact {
 const EXPIRES_SOON: Duration = Duration::from_hours(14 * 24);
 
 /// The figures.
-pub(super) fn facts(locale: &Locale, look: &SiteView) -> Vec<Fact> {
+pub(super) fn facts(locale: &Locale, view: &SiteView) -> Vec<Fact> {
     let t = locale.lang;
-    let live = &*look.live;
+    let live = &*view.live;
     let plain = |label: &str, value: Option<String>| {
         let label = t.say(label).into_owned();
         Some(Fact { label, value: value?, stamp: None, href: None })
@@ -66,7 +66,7 @@ pub(super) fn facts(locale: &Locale, look: &SiteView) -> Vec<Fact> {
         plain("fact-protocol", traces.and_then(|t| t.http_version).map(version)),
         plain("fact-address", traces.and_then(|t| t.address).map(|a| a.to_string())),
         plain("fact-redirected", traces.and_then(redirected)),
-        live.certificate().map(|it| certificate(t, &it, look.now)),
+        live.certificate().map(|it| certificate(t, &it, view.now)),
     ];
     let interval = plain("fact-interval", Some(every(t, live.site.interval)));
     known.into_iter().chain(depends).chain([interval]).flatten().collect()
@@ -74,22 +74,22 @@ pub(super) fn facts(locale: &Locale, look: &SiteView) -> Vec<Fact> {
 
 /// The notes in sentences; a new restriction is left out, as the verdict says so itself, unless the
 /// site is slow as well.
-pub(super) fn notes(t: Lang, look: &SiteView) -> Vec<String> {
-    let said = |note: &Note| note.kind == NoteKind::TurnedAway && look.status() == Status::Up;
-    look.notes_in(t).filter(|(note, _)| !said(note)).map(|(_, text)| text).collect()
+pub(super) fn notes(t: Lang, view: &SiteView) -> Vec<String> {
+    let said = |note: &Note| note.kind == NoteKind::TurnedAway && view.status() == Status::Up;
+    view.notes_in(t).filter(|(note, _)| !said(note)).map(|(_, text)| text).collect()
 }
 
 /// Explanation why the note "restricted" is no bad news, if it is there.
-pub(super) fn restricted(t: Lang, look: &SiteView) -> Option<String> {
-    let verdict = look.verdict();
+pub(super) fn restricted(t: Lang, view: &SiteView) -> Option<String> {
+    let verdict = view.verdict();
     // A new restriction is mentioned already, and "no bad news" would be wrong then.
     if !verdict.restricted || verdict.notes(NoteKind::TurnedAway) {
         return None;
     }
-    let how = look.restriction().map(|how| t.restriction(how)).filter(|how| !how.is_empty());
+    let how = view.restriction().map(|how| t.restriction(how)).filter(|how| !how.is_empty());
     Some(match how {
-        Some(how) if is_unavailable(look.restriction()) => t.one("site-unavailable", "how", how),
-        _ if !is_as_ever(verdict, look.now) => t.say("site-away").into_owned(),
+        Some(how) if is_unavailable(view.restriction()) => t.one("site-unavailable", "how", how),
+        _ if !is_as_ever(verdict, view.now) => t.say("site-away").into_owned(),
         Some(how) => t.one("site-restricted-how", "how", how),
         None => t.say("site-restricted").into_owned(),
     })

@@ -80,8 +80,8 @@ pub(super) fn tag(locale: &Locale, tag: &str) -> (String, String) {
 }
 
 /// The uptime of each window; none while no window was watched for half.
-pub(super) fn uptimes(t: Lang, look: &SiteView) -> Vec<UptimeCell> {
-    let shares: [Option<f64>; WINDOWS.len()] = shares(&look.live, look.now);
+pub(super) fn uptimes(t: Lang, view: &SiteView) -> Vec<UptimeCell> {
+    let shares: [Option<f64>; WINDOWS.len()] = shares(&view.live, view.now);
     let cell = |((window, _), share): ((&str, _), Option<f64>)| UptimeCell {
         window: t.say(&format!("uptime-{window}")).into_owned(),
         share: share.map(|share| t.percent(share)),
@@ -91,10 +91,10 @@ pub(super) fn uptimes(t: Lang, look: &SiteView) -> Vec<UptimeCell> {
     WINDOWS.into_iter().zip(shares).filter(|_| known).map(cell).collect()
 }
 
-pub(super) fn regions(t: Lang, look: &SiteView) -> Vec<RegionRow> {
+pub(super) fn regions(t: Lang, view: &SiteView) -> Vec<RegionRow> {
     let row = |seen: &crate::board::RegionView| {
-        let (glance, status) = (CheckSummary::from(&*seen.check), look.seen_status(seen));
-        let (checked, age) = ago(t, seen.check.at, look.now);
+        let (glance, status) = (CheckSummary::from(&*seen.check), view.seen_status(seen));
+        let (checked, age) = ago(t, seen.check.at, view.now);
         RegionRow {
             region: seen.region.to_string(),
             icon: Icon(status),
@@ -110,20 +110,20 @@ pub(super) fn regions(t: Lang, look: &SiteView) -> Vec<RegionRow> {
             since: seen
                 .since
                 .filter(|_| status != Status::Unknown)
-                .map(|since| Stamp::new(t, since, look.now)),
+                .map(|since| Stamp::new(t, since, view.now)),
             why_not: seen
-                .why_not(look.now)
+                .why_not(view.now)
                 .map(|why| t.say(&format!("why-not-{}", why.word())).into_owned()),
         }
     };
     // One place alone is nothing that a visitor can compare.
-    let several = look.live.regions.len() > 1;
-    look.live.regions.iter().filter(|_| several).map(row).collect()
+    let several = view.live.regions.len() > 1;
+    view.live.regions.iter().filter(|_| several).map(row).collect()
 }
 
-pub(super) fn checks(t: Lang, look: &SiteView, recent: &[CheckSummary]) -> Vec<CheckTableRow> {
+pub(super) fn checks(t: Lang, view: &SiteView, recent: &[CheckSummary]) -> Vec<CheckTableRow> {
     let row = |glance: &CheckSummary| CheckTableRow {
-        at: Stamp::second_of(t, glance.at, look.now),
+        at: Stamp::second_of(t, glance.at, view.now),
         region: glance.region.to_string(),
         saw: saw(t, glance),
         failed: glance.failure.is_some(),
@@ -139,25 +139,25 @@ const OUTAGES: usize = 10;
 /// The newest of these outages.
 pub(super) fn outages(
     locale: &Locale,
-    look: &SiteView,
+    view: &SiteView,
     outages: &[Cow<'_, Outage>],
 ) -> Vec<OutageTableRow> {
     let t = locale.lang;
     let row = |outage: &Cow<'_, Outage>| {
-        let until = outage.ended_at.unwrap_or(look.now);
+        let until = outage.ended_at.unwrap_or(view.now);
         let regions: Vec<&str> = outage.regions.iter().map(Region::as_str).collect();
         OutageTableRow {
             icon: Icon(outage.status),
             class: outage.status.word(),
             word: t.outage_status(outage).into_owned(),
-            started: Stamp::new(t, outage.started_at, look.now),
-            ended: outage.ended_at.map(|at| Stamp::end(t, at, outage.started_at, look.now)),
+            started: Stamp::new(t, outage.started_at, view.now),
+            ended: outage.ended_at.map(|at| Stamp::end(t, at, outage.started_at, view.now)),
             long: tied(&t.duration(until.since(outage.started_at))),
             why: outage.cause.as_ref().map(|cause| t.brief_cause(cause)),
-            regions: (look.live.regions.len() > 1)
+            regions: (view.live.regions.len() > 1)
                 .then(|| t.one("outage-seen-from", "places", regions.join(", "))),
-            href: locale.href(&links::outage(&look.live.site.slug, outage)),
-            event: look
+            href: locale.href(&links::outage(&view.live.site.slug, outage)),
+            event: view
                 .live
                 .put_down_to(outage.started_at)
                 .map(|provider| locale.href(&links::event(provider, outage.started_at))),

@@ -62,7 +62,7 @@ pub(in crate::web) async fn page(
     let (windows, regions) = graphs::choices(&locale, &live, &path, (word, region.as_ref()));
     let from = region.as_ref().map(|region| format!("&region={region}")).unwrap_or_default();
     let json = format!("{}/history?window={word}{from}", links::site_json(slug));
-    let view = ValuesPage {
+    let page = ValuesPage {
         layout: Layout { path: format!("{path}?window={word}{from}"), ..layout },
         name: site.name.to_string(),
         site: locale.href(&links::site(slug)),
@@ -75,5 +75,5 @@ pub(in crate::web) async fn page(
         csv: format!("{json}&format=csv"),
         json,
     };
-    pages::page(t, &view)
+    pages::page(t, &page)
 }
