@@ -16,18 +16,13 @@ pub(super) async fn a_keyboard_is_enough(browser: &Browser, service: &Service) {
     browser.visit(&service.url("/"), true).await;
     tab_to(browser, "document.activeElement.getAttribute('href') === '/?status=down'").await;
     browser.type_keys([char::from(Key::Enter)]).await;
-    arrives(browser, "/").await;
+    arrives_asking(browser, "?status=down").await;
     tab_to(browser, "document.activeElement.id === 'sort'").await;
     browser.type_keys("name".chars()).await;
     let search = browser.script("return location.search").await;
     assert_eq!(search, "?status=down", "a choice by keys is not made before it is confirmed");
     browser.type_keys([char::from(Key::Tab), char::from(Key::Enter)]).await;
-    let sorted = async || {
-        let search = browser.script("return location.search").await;
-        (search == "?status=down&sort=name").then_some(())
-    };
-    until("the order is another one", SOON, sorted).await;
-    arrives(browser, "/").await;
+    arrives_asking(browser, "?status=down&sort=name").await;
     suggestions_are_chosen_by_keyboard(browser, service).await;
     let grants = json!({
         "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"],
@@ -98,6 +93,16 @@ async fn tab_to(browser: &Browser, there: &str) {
         }
     }
     panic!("not within 80 stops: {there}");
+}
+
+/// Waits for the front page with this query: the page that one leaves for it has the same path.
+async fn arrives_asking(browser: &Browser, query: &str) {
+    let asks = async || {
+        let search = browser.script("return location.search").await;
+        (search == query).then_some(())
+    };
+    until(&format!("it asks {query}"), SOON, asks).await;
+    arrives(browser, "/").await;
 }
 
 pub(super) async fn arrives(browser: &Browser, path: &str) {
