@@ -140,5 +140,5 @@ async fn the_first_view_of_a_site_with_a_long_past_is_under_thirty_kilobytes() {
     until("the page shows the outage and its past", SOON, whole).await;
     let address = service.url("");
     let address = address.trim_start_matches("http://").trim_end_matches('/').parse().unwrap();
-    specimen::first_view_is_small(address, "/slack.com", 5).await;
+    specimen::first_view_is_small(address, "/slack.com", 6).await;
 }

@@ -31,7 +31,10 @@ const SHOWN: [(HeaderName, &str); 3] = [
 ];
 
 /// Types of parts of our pages, which no browser shows as documents.
-const PARTS: [&str; 2] = ["text/css", "text/javascript"];
+const PARTS: [&str; 3] = ["text/css", "text/javascript", "application/manifest+json"];
+
+/// The type of icons and badges, and their policy: a drawing needs nothing and leads nowhere.
+const DRAWING: (&str, &str) = ("image/svg+xml", "default-src 'none'");
 
 /// The policy of a page whose script may also request this site itself, with or without `www.`, and
 /// the target of its redirects, if the visitor asks for that.
@@ -90,9 +93,11 @@ pub(in crate::web) async fn fill(mut response: Response) -> Response {
     }
     let kind = headers.get(header::CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
     let starts = |of: &&str| kind.starts_with(of.as_bytes());
-    let is_part = PARTS.iter().any(starts);
-    let is_ours = is_part || starts(&"text/html");
-    for (name, value) in EVERYWHERE.into_iter().chain(SHOWN.into_iter().filter(|_| !is_part)) {
+    let (is_part, is_drawing) = (PARTS.iter().any(starts), starts(&DRAWING.0));
+    let is_ours = is_part || is_drawing || starts(&"text/html");
+    let shown = SHOWN.into_iter().filter(|_| !is_part && !is_drawing);
+    let policy = is_drawing.then_some((header::CONTENT_SECURITY_POLICY, DRAWING.1));
+    for (name, value) in EVERYWHERE.into_iter().chain(shown).chain(policy) {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     // Programs read no headers of pages.

@@ -100,7 +100,7 @@ async fn who_takes_none_of_our_encodings_gets_the_answer_without() {
 #[tokio::test(start_paused = true)]
 async fn every_answer_is_guarded_and_open_to_all() {
     let world = world();
-    for path in ["/", "/nothing.example", "/api/v1/status", "/static/up.svg", "/healthz"] {
+    for path in ["/", "/nothing.example", "/api/v1/status", "/healthz"] {
         let got = get(&world.router, path).await;
         assert!(got.header("content-security-policy").starts_with("default-src 'none'"), "{path}");
         assert_eq!(got.header("x-content-type-options"), "nosniff");
@@ -110,14 +110,20 @@ async fn every_answer_is_guarded_and_open_to_all() {
         assert!(!got.header("cache-control").is_empty());
     }
     // What browsers heed of documents alone is not sent with what is none.
-    for path in ["/static/style.css", "/static/page.js"] {
+    for path in ["/static/style.css", "/static/page.js", "/site.webmanifest"] {
         let got = get(&world.router, path).await;
         assert_eq!(got.header("x-content-type-options"), "nosniff");
         assert_eq!(got.header("access-control-allow-origin"), "*");
         assert!(!got.header("cache-control").is_empty());
         assert_eq!(got.header("content-security-policy"), "", "{path}");
     }
-    for (path, exposed) in [("/", false), ("/static/style.css", false), ("/api/v1/status", true)] {
+    for path in ["/static/up.svg", "/badge/github.com.svg"] {
+        let got = get(&world.router, path).await;
+        assert_eq!(got.header("content-security-policy"), "default-src 'none'", "{path}");
+        assert_eq!(got.header("permissions-policy"), "", "{path}");
+    }
+    let exposing = [("/", false), ("/static/style.css", false), ("/static/up.svg", false)];
+    for (path, exposed) in exposing.into_iter().chain([("/api/v1/status", true)]) {
         let got = get(&world.router, path).await;
         assert_eq!(got.header("access-control-expose-headers").contains("etag"), exposed, "{path}");
     }
