@@ -54,6 +54,8 @@ pub(super) struct NoticeRow {
     pub(super) about: Vec<(String, String)>,
     /// Its state, and how long ago it was updated.
     pub(super) state: Html,
+    /// Its state as forms name it.
+    pub(super) state_word: &'static str,
     pub(super) text: Html,
 }
 
@@ -123,6 +125,7 @@ impl NoticeRow {
             title: notice.title.clone(),
             about: Vec::new(),
             state: state(t, notice.state(), notice.updated_at(), now),
+            state_word: notice.state().word(),
             text: linked(text),
         }
     }

@@ -91,10 +91,17 @@ impl Desk<'_> {
         }
         self.visit("/operate?lang=en").await;
         let update = "form[action^='/operate/update']";
-        let fields = [(&*format!("{update} textarea"), "It is mended.")];
-        let state = format!("document.querySelector(\"{update} select\").value = 'resolved'");
-        self.browser.script(&state).await;
-        self.submit(&fields, &format!("{update} button")).await;
+        let state = format!("document.querySelector(\"{update} select\").value");
+        for (old, new, text) in [
+            ("investigating", "monitoring", "A fix is in place."),
+            ("monitoring", "resolved", "It is mended."),
+        ] {
+            // Whoever only writes what is new changes no state.
+            assert_eq!(self.browser.script(&format!("return {state}")).await, old);
+            self.browser.script(&format!("{state} = '{new}'")).await;
+            let fields = [(&*format!("{update} textarea"), text)];
+            self.submit(&fields, &format!("{update} button")).await;
+        }
         self.has("[aria-labelledby=notices]", "No notice is open.").await;
         let plan = "form[action^='/operate/plan']";
         let fields = [("#plan-name", "Backup"), ("#plan-sites", "shop")];
