@@ -10,7 +10,11 @@ use crate::{
     i18n::{Arg, Lang},
     web::cache::record::NewestOutages,
 };
-use model::{moment::Moment, name::Region, verdict::Outage};
+use model::{
+    moment::Moment,
+    name::Region,
+    verdict::{Outage, Status},
+};
 
 /// An outage with its site.
 #[derive(Clone, Debug)]
@@ -128,10 +132,7 @@ impl Incident {
         let id = format!("{tense}-{}", outage.status.word());
         let what = lang.one(&id, "name", &*self.live.site.name);
         let mut text = description(lang, &what, outage);
-        let regions: Vec<&str> = outage.regions.iter().map(Region::as_str).collect();
-        // One place alone is nothing to tell of.
-        if self.live.regions.len() > 1 && !regions.is_empty() {
-            let seen = lang.one("outage-seen-from", "places", regions.join(", "));
+        if let Some(seen) = seen_from(lang, self.live.regions.len(), outage) {
             text.extend([" ", &seen, "."]);
         }
         plain(&text)
@@ -141,6 +142,15 @@ impl Incident {
     fn long(&self, lang: Lang) -> Option<String> {
         Some(lang.duration(self.outage.ended_at?.since(self.outage.started_at)))
     }
+}
+
+/// The places that saw an outage, of so many; `None` where there is nothing to tell: one place alone, or all there
+/// was at a time when it needed no name.
+pub(in crate::web) fn seen_from(t: Lang, of: usize, outage: &Outage) -> Option<String> {
+    let regions: Vec<&str> = outage.regions.iter().map(Region::as_str).collect();
+    let unnamed = *outage.regions == [Region::default()] && outage.status != Status::Partial;
+    let tells = of > 1 && !regions.is_empty() && !unnamed;
+    tells.then(|| t.one("outage-seen-from", "places", regions.join(", ")))
 }
 
 /// An outage in a sentence or two, for those who see nothing else of it: `what` names the site and its state.
@@ -167,4 +177,25 @@ pub(in crate::web) fn description(t: Lang, what: &str, outage: &Outage) -> Strin
 pub(in crate::web) fn plain(text: &str) -> String {
     let fits = |c: char| !c.is_control() && !matches!(c, '\u{fffe}' | '\u{ffff}');
     text.chars().map(|c| if fits(c) { c } else { '\u{fffd}' }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_told_where_there_are_several_and_the_only_one_of_before_is_not() {
+        let now = Moment::default();
+        let seen = |of, status, regions: &[&str]| {
+            let regions = regions.iter().map(|name| Region::new(name).unwrap()).collect();
+            let outage = Outage { status, started_at: now, ended_at: None, cause: None, regions };
+            seen_from(Lang::En, of, &outage)
+        };
+        assert_eq!(seen(1, Status::Down, &["sydney"]), None);
+        assert_eq!(seen(2, Status::Down, &["local"]), None);
+        let told = Some("Seen from local".to_owned());
+        assert_eq!(seen(2, Status::Partial, &["local"]), told);
+        let told = Some("Seen from local, sydney".to_owned());
+        assert_eq!(seen(2, Status::Down, &["local", "sydney"]), told);
+    }
 }

@@ -13,15 +13,13 @@ use crate::{
             components::{Icon, Stamp, tied},
         },
         views::{
+            incidents::seen_from,
             numbers::{WINDOWS, uptimes as shares},
             site::SiteView,
         },
     },
 };
-use model::{
-    name::Region,
-    verdict::{Outage, Status},
-};
+use model::verdict::{Outage, Status};
 
 /// Uptime in one window.
 pub(super) struct UptimeCell {
@@ -145,7 +143,6 @@ pub(super) fn outages(
     let t = locale.lang;
     let row = |outage: &Cow<'_, Outage>| {
         let until = outage.ended_at.unwrap_or(view.now);
-        let regions: Vec<&str> = outage.regions.iter().map(Region::as_str).collect();
         OutageTableRow {
             icon: Icon(outage.status),
             class: outage.status.word(),
@@ -154,8 +151,7 @@ pub(super) fn outages(
             ended: outage.ended_at.map(|at| Stamp::end(t, at, outage.started_at, view.now)),
             long: tied(&t.duration(until.since(outage.started_at))),
             why: outage.cause.as_ref().map(|cause| t.brief_cause(cause)),
-            regions: (view.live.regions.len() > 1)
-                .then(|| t.one("outage-seen-from", "places", regions.join(", "))),
+            regions: seen_from(t, view.live.regions.len(), outage),
             href: locale.href(&links::outage(&view.live.site.slug, outage)),
             event: view
                 .live
