@@ -58,7 +58,7 @@
     for (const time of document.querySelectorAll("time[data-f=a]")) {
       const seconds = Math.floor((Date.now() - ahead - new Date(time.dateTime)) / 1000);
       if (seconds < 1) continue;
-      const [unit, size] = seconds < 120 ? ["second", 1] : seconds < 7200 ? ["minute", 60] : ["hour", 3600];
+      const [unit, size] = seconds < 60 ? ["second", 1] : seconds < 7200 ? ["minute", 60] : ["hour", 3600];
       const words = unbroken(relative.format(-Math.floor(seconds / size), unit));
       if (time.textContent !== words) time.textContent = words;
     }

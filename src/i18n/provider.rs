@@ -31,8 +31,11 @@ pub fn summary_in(t: Lang, standing: &ProviderStatus, now: Moment) -> String {
             _ if goes_on => "provider-since",
             _ => "provider-began",
         };
-        let args =
-            [("name", name.into()), ("does", does.into()), ("long", t.duration(long).into())];
+        let args = [
+            ("name", name.into()),
+            ("does", does.into()),
+            ("long", t.duration_so_far(long).into()),
+        ];
         return t.with(id, args);
     }
     if let Some(left) = standing.left.as_ref().filter(|_| standing.with_it.bad() > 0) {
@@ -108,7 +111,7 @@ fn left_in(t: Lang, standing: &ProviderStatus, left: &ProviderEvent, now: Moment
     let args = [
         ("name", name(&standing.provider).into()),
         ("parts", parts(t, counts, standing.counts.total(), "of-its").into()),
-        ("long", t.duration(now.since(left.started_at)).into()),
+        ("long", t.duration_so_far(now.since(left.started_at)).into()),
         ("count", Arg::from(mine)),
     ];
     t.with(id, args)

@@ -128,7 +128,7 @@ impl SentenceBuilder<'_> {
         } else {
             "sentence-up-turned-away"
         };
-        let long = self.lang.duration(self.now.since(since));
+        let long = self.lang.duration_so_far(self.now.since(since));
         self.say(id, [("long", long), ("how", how.unwrap_or_default())])
     }
 
@@ -228,9 +228,8 @@ impl SentenceBuilder<'_> {
         match self.known.checked_at {
             None => self.say("sentence-never", []),
             Some(_) if self.known.fresh => self.say("sentence-unsure", []),
-            Some(at) => {
-                self.say("sentence-stale", [("long", self.lang.duration(self.now.since(at)))])
-            }
+            Some(at) => self
+                .say("sentence-stale", [("long", self.lang.duration_so_far(self.now.since(at)))]),
         }
     }
 

@@ -79,9 +79,11 @@ impl SentenceBuilder<'_> {
         let how = how.filter(|how| !how.is_empty());
         let new = verdict.notes.iter().find(|note| note.kind == NoteKind::TurnedAway);
         let said = match new {
-            Some(new) => {
-                Some(lang.one("line-away-new", "long", lang.duration(self.now.since(new.since))))
-            }
+            Some(new) => Some(lang.one(
+                "line-away-new",
+                "long",
+                lang.duration_so_far(self.now.since(new.since)),
+            )),
             None if !verdict.restricted => {
                 let latency = self.known.latency.map(|micros| lang.latency(micros));
                 let latency = latency.map(|said| lang.one("line-up", "latency", said));
@@ -149,7 +151,7 @@ impl SentenceBuilder<'_> {
         match self.known.checked_at {
             None => lang.say("line-never").into_owned(),
             Some(_) if self.known.fresh => lang.say("line-unsure").into_owned(),
-            Some(at) => lang.one("line-stale", "long", lang.duration(self.now.since(at))),
+            Some(at) => lang.one("line-stale", "long", lang.duration_so_far(self.now.since(at))),
         }
     }
 

@@ -42,7 +42,7 @@ pub fn headline_in(lang: Lang, day: &DayFacts<'_>, now: Moment) -> String {
         }
         None if unknown == total => lang.say("headline-never").into_owned(),
         Some(at) if unknown == total => {
-            lang.one("headline-stale", "long", lang.duration(now.since(at)))
+            lang.one("headline-stale", "long", lang.duration_so_far(now.since(at)))
         }
         _ if unknown > 0 => {
             let known = known(lang, total - unknown, total, unusual);

@@ -192,12 +192,19 @@ impl Lang {
         self.one("percent", "n", Arg::Decimal(parts.min(100_000.0) / 1e3, decimals))
     }
 
+    /// Duration of what goes on, to the second in its first minute: `25 seconds`, `37 minutes`.
+    pub fn duration_so_far(self, long: Duration) -> String {
+        match long.as_secs() {
+            seconds @ 1..60 => self.one("seconds", "n", seconds),
+            _ => self.duration(long),
+        }
+    }
+
     /// Time since then, to the second while it is recent.
     pub fn ago(self, long: Duration) -> String {
         match long.as_secs() {
             0 => self.say("ago-now").into_owned(),
-            seconds @ 1..=119 => self.one("ago", "long", self.one("seconds", "n", seconds)),
-            _ => self.one("ago", "long", self.duration(long)),
+            _ => self.one("ago", "long", self.duration_so_far(long)),
         }
     }
 
