@@ -70,7 +70,7 @@ operate-conflict = It has changed in the meantime; below is how it is now.
 operate-failed = It could not be saved.
 # $field: the label of a field. $why: what is wrong with it, in English.
 operate-wrong = “{ $field }”: { $why }
-operate-not-taken = A file needs a look; what held before still holds.
+operate-not-taken = There is something wrong with a file; what was in force still is.
 operate-no-site-has = No site has: { $names }. Is it mistyped?
 operate-waits = Waiting for you
 operate-waits-none = Nothing.

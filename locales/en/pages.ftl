@@ -9,7 +9,7 @@ nav-outages = Outages
 nav-about = About
 nav-api = API
 scheme = Colours
-scheme-system = as the system
+scheme-system = as on this device
 scheme-light = light
 scheme-dark = dark
 language = Language
@@ -101,7 +101,7 @@ front-found-for = { $n ->
     [one] 1 site for “{ $q }”
    *[other] { $n } sites for “{ $q }”
 }
-front-found-none = None of the sites that we watch matches that. Check the spelling, or type a whole address such as example.com.
+front-found-none = None of the sites that we watch matches that. Check the spelling, or type a full address such as example.com.
 front-found-none-bad = That is good news.
 front-see-all = See all sites
 front-others = Other sites
@@ -332,11 +332,11 @@ missing-near = Did you mean one of these?
 
 trouble-400 = Wrong address
 trouble-400-text = Something in this address is not right.
-trouble-400-names = We cannot use the value in this address of: { $names }.
+trouble-400-names = We cannot use the value that this address gives for: { $names }.
 trouble-404 = Page not found
 trouble-404-text = There is nothing at this address. You can check any site in the field above.
 trouble-405 = Not allowed here
-trouble-405-text = This address does not take that method; the header Allow names those that it takes.
+trouble-405-text = This address does not support that method; the Allow header lists those that it does.
 trouble-414 = Too long
 trouble-414-text = That is more text than we can read. The name of a site is enough, such as slack.com.
 trouble-429 = Too many requests
@@ -371,7 +371,7 @@ about-doubt = We doubt ourselves first
 about-doubt-text = When most sites that have nothing to do with each other get into trouble at the same time, whether they fall silent, fail in the same way or become slow, the likeliest cause is our own connection. We then say that we cannot tell until something shows that it is not us, and we take back what we said about sites just before, in the record too. Where there is nothing else to ask, we say that we cannot tell whether it is the site or our own connection.
 about-restricted = Turned away is not down
 about-restricted-text = Many sites turn robots away, with a status such as 403 or with a page that asks whether you are human. They answer, so they are up; a note says that we were turned away, because then we cannot see whether the pages behind it work.
-about-fresh = How recent it is
+about-fresh = How up to date it is
 about-fresh-text = Every page says when we last checked. If the checks of a site stop, its status becomes unknown once it has missed about two. Time that we did not watch counts neither as up nor as down.
 about-lookup = When you check a site that we do not watch
 about-lookup-text = We then check its front page at once, over https or http; whatever looks wrong is checked again before we say so. One result serves everybody for { $cache }. You can ask for { $budget } new checks a minute; after that we show what we knew last.
@@ -563,7 +563,7 @@ feed-site = Outages of { $name }
 ## The verdict as text, for command lines
 
 text-last = What we knew last:
-text-broke = Our own check broke. Please try again in a minute.
+text-broke = Our own check failed. Please try again in a minute.
 text-never = Not checked yet
 text-seconds-ago = Checked { $n } s ago
 text-ago = Checked { $long } ago

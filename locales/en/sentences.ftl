@@ -363,9 +363,9 @@ detail-cloudflare-origin = { $kind ->
     [520] its servers give Cloudflare no valid answer, HTTP { $status }
     [521] its servers refuse the connection of Cloudflare, HTTP { $status }
     [522] its servers do not answer when Cloudflare connects, HTTP { $status }
-    [523] no way leads from Cloudflare to its servers, HTTP { $status }
+    [523] there is no route from Cloudflare to its servers, HTTP { $status }
     [524] its servers do not answer Cloudflare in time, HTTP { $status }
-    [525] no safe connection can be made from Cloudflare to its servers, HTTP { $status }
+    [525] no secure connection can be made from Cloudflare to its servers, HTTP { $status }
     [526] the certificate that its servers show Cloudflare is not valid, HTTP { $status }
    *[other] a failure between Cloudflare and its servers, HTTP { $status }
 }
@@ -377,7 +377,7 @@ restriction-999 = HTTP 999, which some servers answer robots with
 
 ## Notes: what is told of a site that answers, beside its status.
 
-note-intermittent = It fails now and then: for { $long }, many checks have passed only at the second try.
+note-intermittent = It fails now and then: for { $long }, many checks have passed only on the second try.
 note-turned-away = It has been turning us away for { $long }, which it did not do before. It may be turning everybody away.
 note-unavailable = It has been saying for { $long } that it is not available from where we check; before that it was.
 note-ipv4 = It has been failing over IPv4 for { $long }; over IPv6 it works.

@@ -299,7 +299,7 @@ detail-tls-alert = { $alert ->
     [50] de server brak de handshake af: hij kon ons bericht niet lezen
     [51] de server brak de handshake af: een handtekening of sleutel klopte niet
     [70] de server brak de handshake af: deze versie van TLS spreekt hij niet
-    [71] de server brak de handshake af: onze versleuteling is hem niet sterk genoeg
+    [71] de server brak de handshake af: onze versleuteling is niet sterk genoeg voor hem
     [80] de server brak de handshake af: een fout in de server zelf
     [86] de server brak de handshake af: hij ziet dit als een terugval naar een oudere versie
     [90] de server brak de handshake af: geannuleerd
@@ -363,9 +363,9 @@ detail-cloudflare-origin = { $kind ->
     [520] Cloudflare krijgt geen geldig antwoord van de servers van de site, HTTP { $status }
     [521] de servers van de site weigeren de verbinding van Cloudflare, HTTP { $status }
     [522] de servers van de site antwoorden niet als Cloudflare verbinding maakt, HTTP { $status }
-    [523] geen weg leidt van Cloudflare naar de servers van de site, HTTP { $status }
+    [523] er is geen route van Cloudflare naar de servers van de site, HTTP { $status }
     [524] de servers van de site antwoorden Cloudflare niet op tijd, HTTP { $status }
-    [525] Cloudflare krijgt geen veilige verbinding met de servers van de site, HTTP { $status }
+    [525] Cloudflare krijgt geen beveiligde verbinding met de servers van de site, HTTP { $status }
     [526] het certificaat dat de servers van de site aan Cloudflare tonen, is niet geldig, HTTP { $status }
    *[other] een fout tussen Cloudflare en de servers van de site, HTTP { $status }
 }
@@ -378,7 +378,7 @@ restriction-999 = HTTP 999, waarmee sommige servers robots afwijzen
 ## Opmerkingen: wat er van een site die antwoordt naast de toestand gezegd wordt.
 
 note-intermittent = De site hapert: al { $long } lukken veel controles pas bij de tweede poging.
-note-turned-away = De site weert ons al { $long }; daarvoor niet. Misschien weert ze iedereen.
+note-turned-away = De site weert ons al { $long }; daarvoor niet. Misschien weert de site iedereen.
 note-unavailable = De site meldt al { $long } niet beschikbaar te zijn vanwaar wij controleren; daarvoor wel.
 note-ipv4 = Via IPv4 gaat het al { $long } mis; via IPv6 werkt de site.
 note-ipv6 = Via IPv6 gaat het al { $long } mis; via IPv4 werkt de site.

@@ -173,7 +173,7 @@ fn every_kind_of_note_has_its_words_in_both_languages() {
     assert_eq!(
         noted(Lang::En, "slack.com", &note, false, at("14:20:00")).1,
         "slack.com has been failing now and then since 14:02 UTC: many of our checks pass only \
-         at the second try."
+         on the second try."
     );
 }
 

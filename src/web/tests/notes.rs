@@ -195,7 +195,7 @@ async fn a_site_that_fails_now_and_then_says_so_in_api_page_list_and_badge() {
     assert_eq!((&site["status"], &site["intermittent"]), (&json!("up"), &json!(true)));
     assert_eq!(site["notes"][0]["kind"], "intermittent");
     let said =
-        "It fails now and then: for 19 minutes, many checks have passed only at the second try.";
+        "It fails now and then: for 19 minutes, many checks have passed only on the second try.";
     assert_eq!(site["notes"][0]["text"], said);
     for (address, said) in [("/", "<small>fails now and then</small>"), ("/slack.com", said)] {
         let page = text(&world, address).await;

@@ -168,7 +168,7 @@ async fn a_month_is_that_of_its_zone_and_one_that_has_not_begun_has_no_report() 
         (
             "slack.com/report?month=2017-2&lang=en",
             400,
-            "We cannot use the value in this address of: month.",
+            "We cannot use the value that this address gives for: month.",
         ),
         (
             "slack.com/report?month=2017-2&lang=nl",
