@@ -222,7 +222,8 @@ pub(super) fn tied(text: &str) -> String {
         let next = chars.peek().copied().unwrap_or(' ');
         let unit = last.is_ascii_digit() && next.is_lowercase();
         let code = last.is_uppercase() && next.is_ascii_digit();
-        tied.push(if c == ' ' && (unit || code) { '\u{a0}' } else { c });
+        let hours = ["\u{a0}h", "\u{a0}u"].iter().any(|hours| tied.ends_with(hours));
+        tied.push(if c == ' ' && (unit || code || hours) { '\u{a0}' } else { c });
         last = c;
     }
     tied
@@ -282,7 +283,7 @@ mod tests {
     fn no_line_ends_between_a_number_and_its_unit() {
         for (text, want) in [
             ("4.0 s instead of 238 ms", "4.0\u{a0}s instead of 238\u{a0}ms"),
-            ("for 1 h 40 min", "for 1\u{a0}h 40\u{a0}min"),
+            ("for 1 h 40 min", "for 1\u{a0}h\u{a0}40\u{a0}min"),
             ("HTTP 503 Service", "HTTP\u{a0}503 Service"),
             ("7 ", "7 "),
         ] {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::driver::Browser;
-use crate::service::Service;
+use crate::{service::Service, specimen};
 
 /// Rows of the list of outages whose day or time is not that of UTC, and words of a zone in rows.
 const ROWS: &str = "
@@ -66,6 +66,24 @@ const UNFOLDED: &str = "
     return wrong.map((fold) => fold.parentElement.querySelector('h2, h3').id);
 ";
 
+/// Buttons that lie on the code that they copy, and tables of fields that scroll sideways.
+const COVERED: &str = "
+    const covered = [...document.querySelectorAll('button[data-copy]')].filter((button) => {
+        const code = document.getElementById(button.dataset.copy).getBoundingClientRect();
+        const { top, bottom, height } = button.getBoundingClientRect();
+        return height && top < code.bottom && bottom > code.top;
+    });
+    const wide = [...document.querySelectorAll('.schema .scroll')].filter((e) => e.scrollWidth > e.clientWidth + 1);
+    return [...covered, ...wide].map((e) => e.outerHTML.slice(0, 120));
+";
+
+/// Lines with a time in another zone than the visitor's, and sentences with a time of day.
+const ELSEWHERE: &str = "
+    const others = document.querySelector('main').innerText.match(/.*\\bUTC\\b.*/g) ?? [];
+    const said = [document.title, document.querySelector('h1').innerText].filter((words) => /\\d:\\d\\d/.test(words));
+    return [...others, ...said];
+";
+
 /// Links of outages on the page of a site that lead to JSON.
 const RAW: &str = "
     const all = [...document.querySelectorAll('#main a')];
@@ -80,12 +98,19 @@ pub(super) async fn the_past_is_told_in_one_zone_and_for_people(
     service: &Service,
 ) {
     let nothing = |found: &Value| found.as_array().is_some_and(Vec::is_empty);
+    let trouble = format!("http://{}", specimen::serve_it().await);
     for zone in ["America/Los_Angeles", "Asia/Kolkata", "Europe/Amsterdam"] {
         browser.devtools("Emulation.setTimezoneOverride", json!({ "timezoneId": zone })).await;
-        for (path, look) in [("/outages?lang=en", ROWS), ("/amazon.com?lang=en", CHART)] {
-            browser.visit(&service.url(path), true).await;
+        for (page, look) in [
+            (service.url("/outages?lang=en"), ROWS),
+            (service.url("/amazon.com?lang=en"), CHART),
+            (service.url("/medium.com?lang=en"), ELSEWHERE),
+            (format!("{trouble}/?lang=en"), ELSEWHERE),
+            (format!("{trouble}/providers/aws?lang=en"), ELSEWHERE),
+        ] {
+            browser.visit(&page, true).await;
             let found = browser.script(look).await;
-            assert!(nothing(&found), "{path} in {zone}: {found:#}");
+            assert!(nothing(&found), "{page} in {zone}: {found:#}");
         }
     }
     browser.devtools("Emulation.setTimezoneOverride", json!({ "timezoneId": "" })).await;
@@ -94,8 +119,10 @@ pub(super) async fn the_past_is_told_in_one_zone_and_for_people(
     {
         browser.wide(width, 1).await;
         browser.visit(&service.url(path), true).await;
-        let found = browser.script(NAMES).await;
-        assert!(nothing(&found), "{path} {width}: {found:#}");
+        for look in [COVERED, NAMES] {
+            let found = browser.script(look).await;
+            assert!(nothing(&found), "{path} {width}: {found:#}");
+        }
     }
     // What is folded opens for whoever is led there.
     browser.visit(&service.url("/api?lang=en#getSite"), true).await;

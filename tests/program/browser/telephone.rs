@@ -34,5 +34,23 @@ pub(super) async fn a_telephone_shows_what_matters_first(browser: &Browser, serv
             assert!(seen[1].as_u64() <= Some(5), "{path} in {lang} is headed by {seen} words");
         }
     }
+    // The buttons are no tower on the narrowest one.
+    browser.wear(320, "light").await;
+    for lang in ["en", "nl"] {
+        browser.visit(&service.url(&spoken("/medium.com", lang)), true).await;
+        let rows = browser.script(ROWS).await;
+        assert_eq!(
+            (&rows[0], &rows[1]),
+            (&json!(3), &json!(2)),
+            "buttons and their rows in {lang}"
+        );
+    }
     browser.wear(1280, "light").await;
 }
+
+/// Number of the buttons under a verdict, and of the rows that they stand in.
+const ROWS: &str = "
+    const buttons = [...document.querySelectorAll('.asks button')].filter((button) => button.checkVisibility());
+    const tops = new Set(buttons.map((button) => button.getBoundingClientRect().top));
+    return [buttons.length, tops.size];
+";

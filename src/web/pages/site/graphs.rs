@@ -17,7 +17,7 @@ use crate::{
         },
         extractors::locale::Locale,
         links,
-        pages::components::Stamp,
+        pages::components::{Stamp, tied},
         views::numbers::WINDOWS,
     },
 };
@@ -191,11 +191,11 @@ pub(super) fn rows(t: Lang, past: &SiteHistory) -> Vec<PointRow> {
         let checks = sum(|point| point.checks);
         (checks > 0).then(|| PointRow {
             at: if past.step >= DAY { Stamp::day(t, at) } else { Stamp::full(t, at) },
-            half: latency::typical(t, points).unwrap_or_else(none),
-            most: latency::slowest(points).map_or_else(none, |ms| latency::latency(t, ms)),
+            half: latency::typical(t, points).map_or_else(none, |ms| tied(&ms)),
+            most: latency::slowest(points).map_or_else(none, |ms| tied(&latency::latency(t, ms))),
             checks: t.number(checks as f64, 0),
             failed: t.number(sum(|point| point.failed) as f64, 0),
-            down: if down.is_zero() { none() } else { t.duration(down) },
+            down: if down.is_zero() { none() } else { tied(&t.duration(down)) },
         })
     };
     let many = past.points.len().div_ceil(MAX_SLICES).max(1);
