@@ -52,7 +52,10 @@ impl<T: DeserializeOwned> Reader<T> {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Position::default(),
             Err(error) => return Err(error),
         };
-        Ok(Self::at(folder, saved))
+        // The segment of a place stays until the next place is noted: without it, this is the place
+        // of another journal, or none.
+        let is_past_all = folder.segments()?.last().is_none_or(|last| saved.segment > *last);
+        Ok(Self::at(folder, if is_past_all { Position::default() } else { saved }))
     }
 
     /// Starts again where the last reader released: entries read since are dropped.

@@ -71,6 +71,17 @@ fn what_was_not_said_to_be_done_is_read_again() {
 }
 
 #[test]
+fn a_place_past_all_segments_is_that_of_another_journal() {
+    let (_dir, folder) = folder();
+    fs::write(folder.path().join("recorded.json"), "{\"segment\":7,\"offset\":12}").unwrap();
+    let mut reader = Reader::<Entry>::resume(folder.clone()).unwrap();
+    begin(&mut Writer::new(folder.clone(), 1 << 20).unwrap(), &lines(0..2));
+    assert_eq!(moments(&reader.read(9).unwrap()), [0, 1], "its segments were removed");
+    let mut reader = Reader::<Entry>::resume(folder).unwrap();
+    assert_eq!(moments(&reader.read(9).unwrap()), [0, 1], "nothing was noted since");
+}
+
+#[test]
 fn a_torn_last_line_is_dropped_and_a_senseless_one_passed_over() {
     let (_dir, folder) = folder();
     let mut torn = lines(0..2);
