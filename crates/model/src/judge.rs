@@ -405,7 +405,7 @@ impl SiteState {
             && (voted.unstable, voted.doubt) == (old.unstable, old.doubt)
             && voted.cause.as_ref().map(|c| c.failure) == old.cause.as_ref().map(|c| c.failure)
             && voted.notes.iter().map(|n| n.kind).eq(old.notes.iter().map(|n| n.kind));
-        if same {
+        if same && !self.spreads(voted.status) {
             return None;
         }
         let mut verdict = voted;
@@ -447,6 +447,14 @@ impl SiteState {
         }
     }
 
+    /// Returns whether another region sees the outage that goes on with this status.
+    fn spreads(&self, status: Status) -> bool {
+        self.outage.as_ref().filter(|open| open.status == status).is_some_and(|open| {
+            let saw = vote::regions_at(&self.regions, status);
+            saw.iter().any(|region| !open.regions.contains(region))
+        })
+    }
+
     /// Opens, changes and ends outages with the verdict; returns those that changed.
     fn follow_outage(&mut self, verdict: &Verdict) -> Vec<Outage> {
         let mut touched = Vec::new();
@@ -457,7 +465,9 @@ impl SiteState {
         if let Some(mut open) = self.outage.take() {
             if open.status == verdict.status {
                 open.cause.clone_from(&verdict.cause);
-                open.regions = vote::regions_at(&self.regions, open.status);
+                open.regions.extend(vote::regions_at(&self.regions, open.status));
+                open.regions.sort_unstable();
+                open.regions.dedup();
                 self.outage = Some(open.clone());
                 touched.push(open);
                 return touched;

@@ -34,3 +34,26 @@ fn down_needs_more_than_half_of_the_fresh_regions() {
     let stale = verdict(&[("ams", ".   "), ("syd", "..xx")]);
     assert_eq!(stale.status, Status::Down, "a silent region leaves the vote");
 }
+
+#[test]
+fn an_outage_names_every_region_that_saw_it_whenever_it_did() {
+    let mut state = SiteState::default();
+    let regions =
+        [("ams", "........."), ("nyc", "........."), ("par", ".xxxxx..."), ("syd", "...xxxx..")];
+    let mut told = Vec::new();
+    for at in 0..9 {
+        for (place, kinds) in regions {
+            let kind = kinds.as_bytes()[at as usize].into();
+            let effect = state.check(&check(place, at, kind), &LIMITS, &Rules::default());
+            let outages = effect.changes.into_iter().flat_map(|change| change.outages);
+            told.extend(outages.map(|outage| {
+                let seen: Vec<&str> = outage.regions.iter().map(Region::as_str).collect();
+                (outage.status, outage.started_at, outage.ended_at, seen.join(" "))
+            }));
+        }
+    }
+    let partial = |ended, seen: &str| (Status::Partial, minute(1), ended, seen.to_owned());
+    let want =
+        [partial(None, "par"), partial(None, "par syd"), partial(Some(minute(7)), "par syd")];
+    assert_eq!(told, want);
+}
