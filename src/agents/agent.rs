@@ -113,7 +113,7 @@ struct Outbox {
     signal: Arc<Signal>,
     /// Cancelled when the node does not know our token.
     refused: CancellationToken,
-    /// Lines that the disk did not take, until it takes that they are lost.
+    /// Lines that neither disk nor memory took, until one of them takes that they are lost.
     lost: Option<Gap>,
 }
 

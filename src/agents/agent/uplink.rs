@@ -25,7 +25,7 @@ use super::{
 };
 use crate::agents::{
     known_traces::KnownTraces,
-    protocol::{BatchReceipt, Gap, Hello, Line, MAX_WAIT, PROTOCOL, Welcome},
+    protocol::{BatchReceipt, Gap, Hello, Line, MAX_WAIT, Welcome},
 };
 use model::name::{Region, Slug};
 use prober::clock::Clock;
@@ -163,6 +163,9 @@ impl Uplink {
             && !self.is_of_node()
         {
             tracing::info!(core = %self.core.url(), sites = sites.len(), "the node wants these sites to be looked at");
+            if sites.is_empty() {
+                tracing::info!(core = %self.core.url(), "either other agents of the region have all, or they are private and --allow-private is not given");
+            }
         }
         self.sites.answered(self.number, &region, new, self.clock.now());
         Ok(())
@@ -171,7 +174,6 @@ impl Uplink {
     async fn greet(&self) -> Result<Region, Failed> {
         let Welcome { agent, region, traces_patch, .. } = self.core.hello(&self.hello).await?;
         self.patches.store(traces_patch, Relaxed);
-        debug_assert_eq!(self.hello.protocol, PROTOCOL);
         tracing::info!(core = %self.core.url(), %agent, %region, "the node knows us");
         self.set_region(Some(region.clone()));
         Ok(region)
@@ -180,7 +182,8 @@ impl Uplink {
     /// Sends what is in the outbox, until the node does not know the token, or nothing more comes and the
     /// node has all or is away.
     pub(super) async fn send(&self, mut outlet: Outlet) -> Option<Unknown> {
-        let (mut numbers, mut lost) = (Numbers { next: 1, traces: KnownTraces::default() }, None);
+        let mut numbers = Numbers { next: 1, traces: KnownTraces::default() };
+        let (mut lost, mut is_noted) = (None, true);
         loop {
             tokio::select! { () = self.signal.wait(PATIENCE) => {}, () = self.stop.cancelled() => {} }
             self.stats.waiting.store(outlet.waiting(), Relaxed);
@@ -208,9 +211,13 @@ impl Uplink {
                 SendOutcome::Ended => return None,
                 SendOutcome::GivenUp(gap) => lost = gap,
             }
-            if let Err(error) = outlet.done() {
+            let noted = outlet.done();
+            if let Err(error) = &noted
+                && is_noted
+            {
                 tracing::error!(%error, "the outbox cannot note what the node has: it is sent again after a restart");
             }
+            is_noted = noted.is_ok();
             // More may wait than went into one batch.
             if outlet.waiting() > 0 {
                 self.signal.tell(Duration::ZERO);
@@ -225,7 +232,7 @@ impl Uplink {
         let mut parts = vec![lines];
         while let Some(part) = parts.pop() {
             let sent = self.core.send(numbers.next, self.pack(part, &mut numbers.traces)).await;
-            match sent.and_then(|receipt| receipt.of_all(numbers.last_of(part))) {
+            let why = match sent.and_then(|receipt| receipt.of_all(numbers.last_of(part))) {
                 Ok(receipt) => {
                     numbers.acknowledged(part, &receipt);
                     self.acknowledged(part, receipt);
@@ -237,10 +244,13 @@ impl Uplink {
                 }
                 Err(Failed::NoHello) => {
                     numbers.traces.clear();
+                    let hello = self.greet().await.err();
+                    parts.push(part);
                     // Once is enough for a node that means it.
-                    if self.greet().await.is_err() || std::mem::replace(&mut greeted, true) {
-                        pauses.rest().await;
+                    if hello.is_none() && !std::mem::replace(&mut greeted, true) {
+                        continue;
                     }
+                    hello.unwrap_or(Failed::NoHello).to_string()
                 }
                 // A bad line must not stop the others: it is found by halves.
                 Err(Failed::Rejected(why)) if part.len() == 1 => {
@@ -254,20 +264,20 @@ impl Uplink {
                     continue;
                 }
                 Err(Failed::Away(why)) => {
-                    tracing::debug!(why, "lines wait in the outbox");
-                    // Those in hand wait too.
-                    self.stats.waiting.store(outlet.waiting().max(1), Relaxed);
-                    if outlet.is_full() {
-                        parts.push(part);
-                        return SendOutcome::GivenUp(numbers.give_up(&parts));
-                    }
-                    if self.stop.is_cancelled() {
-                        return SendOutcome::Ended;
-                    }
-                    tokio::select! { () = pauses.rest() => {}, () = self.stop.cancelled() => {} }
+                    parts.push(part);
+                    why
                 }
+            };
+            tracing::debug!(why, "lines wait in the outbox");
+            // Those in hand wait too.
+            self.stats.waiting.store(outlet.waiting().max(1), Relaxed);
+            if outlet.is_full() {
+                return SendOutcome::GivenUp(numbers.give_up(&parts));
             }
-            parts.push(part);
+            if self.stop.is_cancelled() {
+                return SendOutcome::Ended;
+            }
+            tokio::select! { () = pauses.rest() => {}, () = self.stop.cancelled() => {} }
         }
         SendOutcome::Done
     }

@@ -23,7 +23,7 @@ use super::*;
 use crate::{
     agents::{
         agent::outbox::{self, Inlet},
-        protocol::{DEADLINE, FIRST, RULES, RefusedLine},
+        protocol::{DEADLINE, FIRST, PROTOCOL, RULES, RefusedLine},
     },
     token::{Token, TokenKind},
 };
@@ -39,8 +39,8 @@ use prober::{
 /// A node that takes lines by a rule of the test.
 #[derive(Debug, Default)]
 struct TestNode {
-    /// Takes lines, fills this outbox, and answers as if it had not taken them.
-    loses: Mutex<Option<Inlet>>,
+    /// Takes lines, fills this outbox, and answers with this status as if it had not taken them.
+    loses: Mutex<Option<(Inlet, StatusCode)>>,
     /// A batch with this in it is refused.
     poison: &'static str,
     /// Lines that were taken, with their numbers.
@@ -49,17 +49,17 @@ struct TestNode {
 
 async fn checks(State(node): State<Arc<TestNode>>, headers: HeaderMap, body: Bytes) -> Response {
     let text = String::from_utf8(zstd::decode_all(&body[..]).unwrap()).unwrap();
+    let kind = [(header::CONTENT_TYPE, "application/problem+json")];
     if !node.poison.is_empty() && text.contains(node.poison) {
-        let kind = [(header::CONTENT_TYPE, "application/problem+json")];
         return (StatusCode::BAD_REQUEST, kind, "{\"detail\":\"no\"}").into_response();
     }
     let first: u64 = headers[&FIRST].to_str().unwrap().parse().unwrap();
     let lines: Vec<(u64, String)> = (first..).zip(text.lines().map(str::to_owned)).collect();
     let acked = lines.last().unwrap().0;
     node.taken.lock().unwrap().extend(lines);
-    if let Some(mut inlet) = node.loses.lock().unwrap().take() {
+    if let Some((mut inlet, status)) = node.loses.lock().unwrap().take() {
         while inlet.put([line("later.example", 9)].iter()).is_ok() {}
-        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+        return (status, kind, "{}").into_response();
     }
     let refused = RefusedLine { seq: acked, why: "as told".into() };
     Json(BatchReceipt { acked, refused: vec![refused], again: Vec::new() }).into_response()
@@ -155,18 +155,21 @@ async fn a_line_that_a_node_takes_in_no_way_is_found_by_halves_and_left_out_alon
 
 #[tokio::test]
 async fn lines_that_are_given_up_leave_their_numbers_to_no_others() {
-    let (node, dir) = (Arc::new(TestNode::default()), tempfile::tempdir().unwrap());
-    let (uplink, mut inlet, outlet) = uplink(&serve(node.clone()).await, &dir);
-    let lines: Vec<Line> = (0..3).map(|n| line("first.example", n)).collect();
-    inlet.put(lines.iter()).unwrap();
-    *node.loses.lock().unwrap() = Some(inlet);
-    uplink.stop.cancel();
-    assert_eq!(uplink.send(outlet).await, None);
-    let taken = node.taken.lock().unwrap();
-    let numbers: BTreeSet<u64> = taken.iter().map(|(number, _)| *number).collect();
-    assert_eq!(taken.len(), numbers.len());
-    assert!(taken[3].1.starts_with("{\"gap\"") && taken[3].0 == 4, "{:?}", taken[3]);
-    assert!(taken[4].1.contains("later.example"), "{:?}", taken[4]);
+    // Away, and there without taking a greeting: it knows no way to greet it.
+    for status in [StatusCode::SERVICE_UNAVAILABLE, StatusCode::CONFLICT] {
+        let (node, dir) = (Arc::new(TestNode::default()), tempfile::tempdir().unwrap());
+        let (uplink, mut inlet, outlet) = uplink(&serve(node.clone()).await, &dir);
+        let lines: Vec<Line> = (0..3).map(|n| line("first.example", n)).collect();
+        inlet.put(lines.iter()).unwrap();
+        *node.loses.lock().unwrap() = Some((inlet, status));
+        uplink.stop.cancel();
+        assert_eq!(uplink.send(outlet).await, None);
+        let taken = node.taken.lock().unwrap();
+        let numbers: BTreeSet<u64> = taken.iter().map(|(number, _)| *number).collect();
+        assert_eq!(taken.len(), numbers.len(), "{status}");
+        assert!(taken[3].1.starts_with("{\"gap\"") && taken[3].0 == 4, "{:?}", taken[3]);
+        assert!(taken[4].1.contains("later.example"), "{:?}", taken[4]);
+    }
 }
 
 #[tokio::test]
