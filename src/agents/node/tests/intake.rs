@@ -151,6 +151,7 @@ async fn of_a_check_no_more_is_kept_than_a_prober_would_send() {
     assert_eq!(check.outcome.observed.failed_attempts.len(), 32);
 }
 
+/// Moments of the checks among these reports.
 fn checked_at(reports: Vec<Report>) -> Vec<Moment> {
     let checks = reports.into_iter().filter_map(|report| match report.content {
         ReportContent::Check { check, .. } => Some(check.at),

@@ -126,8 +126,6 @@ async fn agents_of_a_region_share_its_sites_and_cover_for_each_other() {
     }
 }
 
-/// The checks among these reports.
-
 #[tokio::test]
 async fn a_region_of_an_earlier_run_without_agents_ends_and_our_own_never() {
     let node = TestAgents::new();
