@@ -29,7 +29,7 @@ use super::*;
 async fn nothing_that_an_agent_sends_stops_the_node_or_reaches_what_is_not_its_own() {
     let (service, _server) = node().await;
     let scripted = Scripted::new(&service, "odd-1", "paris", 0).await;
-    let known = async || (scripted.hello(1).await == StatusCode::OK).then_some(());
+    let known = async || (scripted.hello(RULES).await == StatusCode::OK).then_some(());
     until("the node knows it", SOON, known).await;
 
     // Somebody else's words drip in beside all that follows.
@@ -102,11 +102,11 @@ async fn nothing_that_an_agent_sends_stops_the_node_or_reaches_what_is_not_its_o
         assert_eq!((status, &receipt["acked"]), (StatusCode::OK, &json!(acked)), "{first}");
     }
 
-    let two = async || {
+    let good = async || {
         let all = moments(&service, "well.example", "paris").await;
         (all.len() >= 3).then_some(all.len()).ok_or(all)
     };
-    assert_eq!(until("what was good is there", SOON, two).await, 3);
+    assert_eq!(until("what was good is there", SOON, good).await, 3);
     assert_eq!(service.slugs().await, ["well.example"]);
     let (_, checks) = service.get("/api/v1/sites/well.example/checks?region=paris").await;
     assert!(checks.contains("a NUL  , and"), "{checks}");
@@ -120,7 +120,7 @@ async fn nothing_that_an_agent_sends_stops_the_node_or_reaches_what_is_not_its_o
     }
     let held = dripping.await.unwrap();
     assert!(held < Duration::from_secs(45), "a body that never ends held on for {held:?}");
-    assert_eq!(scripted.hello(1).await, StatusCode::OK);
+    assert_eq!(scripted.hello(RULES).await, StatusCode::OK);
 }
 
 /// Sends a body so slowly that it never ends; gives how long the node bore it.

@@ -76,7 +76,7 @@ async fn each_of_several_nodes_gets_every_check_once_also_those_of_a_time_when_i
 async fn checks_of_a_clock_that_is_off_are_not_doubled_when_the_node_is_started_anew() {
     let (mut service, _server) = node().await;
     let mut scripted = Scripted::new(&service, "syd-1", "sydney", 3).await;
-    let known = async || (scripted.hello(1).await == StatusCode::OK).then_some(());
+    let known = async || (scripted.hello(RULES).await == StatusCode::OK).then_some(());
     until("the node knows it", SOON, known).await;
     let lines = [scripted.check(9), scripted.check(6), scripted.check(3)];
     let (status, receipt) = scripted.checks(1, &lines).await;
@@ -91,7 +91,7 @@ async fn checks_of_a_clock_that_is_off_are_not_doubled_when_the_node_is_started_
     assert!(service.ended().await.success());
     service.start(&[]).await;
     scripted.core = service.url("").trim_end_matches('/').to_owned();
-    let known = async || (scripted.hello(1).await == StatusCode::OK).then_some(());
+    let known = async || (scripted.hello(RULES).await == StatusCode::OK).then_some(());
     until("the node knows it again", SOON, known).await;
     let again = [&lines[..], &[scripted.check(0)]].concat();
     let (status, receipt) = scripted.checks(1, &again).await;

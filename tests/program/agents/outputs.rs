@@ -132,7 +132,7 @@ impl Outputs {
             Feed::Over => !self.outages.is_empty() && ongoing.is_none(),
             Feed::GoesOn(kind) => ongoing.is_some_and(|(known, text)| {
                 let mut down = told.regions.iter().filter(|(_, seen)| *seen == "down");
-                known == kind && down.any(|(region, _)| text.contains(region))
+                known == kind && down.all(|(region, _)| text.contains(region))
             }),
         };
         must(listed, "feed", &format!("{:?}", self.outages));

@@ -1,5 +1,5 @@
-//! Four agents in two regions beside the node's own: what is seen from where, and that an agent that dies changes
-//! nothing.
+//! Four agents in two regions beside the node's own: what is seen from where, and that an agent that dies or
+//! comes back changes nothing.
 
 use super::{
     outputs::{Feed, Told, messages, well},
@@ -93,7 +93,8 @@ const SITES: [(&str, Told<'_>); 4] = [
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_three_places_see_is_told_with_the_place_and_a_dead_agent_changes_nothing() {
+async fn what_three_places_see_is_told_with_the_place_and_an_agent_that_dies_or_returns_changes_nothing()
+ {
     let places = Places::new(3).await;
     let mut catalogue = String::new();
     for slug in SITES.iter().map(|(slug, _)| *slug).chain(WELL) {
@@ -105,7 +106,7 @@ async fn what_three_places_see_is_told_with_the_place_and_a_dead_agent_changes_n
     let own = format!("[probe]\n{}\n", places.nameservers(0));
     settings(&service, &receiver, &own);
     service.start(&[]).await;
-    let mut agents = Vec::new();
+    let (relay, mut agents) = (Relay::to(&service).await, Vec::new());
     for (name, region, place) in [
         ("syd-1", "sydney", 1),
         ("syd-2", "sydney", 1),
@@ -113,7 +114,8 @@ async fn what_three_places_see_is_told_with_the_place_and_a_dead_agent_changes_n
         ("nyc-2", "new-york", 2),
     ] {
         let token = add(&service, name, region).await;
-        let mut agent = Agent::new(&service.url(""), &token, &places.nameservers(place));
+        let core = if name == "syd-1" { relay.url() } else { service.url("") };
+        let mut agent = Agent::new(&core, &token, &places.nameservers(place));
         agent.start().await;
         agents.push(agent);
     }
@@ -141,20 +143,52 @@ async fn what_three_places_see_is_told_with_the_place_and_a_dead_agent_changes_n
         let lines = slugs.flat_map(|slug| messages(&receiver, slug));
         lines.map(|line| line.to_string()).collect()
     };
-    let told = lines();
-    let says = |words: &str| told.iter().any(|line| line.contains(words));
-    assert!(says("Down from new-york and sydney; it answers from amsterdam."), "{told:?}");
+    let says = |slug: &str, words: &str| {
+        let lines = messages(&receiver, slug);
+        assert!(lines.iter().any(|line| line.to_string().contains(words)), "{words}: {lines:?}");
+    };
+    says("one.example", "is down from sydney: no connection could be made");
+    says("two.example", "Down from new-york and sydney; it answers from amsterdam.");
 
-    // One agent dies: the other one of its region takes its sites, and nothing else happens.
+    // One agent dies, with lines that it could not send: the other one of its region takes its sites, and nothing
+    // else happens.
+    let pool = PgPool::connect_with(database.options()).await.unwrap();
+    let (changes, died_at) = (changes(&pool).await, Clock::system().now());
+    relay.lead(None);
+    let waits = async || (agents[0].figure("stillup_agent_outbox_bytes").await > 0).then_some(());
+    until("its lines wait on disk", SOON, waits).await;
     agents[0].end("KILL").await;
+    relay.lead(Some(address_of(&service)));
     let covers = async || (counts("syd-2").await == 7).then_some(());
     until("the other one covers for it", Duration::from_mins(3), covers).await;
-    for (slug, told) in &SITES {
-        told.of(&service, &receiver, slug).await;
-    }
-    for slug in WELL {
-        well(&UP).of(&service, &receiver, slug).await;
-    }
+    let died = died_at..=Clock::system().now();
+    let same = async || {
+        for (slug, told) in &SITES {
+            told.of(&service, &receiver, slug).await;
+        }
+        for slug in WELL {
+            well(&UP).of(&service, &receiver, slug).await;
+        }
+    };
+    same().await;
+    // It comes back.
+    agents[0].start().await;
+    let sent = async || {
+        let (sent, left) = ("stillup_agent_acknowledged_total", "stillup_agent_outbox_bytes");
+        let (sent, left) = (agents[0].figure(sent).await, agents[0].figure(left).await);
+        (sent > 0 && left == 0).then_some(()).ok_or((sent, left))
+    };
+    until("it has sent what waited", SOON, sent).await;
+    same().await;
+    assert_eq!(self::changes(&pool).await, changes, "no verdict changed");
+    is_whole(&pool, ("sydney", died)).await;
     let well = lines().into_iter().filter(|line| line.contains("\"slug\":\"well-"));
     assert_eq!(well.count(), 0, "nobody is told of it");
+}
+
+/// The verdicts in the record.
+async fn changes(pool: &PgPool) -> Vec<(String, OffsetDateTime, i16)> {
+    let read = "SELECT s.slug, c.at, c.status FROM changes c JOIN sites s ON s.id = c.site_id
+         ORDER BY c.at, s.slug";
+    sqlx::query_as(read).fetch_all(pool).await.unwrap()
 }
