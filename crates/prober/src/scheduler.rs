@@ -114,6 +114,9 @@ const CHECKS_AT_ONCE: usize = 4;
 /// While those wait for the event loop for longer than this, no others begin.
 const MAX_CHECK_WAIT: Duration = Duration::from_millis(20);
 
+/// A clock that differs by more than this from the time that has passed was set.
+const CLOCK_SET: Duration = Duration::from_secs(2);
+
 impl<P: Probe + Clone + 'static> Scheduler<P> {
     /// Runs until it is stopped or `sites` is closed. Slugs sent over `rechecks` are checked again soon,
     /// in addition to their schedule.
@@ -132,8 +135,14 @@ impl<P: Probe + Clone + 'static> Scheduler<P> {
         let slots = Arc::new(Semaphore::new(self.concurrency));
         let mut schedule = Schedule::new(self.region.clone());
         schedule.set_sites(&sites.borrow_and_update().clone(), self.clock.now());
+        let mut seen = (self.clock.now(), Instant::now());
         loop {
             let (now, mut begun) = (self.clock.now(), 0);
+            if now.since(seen.0) > seen.1.elapsed() + CLOCK_SET {
+                // The clock was set forward, or the machine was suspended: no check is late for that.
+                schedule.plan_anew(now);
+            }
+            seen = (now, Instant::now());
             while let Some(check) = schedule.take_due(now) {
                 let slot = tokio::select! {
                     () = self.stop.cancelled() => return,

@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use super::CLOCK_SET;
 use model::{
     moment::Moment,
     name::{Region, Slug},
@@ -19,9 +20,6 @@ use model::{
 
 /// New sites get their first checks at this rate at most.
 const FIRST_CHECKS_PER_SECOND: u32 = 50;
-/// A clock that goes back by more than this was set, and is no jitter.
-const SET_BACK: Duration = Duration::from_secs(2);
-
 /// State shared by the checks of one site.
 #[derive(Debug, Default)]
 struct SiteProgress {
@@ -163,7 +161,7 @@ impl Schedule {
 
     /// Takes the next check that is due, and plans the one after it.
     pub(super) fn take_due(&mut self, now: Moment) -> Option<ScheduledCheck> {
-        if now + SET_BACK < self.seen {
+        if now + CLOCK_SET < self.seen {
             self.plan_anew(now);
         }
         self.seen = now;
@@ -201,11 +199,12 @@ impl Schedule {
         std::mem::take(&mut self.sites).into_iter()
     }
 
-    /// The clock was set back: checks planned for later are planned again at their places.
-    fn plan_anew(&mut self, now: Moment) {
+    /// The clock was set: all checks are planned again at their places.
+    pub(super) fn plan_anew(&mut self, now: Moment) {
         for planned in self.clear() {
             let due = schedule::next(now, planned.offset, planned.site.interval);
-            self.plan(PlannedSite { due, extra: None, ..planned });
+            let extra = planned.extra.map(|_| schedule::soon(now));
+            self.plan(PlannedSite { due, extra, ..planned });
         }
     }
 }

@@ -53,6 +53,8 @@ impl Canned {
     }
 }
 
+const BEGIN: i64 = 1_700_000_000_000;
+
 struct Bench {
     sites: watch::Sender<Sites>,
     again: mpsc::Sender<Slug>,
@@ -71,7 +73,11 @@ fn site(name: &str, seconds: u64) -> Arc<Site> {
 }
 
 fn start(look: Canned, sites: Vec<Arc<Site>>, concurrency: usize) -> Bench {
-    let clock = Clock::starting_at(Moment::from_millis(1_700_000_000_000));
+    let clock = Clock::starting_at(Moment::from_millis(BEGIN));
+    start_at(clock, look, sites, concurrency)
+}
+
+fn start_at(clock: Clock, look: Canned, sites: Vec<Arc<Site>>, concurrency: usize) -> Bench {
     let (sites, sites_in) = watch::channel(Sites::from(sites));
     let (again, again_in) = mpsc::channel(8);
     let (reports_out, reports) = mpsc::channel(10_000);
@@ -149,6 +155,22 @@ async fn no_more_turns_are_under_way_than_allowed_and_late_ones_leave_a_gap() {
         (bench.turns.started.load(Ordering::Relaxed), bench.turns.skipped.load(Ordering::Relaxed));
     assert!((45..=55).contains(&done), "{done}");
     assert!(skipped > 300, "{skipped}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_is_set_forward_makes_no_turn_late() {
+    let (clock, hand) = Clock::manual(Moment::from_millis(BEGIN));
+    let sites = (0..30).map(|n| site(&format!("s{n}.example"), 5)).collect();
+    let mut bench = start_at(clock.clone(), Canned::default(), sites, 50);
+    for second in 0..120 {
+        let ahead = if second == 60 { Duration::from_hours(2) } else { Duration::ZERO };
+        hand.move_to(clock.now() + Duration::from_secs(1) + ahead);
+        bench.during(1).await;
+    }
+    assert_eq!(bench.turns.skipped.load(Ordering::Relaxed), 0);
+    let started = bench.turns.started.load(Ordering::Relaxed);
+    assert!((680..=750).contains(&started), "{started}");
+    assert!(bench.turns.overload().is_none());
 }
 
 #[tokio::test(start_paused = true)]
@@ -241,7 +263,7 @@ async fn each_turn_begins_with_the_next_address_and_after_a_failed_one_with_one_
             (0, None),
         ],
     );
-    let clock = Clock::starting_at(Moment::from_millis(1_700_000_000_000));
+    let clock = Clock::starting_at(Moment::from_millis(BEGIN));
     let (_sites, sites_in) = watch::channel(Sites::from(vec![site("a.example", 60)]));
     let (_again, again_in) = mpsc::channel(8);
     let (reports, mut seen) = mpsc::channel(8);
