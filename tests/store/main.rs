@@ -7,6 +7,8 @@ mod agents;
 #[cfg(test)]
 mod archive;
 #[cfg(test)]
+mod clock_set_back;
+#[cfg(test)]
 mod events;
 #[cfg(test)]
 mod hosts;

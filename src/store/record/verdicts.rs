@@ -1,6 +1,9 @@
 //! Writing changes, outages and states, inside the transaction of the checks that caused them.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
 use serde_json::{Value, json};
 use sqlx::PgConnection;
@@ -18,6 +21,9 @@ use model::{
     verdict::{Change, Outage},
 };
 
+/// Lead of a change over the one to be written that no order of batches explains.
+const AHEAD: Duration = Duration::from_mins(1);
+
 /// Writes what a batch has beside checks; returns how many changes were new.
 pub(super) async fn write(
     batch: &Batch,
@@ -30,7 +36,8 @@ pub(super) async fn write(
         .filter_map(|(slug, change)| Some((*sites.get(slug)?, change)))
         .collect();
     let standing = standing(&changes);
-    let gone = delete_withdrawn_changes(&standing, to).await?;
+    let gone = delete_withdrawn_changes(&standing, to).await?
+        + delete_changes_ahead(&standing, to).await?;
     let new = insert_changes(&standing, to).await?;
     queue_news(&new, to).await?;
     let new = new.len() as u64;
@@ -75,6 +82,22 @@ async fn delete_withdrawn_changes(
         gone += done.execute(&mut *to).await?.rows_affected();
     }
     Ok(gone)
+}
+
+/// Deletes what these sites were told by a clock that was ahead, and was set back since: it would hold once more
+/// when its time comes.
+async fn delete_changes_ahead(
+    changes: &[(i32, &Change)],
+    to: &mut PgConnection,
+) -> Result<u64, StoreError> {
+    let Some(last) = changes.iter().map(|(_, change)| change.at).max() else { return Ok(0) };
+    let sites: Vec<i32> = changes.iter().map(|(site, _)| *site).collect();
+    let done = sqlx::query!(
+        "DELETE FROM changes WHERE site_id = ANY($1) AND at > $2 AND at > now() + interval '1 minute'",
+        &sites,
+        (last + AHEAD).to_datetime(),
+    );
+    Ok(done.execute(to).await?.rows_affected())
 }
 
 /// Deletes the outages that never were.
@@ -233,6 +256,7 @@ async fn upsert_outages(
                  ended_at = coalesce(EXCLUDED.ended_at, o.ended_at),
                  failure_detail = EXCLUDED.failure_detail, regions = EXCLUDED.regions
              WHERE EXCLUDED.changed_at >= o.changed_at
+                 OR o.ended_at IS NULL AND EXCLUDED.ended_at IS NOT NULL
              RETURNING opened_by <> '[]' AS "opened!", closed_by <> '[]' AS "closed!""#,
             site,
             started_at.to_datetime(),
@@ -290,7 +314,7 @@ async fn upsert_states(
          SELECT id, at, state::jsonb
          FROM unnest($1::int[], $2::timestamptz[], $3::text[]) AS new (id, at, state)
          ON CONFLICT (site_id) DO UPDATE SET last_at = EXCLUDED.last_at, state = EXCLUDED.state
-         WHERE EXCLUDED.last_at >= s.last_at",
+         WHERE EXCLUDED.last_at >= s.last_at OR s.last_at > now()",
         &ids,
         &last,
         &states,
