@@ -10,7 +10,7 @@ use axum::{
     response::Response,
     routing::get,
 };
-use http::{HeaderMap, Method, StatusCode, Uri};
+use http::{HeaderMap, Method, StatusCode, Uri, header};
 use tower::ServiceExt;
 
 use super::{
@@ -89,6 +89,11 @@ impl WebService {
 
     async fn route(&self, request: Request) -> Response {
         let answer = self.router.clone().oneshot(request).await;
-        answer.unwrap_or_else(|never: Infallible| match never {})
+        let mut response = answer.unwrap_or_else(|never: Infallible| match never {});
+        if response.status() == StatusCode::NOT_MODIFIED {
+            // The router gives every answer to HEAD a length; caches would take this one for the body's.
+            response.headers_mut().remove(header::CONTENT_LENGTH);
+        }
+        response
     }
 }

@@ -29,6 +29,23 @@ async fn who_has_it_already_is_told_so() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn not_modified_has_no_length() {
+    let service = WebService::new(world().web);
+    for path in
+        ["/", "/slack.com", "/api/v1/status", "/feed.atom", "/openapi.json", "/embed/slack.com"]
+    {
+        let tag = ask(&service, path, &[]).await.header("etag").to_owned();
+        for method in ["GET", "HEAD"] {
+            let request = Request::builder().method(method).uri(path);
+            let request = request.header("if-none-match", &tag).body(Body::empty()).unwrap();
+            let response = service.answer(request).await;
+            assert_eq!(response.status(), 304, "{method} {path}");
+            assert!(!response.headers().contains_key("content-length"), "{method} {path}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn who_wants_one_state_of_it_only_gets_no_other() {
     let world = world();
     let service = WebService::new(world.web.clone());
