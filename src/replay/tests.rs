@@ -55,6 +55,10 @@ async fn certificates_are_of_the_days_of_the_story() {
         + "[[expect]]\nat = \"16:10\"\nsite = \"a.example\"\n\
                  status = \"down\"\nfailure = \"tls\"\nsays = \"2021-10-04\"\n";
     holds("expires = \"2021-10-04T16:00:00Z\"", &story).await;
+    let story = story
+        + "[[scene]]\nat = \"16:20\"\nsites = [\"a.example\"]\ndoes = \"cert good\"\n\
+           [[expect]]\nat = \"16:25\"\nsite = \"a.example\"\nstatus = \"up\"\n";
+    holds("expires = \"2021-10-04T16:00:00Z\"", &story).await;
     let story = scene("does = \"cert expired\"") + &expect("says = \"2021-10-03\"");
     holds("", &story).await;
 }

@@ -99,10 +99,11 @@ impl Behaviour {
         }
     }
 
-    pub(super) fn certificate(&self) -> Certificate {
+    /// Certificate that it has of its own.
+    pub(super) fn certificate(&self) -> Option<Certificate> {
         match self {
-            Self::Certificate(kind) => *kind,
-            _ => Certificate::Good,
+            Self::Certificate(kind) => Some(*kind),
+            _ => None,
         }
     }
 

@@ -78,11 +78,7 @@ impl ActiveBehaviour {
         authority: &Authority,
     ) -> io::Result<Self> {
         let h2 = behaviour.well_formed().is_some();
-        let certificate = match behaviour.certificate() {
-            Certificate::Good => usual,
-            other => other,
-        };
-        let tls = authority.settings(names, certificate, h2)?;
+        let tls = authority.settings(names, behaviour.certificate().unwrap_or(usual), h2)?;
         let sometimes = match &behaviour {
             Behaviour::Flaky { every, with } => {
                 let other = Arc::new(Self::new((**with).clone(), names, usual, authority)?);
