@@ -49,8 +49,15 @@ pub(super) fn read(path: &Path, hint: &str) -> Result<String, ConfigProblem> {
         }
         _ => problem(format!("cannot be read: {error}")),
     };
-    if path.is_dir() {
-        return Err(problem("is a directory; name a file".to_owned()));
+    match fs::metadata(path) {
+        Ok(meta) if meta.is_dir() => {
+            return Err(problem("is a directory; name a file".to_owned()));
+        }
+        // A pipe that nobody writes to would be waited for, by the whole service. A shell's are in /dev.
+        Ok(meta) if !meta.is_file() && !path.starts_with("/dev") && !path.starts_with("/proc") => {
+            return Err(problem("is a pipe or a device; name a file".to_owned()));
+        }
+        _ => {}
     }
     let mut bytes = Vec::new();
     File::open(path).and_then(|f| f.take(MAX_FILE + 1).read_to_end(&mut bytes)).map_err(cannot)?;
@@ -129,9 +136,14 @@ mod tests {
         std::fs::write(path("latin"), b"a = 1\nb = \"\xe9\"\n").unwrap();
         File::create(path("large")).unwrap().set_len(MAX_FILE + 1).unwrap();
         std::fs::write(path("good"), "\u{feff}é\r\n").unwrap();
+        let made = std::process::Command::new("mkfifo").arg(path("pipe")).status().unwrap();
+        assert!(made.success());
+        std::os::unix::fs::symlink("/dev/zero", path("zeros")).unwrap();
         for (name, want) in [
             ("none", "/none: there is no such file; do this"),
             ("", ": is a directory; name a file"),
+            ("pipe", "/pipe: is a pipe or a device; name a file"),
+            ("zeros", "/zeros: is a pipe or a device; name a file"),
             ("latin", "/latin:2: is not UTF-8 text; save the file as UTF-8"),
             ("large", "/large: is larger than 64MiB; is it the right file?"),
         ] {
