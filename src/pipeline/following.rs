@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Recorder, TakeOver,
     lease::LeaseFile,
-    recorder::{MAX_BATCH, WaitReason},
+    recorder::{MAX_BATCH, UNREADABLE, WaitReason},
 };
 use crate::{
     pipeline::Entry,
@@ -157,6 +157,7 @@ impl Recorder {
             Ok(counted) => counted,
             Err(error) => {
                 tracing::error!(%error, "the journal cannot be read or written to record");
+                self.report_waiting(&WaitReason::of(UNREADABLE), self.clock.now()).await;
                 return Ok(None);
             }
         };

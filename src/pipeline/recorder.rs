@@ -52,6 +52,8 @@ const TURN_PAUSE: Duration = Duration::from_secs(6);
 /// Pause before a journal that cannot be read is read again.
 const REREAD_PAUSE: Duration = Duration::from_secs(1);
 const NOT_REACHED: &str = "Postgres was not reached yet";
+/// Reason for waiting while the journal is not there, or cannot be read.
+pub(super) const UNREADABLE: &str = "the journal cannot be read";
 
 /// Follows the journal and writes it to Postgres.
 #[derive(Clone, Debug)]
@@ -129,6 +131,7 @@ impl Recorder {
                 tracing::error!(error, "the journal cannot be read; checks wait in it");
                 told = error;
             }
+            self.report_waiting(&WaitReason::of(UNREADABLE), self.clock.now()).await;
             tokio::select! { () = sleep(REREAD_PAUSE) => {}, () = stop.cancelled() => {} }
         }
     }

@@ -141,3 +141,30 @@ async fn rows_that_are_refused_are_shown_and_can_be_tried_again_beside_the_servi
     let ready = async || (service.json("/readyz").await["status"] == "ready").then_some(());
     until("nothing is set aside", PATIENCE, ready).await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_journal_that_is_gone_is_told_and_begins_anew_once_there_is_a_place_for_it() {
+    let well = Server::start(Mood::Well).await;
+    let catalogue: String = (0..4).map(|n| well.entry(&format!("well-{n}.example"))).collect();
+    let database = throwaway::database().await.unwrap();
+    let mut service = Service::new(&catalogue, Some(database.url()));
+    service.start(&[]).await;
+    recorded(&service, 3).await;
+    let is = async |status: &str| {
+        let status = status.to_owned();
+        until("readiness", PATIENCE, async || {
+            (service.json("/readyz").await["status"] == *status).then_some(())
+        })
+        .await;
+    };
+    is("ready").await;
+    std::fs::remove_dir_all(service.data()).unwrap();
+    is("degraded").await;
+    let before = service.json("/api/v1/status").await;
+    assert!(before["record"]["held_since"].is_string(), "{before}");
+    std::fs::create_dir(service.data()).unwrap();
+    is("ready").await;
+    let (_, metrics) = service.get("/metrics").await;
+    let count = metrics.lines().find_map(|l| l.strip_prefix("stillup_checks_recorded_total "));
+    recorded(&service, count.unwrap().parse::<f64>().unwrap() as u64 + 3).await;
+}

@@ -265,3 +265,27 @@ proptest! {
         prop_assert_eq!(all, (0..damage.len() as i64).collect::<Vec<_>>());
     }
 }
+
+#[test]
+fn a_journal_that_is_removed_begins_anew_and_what_is_appended_then_is_read() {
+    let (dir, folder) = folder();
+    let mut writer = Writer::new(folder.clone(), 1 << 20).unwrap();
+    begin(&mut writer, &lines(0..2));
+    fs::remove_dir_all(folder.path()).unwrap();
+    assert!(writer.wants_snapshot());
+    begin(&mut writer, &lines(2..4));
+    writer.append(&lines(4..5)).unwrap();
+    let read = || Reader::<Entry>::resume(folder.clone()).unwrap().read(99).unwrap();
+    assert_eq!(moments(&read()), [2, 3, 4]);
+
+    // Where there is no place for it either, nothing is taken until there is.
+    fs::remove_dir_all(dir.path()).unwrap();
+    assert!(writer.wants_snapshot());
+    let error = writer.begin_snapshot().unwrap_err();
+    writer.give_up_snapshot(error).unwrap_err();
+    writer.append(&lines(5..6)).unwrap_err();
+    fs::create_dir(dir.path()).unwrap();
+    assert!(writer.wants_snapshot());
+    begin(&mut writer, &lines(6..7));
+    assert_eq!(moments(&read()), [6]);
+}

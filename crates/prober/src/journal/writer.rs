@@ -71,12 +71,27 @@ impl Writer {
             since >= enough.max(segment.snapshot) || segment.since.elapsed() >= SEGMENT_AGE
         };
         let patient = self.failed.is_some_and(|since| since.elapsed() < SNAPSHOT_RETRY);
-        self.open.as_ref().is_none_or(|segment| !patient && ripe(segment))
+        self.is_gone() || self.open.as_ref().is_none_or(|segment| !patient && ripe(segment))
+    }
+
+    /// Returns whether the newest segment was removed, with its folder or alone: nobody reads what is added to it.
+    fn is_gone(&self) -> bool {
+        self.open.is_some() && matches!(self.folder.segment(self.next - 1).try_exists(), Ok(false))
     }
 
     /// Begins a segment, under another name until its snapshot is whole: a reader never meets half
     /// of one, and appends go to the segment before until then.
     pub fn begin_snapshot(&mut self) -> Result<(), AppendError> {
+        if self.is_gone() {
+            tracing::error!("the journal was removed; it begins anew, without what waited in it");
+            self.open = None;
+        }
+        if self.open.is_none()
+            && let Err(error) = fs::create_dir(self.folder.path())
+            && error.kind() != io::ErrorKind::AlreadyExists
+        {
+            return Err(error.into());
+        }
         let file = OpenOptions::new().create(true).write(true).truncate(true).open(self.draft())?;
         self.draft = Some(Segment { file, bytes: 0, snapshot: 0, since: Instant::now() });
         Ok(())
