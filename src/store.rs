@@ -195,7 +195,9 @@ pub async fn migrate(options: &PgConnectOptions) -> Result<(), StoreError> {
     one_at_a_time.rollback().await?;
     pool.close().await;
     migrated.map_err(|error| match error {
-        MigrateError::VersionMissing(version) => StoreError::Later(version),
+        MigrateError::VersionMissing(version) | MigrateError::VersionMismatch(version) => {
+            StoreError::Later(version)
+        }
         error => sqlx::Error::from(error).into(),
     })
 }

@@ -82,7 +82,7 @@ impl StoreError {
         match self {
             Self::Away(Error::Tls(_)) | Self::Refused(Error::Tls(_)) => "TLS with Postgres fails",
             Self::Silent(_) => "Postgres does not answer in time",
-            Self::Later(_) => "the tables were made by a later stillup",
+            Self::Later(_) => "the tables were made by another stillup",
             Self::Busy => "another process is at it",
             Self::ReadOnly => "no host of Postgres can be written to",
             Self::Fenced => "another node records now",

@@ -152,3 +152,17 @@ async fn every_panel_of_the_dashboard_has_rows_and_columns_that_grafana_can_draw
         }
     }
 }
+
+#[tokio::test]
+async fn tables_of_another_stillup_are_told_as_that_and_left_alone() {
+    let (_store, database) = store().await;
+    let pool = PgPool::connect_with(database.options()).await.unwrap();
+    for change in [
+        "UPDATE _sqlx_migrations SET checksum = 'x' WHERE version = 1",
+        "UPDATE _sqlx_migrations SET version = 99999999 WHERE version = 1",
+    ] {
+        sqlx::query(change).execute(&pool).await.unwrap();
+        let error = Store::connect(database.options()).await.unwrap_err();
+        assert_eq!(error.short(), "the tables were made by another stillup", "{change}: {error}");
+    }
+}
