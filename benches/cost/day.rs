@@ -17,7 +17,7 @@ use crate::{
     process,
     scale::{seconds, size},
     table::now,
-    virtual_house::VirtualNode,
+    virtual_node::VirtualNode,
 };
 
 pub(crate) async fn measure(bench: Bench) {
@@ -37,20 +37,20 @@ pub(crate) async fn measure(bench: Bench) {
 
 /// All minutes of the day, and the jobs once in each hour.
 async fn run(bench: &Bench, home: &Home, store: &Store, (count, day): (u64, Moment)) {
-    let house = VirtualNode::build(home, store, count, day).await;
+    let node = VirtualNode::build(home, store, count, day).await;
     let (start, mut memory) = (Instant::now(), Vec::new());
     let mut jobs = Duration::ZERO;
     for minute in 0..MINUTES {
-        house.minute(minute).await;
+        node.minute(minute).await;
         if minute % 60 == 4 {
             let began = Instant::now();
-            house.jobs(store).await;
+            node.jobs(store).await;
             jobs += began.elapsed();
             memory.push(process::memory(std::process::id()));
             eprintln!("  hour {}, {:.0} MB", minute / 60, memory[memory.len() - 1]);
         }
     }
-    house.end(store).await;
+    node.end(store).await;
     let took = start.elapsed();
     memory.push(process::memory(std::process::id()));
     let (early, late) = (memory.get(2).copied().unwrap_or(f64::NAN), memory[memory.len() - 1]);

@@ -38,7 +38,7 @@ mod record;
 mod scale;
 mod statics;
 mod table;
-mod virtual_house;
+mod virtual_node;
 mod web;
 mod wrk;
 

@@ -160,6 +160,12 @@ impl TestPipeline {
         self.board
     }
 
+    /// Ends at once, wherever it is, as with `kill -9`.
+    fn kill(&self) {
+        self.pipeline.abort();
+        self.recorder.abort();
+    }
+
     async fn until(&self, shown: impl Fn(&Board) -> bool) {
         let look = async || shown(&self.board).then_some(());
         until("the board shows it", SOON, look).await;
@@ -179,11 +185,11 @@ async fn moments(store: &Store, slug: &str) -> Vec<i64> {
 #[tokio::test]
 async fn checks_verdicts_and_outages_reach_the_board_and_postgres() {
     let (dir, store) = (tempfile::tempdir().unwrap(), store().await);
-    let house = build(dir.path(), 1 << 30, HashMap::new());
-    house.link.send_replace(Some(store.clone()));
-    house.send([check("a.example", 0, None), check("b.example", 0, None)]).await;
-    house.send((1..4).map(|n| check("a.example", n * 6, Some(Failure::Tls)))).await;
-    let board = house.end().await;
+    let pipeline = build(dir.path(), 1 << 30, HashMap::new());
+    pipeline.link.send_replace(Some(store.clone()));
+    pipeline.send([check("a.example", 0, None), check("b.example", 0, None)]).await;
+    pipeline.send((1..4).map(|n| check("a.example", n * 6, Some(Failure::Tls)))).await;
+    let board = pipeline.end().await;
 
     let shown = board.site("a.example").unwrap();
     assert_eq!(shown.verdict.status, Status::Down);
@@ -197,48 +203,47 @@ async fn checks_verdicts_and_outages_reach_the_board_and_postgres() {
 #[tokio::test]
 async fn while_postgres_is_away_the_board_goes_on_and_afterwards_every_check_is_there_once() {
     let (dir, store) = (tempfile::tempdir().unwrap(), store().await);
-    let house = build(dir.path(), 1 << 30, HashMap::new());
-    house.send((0..3_000).map(|second| check("a.example", second, None))).await;
-    house.until(|board| board.store_health().waiting() == 3_000).await;
-    house.until(|board| board.store_health().away_since.is_some()).await;
-    assert_eq!(house.board.site("a.example").unwrap().verdict.status, Status::Up);
+    let pipeline = build(dir.path(), 1 << 30, HashMap::new());
+    pipeline.send((0..3_000).map(|second| check("a.example", second, None))).await;
+    pipeline.until(|board| board.store_health().waiting() == 3_000).await;
+    pipeline.until(|board| board.store_health().away_since.is_some()).await;
+    assert_eq!(pipeline.board.site("a.example").unwrap().verdict.status, Status::Up);
 
-    house.link.send_replace(Some(store.clone()));
-    house.until(|board| board.store_health().waiting() == 0).await;
-    assert_eq!(house.board.store_health().away_since, None);
-    house.end().await;
+    pipeline.link.send_replace(Some(store.clone()));
+    pipeline.until(|board| board.store_health().waiting() == 0).await;
+    assert_eq!(pipeline.board.store_health().away_since, None);
+    pipeline.end().await;
     assert_eq!(moments(&store, "a.example").await, (0..3_000).collect::<Vec<_>>());
 }
 
 #[tokio::test]
 async fn a_disk_that_takes_no_note_of_what_is_recorded_stops_nothing() {
     let (dir, store) = (tempfile::tempdir().unwrap(), store().await);
-    let house = build(dir.path(), 1 << 30, HashMap::new());
+    let pipeline = build(dir.path(), 1 << 30, HashMap::new());
     // Where the note is written there is something that cannot be written.
     std::fs::create_dir(dir.path().join("journal/recorded.draft")).unwrap();
-    house.link.send_replace(Some(store.clone()));
+    pipeline.link.send_replace(Some(store.clone()));
     for second in 0..30 {
-        house.send([check("a.example", second, None)]).await;
+        pipeline.send([check("a.example", second, None)]).await;
     }
-    house.until(|board| board.store_health().recorded == 30).await;
-    assert!(!house.recorder.is_finished());
-    house.end().await;
+    pipeline.until(|board| board.store_health().recorded == 30).await;
+    assert!(!pipeline.recorder.is_finished());
+    pipeline.end().await;
     assert_eq!(moments(&store, "a.example").await, (0..30).collect::<Vec<_>>());
 }
 
 #[tokio::test]
 async fn what_a_killed_process_had_judged_is_recorded_by_the_next_one() {
     let (dir, store) = (tempfile::tempdir().unwrap(), store().await);
-    let house = build(dir.path(), 1 << 30, HashMap::new());
-    house.send((0..50).map(|second| check("a.example", second, Some(Failure::Connect)))).await;
-    house.until(|board| board.store_health().waiting() == 50).await;
+    let pipeline = build(dir.path(), 1 << 30, HashMap::new());
+    pipeline.send((0..50).map(|second| check("a.example", second, Some(Failure::Connect)))).await;
+    pipeline.until(|board| board.store_health().waiting() == 50).await;
     // Killed: nothing is drained and nothing is released.
-    house.pipeline.abort();
-    house.recorder.abort();
+    pipeline.kill();
 
-    let house = build(dir.path(), 1 << 30, HashMap::new());
-    house.link.send_replace(Some(store.clone()));
-    house.end().await;
+    let pipeline = build(dir.path(), 1 << 30, HashMap::new());
+    pipeline.link.send_replace(Some(store.clone()));
+    pipeline.end().await;
     assert_eq!(moments(&store, "a.example").await, (0..50).collect::<Vec<_>>());
     let outages = store.outages(&Slug::new("a.example").unwrap(), 10).await.unwrap();
     assert_eq!(outages.len(), 1, "and judged once");
@@ -247,11 +252,11 @@ async fn what_a_killed_process_had_judged_is_recorded_by_the_next_one() {
 #[tokio::test]
 async fn a_journal_past_its_limit_refuses_in_words_and_makes_up_for_verdicts_later() {
     let (dir, store) = (tempfile::tempdir().unwrap(), store().await);
-    let house = build(dir.path(), 6_000, HashMap::new());
-    house.until(|board| board.site("a.example").is_some()).await;
+    let pipeline = build(dir.path(), 6_000, HashMap::new());
+    pipeline.until(|board| board.site("a.example").is_some()).await;
     for second in 0..100 {
-        house.send([check("a.example", second * 6, Some(Failure::Dns))]).await;
-        house
+        pipeline.send([check("a.example", second * 6, Some(Failure::Dns))]).await;
+        pipeline
             .until(|board| {
                 board
                     .site("a.example")
@@ -262,14 +267,14 @@ async fn a_journal_past_its_limit_refuses_in_words_and_makes_up_for_verdicts_lat
             })
             .await;
     }
-    let record = house.board.store_health();
+    let record = pipeline.board.store_health();
     assert!(record.refusing.is_some() && record.refused > 0, "{record:?}");
     assert_eq!(record.refused + record.waiting(), 100, "every check is kept or counted as refused");
-    assert_eq!(house.board.site("a.example").unwrap().verdict.status, Status::Down);
+    assert_eq!(pipeline.board.site("a.example").unwrap().verdict.status, Status::Down);
 
-    house.link.send_replace(Some(store.clone()));
-    house.until(|board| board.store_health().waiting() == 0).await;
-    house.end().await;
+    pipeline.link.send_replace(Some(store.clone()));
+    pipeline.until(|board| board.store_health().waiting() == 0).await;
+    pipeline.end().await;
     let outages = store.outages(&Slug::new("a.example").unwrap(), 10).await.unwrap();
     assert_eq!(outages.len(), 1);
 }
@@ -280,18 +285,18 @@ async fn while_the_disk_takes_nothing_checks_wait_in_memory_and_are_recorded_onc
     // Where a segment is begun, nothing can be.
     let draft = dir.path().join("journal/next.draft");
     std::fs::create_dir_all(&draft).unwrap();
-    let house = build(dir.path(), 1 << 30, HashMap::new());
-    house.link.send_replace(Some(store.clone()));
-    house.send((0..50).map(|second| check("a.example", second, Some(Failure::Dns)))).await;
-    house.until(|board| board.store_health().waiting() == 50).await;
-    assert_eq!(house.board.site("a.example").unwrap().verdict.status, Status::Down);
+    let pipeline = build(dir.path(), 1 << 30, HashMap::new());
+    pipeline.link.send_replace(Some(store.clone()));
+    pipeline.send((0..50).map(|second| check("a.example", second, Some(Failure::Dns)))).await;
+    pipeline.until(|board| board.store_health().waiting() == 50).await;
+    assert_eq!(pipeline.board.site("a.example").unwrap().verdict.status, Status::Down);
     assert!(moments(&store, "a.example").await.is_empty());
-    assert!(house.board.store_health().held_since.is_some());
+    assert!(pipeline.board.store_health().held_since.is_some());
 
     std::fs::remove_dir(&draft).unwrap();
-    house.send([check("a.example", 50, Some(Failure::Dns))]).await;
-    house.until(|board| board.store_health().waiting() == 0).await;
-    let record = house.end().await.store_health();
+    pipeline.send([check("a.example", 50, Some(Failure::Dns))]).await;
+    pipeline.until(|board| board.store_health().waiting() == 0).await;
+    let record = pipeline.end().await.store_health();
     assert!(record.refusing.is_none() && record.refused == 0, "{record:?}");
     assert_eq!(record.held_since, None);
     assert_eq!(moments(&store, "a.example").await, (0..=50).collect::<Vec<_>>());
@@ -306,14 +311,14 @@ async fn while_the_disk_takes_nothing_checks_wait_in_memory_and_are_recorded_onc
 #[tokio::test]
 async fn a_site_that_leaves_the_catalogue_keeps_its_history_and_its_outage_ends() {
     let (dir, store) = (tempfile::tempdir().unwrap(), store().await);
-    let house = build(dir.path(), 1 << 30, HashMap::new());
-    house.link.send_replace(Some(store.clone()));
-    house.send((0..3).map(|n| check("a.example", n * 6, Some(Failure::Reset)))).await;
-    house.until(|b| b.site("a.example").is_some_and(|s| s.verdict.status == Status::Down)).await;
-    house.sites.send_replace(Sites::from([site("b.example")]));
-    house.until(|board| board.site("a.example").is_none()).await;
-    house.send([check("a.example", 20, None)]).await;
-    house.end().await;
+    let pipeline = build(dir.path(), 1 << 30, HashMap::new());
+    pipeline.link.send_replace(Some(store.clone()));
+    pipeline.send((0..3).map(|n| check("a.example", n * 6, Some(Failure::Reset)))).await;
+    pipeline.until(|b| b.site("a.example").is_some_and(|s| s.verdict.status == Status::Down)).await;
+    pipeline.sites.send_replace(Sites::from([site("b.example")]));
+    pipeline.until(|board| board.site("a.example").is_none()).await;
+    pipeline.send([check("a.example", 20, None)]).await;
+    pipeline.end().await;
     assert_eq!(moments(&store, "a.example").await, [0, 6, 12]);
     let outages = store.outages(&Slug::new("a.example").unwrap(), 10).await.unwrap();
     assert!(outages[0].outage.ended_at.is_some());

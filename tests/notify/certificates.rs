@@ -19,16 +19,16 @@ async fn a_certificate_is_told_once_for_each_of_the_days_over_a_restart_too() {
     (wants.rule.on, wants.rule.certificate_days) = (vec![Topic::Certificate], vec![21, 7, 1]);
     let deaf = webhook("others", &receiver.url("never"));
     let channels = [wants.clone(), deaf.clone()];
-    let house = NotifierUnderTest::new(&["a.example", "b.example", "c.example"]).await;
+    let notifier = NotifierUnderTest::new(&["a.example", "b.example", "c.example"]).await;
     let now = Clock::system().now();
     // Long enough, soon, and sooner than the first of the days.
-    house.show_certificate("a.example", now + DAY * 90);
-    house.show_certificate("b.example", now + DAY * 20);
-    house.show_certificate("c.example", now + DAY * 5 + DAY / 2);
-    let planner = house.plan(&channels).await;
+    notifier.show_certificate("a.example", now + DAY * 90);
+    notifier.show_certificate("b.example", now + DAY * 20);
+    notifier.show_certificate("c.example", now + DAY * 5 + DAY / 2);
+    let planner = notifier.plan(&channels).await;
     // Another process at the same database plans as well.
-    let other = house.plan(&channels).await;
-    let _all = (house.deliver(&wants), house.deliver(&deaf));
+    let other = notifier.plan(&channels).await;
+    let _all = (notifier.deliver(&wants), notifier.deliver(&deaf));
     let told = receiver.wait_for(1).await[0].json();
     assert_eq!(told["type"], "certificate.ends");
     assert_eq!(told["data"]["title"], "The certificates of 2 sites end soon");
@@ -41,12 +41,12 @@ async fn a_certificate_is_told_once_for_each_of_the_days_over_a_restart_too() {
         planner.kill().await;
     }
     // After a restart only what has become nearer is told, and what was renewed is not.
-    house.show_certificate("c.example", now + DAY * 90);
-    house.show_certificate("a.example", now + DAY - Duration::from_secs(1));
-    let _again = house.plan(&channels).await;
+    notifier.show_certificate("c.example", now + DAY * 90);
+    notifier.show_certificate("a.example", now + DAY - Duration::from_secs(1));
+    let _again = notifier.plan(&channels).await;
     let told = receiver.wait_for(2).await[1].json();
     assert_eq!(told["data"]["title"], "The certificate of a.example ends in 23 h 59 min");
     assert_eq!(told["data"]["page"], "https://up.example/a.example");
-    house.counted("team", (0, 2, 0)).await;
-    house.counted("others", (0, 0, 0)).await;
+    notifier.counted("team", (0, 2, 0)).await;
+    notifier.counted("others", (0, 0, 0)).await;
 }

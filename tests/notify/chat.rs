@@ -12,11 +12,11 @@ use crate::{
 /// Request that a receiver gets when a site goes down.
 async fn told(receiver: &Receiver, target: Destination) -> Request {
     let channel = channel("team", target);
-    let mut house = NotifierUnderTest::new(&["a.example"]).await;
-    let _all = (house.plan(std::slice::from_ref(&channel)).await, house.deliver(&channel));
-    house.turn("a.example", false).await;
+    let mut notifier = NotifierUnderTest::new(&["a.example"]).await;
+    let _all = (notifier.plan(std::slice::from_ref(&channel)).await, notifier.deliver(&channel));
+    notifier.turn("a.example", false).await;
     let seen = receiver.wait_for(1).await;
-    house.counted("team", (0, 1, 0)).await;
+    notifier.counted("team", (0, 1, 0)).await;
     seen[0].clone()
 }
 

@@ -154,12 +154,12 @@ async fn a_site_that_goes_down_is_told_to_other_peoples_libraries() {
         receivers.mail("mail", MailTls::None, ""),
         receivers.mail("safe-mail", MailTls::StartTls, PASSWORD),
     ];
-    let mut house = NotifierUnderTest::new(&["a.example"]).await;
-    let _planner = house.plan(&channels).await;
-    let _all: Vec<Task> = channels.iter().map(|channel| house.deliver(channel)).collect();
-    house.turn("a.example", false).await;
+    let mut notifier = NotifierUnderTest::new(&["a.example"]).await;
+    let _planner = notifier.plan(&channels).await;
+    let _all: Vec<Task> = channels.iter().map(|channel| notifier.deliver(channel)).collect();
+    notifier.turn("a.example", false).await;
     for channel in &channels {
-        house.counted(&channel.name, (0, 1, 0)).await;
+        notifier.counted(&channel.name, (0, 1, 0)).await;
     }
     let webhook = receivers.took("webhook").await;
     assert_eq!(webhook["body"]["type"], "site.down");

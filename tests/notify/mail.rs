@@ -47,11 +47,11 @@ async fn tried(channel: Channel) -> Result<String, String> {
 async fn a_site_that_goes_down_is_told_by_mail() {
     let mailbox = Mailbox::start(Safety::None, "250 kept as 17").await;
     let channel = mail(&mailbox, MailTls::None, None);
-    let mut house = NotifierUnderTest::new(&["a.example"]).await;
-    let _all = (house.plan(std::slice::from_ref(&channel)).await, house.deliver(&channel));
-    house.turn("a.example", false).await;
+    let mut notifier = NotifierUnderTest::new(&["a.example"]).await;
+    let _all = (notifier.plan(std::slice::from_ref(&channel)).await, notifier.deliver(&channel));
+    notifier.turn("a.example", false).await;
     let mail = mailbox.wait_for(1).await.remove(0);
-    house.counted("mail", (0, 1, 0)).await;
+    notifier.counted("mail", (0, 1, 0)).await;
     for want in
         ["MAIL FROM:<up@example.com>", "RCPT TO:<ops@example.com>", "RCPT TO:<boss@example.com>"]
     {
@@ -80,18 +80,18 @@ async fn a_very_long_line_is_within_what_a_strict_server_takes() {
     let channel = mail(&mailbox, MailTls::None, None);
     let channel = Channel { rule: Rule { on: vec![Topic::Notice], ..channel.rule }, ..channel };
     let dir = tempfile::tempdir().unwrap();
-    let mut house = NotifierUnderTest::new(&["a.example"]).await;
-    house.operator = Operator::open(
+    let mut notifier = NotifierUnderTest::new(&["a.example"]).await;
+    notifier.operator = Operator::open(
         dir.path(),
         AddedSites::open(dir.path(), &dir.path().join("sites.toml"), Defaults::default()),
     );
-    let _all = (house.plan(std::slice::from_ref(&channel)).await, house.deliver(&channel));
+    let _all = (notifier.plan(std::slice::from_ref(&channel)).await, notifier.deliver(&channel));
     // The letters of a title at their most, and a text without a space, in two and in four bytes a letter.
     let (title, text) = ("\u{444}".repeat(200), "\u{1f525}".repeat(4_000));
     let keys = format!("title = \"{title}\"\ntext = \"{text}\"").parse().unwrap();
-    house.operator.open_notice(keys, "cli", Clock::system().now()).unwrap();
+    notifier.operator.open_notice(keys, "cli", Clock::system().now()).unwrap();
     let mail = mailbox.wait_for(1).await.remove(0);
-    house.counted("mail", (0, 1, 0)).await;
+    notifier.counted("mail", (0, 1, 0)).await;
     let longest = mail.text.lines().map(str::len).max().unwrap();
     assert!(longest <= 998, "{longest} octets in a line; RFC 5321 allows 998");
     assert!(mail.text.is_ascii(), "the rest of the way may take seven bits alone");

@@ -16,11 +16,11 @@ async fn a_note_is_told_once_when_it_begins_and_once_when_it_is_over() {
     asks.rule.on = Topic::ALL.to_vec();
     let quiet = webhook("quiet", &receiver.url("quiet"));
     let channels = [asks, quiet];
-    let mut house = NotifierUnderTest::new(&[SITE]).await;
-    let planner = house.plan(&channels).await;
-    let _deliveries: Vec<_> = channels.iter().map(|channel| house.deliver(channel)).collect();
-    house.turn(SITE, true).await;
-    house.looks(SITE, 2).await;
+    let mut notifier = NotifierUnderTest::new(&[SITE]).await;
+    let planner = notifier.plan(&channels).await;
+    let _deliveries: Vec<_> = channels.iter().map(|channel| notifier.deliver(channel)).collect();
+    notifier.turn(SITE, true).await;
+    notifier.looks(SITE, 2).await;
     let begun = receiver.wait_for(1).await;
     let body = begun[0].json();
     assert_eq!((begun[0].path.as_str(), &body["type"]), ("/asks", &"site.noted".into()));
@@ -32,10 +32,10 @@ async fn a_note_is_told_once_when_it_begins_and_once_when_it_is_over() {
 
     // A restart changes nothing, and sends nothing twice.
     planner.kill().await;
-    let _planner = house.plan(&channels).await;
-    house.looks(SITE, 1).await;
+    let _planner = notifier.plan(&channels).await;
+    notifier.looks(SITE, 1).await;
     for well in [false, true] {
-        house.turn(SITE, well).await;
+        notifier.turn(SITE, well).await;
     }
     let all = receiver.wait_for(6).await;
     let told = |path: &str| -> Vec<String> {
@@ -53,10 +53,10 @@ async fn a_dutch_channel_hears_of_a_note_in_dutch() {
     let receiver = Receiver::start(Mood::Answers(200)).await;
     let mut channel = webhook("team", &receiver.url(""));
     (channel.rule.on, channel.language) = (vec![Topic::Notes], "nl");
-    let mut house = NotifierUnderTest::new(&[SITE]).await;
-    let _all = (house.plan(std::slice::from_ref(&channel)).await, house.deliver(&channel));
-    house.turn(SITE, true).await;
-    house.looks(SITE, 2).await;
+    let mut notifier = NotifierUnderTest::new(&[SITE]).await;
+    let _all = (notifier.plan(std::slice::from_ref(&channel)).await, notifier.deliver(&channel));
+    notifier.turn(SITE, true).await;
+    notifier.looks(SITE, 2).await;
     let seen = receiver.wait_for(1).await;
     let data = &seen[0].json()["data"];
     assert_eq!((&data["title"], &data["language"]), (&"a.example hapert".into(), &"nl".into()));

@@ -31,28 +31,28 @@ async fn each_update_is_one_message_for_each_channel_that_wants_it_whoever_wrote
     let deaf = webhook("others", &receiver.url("never"));
     let channels = [wants.clone(), deaf.clone()];
     let dir = tempfile::tempdir().unwrap();
-    let mut house = NotifierUnderTest::new(&["a.example"]).await;
-    house.operator = files(dir.path());
-    let planner = house.plan(&channels).await;
+    let mut notifier = NotifierUnderTest::new(&["a.example"]).await;
+    notifier.operator = files(dir.path());
+    let planner = notifier.plan(&channels).await;
     // Another process at the same database plans as well.
-    let _all = (house.plan(&channels).await, house.deliver(&wants), house.deliver(&deaf));
+    let _all = (notifier.plan(&channels).await, notifier.deliver(&wants), notifier.deliver(&deaf));
     let clock = Clock::system();
     let text = "title = \"Sign-in fails\"\ntext = \"We look.\"\nimpact = \"major\"";
-    let notice = house.operator.open_notice(keys(text), "api", clock.now()).unwrap();
+    let notice = notifier.operator.open_notice(keys(text), "api", clock.now()).unwrap();
     receiver.wait_for(1).await;
     // The command line is another process, whose change this one reads.
     let over = keys("text = \"Over.\"\nstate = \"resolved\"");
     files(dir.path()).update_notice(&notice.id, over, "cli", clock.now(), |_| Ok(())).unwrap();
-    house.operator.look();
+    notifier.operator.look();
     let seen = receiver.wait_for(2).await;
     // A planner that is started anew tells nothing again.
     planner.kill().await;
-    let _again = house.plan(&channels).await;
+    let _again = notifier.plan(&channels).await;
     let last = keys("text = \"It was DNS.\"\nstate = \"postmortem\"");
-    house.operator.update_notice(&notice.id, last, "api", clock.now(), |_| Ok(())).unwrap();
+    notifier.operator.update_notice(&notice.id, last, "api", clock.now(), |_| Ok(())).unwrap();
     receiver.wait_for(3).await;
-    house.counted("team", (0, 3, 0)).await;
-    house.counted("others", (0, 0, 0)).await;
+    notifier.counted("team", (0, 3, 0)).await;
+    notifier.counted("others", (0, 0, 0)).await;
     let (opened, closed) = (seen[0].json(), seen[1].json());
     assert_eq!(
         (&opened["type"], &closed["type"]),

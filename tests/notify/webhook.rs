@@ -14,14 +14,14 @@ use crate::{
 async fn a_site_that_goes_down_and_comes_back_is_told_signed_and_once_each() {
     let receiver = Receiver::start(Mood::Answers(200)).await;
     let channel = webhook("team", &receiver.url("hook?x=1"));
-    let mut house = NotifierUnderTest::new(&["a.example"]).await;
-    let _all = (house.plan(std::slice::from_ref(&channel)).await, house.deliver(&channel));
-    house.turn("a.example", true).await;
-    house.turn("a.example", false).await;
+    let mut notifier = NotifierUnderTest::new(&["a.example"]).await;
+    let _all = (notifier.plan(std::slice::from_ref(&channel)).await, notifier.deliver(&channel));
+    notifier.turn("a.example", true).await;
+    notifier.turn("a.example", false).await;
     receiver.wait_for(1).await;
-    house.turn("a.example", true).await;
+    notifier.turn("a.example", true).await;
     let seen = receiver.wait_for(2).await;
-    house.counted("team", (0, 2, 0)).await;
+    notifier.counted("team", (0, 2, 0)).await;
 
     let (down, up) = (seen[0].json(), seen[1].json());
     assert_eq!((&down["type"], &up["type"]), (&"site.down".into(), &"site.recovered".into()));
@@ -79,17 +79,17 @@ async fn only_2xx_is_taken_and_the_answer_is_told() {
 async fn what_fails_is_tried_again_with_the_same_id_and_a_new_signature() {
     let receiver = Receiver::start(Mood::Answers(500)).await;
     let channel = webhook("team", &receiver.url(""));
-    let mut house = NotifierUnderTest::new(&["a.example"]).await;
-    let _all = (house.plan(std::slice::from_ref(&channel)).await, house.deliver(&channel));
-    house.turn("a.example", false).await;
+    let mut notifier = NotifierUnderTest::new(&["a.example"]).await;
+    let _all = (notifier.plan(std::slice::from_ref(&channel)).await, notifier.deliver(&channel));
+    notifier.turn("a.example", false).await;
     for (tries, mood) in [(1, Mood::Answers(500)), (2, Mood::Answers(200))] {
         receiver.wait_for(tries).await;
-        house.noted("HTTP 500 Internal Server Error: said").await;
+        notifier.noted("HTTP 500 Internal Server Error: said").await;
         receiver.turn(mood);
-        house.let_time_pass().await;
+        notifier.let_time_pass().await;
     }
     let seen = receiver.wait_for(3).await;
-    house.counted("team", (0, 1, 0)).await;
+    notifier.counted("team", (0, 1, 0)).await;
     for again in &seen {
         assert_eq!(again.header("webhook-id"), seen[0].header("webhook-id"));
         assert_eq!(again.body, seen[0].body);
@@ -102,10 +102,10 @@ async fn what_cannot_be_told_for_long_is_given_up() {
     let receiver = Receiver::start(Mood::Answers(500)).await;
     let mut channel = webhook("team", &receiver.url(""));
     channel.retry_for = Duration::ZERO;
-    let mut house = NotifierUnderTest::new(&["a.example"]).await;
-    let _all = (house.plan(std::slice::from_ref(&channel)).await, house.deliver(&channel));
-    house.turn("a.example", false).await;
-    house.counted("team", (0, 0, 1)).await;
+    let mut notifier = NotifierUnderTest::new(&["a.example"]).await;
+    let _all = (notifier.plan(std::slice::from_ref(&channel)).await, notifier.deliver(&channel));
+    notifier.turn("a.example", false).await;
+    notifier.counted("team", (0, 0, 1)).await;
     assert_eq!(receiver.seen().len(), 1);
 }
 
@@ -113,25 +113,25 @@ async fn what_cannot_be_told_for_long_is_given_up() {
 async fn a_receiver_that_is_tired_is_left_alone() {
     let receiver = Receiver::start(Mood::Tired).await;
     let channel = webhook("team", &receiver.url(""));
-    let mut house = NotifierUnderTest::new(&["a.example"]).await;
+    let mut notifier = NotifierUnderTest::new(&["a.example"]).await;
     let all: (Task, Task) =
-        (house.plan(std::slice::from_ref(&channel)).await, house.deliver(&channel));
-    house.turn("a.example", false).await;
+        (notifier.plan(std::slice::from_ref(&channel)).await, notifier.deliver(&channel));
+    notifier.turn("a.example", false).await;
     receiver.wait_for(1).await;
-    house.noted("HTTP 429 Too Many Requests").await;
+    notifier.noted("HTTP 429 Too Many Requests").await;
     drop(all);
-    assert!(house.next_try_in().await > Duration::from_secs(55));
+    assert!(notifier.next_try_in().await > Duration::from_secs(55));
 }
 
 #[tokio::test]
 async fn a_receiver_that_is_gone_is_not_tried_again() {
     let receiver = Receiver::start(Mood::Answers(410)).await;
     let channel = webhook("team", &receiver.url(""));
-    let mut house = NotifierUnderTest::new(&["a.example"]).await;
-    let _all = (house.plan(std::slice::from_ref(&channel)).await, house.deliver(&channel));
-    house.turn("a.example", false).await;
-    house.counted("team", (0, 0, 1)).await;
-    house.noted("HTTP 410 Gone: said").await;
+    let mut notifier = NotifierUnderTest::new(&["a.example"]).await;
+    let _all = (notifier.plan(std::slice::from_ref(&channel)).await, notifier.deliver(&channel));
+    notifier.turn("a.example", false).await;
+    notifier.counted("team", (0, 0, 1)).await;
+    notifier.noted("HTTP 410 Gone: said").await;
     assert_eq!(receiver.seen().len(), 1);
 }
 

@@ -116,11 +116,11 @@ async fn what_slipped_through_is_taken_back_on_the_board_in_postgres_and_after_a
     let (dir, store) = (tempfile::tempdir().unwrap(), store().await);
     let names = names(16);
     let judging = Judge::new(Rules::default(), HashMap::new()).doubting();
-    let house = build_with(dir.path(), 1 << 30, judging, &clock());
+    let pipeline = build_with(dir.path(), 1 << 30, judging, &clock());
     let all: Vec<_> = names.iter().map(|name| site(name)).collect();
-    house.sites.send_replace(all.into());
-    house.until(|board| board.sites().len() == 16).await;
-    house.send(names.iter().map(|name| answered(name, 0, 200))).await;
+    pipeline.sites.send_replace(all.into());
+    pipeline.until(|board| board.sites().len() == 16).await;
+    pipeline.send(names.iter().map(|name| answered(name, 0, 200))).await;
     // The first one fails while two others are still well, twice: it is down.
     for (millis, n, status) in [
         (1_000, 0, 503),
@@ -130,23 +130,22 @@ async fn what_slipped_through_is_taken_back_on_the_board_in_postgres_and_after_a
         (6_100, 1, 200),
         (6_200, 2, 200),
     ] {
-        house.send([answered(&names[n], millis, status)]).await;
+        pipeline.send([answered(&names[n], millis, status)]).await;
     }
     let is = |board: &Board, status| board.site(&names[0]).unwrap().verdict.status == status;
-    house.until(|board| is(board, Status::Down)).await;
-    assert_eq!(house.board.site(&names[0]).unwrap().outages.len(), 1);
+    pipeline.until(|board| is(board, Status::Down)).await;
+    assert_eq!(pipeline.board.site(&names[0]).unwrap().outages.len(), 1);
     // Then all do.
     let rest = names.iter().enumerate();
-    house.send(rest.map(|(n, name)| answered(name, 7_000 + 10 * n as i64, 503))).await;
-    house.until(|board| is(board, Status::Unknown)).await;
-    let shown = house.board.site(&names[0]).unwrap();
+    pipeline.send(rest.map(|(n, name)| answered(name, 7_000 + 10 * n as i64, 503))).await;
+    pipeline.until(|board| is(board, Status::Unknown)).await;
+    let shown = pipeline.board.site(&names[0]).unwrap();
     assert_eq!((shown.outages.len(), shown.verdict.doubt), (0, Some(SelfDoubt::Intercepted)));
     // Killed before Postgres had any of it: the next one writes it.
-    house.pipeline.abort();
-    house.recorder.abort();
-    let house = build(dir.path(), 1 << 30, HashMap::new());
-    house.link.send_replace(Some(store.clone()));
-    house.end().await;
+    pipeline.kill();
+    let pipeline = build(dir.path(), 1 << 30, HashMap::new());
+    pipeline.link.send_replace(Some(store.clone()));
+    pipeline.end().await;
     let outages = store.outages(&Slug::new(&names[0]).unwrap(), 10).await.unwrap();
     assert!(outages.is_empty(), "{outages:?}");
     let until = Moment::from_millis(START + 60_000);

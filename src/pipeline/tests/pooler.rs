@@ -71,8 +71,8 @@ async fn behind_a_pooler_in_transaction_mode_checks_wait_until_it_is_in_session_
     let options = options.username("stillup").database(&name);
 
     let pooler = Pooler::start(dir.path(), port, &database, "transaction").unwrap();
-    let house = build(dir.path(), 1 << 30, HashMap::new());
-    house.link.send_replace(Some(connect(&options).await));
+    let pipeline = build(dir.path(), 1 << 30, HashMap::new());
+    pipeline.link.send_replace(Some(connect(&options).await));
     let mut second = 0;
     let lost = |board: &Board| {
         let why = board.store_health().why;
@@ -80,24 +80,24 @@ async fn behind_a_pooler_in_transaction_mode_checks_wait_until_it_is_in_session_
     };
     // Whose statement is met is chance: the first batches may go through.
     let look = async || {
-        if lost(&house.board) {
+        if lost(&pipeline.board) {
             return Some(());
         }
-        house.send([check("a.example", second, None)]).await;
+        pipeline.send([check("a.example", second, None)]).await;
         second += 1;
         // Another program behind the same pooler leaves its statements there too.
         drop(Store::connect(options.clone()).await);
         None
     };
     until("the pooler loses a statement", Duration::from_mins(1), look).await;
-    assert!(house.board.store_health().why.unwrap().short.contains("session mode"));
-    assert_eq!(house.board.store_health().refused_rows, 0);
+    assert!(pipeline.board.store_health().why.unwrap().short.contains("session mode"));
+    assert_eq!(pipeline.board.store_health().refused_rows, 0);
 
     drop(pooler);
     let _pooler = Pooler::start(dir.path(), port, &database, "session").unwrap();
-    house
+    pipeline
         .until(|board| board.store_health().waiting() == 0 && board.store_health().why.is_none())
         .await;
-    house.end().await;
+    pipeline.end().await;
     assert_eq!(moments(&direct, "a.example").await, (0..second).collect::<Vec<_>>());
 }

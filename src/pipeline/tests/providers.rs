@@ -12,25 +12,27 @@ fn met(slug: &str, second: i64, alias: &str, failure: Option<Failure>) -> Check 
 #[tokio::test]
 async fn sites_whose_provider_was_found_out_fail_with_it_and_their_outages_say_so() {
     let (dir, store) = (tempfile::tempdir().unwrap(), store().await);
-    let house = build(dir.path(), 1 << 30, HashMap::new());
-    house.link.send_replace(Some(store.clone()));
+    let pipeline = build(dir.path(), 1 << 30, HashMap::new());
+    pipeline.link.send_replace(Some(store.clone()));
     let (edge, other) = ("d1.cloudfront.net", "x.fastly.net");
     let mine = ["a.example", "b.example", "c.example", "d.example"];
     let all: Vec<_> = mine.into_iter().chain(["e.example", "f.example"]).map(site).collect();
-    house.sites.send_replace(all.into());
-    house.until(|board| board.sites().len() == 6).await;
+    pipeline.sites.send_replace(all.into());
+    pipeline.until(|board| board.sites().len() == 6).await;
     for second in 0..6 {
         let failure = (second >= 3).then_some(Failure::Connect);
         // The last of them answers to the end.
         for (n, slug) in mine.into_iter().enumerate() {
-            house.send([met(slug, second * 6, edge, failure.filter(|_| n < 3))]).await;
+            pipeline.send([met(slug, second * 6, edge, failure.filter(|_| n < 3))]).await;
         }
-        house.send(["e.example", "f.example"].map(|slug| met(slug, second * 6, other, None))).await;
+        pipeline
+            .send(["e.example", "f.example"].map(|slug| met(slug, second * 6, other, None)))
+            .await;
     }
-    house.until(|board| !board.failing().is_empty()).await;
-    let standing = house.board.failing()[0].clone();
+    pipeline.until(|board| !board.failing().is_empty()).await;
+    let standing = pipeline.board.failing()[0].clone();
     assert_eq!((&*standing.provider, standing.affected()), ("aws", 3));
-    let board = house.end().await;
+    let board = pipeline.end().await;
     let provider = |slug| board.site(slug).unwrap().provider().map(str::to_owned);
     assert_eq!(provider("d.example").as_deref(), Some("aws"));
     assert_eq!(provider("f.example").as_deref(), Some("fastly"));
@@ -51,13 +53,15 @@ async fn sites_whose_provider_was_found_out_fail_with_it_and_their_outages_say_s
 async fn what_one_of_three_places_sees_alone_blames_no_provider_until_another_sees_it_too() {
     let dir = tempfile::tempdir().unwrap();
     let clock = Clock::starting_at(Moment::from_millis(START + 120_000));
-    let house = build_at(dir.path(), 1 << 30, HashMap::new(), &clock);
+    let pipeline = build_at(dir.path(), 1 << 30, HashMap::new(), &clock);
     let mine = ["a.example", "b.example", "c.example"];
     let others = ["d.example", "e.example", "f.example"];
-    house.sites.send_replace(mine.into_iter().chain(others).map(site).collect::<Vec<_>>().into());
-    house.until(|board| board.sites().len() == 6).await;
+    pipeline
+        .sites
+        .send_replace(mine.into_iter().chain(others).map(site).collect::<Vec<_>>().into());
+    pipeline.until(|board| board.sites().len() == 6).await;
     let status = |status: Status| {
-        house.until(move |board| {
+        pipeline.until(move |board| {
             mine.iter().all(|slug| board.site(slug).unwrap().verdict.status == status)
         })
     };
@@ -71,19 +75,18 @@ async fn what_one_of_three_places_sees_alone_blames_no_provider_until_another_se
                 let heard = Some(check.at + Duration::from_millis(500));
                 let content = ReportContent::Check { check, overloaded: false, origin: None };
                 let report = Report { region: Region::new(place).unwrap(), heard, content };
-                house.reports.send(report).await.unwrap();
+                pipeline.reports.send(report).await.unwrap();
             }
         }
         if second == 5 {
             status(Status::Partial).await;
-            assert_eq!(house.board.failing().len(), 0);
+            assert_eq!(pipeline.board.failing().len(), 0);
         }
     }
     status(Status::Down).await;
-    house.until(|board| board.failing().len() == 1).await;
-    assert_eq!(&*house.board.failing()[0].provider, "aws");
-    house.pipeline.abort();
-    house.recorder.abort();
+    pipeline.until(|board| board.failing().len() == 1).await;
+    assert_eq!(&*pipeline.board.failing()[0].provider, "aws");
+    pipeline.kill();
 }
 
 #[tokio::test(start_paused = true)]
@@ -91,10 +94,10 @@ async fn with_a_clock_faster_than_life_an_event_ends_when_its_clock_says_so() {
     let dir = tempfile::tempdir().unwrap();
     let minute = |n: i64| Moment::from_millis(START + n * 60_000);
     let (clock, hand) = Clock::manual(minute(0));
-    let house = build_at(dir.path(), 1 << 30, HashMap::new(), &clock);
+    let pipeline = build_at(dir.path(), 1 << 30, HashMap::new(), &clock);
     let all = ["a.example", "b.example", "c.example", "e.example", "f.example"];
-    house.sites.send_replace(all.into_iter().map(site).collect::<Vec<_>>().into());
-    house.until(|board| board.sites().len() == 5).await;
+    pipeline.sites.send_replace(all.into_iter().map(site).collect::<Vec<_>>().into());
+    pipeline.until(|board| board.sites().len() == 5).await;
     let begin = tokio::time::Instant::now();
     for n in (0..29).step_by(2) {
         hand.move_to(minute(n));
@@ -104,13 +107,13 @@ async fn with_a_clock_faster_than_life_an_event_ends_when_its_clock_says_so() {
                 if place < 3 { ("d1.cloudfront.net", failure) } else { ("x.fastly.net", None) };
             met(slug, n * 60, alias, failure)
         });
-        house.send(checks).await;
+        pipeline.send(checks).await;
         let shown = |board: &Board| {
             all.iter().all(|slug| board.site(slug).unwrap().checked_at() == Some(minute(n)))
         };
-        house.until(shown).await;
-        assert_eq!(house.board.failing().is_empty(), !(6..26).contains(&n), "minute {n}");
+        pipeline.until(shown).await;
+        assert_eq!(pipeline.board.failing().is_empty(), !(6..26).contains(&n), "minute {n}");
     }
     assert!(begin.elapsed() < TICK, "no second of life has passed");
-    house.end().await;
+    pipeline.end().await;
 }

@@ -13,11 +13,11 @@ async fn settled(dir: &Path) -> (TestPipeline, Store, PgPool, TestDatabase) {
     let database = throwaway::database().await.unwrap();
     let store = Store::connect(database.options()).await.unwrap();
     let pool = PgPool::connect_with(database.options()).await.unwrap();
-    let house = build(dir, 1 << 30, HashMap::new());
-    house.link.send_replace(Some(store.clone()));
-    house.send([check("a.example", 0, None)]).await;
-    house.until(|board| board.store_health().recorded == 1).await;
-    (house, store, pool, database)
+    let pipeline = build(dir, 1 << 30, HashMap::new());
+    pipeline.link.send_replace(Some(store.clone()));
+    pipeline.send([check("a.example", 0, None)]).await;
+    pipeline.until(|board| board.store_health().recorded == 1).await;
+    (pipeline, store, pool, database)
 }
 
 /// A trigger that raises this for every check whose HTTP status is one of these.
@@ -74,26 +74,26 @@ async fn whatever_is_wrong_beside_data_checks_wait_for_it_and_the_board_says_why
         raise("XX001"),
     ];
     let dir = tempfile::tempdir().unwrap();
-    let (house, store, pool, _database) = settled(dir.path()).await;
+    let (pipeline, store, pool, _database) = settled(dir.path()).await;
     let mut second = 1;
     for (wrong, right, code) in cases {
         raw_sql(sqlx::AssertSqlSafe(wrong.clone())).execute(&pool).await.unwrap();
-        house.send((second..second + 5).map(|second| check("a.example", second, None))).await;
+        pipeline.send((second..second + 5).map(|second| check("a.example", second, None))).await;
         second += 5;
-        house.until(|board| board.store_health().why.is_some()).await;
-        let record = house.board.store_health();
+        pipeline.until(|board| board.store_health().why.is_some()).await;
+        let record = pipeline.board.store_health();
         assert_eq!(record.why.unwrap().sqlstate.as_deref(), Some(&*code), "{wrong}");
         assert!(record.away_since.is_some() && record.refused_rows == 0, "{wrong}");
         raw_sql(sqlx::AssertSqlSafe(right)).execute(&pool).await.unwrap();
-        house.until(|board| board.store_health().waiting() == 0).await;
-        let record = house.board.store_health();
+        pipeline.until(|board| board.store_health().waiting() == 0).await;
+        let record = pipeline.board.store_health();
         assert_eq!(
             (record.why, record.away_since, record.refused_rows),
             (None, None, 0),
             "{wrong}"
         );
     }
-    house.end().await;
+    pipeline.end().await;
     assert_eq!(moments(&store, "a.example").await, (0..second).collect::<Vec<_>>());
 }
 
@@ -116,9 +116,9 @@ async fn owner(database: &TestDatabase, pool: &PgPool) -> (Store, String) {
 #[tokio::test]
 async fn a_right_that_is_taken_and_a_database_that_is_read_only_are_waited_for() {
     let dir = tempfile::tempdir().unwrap();
-    let (house, store, pool, database) = settled(dir.path()).await;
+    let (pipeline, store, pool, database) = settled(dir.path()).await;
     let (owned, name) = owner(&database, &pool).await;
-    house.link.send_replace(Some(owned));
+    pipeline.link.send_replace(Some(owned));
     let base = database.options().get_database().unwrap().to_owned();
     // A session keeps its first settings.
     let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -135,15 +135,15 @@ async fn a_right_that_is_taken_and_a_database_that_is_read_only_are_waited_for()
     let mut second = 1;
     for (wrong, right, code) in cases {
         raw_sql(sqlx::AssertSqlSafe(wrong)).execute(&pool).await.unwrap();
-        house.send((second..second + 5).map(|second| check("a.example", second, None))).await;
+        pipeline.send((second..second + 5).map(|second| check("a.example", second, None))).await;
         second += 5;
         let why = |board: &Board| board.store_health().why.and_then(|why| why.sqlstate);
-        house.until(|board| why(board).as_deref() == Some(code)).await;
+        pipeline.until(|board| why(board).as_deref() == Some(code)).await;
         raw_sql(sqlx::AssertSqlSafe(right)).execute(&pool).await.unwrap();
-        house.until(|board| board.store_health().waiting() == 0).await;
-        assert_eq!(house.board.store_health().refused_rows, 0, "{code}");
+        pipeline.until(|board| board.store_health().waiting() == 0).await;
+        assert_eq!(pipeline.board.store_health().refused_rows, 0, "{code}");
     }
-    house.end().await;
+    pipeline.end().await;
     assert_eq!(moments(&store, "a.example").await, (0..second).collect::<Vec<_>>());
 }
 
@@ -154,7 +154,7 @@ async fn a_row_that_is_refused_for_what_is_in_it_is_set_aside_and_the_others_are
         (raising("22003", "418"), "22003"),
     ] {
         let dir = tempfile::tempdir().unwrap();
-        let (house, store, pool, _database) = settled(dir.path()).await;
+        let (pipeline, store, pool, _database) = settled(dir.path()).await;
         raw_sql(sqlx::AssertSqlSafe(wrong)).execute(&pool).await.unwrap();
         let checks = (1..100).map(|second| {
             let mut check = check("a.example", second, None);
@@ -163,11 +163,11 @@ async fn a_row_that_is_refused_for_what_is_in_it_is_set_aside_and_the_others_are
             }
             check
         });
-        house.send(checks).await;
-        house.until(|board| board.store_health().refused_rows == 5).await;
-        house.until(|board| board.store_health().waiting() == 0).await;
-        assert_eq!(house.board.store_health().recorded, 95);
-        let board = house.end().await;
+        pipeline.send(checks).await;
+        pipeline.until(|board| board.store_health().refused_rows == 5).await;
+        pipeline.until(|board| board.store_health().waiting() == 0).await;
+        assert_eq!(pipeline.board.store_health().recorded, 95);
+        let board = pipeline.end().await;
         assert_eq!(board.store_health().away_since, None);
         let good: Vec<i64> = (0..100).filter(|second| second % 20 != 7).collect();
         assert_eq!(moments(&store, "a.example").await, good);
@@ -181,11 +181,11 @@ async fn a_row_that_is_refused_for_what_is_in_it_is_set_aside_and_the_others_are
         });
         assert_eq!(seconds.collect::<Vec<_>>(), [7, 27, 47, 67, 87]);
         // A later run knows of them, and sees when they are gone.
-        let house = build(dir.path(), 1 << 30, HashMap::new());
-        house.until(|board| board.store_health().refused_rows == 5).await;
+        let pipeline = build(dir.path(), 1 << 30, HashMap::new());
+        pipeline.until(|board| board.store_health().refused_rows == 5).await;
         refused.take().unwrap();
         refused.put_back(&[]).unwrap();
-        house.until(|board| board.store_health().refused_rows == 0).await;
+        pipeline.until(|board| board.store_health().refused_rows == 0).await;
     }
 }
 
@@ -195,11 +195,11 @@ async fn a_stop_while_the_disk_takes_nothing_writes_to_postgres_what_waits_in_me
     let store = store().await;
     // Where a segment is begun, nothing can be.
     std::fs::create_dir_all(dir.path().join("journal/next.draft")).unwrap();
-    let house = build(dir.path(), 1 << 30, HashMap::new());
-    house.link.send_replace(Some(store.clone()));
-    house.send((0..147).map(|second| check("a.example", second, Some(Failure::Dns)))).await;
-    house.until(|board| board.store_health().waiting() == 147).await;
-    let board = house.end().await;
+    let pipeline = build(dir.path(), 1 << 30, HashMap::new());
+    pipeline.link.send_replace(Some(store.clone()));
+    pipeline.send((0..147).map(|second| check("a.example", second, Some(Failure::Dns)))).await;
+    pipeline.until(|board| board.store_health().waiting() == 147).await;
+    let board = pipeline.end().await;
     assert_eq!(moments(&store, "a.example").await, (0..147).collect::<Vec<_>>());
     assert_eq!(store.outages(&Slug::new("a.example").unwrap(), 9).await.unwrap().len(), 1);
     assert_eq!(board.store_health().waiting(), 0);

@@ -106,8 +106,8 @@ fn network_health_belongs_to_a_region_and_a_region_without_a_vote_says_why() {
 #[tokio::test]
 async fn late_checks_are_recorded_once_and_those_of_a_wrong_clock_are_refused() {
     let (dir, store) = (tempfile::tempdir().unwrap(), store().await);
-    let house = build(dir.path(), 1 << 30, HashMap::new());
-    house.link.send_replace(Some(store.clone()));
+    let pipeline = build(dir.path(), 1 << 30, HashMap::new());
+    pipeline.link.send_replace(Some(store.clone()));
     let fails = Some(Failure::Dns);
     for report in [
         told("syd", 0, 1, None),
@@ -120,9 +120,9 @@ async fn late_checks_are_recorded_once_and_those_of_a_wrong_clock_are_refused() 
         uncounted("syd", 66, fails),
         uncounted("syd", 72, fails),
     ] {
-        house.reports.send(report).await.unwrap();
+        pipeline.reports.send(report).await.unwrap();
     }
-    let board = house.end().await;
+    let board = pipeline.end().await;
     assert_eq!(board.site("a.example").unwrap().verdict.status, Status::Up);
     assert_eq!(
         moments(&store, "a.example").await,
@@ -133,25 +133,24 @@ async fn late_checks_are_recorded_once_and_those_of_a_wrong_clock_are_refused() 
 #[tokio::test]
 async fn a_batch_of_which_anything_was_refused_is_not_acknowledged_though_the_journal_goes_on() {
     let dir = tempfile::tempdir().unwrap();
-    let house = build(dir.path(), 60_000, HashMap::new());
-    house.until(|board| board.site("a.example").is_some()).await;
-    assert!(house.hear(vec![told("syd", 0, 1, None), told("syd", 6, 7, None)]).await);
+    let pipeline = build(dir.path(), 60_000, HashMap::new());
+    pipeline.until(|board| board.site("a.example").is_some()).await;
+    assert!(pipeline.hear(vec![told("syd", 0, 1, None), told("syd", 6, 7, None)]).await);
     // More than there is room for; the word after it that the region has no vote fits.
     let mut many: Vec<Report> = (2..500).map(|n| told("syd", n * 6, n * 6 + 1, None)).collect();
     let last = many.split_off(many.len() - 10);
     many.extend(last.iter().cloned());
     let content = ReportContent::Voting(Some(WhyNot::Rules));
     many.push(Report { region: region("syd"), heard: Some(second(3_000)), content });
-    assert!(!house.hear(many).await);
-    assert!(house.board.store_health().refused >= 498);
-    assert_eq!(house.board.store_health().refusing, None, "the journal goes on");
-    assert!(house.hear(vec![told("syd", 3_006, 3_007, None)]).await);
+    assert!(!pipeline.hear(many).await);
+    assert!(pipeline.board.store_health().refused >= 498);
+    assert_eq!(pipeline.board.store_health().refusing, None, "the journal goes on");
+    assert!(pipeline.hear(vec![told("syd", 3_006, 3_007, None)]).await);
     // What is sent again and finds room is not taken for known, the newest of all neither.
-    assert!(house.hear(last).await);
+    assert!(pipeline.hear(last).await);
     let again = kept_in(dir.path());
     assert!((490..500).all(|n| again.contains(&second(n * 6))), "{again:?}");
-    house.pipeline.abort();
-    house.recorder.abort();
+    pipeline.kill();
 }
 
 /// The moments of the checks in the journal.
@@ -168,46 +167,48 @@ async fn a_batch_that_is_sent_again_and_again_to_a_disk_that_takes_nothing_fills
     // Where a segment is begun, nothing can be.
     let draft = dir.path().join("journal/next.draft");
     std::fs::create_dir_all(&draft).unwrap();
-    let house = build(dir.path(), 1 << 30, HashMap::new());
-    house.link.send_replace(Some(store.clone()));
+    let pipeline = build(dir.path(), 1 << 30, HashMap::new());
+    pipeline.link.send_replace(Some(store.clone()));
     let batch = || (0..3).map(|n| told("syd", n * 6, 20, None)).collect::<Vec<_>>();
     for _ in 0..5 {
-        assert!(!house.hear(batch()).await);
+        assert!(!pipeline.hear(batch()).await);
     }
-    assert_eq!(house.board.store_health().waiting(), 3, "it was judged once");
+    assert_eq!(pipeline.board.store_health().waiting(), 3, "it was judged once");
     // The node itself is not held up.
     let content = ReportContent::Voting(Some(WhyNot::Rules));
     let own = Report { region: region("syd"), heard: Some(second(21)), content };
-    house.heard.send(HeardReports::own(own)).await.unwrap();
+    pipeline.heard.send(HeardReports::own(own)).await.unwrap();
     let barred = |board: &Board| {
         board
             .site("a.example")
             .is_some_and(|site| site.regions.iter().any(|seen| seen.barred == Some(WhyNot::Rules)))
     };
-    house.until(barred).await;
+    pipeline.until(barred).await;
     std::fs::remove_dir(&draft).unwrap();
-    assert!(house.hear(batch()).await);
-    house.until(|board| board.store_health().waiting() == 0).await;
-    house.end().await;
+    assert!(pipeline.hear(batch()).await);
+    pipeline.until(|board| board.store_health().waiting() == 0).await;
+    pipeline.end().await;
     assert_eq!(moments(&store, "a.example").await, [0, 6, 12]);
 }
 
 #[tokio::test]
 async fn a_region_that_retires_leaves_the_board_and_its_history_stays() {
     let (dir, store) = (tempfile::tempdir().unwrap(), store().await);
-    let house = build(dir.path(), 1 << 30, HashMap::new());
-    house.link.send_replace(Some(store.clone()));
-    house.send([check("a.example", 0, None)]).await;
+    let pipeline = build(dir.path(), 1 << 30, HashMap::new());
+    pipeline.link.send_replace(Some(store.clone()));
+    pipeline.send([check("a.example", 0, None)]).await;
     for n in 0..3 {
         let report = told("syd", n * 20, n * 20 + 1, (n > 0).then_some(Failure::Tls));
-        house.reports.send(report).await.unwrap();
+        pipeline.reports.send(report).await.unwrap();
     }
-    house.until(|b| b.site("a.example").is_some_and(|s| s.verdict.status == Status::Partial)).await;
+    pipeline
+        .until(|b| b.site("a.example").is_some_and(|s| s.verdict.status == Status::Partial))
+        .await;
     let content = ReportContent::Retired;
     let gone = Report { region: region("syd"), heard: Some(second(60)), content };
-    house.reports.send(gone).await.unwrap();
-    house.until(|b| b.site("a.example").unwrap().regions.len() == 1).await;
-    let board = house.end().await;
+    pipeline.reports.send(gone).await.unwrap();
+    pipeline.until(|b| b.site("a.example").unwrap().regions.len() == 1).await;
+    let board = pipeline.end().await;
     assert_eq!(board.site("a.example").unwrap().verdict.status, Status::Up);
     let outages = store.outages(&Slug::new("a.example").unwrap(), 10).await.unwrap();
     assert_eq!(outages[0].outage.ended_at, Some(second(60)));

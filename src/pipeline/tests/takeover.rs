@@ -9,7 +9,7 @@ use model::report::Origin;
 
 /// A node, and what it believes of the lease.
 struct TakeoverNode {
-    house: TestPipeline,
+    pipeline: TestPipeline,
     lease: watch::Sender<LeaseState>,
     dir: tempfile::TempDir,
     name: &'static str,
@@ -23,9 +23,9 @@ impl TakeoverNode {
         let judging = Judge::new(Rules::default(), HashMap::new());
         let folder = Folder::open(dir.path().join("journal")).unwrap();
         let file = LeaseFile::open(&folder, name).unwrap();
-        let house = build_node(dir.path(), 1 << 30, judging, &clock(), (handle, Some(file)));
-        house.link.send_replace(Some(store.clone()));
-        Self { house, lease, dir, name, store: store.clone() }
+        let pipeline = build_node(dir.path(), 1 << 30, judging, &clock(), (handle, Some(file)));
+        pipeline.link.send_replace(Some(store.clone()));
+        Self { pipeline, lease, dir, name, store: store.clone() }
     }
 
     /// Takes the lease, which is free, for a term that is over at once.
@@ -57,11 +57,11 @@ impl TakeoverNode {
         let origin = Some(Origin { run: "a".into(), number });
         let region = check.region.clone();
         let content = ReportContent::Check { check, overloaded: false, origin };
-        self.house.reports.send(Report { region, heard, content }).await.unwrap();
+        self.pipeline.reports.send(Report { region, heard, content }).await.unwrap();
     }
 
     async fn shows(&self, status: Status) {
-        self.house
+        self.pipeline
             .until(|board| board.site("a.example").is_some_and(|s| s.verdict.status == status))
             .await;
     }
@@ -136,7 +136,7 @@ async fn what_one_node_recorded_another_goes_on_from_and_everything_is_there_onc
     for node in [&first, &second] {
         node.shows(Status::Down).await;
     }
-    first.house.until(|board| board.store_health().waiting() == 0).await;
+    first.pipeline.until(|board| board.store_health().waiting() == 0).await;
     assert_eq!(recorded(&pool).await, [UP, DOWN]);
 
     // The first is frozen; the second hears on, and takes over.
@@ -145,7 +145,7 @@ async fn what_one_node_recorded_another_goes_on_from_and_everything_is_there_onc
     }
     second.shows(Status::Up).await;
     second.take(false).await;
-    second.house.until(|board| board.store_health().waiting() == 0).await;
+    second.pipeline.until(|board| board.store_health().waiting() == 0).await;
     assert_eq!(moments(&store, "a.example").await, [0, 6, 12, 18, 24, 30, 36]);
     assert_eq!(recorded(&pool).await, [UP, DOWN, UP]);
     let slug = Slug::new("a.example").unwrap();
@@ -159,7 +159,7 @@ async fn what_one_node_recorded_another_goes_on_from_and_everything_is_there_onc
         first.sees(check, number).await;
     }
     first.shows(Status::Up).await;
-    let beyond = async || (first.house.board.store_health().waiting() == 4).then_some(());
+    let beyond = async || (first.pipeline.board.store_health().waiting() == 4).then_some(());
     until("it waits", SOON, beyond).await;
     assert_eq!(moments(&store, "a.example").await.len(), 7);
     first.lease.send_replace(LeaseState::Elsewhere);
@@ -169,8 +169,8 @@ async fn what_one_node_recorded_another_goes_on_from_and_everything_is_there_onc
     assert_eq!(store.outages(&slug, 10).await.unwrap().len(), 1);
 
     // A restart of the second knows what it was.
-    let (dir, before) = (second.dir, second.house.board.site("a.example").unwrap());
-    second.house.end().await;
+    let (dir, before) = (second.dir, second.pipeline.board.site("a.example").unwrap());
+    second.pipeline.end().await;
     assert!(dir.path().join("journal/lease.json").exists());
     assert_eq!(before.verdict.status, Status::Up);
     drop(first);
@@ -184,7 +184,7 @@ async fn a_region_that_is_barred_here_alone_makes_no_gap_in_what_another_node_re
     let heard = Some(there(0).at);
     let content = ReportContent::Voting(Some(model::report::WhyNot::Clock));
     let region = Region::new("there").unwrap();
-    second.house.reports.send(Report { region, heard, content }).await.unwrap();
+    second.pipeline.reports.send(Report { region, heard, content }).await.unwrap();
     for number in 0..8 {
         let check = there(number);
         first.send(check.clone(), Some(check.at), number as u64 + 1).await;
@@ -241,17 +241,17 @@ async fn a_node_that_follows_keeps_what_is_not_recorded_and_lets_go_of_what_is()
         }
         second.send(check.clone(), Some(check.at), number).await;
     }
-    second.house.until(|board| board.store_health().waiting() == 20).await;
+    second.pipeline.until(|board| board.store_health().waiting() == 20).await;
     tokio::time::sleep(Duration::from_secs(3)).await;
-    assert_eq!(second.house.board.store_health().waiting(), 20, "nobody records");
+    assert_eq!(second.pipeline.board.store_health().waiting(), 20, "nobody records");
     first.take(true).await;
-    first.house.until(|board| board.store_health().waiting() == 0).await;
-    second.house.until(|board| board.store_health().waiting() == 10).await;
+    first.pipeline.until(|board| board.store_health().waiting() == 0).await;
+    second.pipeline.until(|board| board.store_health().waiting() == 10).await;
     let mut reader = Reader::resume(folder_of(&second)).unwrap();
     let left = reader.read(1_000).unwrap().into_iter();
     let number = |entry| if let Entry::Origin(origin) = entry { Some(origin.number) } else { None };
     let left: Vec<u64> = left.filter_map(number).collect();
     assert_eq!(left, (11..=20).collect::<Vec<_>>(), "a number stays with its check");
-    second.house.end().await;
-    first.house.end().await;
+    second.pipeline.end().await;
+    first.pipeline.end().await;
 }

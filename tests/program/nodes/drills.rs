@@ -7,10 +7,31 @@ use super::*;
 
 /// Sites of the large drill, beside the fickle one.
 const MANY: usize = 999;
-/// Gives a program another time than that of the machine, where it is installed (package `faketime`).
-pub(super) const OTHER_CLOCK: &str = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1";
+/// Library that gives a program another time than that of the machine (package `faketime`).
+const FAKETIME: &str = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1";
+
+/// Returns whether a node can be given a clock of its own; says so if not.
+pub(super) fn can_set_clocks() -> bool {
+    let installed = Path::new(FAKETIME).exists();
+    if !installed {
+        eprintln!("SKIPPED: there is no libfaketime to give a node another clock with");
+    }
+    installed
+}
 
 impl Fleet {
+    /// Gives a node a clock of its own from its next start on, which these variables of libfaketime set.
+    pub(super) fn set_clock(&mut self, node: usize, variables: &[(&'static str, &str)]) {
+        let usual = [
+            ("LD_PRELOAD", FAKETIME),
+            ("FAKETIME_DONT_FAKE_MONOTONIC", "1"),
+            ("DONT_FAKE_MONOTONIC", "1"),
+        ];
+        for (name, value) in usual.iter().chain(variables) {
+            self.nodes[node].service.set_variable(name, (*value).to_owned());
+        }
+    }
+
     /// Waits until the record has every turn of a region, also those that came late.
     pub(super) async fn catches_up(&self, region: &str) {
         let whole = async || self.whole(region).await.then_some(());
@@ -64,16 +85,12 @@ async fn a_node_that_is_cut_from_postgres_or_from_its_peer_loses_nothing() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "a drill of minutes: make drills"]
 async fn a_node_whose_clock_is_five_minutes_behind_leaves_the_record_to_another() {
-    if !Path::new(OTHER_CLOCK).exists() {
-        eprintln!("SKIPPED: there is no libfaketime to give a node another clock with");
+    if !can_set_clocks() {
         return;
     }
     let mut fleet = Fleet::prepare(TWO, 4, Database::one().await).await;
     // The one with the wrong clock is there first, and alone.
-    fleet.nodes[1].service.set_variable("LD_PRELOAD", OTHER_CLOCK.to_owned());
-    fleet.nodes[1].service.set_variable("FAKETIME", "-5m".to_owned());
-    fleet.nodes[1].service.set_variable("FAKETIME_DONT_FAKE_MONOTONIC", "1".to_owned());
-    fleet.nodes[1].service.set_variable("DONT_FAKE_MONOTONIC", "1".to_owned());
+    fleet.set_clock(1, &[("FAKETIME", "-5m")]);
     fleet.nodes[1].start().await;
     assert_eq!(fleet.recording().await, 1, "alone, it records all the same");
     fleet.nodes[0].start().await;

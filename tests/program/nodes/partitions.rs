@@ -1,9 +1,7 @@
 //! Drills with partitions of odd shapes: a node that reaches only the standby, two of three nodes that do not hear
 //! each other, a Postgres that does not answer for a minute, and the clock of the recording node set while it runs.
 
-use std::path::Path;
-
-use super::{drills::OTHER_CLOCK, *};
+use super::{drills::can_set_clocks, *};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "a drill of minutes: make drills"]
@@ -107,23 +105,15 @@ async fn a_postgres_that_does_not_answer_for_a_minute_is_waited_for() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "a drill of minutes: make drills"]
 async fn a_recording_node_whose_clock_is_set_while_it_runs_leaves_the_record_and_flaps_nothing() {
-    if !Path::new(OTHER_CLOCK).exists() {
-        eprintln!("SKIPPED: there is no libfaketime to give a node another clock with");
+    if !can_set_clocks() {
         return;
     }
     let mut fleet = Fleet::prepare(TWO, 4, Database::one().await).await;
     let offset = fleet.nodes[1].service.path("offset");
     let set = |text: &str| fs::write(&offset, text).unwrap();
     set("+0");
-    for (name, value) in [
-        ("LD_PRELOAD", OTHER_CLOCK),
-        ("FAKETIME_TIMESTAMP_FILE", offset.to_str().unwrap()),
-        ("FAKETIME_NO_CACHE", "1"),
-        ("FAKETIME_DONT_FAKE_MONOTONIC", "1"),
-        ("DONT_FAKE_MONOTONIC", "1"),
-    ] {
-        fleet.nodes[1].service.set_variable(name, value.to_owned());
-    }
+    let file = offset.to_str().unwrap();
+    fleet.set_clock(1, &[("FAKETIME_TIMESTAMP_FILE", file), ("FAKETIME_NO_CACHE", "1")]);
     fleet.nodes[1].start().await;
     assert_eq!(fleet.recording().await, 1);
     fleet.nodes[0].start().await;

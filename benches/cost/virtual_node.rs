@@ -49,9 +49,9 @@ const WAITING: u64 = 50_000;
 /// Steps of a minute: the clock is never far ahead of the checks.
 const STEPS: u64 = 6;
 
-/// The house. What runs in it ends when it is dropped.
+/// A node without a network. Its tasks end when it is dropped.
 pub(crate) struct VirtualNode {
-    hand: ManualClock,
+    manual_clock: ManualClock,
     clock: Clock,
     board: Arc<Board>,
     reports: mpsc::Sender<Report>,
@@ -77,7 +77,7 @@ impl VirtualNode {
         let all: Sites = (1..=count).map(site).collect::<Vec<_>>().into();
         store.sync_sites(&all, day).await.unwrap();
         store.prepare_days(day).await.unwrap();
-        let (clock, hand) = Clock::manual(day);
+        let (clock, manual_clock) = Clock::manual(day);
         let folder = Folder::open(home.path("journal")).unwrap();
         let writer = Writer::new(folder.clone(), JOURNAL).unwrap();
         let (sites, sites_in) = watch::channel(all);
@@ -114,7 +114,7 @@ impl VirtualNode {
         let mut turns: Vec<_> = (1..=count).map(turn).collect();
         turns.sort_by_key(|(_, turn)| *turn);
         Self {
-            hand,
+            manual_clock,
             clock,
             board,
             reports,
@@ -135,7 +135,7 @@ impl VirtualNode {
             let from = Duration::from_secs(60 / STEPS) * step as u32;
             let until = from + Duration::from_secs(60 / STEPS);
             let due = self.turns.iter().filter(|(_, turn)| *turn >= from && *turn < until);
-            self.hand.move_to(begin + until);
+            self.manual_clock.move_to(begin + until);
             let mut last = None;
             for (number, _) in due {
                 let check = check(*number, 0, self.day, minute);
@@ -172,7 +172,7 @@ impl VirtualNode {
     /// Records what is left, ends what runs, and sums the last hour.
     pub(crate) async fn end(self, store: &Store) {
         self.recorded(0).await;
-        self.hand.move_to(self.day + DAY + Duration::from_mins(10));
+        self.manual_clock.move_to(self.day + DAY + Duration::from_mins(10));
         self.jobs(store).await;
         let Self { reports, stop, mut running, .. } = self;
         stop.cancel();
