@@ -39,8 +39,8 @@ pub use self::{
     planned::{MAX_WORKS, planned},
     problem::{ConfigProblem, lines},
     sections::{
-        AgentAddress, Destination, JudgeSettings, LookupPolicy, NodesSettings, ProbeSettings,
-        PublishSettings, Retention, WebSettings,
+        AgentAddress, JudgeSettings, LookupPolicy, NodesSettings, ProbeSettings, PublishSettings,
+        PublishTarget, Retention, WebSettings,
     },
     settings::{Config, load},
     site::Defaults,

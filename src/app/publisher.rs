@@ -26,7 +26,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::{
     atomic_file::{self, READABLE},
-    config::{Destination, PublishSettings},
+    config::{PublishSettings, PublishTarget},
     http_client,
     web::{CopiedFile, Meters, MetricKind, RenderedFile, StaticCopy, Web},
 };
@@ -62,12 +62,12 @@ impl Publisher {
     pub(super) fn new(settings: &PublishSettings, web: &Web) -> Result<Option<Self>> {
         let Some(place) = &settings.to else { return Ok(None) };
         let to = match place {
-            Destination::Folder(folder) => {
+            PublishTarget::Folder(folder) => {
                 let cannot = || format!("[publish] to: {} cannot be used", folder.display());
                 fs::create_dir_all(folder).with_context(cannot)?;
                 CopyPlace::Folder(folder.clone())
             }
-            Destination::Bucket { name, path } => {
+            PublishTarget::Bucket { name, path } => {
                 let bucket = CopyBucket::from_environment(name, path);
                 CopyPlace::Bucket(Arc::new(bucket.context("[publish] to")?))
             }
@@ -299,7 +299,7 @@ mod tests {
     }
 
     fn publisher(folder: &Path, web: &Web) -> Publisher {
-        let to = Some(Destination::Folder(folder.to_owned()));
+        let to = Some(PublishTarget::Folder(folder.to_owned()));
         Publisher::new(&PublishSettings { to, ..PublishSettings::default() }, web).unwrap().unwrap()
     }
 
@@ -379,7 +379,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("file");
         fs::write(&file, "").unwrap();
-        let to = Some(Destination::Folder(file.join("copy")));
+        let to = Some(PublishTarget::Folder(file.join("copy")));
         let settings = PublishSettings { to, ..PublishSettings::default() };
         let why = Publisher::new(&settings, &web(&[])).unwrap_err().to_string();
         assert!(why.contains("[publish] to") && why.contains("file/copy"), "{why}");

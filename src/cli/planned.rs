@@ -220,8 +220,8 @@ fn line(work: &PlannedWork, now: Moment) -> String {
         (None, Some(next)) => format!("from {} until {}", next.from, next.until),
         (None, None) => "over".to_owned(),
     };
-    let rule = work.schedule.repeats.as_ref();
-    let rule = rule.map(|rule| format!(", {rule} in {}", work.schedule.zone_name()));
+    let rule = work.times.repeats.as_ref();
+    let rule = rule.map(|rule| format!(", {rule} in {}", work.times.zone_name()));
     let scope = &work.scope;
     let named: Vec<String> = (scope.sites.iter().map(ToString::to_string))
         .chain(scope.tags.iter().map(|tag| format!("tag {tag}")))

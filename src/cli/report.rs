@@ -11,7 +11,7 @@ use crate::{
     i18n::Lang,
     web::ReportFormat,
 };
-use model::{monthly::Month, planned::Schedule, site::Site};
+use model::{monthly::Month, planned, site::Site};
 use prober::clock::Clock;
 
 #[derive(Debug, Args)]
@@ -57,7 +57,7 @@ pub(super) async fn run(arguments: ReportArguments) -> ExitCode {
 
 async fn write(config: &Config, arguments: &ReportArguments) -> anyhow::Result<String> {
     let ReportArguments { month, tag, site, time_zone, format, language, .. } = arguments;
-    let zone = Schedule::zone(time_zone).ok_or_else(|| {
+    let zone = planned::time_zone(time_zone).ok_or_else(|| {
         anyhow::anyhow!("--time-zone {time_zone:?} is no time zone; use such as Europe/Amsterdam")
     })?;
     let month = Month::parse(month, &zone).map_err(|why| anyhow::anyhow!("--month {why}"))?;

@@ -5,7 +5,7 @@ use toml::Value;
 
 use super::{
     table::Table,
-    value::{self, Line, shown, values},
+    value::{self, OneLine, shown, values},
 };
 use model::{moment::Moment, name::Slug, scope::Scope};
 
@@ -79,8 +79,8 @@ fn readable(text: String) -> Result<String, String> {
 pub(super) fn scope(table: &mut Table<'_, '_>) -> Scope {
     let sites: Vec<NamedSite> = table.get("sites").unwrap_or_default();
     let mut words = |key| -> Vec<Box<str>> {
-        let words: Vec<Line<100>> = table.get(key).unwrap_or_default();
-        words.into_iter().map(|Line(word)| word.into()).collect()
+        let words: Vec<OneLine<100>> = table.get(key).unwrap_or_default();
+        words.into_iter().map(|OneLine(word)| word.into()).collect()
     };
     let (tags, providers) = (words("tags"), words("providers"));
     let scope = Scope { sites: sites.into_iter().map(Into::into).collect(), tags, providers };

@@ -19,7 +19,7 @@ const MAX_NOTICES: usize = 2_000;
 
 values! {
     /// State of the trouble.
-    State(NoticeState) = state;
+    StateWord(NoticeState) = state;
     /// Impact of the trouble.
     ImpactWord(Impact) = impact;
 }
@@ -104,7 +104,7 @@ fn update(table: &mut Table<'_, '_>, number: usize, most: usize) -> Option<Notic
     need(table, "state", "is missing; use investigating, identified, monitoring or resolved");
     let id = table.get::<Id>("id").map(String::from);
     let at = table.get::<At>("at").map(Into::into);
-    let state = table.get::<State>("state").map(NoticeState::from);
+    let state = table.get::<StateWord>("state").map(NoticeState::from);
     let text = table.get::<Prose<MAX_TEXT>>("text").map(String::from);
     let most = if state == Some(NoticeState::Postmortem) { MAX_TEXT } else { most };
     if text.as_ref().is_some_and(|text| text.chars().count() > most) {

@@ -14,7 +14,7 @@ use super::{
     files,
     problem::ConfigProblem,
     table::Table,
-    value::{self, Count, Line, Millis, Text, quoted, shown, values},
+    value::{self, Count, Millis, OneLine, Text, quoted, shown, values},
 };
 use crate::i18n::Lang;
 use model::{
@@ -48,13 +48,13 @@ pub struct Notify {
 
 values! {
     /// The name of a channel.
-    Name(String) = name;
+    ChannelName(String) = name;
     /// The language of messages.
     Language(Lang) = language;
     /// One topic of `on`.
     OneTopic(Topic) = topic;
     /// The slug of a site.
-    SiteSlug(Slug) = |value| Slug::new(&value::text(value)?).map_err(|error| error.to_string());
+    NamedSite(Slug) = |value| Slug::new(&value::text(value)?).map_err(|error| error.to_string());
 }
 
 impl Notify {
@@ -70,7 +70,7 @@ impl Notify {
             if !table.has("name") {
                 table.missing("name", "is missing; write such as name = \"team\"");
             }
-            let name = table.get::<Name>("name").map(String::from);
+            let name = table.get::<ChannelName>("name").map(String::from);
             if let Some(name) = &name {
                 if names.contains(name) {
                     table.wrong("name", "is taken by another [[notify]]; give each its own");
@@ -125,10 +125,10 @@ fn rule(table: &mut Table<'_, '_>) -> Rule {
             "tells of nothing bad; name at least one of down, partial, slow, notes, notice and certificate",
         );
     }
-    let sites: Vec<SiteSlug> = table.get("sites").unwrap_or_default();
+    let sites: Vec<NamedSite> = table.get("sites").unwrap_or_default();
     let mut words = |key| -> Vec<Box<str>> {
-        let words: Vec<Line<100>> = table.get(key).unwrap_or_default();
-        words.into_iter().map(|Line(word)| word.into()).collect()
+        let words: Vec<OneLine<100>> = table.get(key).unwrap_or_default();
+        words.into_iter().map(|OneLine(word)| word.into()).collect()
     };
     let (tags, providers) = (words("tags"), words("providers"));
     let certificate_days = certificate_days(table, &on);

@@ -17,7 +17,7 @@ use super::{
 use model::{
     moment::Moment,
     notice::{MAX_TEXT, MAX_TITLE},
-    planned::{PlannedWork, Recurrence, Schedule},
+    planned::{BadTimes, PlannedWork, Recurrence, WorkTimes, time_zone},
 };
 
 /// Planned work in one file at most.
@@ -38,9 +38,9 @@ values! {
     /// The first beginning.
     First(Starts) = starts;
     /// The name of a time zone.
-    Zone(TimeZone) = zone;
+    ZoneName(TimeZone) = zone;
     /// A rule of recurrence.
-    Rule(Recurrence) = |value| Recurrence::parse(&text(value)?);
+    RecurrenceRule(Recurrence) = |value| Recurrence::parse(&text(value)?);
     /// A day.
     Day(Date) = day;
 }
@@ -76,7 +76,7 @@ fn read(table: &mut Table<'_, '_>, number: usize) -> Option<PlannedWork> {
     let name = table.get::<Title<MAX_TITLE>>("name").map(String::from);
     let prose = table.get::<Prose<MAX_TEXT>>("text").map(String::from);
     let scope = scope(table);
-    let schedule = schedule(table);
+    let times = times(table);
     let announced_at = table.get::<At>("announced_at").map(Into::into);
     let cancelled_at = table.get::<At>("cancelled_at").map(Into::into);
     let by = table.get::<Text>("by").map(String::from);
@@ -85,18 +85,18 @@ fn read(table: &mut Table<'_, '_>, number: usize) -> Option<PlannedWork> {
         name: name.unwrap_or_default().into(),
         text: prose.unwrap_or_default().into(),
         scope,
-        schedule: schedule?,
+        times: times?,
         announced_at,
         cancelled_at,
         by: by.unwrap_or_default().into(),
     })
 }
 
-fn schedule(table: &mut Table<'_, '_>) -> Option<Schedule> {
+fn times(table: &mut Table<'_, '_>) -> Option<WorkTimes> {
     let starts = table.get::<First>("starts").map(|First(starts)| starts);
     let lasts: Option<Millis<MINUTE, MONTH>> = table.get("lasts");
-    let zone = table.get::<Zone>("time_zone").map(TimeZone::from);
-    let rule = table.get::<Rule>("rrule").map(Recurrence::from);
+    let zone = table.get::<ZoneName>("time_zone").map(TimeZone::from);
+    let rule = table.get::<RecurrenceRule>("rrule").map(Recurrence::from);
     let except: Vec<Day> = table.get("except").unwrap_or_default();
     if except.len() > MAX_EXCEPT {
         table.wrong("except", format!("names more than {MAX_EXCEPT} days"));
@@ -131,9 +131,17 @@ fn schedule(table: &mut Table<'_, '_>) -> Option<Schedule> {
         }
     };
     let except = except.into_iter().map(|Day(day)| day).collect();
-    let schedule = Schedule::new(local, zone, lasts?.get(), rule, except);
-    let is_empty = schedule.as_ref().is_err_and(|why| why.starts_with("never"));
-    table.check(if is_empty { "rrule" } else { "lasts" }, schedule)
+    match WorkTimes::new(local, zone, lasts?.get(), rule, except) {
+        Ok(times) => Some(times),
+        Err(BadTimes::Never) => {
+            table.wrong("rrule", "leaves no day on which the work begins");
+            None
+        }
+        Err(BadTimes::Overlapping) => {
+            table.wrong("lasts", "is longer than the time from one beginning to the next");
+            None
+        }
+    }
 }
 
 fn starts(value: &Value) -> Result<Starts, String> {
@@ -158,7 +166,7 @@ fn starts(value: &Value) -> Result<Starts, String> {
 }
 
 fn zone(value: &Value) -> Result<TimeZone, String> {
-    let found = value.as_str().and_then(Schedule::zone);
+    let found = value.as_str().and_then(time_zone);
     found.ok_or_else(|| {
         format!("{} is not a time zone; write such as \"Europe/Amsterdam\"", shown(value))
     })
@@ -220,6 +228,14 @@ mod tests {
             (
                 "starts = \"2026-03-29T02:30:00Z\"\nlasts = \"1h\"\nexcept = [\"2026-01-01\"]",
                 "except: means nothing",
+            ),
+            (
+                "starts = \"2026-03-29 02:30\"\ntime_zone = \"UTC\"\nlasts = \"25h\"\nrrule = \"FREQ=DAILY\"",
+                "lasts: is longer than the time from one beginning to the next",
+            ),
+            (
+                "starts = \"2026-03-29 02:30\"\ntime_zone = \"UTC\"\nlasts = \"1h\"\nrrule = \"FREQ=DAILY;UNTIL=20250101\"",
+                "rrule: leaves no day on which the work begins",
             ),
         ] {
             let problems = planned(&format!("{head}{text}\n"), "planned.toml").unwrap_err();

@@ -15,7 +15,7 @@ use url::Url;
 use super::{
     files,
     table::Table,
-    value::{self, Address, Bytes, Count, Line, Millis, items, shown, values},
+    value::{self, Bytes, Count, IpAndPort, Millis, OneLine, items, shown, values},
 };
 use model::{address, judge::Rules, name::AgentName, network::Network, provider::Ranges};
 
@@ -46,7 +46,7 @@ pub struct ProbeSettings {
     /// Redirects that are followed.
     pub max_redirects: Count<0, 50, 10>,
     /// The resolvers to ask; none: those of the machine.
-    #[serde(deserialize_with = "value::each::<_, Address<53>, _>")]
+    #[serde(deserialize_with = "value::each::<_, IpAndPort<53>, _>")]
     pub nameservers: Vec<SocketAddr>,
     /// More roots to trust, as PEM.
     #[serde(deserialize_with = "value::into::<_, FileName, _>")]
@@ -93,7 +93,7 @@ values! {
     /// A block of addresses.
     Block(Network) = block;
     /// A folder, or a bucket.
-    CopyPlace(Destination) = copy_place;
+    PublishTargetValue(PublishTarget) = publish_target;
     /// The name of a file.
     FileName(Option<PathBuf>) = |value| value::text(value).map(|name| Some(name.into()));
     /// The names of files, or of one file.
@@ -120,7 +120,7 @@ fn loopback(value: &Value) -> Result<AgentAddress, String> {
 }
 
 /// A place that is refused is not shown: a password may stand in it.
-fn copy_place(value: &Value) -> Result<Destination, String> {
+fn publish_target(value: &Value) -> Result<PublishTarget, String> {
     let text = value::text(value)?;
     let Some(bucket) = text.strip_prefix("s3://") else {
         if text.contains("://") {
@@ -128,7 +128,7 @@ fn copy_place(value: &Value) -> Result<Destination, String> {
                         \"s3://bucket\""
                 .to_owned());
         }
-        return Ok(Destination::Folder(text.into()));
+        return Ok(PublishTarget::Folder(text.into()));
     };
     let (name, path) = bucket.split_once('/').unwrap_or((bucket, ""));
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
@@ -140,7 +140,7 @@ fn copy_place(value: &Value) -> Result<Destination, String> {
                     password"
             .to_owned());
     }
-    Ok(Destination::Bucket { name: name.to_owned(), path: path.to_owned() })
+    Ok(PublishTarget::Bucket { name: name.to_owned(), path: path.to_owned() })
 }
 
 fn block(value: &Value) -> Result<Network, String> {
@@ -192,7 +192,7 @@ impl JudgeSettings {
         let ranges = table.get::<FileNames>("provider_ranges").and_then(|FileNames(names)| {
             table.check("provider_ranges", files::provider_ranges(folder, &names))
         });
-        let given: Option<Vec<Address<443>>> = table.get("controls");
+        let given: Option<Vec<IpAndPort<443>>> = table.get("controls");
         Self {
             controls: given.map_or_else(controls, |all| all.into_iter().map(Into::into).collect()),
             provider_ranges: ranges.unwrap_or_default(),
@@ -262,14 +262,14 @@ pub struct Retention {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PublishSettings {
     /// Place of the copy; `None`: there is none.
-    pub to: Option<Destination>,
+    pub to: Option<PublishTarget>,
     /// Interval at which it is written.
     pub every: Millis<{ 10 * SECOND }, DAY, MINUTE>,
 }
 
 /// Place of a copy.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Destination {
+pub enum PublishTarget {
     /// A folder of this machine.
     Folder(PathBuf),
     /// A bucket of S3, or of a service that speaks its protocol.
@@ -284,9 +284,9 @@ pub enum Destination {
 impl PublishSettings {
     /// Reads the section; a folder starts from that of the file.
     pub(super) fn read(table: &mut Table<'_, '_>, folder: &Path) -> Self {
-        let to = table.get::<CopyPlace>("to").map(|CopyPlace(to)| match to {
-            Destination::Folder(path) => Destination::Folder(folder.join(path)),
-            bucket @ Destination::Bucket { .. } => bucket,
+        let to = table.get::<PublishTargetValue>("to").map(|PublishTargetValue(to)| match to {
+            PublishTarget::Folder(path) => PublishTarget::Folder(folder.join(path)),
+            bucket @ PublishTarget::Bucket { .. } => bucket,
         });
         Self { to, every: table.get("every").unwrap_or_default() }
     }
@@ -297,7 +297,7 @@ impl PublishSettings {
 #[serde(default)]
 pub struct WebSettings {
     /// The title of the pages.
-    #[serde(default = "title", deserialize_with = "value::into::<_, Line<60>, _>")]
+    #[serde(default = "title", deserialize_with = "value::into::<_, OneLine<60>, _>")]
     pub title: String,
     /// Proxies whose `X-Forwarded-For` is believed.
     #[serde(deserialize_with = "value::each::<_, Block, _>")]

@@ -18,7 +18,7 @@ use model::{
     domain::readable,
     name::Slug,
     provider::{is_known, known_slugs},
-    site::{Expect, JsonValue, Site},
+    site::{Expect, ExpectedJson, Site},
     site_request::Method,
 };
 
@@ -30,15 +30,15 @@ values! {
     /// The slug of a site.
     SiteSlug(Slug) = |value| address::slug(&text(value)?);
     /// A tag or the slug of a provider, in lower case.
-    Word(Box<str>) = word;
+    TagWord(Box<str>) = word;
     /// The slug of a provider that a site depends on.
-    Provider(Box<str>) = provider;
+    ProviderSlug(Box<str>) = provider;
     /// The lowest and highest of a range of statuses.
-    Statuses((u16, u16)) = statuses;
+    StatusRange((u16, u16)) = statuses;
     /// A name at another service.
     Alias(Box<str>) = alias;
     /// Values that a JSON document must have.
-    JsonValues(Vec<JsonValue>) = json_values;
+    JsonValues(Vec<ExpectedJson>) = json_values;
 }
 
 /// The values of a site that does not say otherwise.
@@ -76,8 +76,8 @@ pub(super) fn read(
     let url = table.get::<SiteUrl>("url");
     let slug = slug(table, host.as_deref());
     let name = table.get::<Title<100>>("name").map(String::from);
-    let provider = table.get::<Provider>("provider").map(Box::from);
-    let depends_on = words::<Provider>(table, "depends_on", "providers");
+    let provider = table.get::<ProviderSlug>("provider").map(Box::from);
+    let depends_on = words::<ProviderSlug>(table, "depends_on", "providers");
     if let Some(slug) = depends_on.iter().find(|slug| Some(*slug) == provider.as_ref()) {
         let text = format!("{} is the provider that serves it; leave it out", quoted(slug));
         table.wrong("depends_on", text);
@@ -94,7 +94,7 @@ pub(super) fn read(
     }
     let status_page = table.get::<SiteUrl>("status_page").map(|SiteUrl(url)| String::from(url));
     let private = table.get("private").unwrap_or(false);
-    let tags = words::<Word>(table, "tags", "words");
+    let tags = words::<TagWord>(table, "tags", "words");
     let aliases: Vec<Alias> = table.get("aliases").unwrap_or_default();
     if aliases.len() > MAX_TAGS {
         table.wrong("aliases", format!("has more than {MAX_TAGS} names; leave some out"));
@@ -139,7 +139,7 @@ fn limits(table: &mut Table<'_, '_>, defaults: &Defaults) -> (Duration, Option<D
 }
 
 fn expect(table: &mut Table<'_, '_>) -> Expect {
-    let statuses: Option<Vec<Statuses>> = table.get("expect_status");
+    let statuses: Option<Vec<StatusRange>> = table.get("expect_status");
     if statuses.as_ref().is_some_and(Vec::is_empty) {
         table.wrong("expect_status", "is an empty list; leave the key out for the usual statuses");
     }
@@ -197,7 +197,7 @@ fn statuses(value: &Value) -> Result<(u16, u16), String> {
 }
 
 /// `{ "/status" = "ok" }`: pointers (RFC 6901) and what is there.
-fn json_values(value: &Value) -> Result<Vec<JsonValue>, String> {
+fn json_values(value: &Value) -> Result<Vec<ExpectedJson>, String> {
     let table = value.as_table().filter(|table| !table.is_empty());
     let table = table.ok_or("must be a table; write expect_json = { \"/status\" = \"ok\" }")?;
     if table.len() > MAX_TAGS {
@@ -223,7 +223,7 @@ fn json_values(value: &Value) -> Result<Vec<JsonValue>, String> {
                 ));
             }
         };
-        Ok(JsonValue { pointer: pointer.as_str().into(), value })
+        Ok(ExpectedJson { pointer: pointer.as_str().into(), value })
     };
     table.iter().map(read).collect()
 }

@@ -20,7 +20,7 @@ use super::{
     problem::ConfigProblem,
     site::Defaults,
     table::{self, Table},
-    value::{self, Count, Line, Text, items, quoted, shown, values},
+    value::{self, Count, OneLine, Text, items, quoted, shown, values},
 };
 use model::{moment::Moment, name::Slug, site::Site};
 
@@ -118,7 +118,7 @@ impl Default for StoryServer {
 
 values! {
     /// A moment, with the distance from UTC that it is written with.
-    At((Moment, Offset)) = |value| {
+    MomentAndOffset((Moment, Offset)) = |value| {
         value.as_str().and_then(moment_and_offset).ok_or_else(|| {
             let shown = shown(value);
             format!("{shown} is not a moment; write such as \"2017-02-28T09:00:00-08:00\"")
@@ -151,7 +151,7 @@ fn story(top: &mut Table<'_, '_>, understands: Understands<'_>) -> Option<Story>
     if sites.len() > MAX_SITES {
         top.wrong("site", format!("is there more than {MAX_SITES} times; leave some out"));
     }
-    let title = top.get("title").map_or_else(String::new, |Line::<100>(title)| title);
+    let title = top.get("title").map_or_else(String::new, |OneLine::<100>(title)| title);
     let speed: Option<Count<1, 3_600, 60>> = top.get("speed");
     let usual = words(top, "usual", understands).unwrap_or_else(|| vec!["ok".to_owned()]);
     for key in ["begins", "ends"] {
@@ -159,7 +159,8 @@ fn story(top: &mut Table<'_, '_>, understands: Understands<'_>) -> Option<Story>
             top.missing(key, "is missing; write such as \"2017-02-28T09:00:00-08:00\"");
         }
     }
-    let (Some(At((begins, offset))), Some(At((ends, _)))) = (top.get("begins"), top.get("ends"))
+    let (Some(MomentAndOffset((begins, offset))), Some(MomentAndOffset((ends, _)))) =
+        (top.get("begins"), top.get("ends"))
     else {
         // Times of day mean nothing without the day.
         top.pass_over(&["scene", "expect"]);
@@ -200,7 +201,7 @@ fn words(
 
 /// Reads what a site says of its servers.
 fn server(table: &mut Table<'_, '_>, understands: Understands<'_>) -> StoryServer {
-    let dns = table.get("dns").and_then(|Line::<100>(order)| {
+    let dns = table.get("dns").and_then(|OneLine::<100>(order)| {
         let order = format!("dns {order}");
         table.check("dns", understands(Words::Does, &order).map(|()| order))
     });

@@ -93,9 +93,9 @@ values! {
     /// A text that is not empty.
     Text(String) = text;
     /// A text that is one line of at most `MAX` letters.
-    Line[MAX: usize](String) = |value| line(value, MAX);
+    OneLine[MAX: usize](String) = |value| line(value, MAX);
     /// An IP address, with this port unless another is given.
-    Address[PORT: u16](SocketAddr) = |value| {
+    IpAndPort[PORT: u16](SocketAddr) = |value| {
         value.as_str().and_then(|text| with_port(text, PORT)).ok_or_else(|| {
             let shown = shown(value);
             format!("{shown} is not an address; write such as \"9.9.9.9\" or \"9.9.9.9:{PORT}\"")
@@ -103,7 +103,7 @@ values! {
     };
 }
 
-/// Reads one type and keeps another: `deserialize_with = "value::into::<_, Line<60>, _>"`.
+/// Reads one type and keeps another: `deserialize_with = "value::into::<_, OneLine<60>, _>"`.
 pub(super) fn into<'de, D, T, U>(from: D) -> Result<U, D::Error>
 where
     D: Deserializer<'de>,

@@ -215,7 +215,7 @@ fn client(draft: &mut SiteDraft, client: Option<&Value>) {
 }
 
 /// Sum of the conditions of an endpoint.
-struct Expected {
+struct GatusConditions {
     statuses: Statuses,
     /// True if a condition about the status was read, and if there is any.
     has_statuses: bool,
@@ -224,7 +224,7 @@ struct Expected {
 }
 
 fn conditions_of(draft: &mut SiteDraft, conditions: &[Value]) {
-    let mut expected = Expected {
+    let mut expected = GatusConditions {
         statuses: Statuses::all(),
         has_statuses: false,
         names_status: false,
@@ -249,7 +249,7 @@ fn conditions_of(draft: &mut SiteDraft, conditions: &[Value]) {
     }
 }
 
-impl Expected {
+impl GatusConditions {
     /// Reads a condition; returns false if it cannot be met here.
     fn take(
         &mut self,

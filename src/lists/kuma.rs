@@ -45,29 +45,29 @@ pub(super) fn read(data: &Value) -> Result<Vec<Item>, String> {
     };
     let is_group = |monitor: &&&Value| text_of(monitor, &["type"]).as_deref() == Some("group");
     let group = |monitor: &&Value| {
-        let group = Group {
+        let group = MonitorGroup {
             name: text_of(monitor, &["name"]).unwrap_or_default(),
             parent: text_of(monitor, &["parent"]),
             is_active: flag_of(monitor, &["active"]) != Some(false),
         };
         Some((text_of(monitor, &["id"])?, group))
     };
-    let groups: Groups = monitors.iter().filter(is_group).filter_map(group).collect();
+    let groups: MonitorGroups = monitors.iter().filter(is_group).filter_map(group).collect();
     Ok(monitors.into_iter().filter_map(|monitor| item(monitor, &groups)).collect())
 }
 
 /// A monitor that holds others.
-struct Group {
+struct MonitorGroup {
     name: String,
     parent: Option<String>,
     is_active: bool,
 }
 
 /// The groups by their ids.
-type Groups = BTreeMap<String, Group>;
+type MonitorGroups = BTreeMap<String, MonitorGroup>;
 
 /// Returns whether a group and all that it is in are active: with a group its monitors are paused.
-fn is_active(groups: &Groups, id: Option<&str>) -> bool {
+fn is_active(groups: &MonitorGroups, id: Option<&str>) -> bool {
     let mut next = id.and_then(|id| groups.get(id));
     // A file may say that groups are in each other.
     for _ in 0..groups.len() {
@@ -80,7 +80,7 @@ fn is_active(groups: &Groups, id: Option<&str>) -> bool {
     true
 }
 
-fn item(monitor: &Value, groups: &Groups) -> Option<Item> {
+fn item(monitor: &Value, groups: &MonitorGroups) -> Option<Item> {
     let kind = text_of(monitor, &["type"]).unwrap_or_default();
     let name = text_of(monitor, &["name"]).unwrap_or_default();
     let id = text_of(monitor, &["id"]).unwrap_or_default();

@@ -55,7 +55,7 @@ pub type KeyOfToken = (Box<str>, Box<str>);
 
 /// A line of the file.
 #[derive(Serialize, Deserialize)]
-struct Line {
+struct AnswerLine {
     token: Box<str>,
     key: Box<str>,
     /// Hash of the request, in hexadecimal digits.
@@ -89,11 +89,11 @@ struct Known {
 pub struct KeptAnswers {
     path: PathBuf,
     /// `None` until the first request with a key: commands beside a service must not touch its file.
-    state: Mutex<Option<State>>,
+    state: Mutex<Option<KnownAnswers>>,
 }
 
 #[derive(Debug)]
-struct State {
+struct KnownAnswers {
     known: LruCache<KeyOfToken, Known>,
     bytes: usize,
 }
@@ -151,7 +151,7 @@ impl KeptAnswers {
     fn with<R>(
         &self,
         now: Moment,
-        act: impl FnOnce(&mut State) -> std::io::Result<R>,
+        act: impl FnOnce(&mut KnownAnswers) -> std::io::Result<R>,
     ) -> std::io::Result<R> {
         // A poisoned lock guards answers that are whole: going on is better.
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
@@ -163,25 +163,25 @@ impl KeptAnswers {
     }
 
     /// The requests of the file that are remembered, which is written anew with them alone.
-    fn load(&self, now: Moment) -> std::io::Result<State> {
+    fn load(&self, now: Moment) -> std::io::Result<KnownAnswers> {
         let mut known = LruCache::new(MAX_ANSWERS);
         // A line that was cut off by a power cut is no line.
         let text = read_text(&self.path)?;
-        for line in text.lines().filter_map(|line| serde_json::from_str::<Line>(line).ok()) {
+        for line in text.lines().filter_map(|line| serde_json::from_str::<AnswerLine>(line).ok()) {
             let key = (line.token, line.key);
             if matches!(line.step, Step::Freed) || now.since(line.at) >= REMEMBERED {
                 known.remove(&key);
             } else {
-                let Line { request, at, step, .. } = line;
+                let AnswerLine { request, at, step, .. } = line;
                 known.insert(key, Known { request, at, step, is_ours: false });
             }
         }
-        let mut state = State { known, bytes: 0 };
+        let mut state = KnownAnswers { known, bytes: 0 };
         self.rewrite(&mut state, now)?;
         Ok(state)
     }
 
-    fn rewrite(&self, state: &mut State, now: Moment) -> std::io::Result<()> {
+    fn rewrite(&self, state: &mut KnownAnswers, now: Moment) -> std::io::Result<()> {
         let known = state.known.iter().filter(|(_, known)| now.since(known.at) < REMEMBERED);
         let lines = known.map(|(key, known)| line(key, known));
         let lines = lines.collect::<std::io::Result<Vec<_>>>()?;
@@ -199,7 +199,12 @@ impl KeptAnswers {
         atomic_file::write(&self.path, &text, OWNER_ONLY)
     }
 
-    fn append(&self, state: &mut State, key: &KeyOfToken, known: &Known) -> std::io::Result<()> {
+    fn append(
+        &self,
+        state: &mut KnownAnswers,
+        key: &KeyOfToken,
+        known: &Known,
+    ) -> std::io::Result<()> {
         if state.bytes > MAX_BYTES {
             self.rewrite(state, known.at)?;
         }
@@ -215,7 +220,7 @@ impl KeptAnswers {
 
 fn line((token, key): &KeyOfToken, known: &Known) -> std::io::Result<Vec<u8>> {
     let Known { request, at, step, .. } = known.clone();
-    let line = Line { token: token.clone(), key: key.clone(), request, at, step };
+    let line = AnswerLine { token: token.clone(), key: key.clone(), request, at, step };
     let mut text = serde_json::to_vec(&line)?;
     text.push(b'\n');
     Ok(text)

@@ -50,9 +50,9 @@ impl Operator {
         let work = first(planned(&table_text("planned", keys)?, GIVEN), &mut problems)?;
         let over = work.at(now).is_none() && work.next(now).is_none();
         if over {
-            let starts = work.schedule.starts.strftime("%Y-%m-%d %H:%M");
-            let zone = work.schedule.zone_name();
-            let why = if work.schedule.begins_after(now) {
+            let starts = work.times.starts.strftime("%Y-%m-%d %H:%M");
+            let zone = work.times.zone_name();
+            let why = if work.times.begins_after(now) {
                 format!("nothing of it begins within two years; it starts {starts} {zone}")
             } else {
                 format!("{starts} {zone} is past, and nothing of it is to come")

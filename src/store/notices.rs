@@ -89,8 +89,8 @@ impl Store {
     /// # Errors
     /// Fails when Postgres is away, or refuses.
     pub async fn copy_planned(&self, work: &PlannedWork) -> Result<(), StoreError> {
-        let (scope, schedule) = (ScopeColumns::of(&work.scope), &work.schedule);
-        let except: Vec<String> = schedule.except.iter().map(ToString::to_string).collect();
+        let (scope, times) = (ScopeColumns::of(&work.scope), &work.times);
+        let except: Vec<String> = times.except.iter().map(ToString::to_string).collect();
         let done = sqlx::query!(
             "INSERT INTO planned_work (id, name, text, sites, tags, providers, starts, time_zone, lasts, rrule,
                  except_days, announced_at, cancelled_at)
@@ -107,10 +107,10 @@ impl Store {
             &scope.sites,
             &scope.tags,
             &scope.providers,
-            schedule.starts.strftime("%Y-%m-%d %H:%M:%S").to_string(),
-            schedule.zone_name(),
-            schedule.lasts.as_secs_f64(),
-            schedule.repeats.as_ref().map(ToString::to_string),
+            times.starts.strftime("%Y-%m-%d %H:%M:%S").to_string(),
+            times.zone_name(),
+            times.lasts.as_secs_f64(),
+            times.repeats.as_ref().map(ToString::to_string),
             &except,
             work.announced_at.map(Moment::to_datetime),
             work.cancelled_at.map(Moment::to_datetime),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use model::{
     notice::{Impact, Notice, NoticeState, NoticeUpdate},
-    planned::{PlannedWork, Recurrence, Schedule},
+    planned::{PlannedWork, Recurrence, WorkTimes, time_zone},
     scope::Scope,
 };
 use sqlx::{PgPool, Row, postgres::types::PgInterval};
@@ -49,18 +49,17 @@ async fn a_notice_and_planned_work_are_plain_rows_that_follow_what_is_said() {
     let texts: Vec<String> = sqlx::query_scalar(texts).fetch_all(&pool).await.unwrap();
     assert_eq!(texts, ["It is so.", "It is so."], "Postgres keeps no zero byte");
 
-    let zone = Schedule::zone("Europe/Amsterdam").unwrap();
+    let zone = time_zone("Europe/Amsterdam").unwrap();
     let rule = Recurrence::parse("FREQ=WEEKLY;BYDAY=SU").unwrap();
     let except = vec!["2026-12-27".parse().unwrap()];
     let starts = "2026-12-06T02:00:00".parse().unwrap();
-    let schedule =
-        Schedule::new(starts, zone, Duration::from_hours(2), Some(rule), except).unwrap();
+    let times = WorkTimes::new(starts, zone, Duration::from_hours(2), Some(rule), except).unwrap();
     let mut work = PlannedWork {
         id: "p-1".into(),
         name: "Upgrade".into(),
         text: "".into(),
         scope: Scope::default(),
-        schedule,
+        times,
         announced_at: Some(at("2026-11-20T12:00:00Z")),
         cancelled_at: None,
         by: "ci".into(),

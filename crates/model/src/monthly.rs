@@ -142,7 +142,7 @@ pub fn outside(stretches: Vec<Stretch>, (from, until): (Moment, Moment)) -> Vec<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::planned::Schedule;
+    use crate::planned::time_zone;
 
     fn at(minutes: u64) -> Moment {
         Moment::parse("2026-11-01T00:00:00Z").unwrap() + Duration::from_mins(minutes)
@@ -154,7 +154,7 @@ mod tests {
 
     #[test]
     fn a_month_is_as_long_as_its_zone_says() {
-        let amsterdam = Schedule::zone("Europe/Amsterdam").unwrap();
+        let amsterdam = time_zone("Europe/Amsterdam").unwrap();
         for (text, zone, from, hours) in [
             ("2026-11", TimeZone::UTC, "2026-11-01T00:00:00.000Z", 720),
             ("2026-10", amsterdam.clone(), "2026-09-30T22:00:00.000Z", 745),

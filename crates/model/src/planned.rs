@@ -40,7 +40,7 @@ pub struct PlannedWork {
     /// The sites that it is about.
     pub scope: Scope,
     /// Its times.
-    pub schedule: Schedule,
+    pub times: WorkTimes,
     /// Moment of the announcement, if it is known.
     pub announced_at: Option<Moment>,
     /// Moment since which it is cancelled: what was under way ended then.
@@ -51,7 +51,7 @@ pub struct PlannedWork {
 
 /// The times of planned work.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Schedule {
+pub struct WorkTimes {
     /// First beginning, by the clocks of the zone.
     pub starts: DateTime,
     /// Time zone of the beginnings.
@@ -64,6 +64,20 @@ pub struct Schedule {
     pub except: Vec<Date>,
 }
 
+/// Reason why times cannot be those of planned work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BadTimes {
+    /// The rule leaves no day on which it begins.
+    Never,
+    /// An occurrence lasts longer than until the next one begins.
+    Overlapping,
+}
+
+/// The time zone of this name, from data that is compiled in.
+pub fn time_zone(name: &str) -> Option<TimeZone> {
+    TimeZoneDatabase::bundled().get(name).ok()
+}
+
 /// A stretch of planned time; the end is not in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Stretch {
@@ -73,32 +87,27 @@ pub struct Stretch {
     pub until: Moment,
 }
 
-impl Schedule {
-    /// A schedule, unless its occurrences would run into each other.
+impl WorkTimes {
+    /// Times whose occurrences do not run into each other.
     ///
     /// # Errors
-    /// The sentence that says what is wrong with the duration.
+    /// Fails when there is no occurrence, or when two overlap.
     pub fn new(
         starts: DateTime,
         zone: TimeZone,
         lasts: Duration,
         repeats: Option<Recurrence>,
         except: Vec<Date>,
-    ) -> Result<Self, String> {
-        let schedule = Self { starts, zone, lasts, repeats, except };
-        let begins: Vec<Moment> = schedule.begins(Date::MIN).take(COMPARED).collect();
+    ) -> Result<Self, BadTimes> {
+        let times = Self { starts, zone, lasts, repeats, except };
+        let begins: Vec<Moment> = times.begins(Date::MIN).take(COMPARED).collect();
         if begins.is_empty() {
-            return Err("never begins: no day is left of the rule".to_owned());
+            return Err(BadTimes::Never);
         }
         if begins.windows(2).any(|two| two[1].since(two[0]) < lasts) {
-            return Err("lasts longer than until it begins again".to_owned());
+            return Err(BadTimes::Overlapping);
         }
-        Ok(schedule)
-    }
-
-    /// The time zone of this name, from data that is compiled in.
-    pub fn zone(name: &str) -> Option<TimeZone> {
-        TimeZoneDatabase::bundled().get(name).ok()
+        Ok(times)
     }
 
     /// The name of its zone.
@@ -157,7 +166,7 @@ impl PlannedWork {
     /// Occurrences that overlap `[from, until)`, in order; one that was cancelled under way ends there.
     pub fn occurrences(&self, from: Moment, until: Moment) -> Vec<Stretch> {
         let end = self.cancelled_at;
-        self.schedule
+        self.times
             .occurrences(from, until)
             .map(|stretch| Stretch {
                 until: end.map_or(stretch.until, |end| end.min(stretch.until)),
@@ -178,7 +187,7 @@ impl PlannedWork {
         if self.cancelled_at.is_some() {
             return None;
         }
-        let mut found = self.schedule.occurrences(after, after + HORIZON);
+        let mut found = self.times.occurrences(after, after + HORIZON);
         found.find(|stretch| stretch.from > after)
     }
 

@@ -107,19 +107,19 @@ pub struct Expect {
     /// Text that the body must not contain there.
     pub forbidden_text: Option<Box<str>>,
     /// Values that the body, which is JSON then, must have.
-    pub json: Vec<JsonValue>,
+    pub json: Vec<ExpectedJson>,
 }
 
 /// A value that a JSON document must have.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct JsonValue {
+pub struct ExpectedJson {
     /// Its place (RFC 6901).
     pub pointer: Box<str>,
     /// The value: a text, a number or a truth.
     pub value: Value,
 }
 
-impl JsonValue {
+impl ExpectedJson {
     /// Returns whether a value found there is this one. Numbers are equal however they are written.
     pub fn is(&self, found: &Value) -> bool {
         match (self.value.as_f64(), found.as_f64()) {
@@ -218,7 +218,7 @@ mod tests {
             ("true", "\"true\"", false),
             ("0", "false", false),
         ] {
-            let expected = JsonValue { pointer: "/a".into(), value: json(wanted) };
+            let expected = ExpectedJson { pointer: "/a".into(), value: json(wanted) };
             assert_eq!(expected.is(&json(found)), same, "{wanted} {found}");
         }
     }

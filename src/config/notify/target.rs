@@ -7,7 +7,7 @@ use url::Url;
 use super::{SecretKeys, Secrets};
 use crate::config::{
     table::Table,
-    value::{self, Line, quoted, shown, values},
+    value::{self, OneLine, quoted, shown, values},
 };
 use model::{
     notification::{Apprise, Destination, Email, MailTls},
@@ -57,7 +57,7 @@ values! {
     /// A URL that may stand in the file: of http or https, without a password.
     HttpUrl(Url) = http_url;
     /// A URL that is a secret, and must not stand in the file.
-    Refused(()) = |_| {
+    SecretUrl(()) = |_| {
         let text = "is a secret: write url_env = \"NAME\" or url_file = \"path\", and put it there";
         Err(text.to_owned())
     };
@@ -66,7 +66,7 @@ values! {
     /// A mail address, with or without a name before it.
     MailAddress(Box<str>) = mail_address;
     /// The encryption of a connection to a mail server.
-    Tls(MailTls) = |value| match value.as_str() {
+    TlsWord(MailTls) = |value| match value.as_str() {
         Some("starttls") => Ok(MailTls::StartTls),
         Some("implicit") => Ok(MailTls::Implicit),
         Some("none") => Ok(MailTls::None),
@@ -97,7 +97,7 @@ pub(super) fn read(table: &mut Table<'_, '_>, secrets: &mut Secrets<'_>) -> Opti
 
 fn slack(table: &mut Table<'_, '_>, secrets: &mut Secrets<'_>) -> Option<Destination> {
     if table.has("url") {
-        let _: Option<Refused> = table.get("url");
+        let _: Option<SecretUrl> = table.get("url");
         return None;
     }
     let url = secrets.need(table, &URL, "the URL of the hook");
@@ -142,7 +142,7 @@ fn ntfy(table: &mut Table<'_, '_>, secrets: &mut Secrets<'_>) -> Option<Destinat
     if !table.has("url") {
         table.missing("url", "is missing; write such as url = \"https://ntfy.sh\"");
     }
-    let plain = table.get("topic").map(|Line::<64>(topic)| Secret::from(topic));
+    let plain = table.get("topic").map(|OneLine::<64>(topic)| Secret::from(topic));
     let hidden = secrets.read(table, &TOPIC);
     if !table.has("topic") && !TOPIC.is_given(table) {
         table.missing("topic", "is missing; write such as topic = \"stillup\"");
@@ -166,7 +166,7 @@ fn apprise(table: &mut Table<'_, '_>, secrets: &mut Secrets<'_>) -> Option<Desti
 }
 
 fn email(table: &mut Table<'_, '_>, secrets: &mut Secrets<'_>) -> Option<Email> {
-    let tls = table.get("tls").map_or(MailTls::StartTls, |Tls(tls)| tls);
+    let tls = table.get("tls").map_or(MailTls::StartTls, |TlsWord(tls)| tls);
     let usual = match tls {
         MailTls::StartTls => 587,
         MailTls::Implicit => 465,
@@ -182,7 +182,7 @@ fn email(table: &mut Table<'_, '_>, secrets: &mut Secrets<'_>) -> Option<Email> 
         }
     }
     let server: Option<MailServer> = table.get("server");
-    let user: Option<Line<256>> = table.get("username");
+    let user: Option<OneLine<256>> = table.get("username");
     let password = secrets.read(table, &PASSWORD);
     if user.is_some() && !PASSWORD.is_given(table) {
         table.wrong("username", "has no password; write password_env = \"NAME\" or password_file");
@@ -196,7 +196,7 @@ fn email(table: &mut Table<'_, '_>, secrets: &mut Secrets<'_>) -> Option<Email> 
     }
     let MailServer((host, port)) = server?;
     let login = match user {
-        Some(Line(user)) => Some((user.into(), password?)),
+        Some(OneLine(user)) => Some((user.into(), password?)),
         None => None,
     };
     let to = to?.into_iter().map(Into::into).collect();

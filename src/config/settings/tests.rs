@@ -3,7 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use super::*;
-use crate::config::Destination;
+use crate::config::PublishTarget;
 use model::site_request::Secret;
 
 /// A directory with these files, and flags that name them.
@@ -270,10 +270,10 @@ fn the_settings_of_three_nodes_know_each_other() {
 #[test]
 fn a_copy_goes_to_a_folder_or_a_bucket_and_nowhere_else() {
     let place = |to: &str| good(&format!("[publish]\nto = \"{to}\"")).1.publish.to.unwrap();
-    assert!(matches!(place("copy"), Destination::Folder(path) if path.is_absolute()));
-    assert_eq!(place("/srv/copy"), Destination::Folder("/srv/copy".into()));
+    assert!(matches!(place("copy"), PublishTarget::Folder(path) if path.is_absolute()));
+    assert_eq!(place("/srv/copy"), PublishTarget::Folder("/srv/copy".into()));
     for (to, path) in [("s3://status", ""), ("s3://status/", ""), ("s3://status/a/b/", "a/b")] {
-        let bucket = Destination::Bucket { name: "status".to_owned(), path: path.to_owned() };
+        let bucket = PublishTarget::Bucket { name: "status".to_owned(), path: path.to_owned() };
         assert_eq!(place(to), bucket);
     }
     for to in [

@@ -5,7 +5,7 @@ use toml::Value;
 use super::StoryFrame;
 use crate::config::{
     table::Table,
-    value::{Count, Line, items, shown, values},
+    value::{Count, OneLine, items, shown, values},
 };
 use model::{moment::Moment, name::Slug, note::NoteKind, outcome::Failure, verdict::Status};
 
@@ -95,8 +95,8 @@ pub(super) fn read(table: &mut Table<'_, '_>, frame: &StoryFrame<'_>) -> Option<
 }
 
 fn seen(table: &mut Table<'_, '_>) -> Vec<Observation> {
-    let named = |Line(name): Line<60>| name;
-    let said = |Line(text): Line<300>| text;
+    let named = |OneLine(name): OneLine<60>| name;
+    let said = |OneLine(text): OneLine<300>| text;
     let all = [
         table.get("status").map(|StatusWords(all)| Observation::Status(all)),
         table.get("failure").map(|FailureWord(failure)| Observation::Failure(failure)),

@@ -5,7 +5,7 @@ use toml::Value;
 use super::{StoryFrame, Words, words};
 use crate::config::{
     table::Table,
-    value::{Line, values},
+    value::{OneLine, values},
 };
 use model::{moment::Moment, name::Slug};
 
@@ -44,9 +44,9 @@ pub struct Does {
 
 values! {
     /// Headers and their values.
-    Headers(Vec<(String, String)>) = headers;
+    SceneHeaders(Vec<(String, String)>) = headers;
     /// The body of an answer.
-    Body(String) = |value| {
+    SceneBody(String) = |value| {
         let text = value.as_str().ok_or("must be a text")?;
         if text.len() > MAX_BODY {
             return Err(format!("has more than {MAX_BODY} bytes"));
@@ -61,11 +61,11 @@ pub(super) fn read(table: &mut Table<'_, '_>, frame: &StoryFrame<'_>) -> Option<
         table.missing("at", "is missing; write such as \"09:37\"");
     }
     let at = frame.moment(table, "at");
-    let says = table.get("says").map(|Line::<200>(text)| text);
+    let says = table.get("says").map(|OneLine::<200>(text)| text);
     let sites = frame.slugs(table);
     let does = does(table, frame);
     let mut ours = |key, words| {
-        let Line::<200>(text) = table.get(key)?;
+        let OneLine::<200>(text) = table.get(key)?;
         table.check(key, (frame.understands)(words, &text).map(|()| text))
     };
     let our_line = ours("our_line", Words::OurLine);
@@ -74,7 +74,7 @@ pub(super) fn read(table: &mut Table<'_, '_>, frame: &StoryFrame<'_>) -> Option<
 }
 
 fn does(table: &mut Table<'_, '_>, frame: &StoryFrame<'_>) -> Does {
-    let page = table.get("page").and_then(|Line::<50>(name)| {
+    let page = table.get("page").and_then(|OneLine::<50>(name)| {
         let page = format!("page {name}");
         let known = (frame.understands)(Words::Does, &page)
             .map_err(|_| format!("{name:?} is not a page that is known; docs/stories.md has them"));
@@ -83,8 +83,8 @@ fn does(table: &mut Table<'_, '_>, frame: &StoryFrame<'_>) -> Does {
     Does {
         words: words(table, "does", frame.understands).unwrap_or_default(),
         page,
-        headers: table.get("headers").map(|Headers(all)| all).unwrap_or_default(),
-        body: table.get("body").map(|Body(text)| text),
+        headers: table.get("headers").map(|SceneHeaders(all)| all).unwrap_or_default(),
+        body: table.get("body").map(|SceneBody(text)| text),
     }
 }
 

@@ -31,7 +31,7 @@ use crate::{
         },
     },
 };
-use model::{moment::Moment, monthly::Month, planned::Schedule, site::Site};
+use model::{moment::Moment, monthly::Month, planned::time_zone, site::Site};
 
 /// Sites of a tag whose report is made while a visitor waits, and the time that it may take.
 const MAX_SITES: usize = 100;
@@ -186,7 +186,7 @@ async fn read_and_write(
     let path = locale.path();
     let format = params.read("format", ReportFormat::parse).unwrap_or(ReportFormat::Html);
     let zone_name = params.word("time_zone").unwrap_or_else(|| "UTC".to_owned());
-    let zone = Schedule::zone(&zone_name);
+    let zone = time_zone(&zone_name);
     if zone.is_none() {
         params.wrong("time_zone", "must be a time zone, such as Europe/Amsterdam");
     }

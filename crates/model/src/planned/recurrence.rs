@@ -1,7 +1,7 @@
 //! Rules of recurrence: the part of RFC 5545 that planned work needs. Pure.
 //!
 //! A rule gives local days in the order of the calendar; the clock and its zone are added by the
-//! schedule. What is not known is refused by its name, and never read as something near it.
+//! times. What is not known is refused by its name, and never read as something near it.
 
 use std::fmt;
 
@@ -33,7 +33,7 @@ type NthWeekday = (i8, Weekday);
 /// Last moment of a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Until {
-    /// By the clocks of the schedule's zone.
+    /// By the clocks of the work's zone.
     Local(DateTime),
     /// In UTC.
     Utc(DateTime),
@@ -145,7 +145,7 @@ impl Recurrence {
         self.until
     }
 
-    /// The days of the rule for a schedule that starts on `first`, in order; those before `from` may be
+    /// The days of the rule for work that starts on `first`, in order; those before `from` may be
     /// left out.
     pub(super) fn days(&self, first: Date, from: Date) -> impl Iterator<Item = Date> {
         // What is counted is counted from the start.

@@ -11,13 +11,13 @@ fn moment(text: &str) -> Moment {
 
 fn work(starts: &str, zone: &str, lasts: Duration, rule: Option<&str>) -> PlannedWork {
     let rule = rule.map(|rule| Recurrence::parse(rule).unwrap());
-    let zone = Schedule::zone(zone).unwrap();
+    let zone = time_zone(zone).unwrap();
     PlannedWork {
         id: "p-1".into(),
         name: "Upgrade".into(),
         text: "".into(),
         scope: Scope::default(),
-        schedule: Schedule::new(starts.parse().unwrap(), zone, lasts, rule, Vec::new()).unwrap(),
+        times: WorkTimes::new(starts.parse().unwrap(), zone, lasts, rule, Vec::new()).unwrap(),
         announced_at: Some(moment("2026-01-01T00:00:00Z")),
         cancelled_at: None,
         by: "cli".into(),
@@ -37,7 +37,7 @@ fn forty_rules_begin_when_python_dateutil_says_over_two_years_and_both_changes_o
         let want: Vec<Moment> = lines.flat_map(|line| line.split(' ')).map(moment).collect();
         let planned = work(starts, zone, SHORTEST, Some(rule));
         let (from, until) = (moment("2026-01-01T00:00:00Z"), moment("2028-01-01T00:00:00Z"));
-        let got = planned.schedule.occurrences(from, until).map(|stretch| stretch.from);
+        let got = planned.times.occurrences(from, until).map(|stretch| stretch.from);
         assert_eq!(got.collect::<Vec<_>>(), want, "{zone} {starts} {rule}");
         // From any moment within, the same ones follow.
         for pair in want.windows(2) {
@@ -107,11 +107,11 @@ fn a_rule_that_never_comes_or_runs_into_itself_is_refused() {
     let refused = |rule: &str, lasts| {
         let rule = Recurrence::parse(rule).unwrap();
         let starts = "2026-02-01T02:00".parse().unwrap();
-        Schedule::new(starts, TimeZone::UTC, lasts, Some(rule), Vec::new()).unwrap_err()
+        WorkTimes::new(starts, TimeZone::UTC, lasts, Some(rule), Vec::new()).unwrap_err()
     };
-    assert!(refused("FREQ=DAILY;UNTIL=20250101", HOUR).starts_with("never begins"));
-    assert!(refused("FREQ=MONTHLY;INTERVAL=12;BYMONTHDAY=31", HOUR).starts_with("never begins"));
-    assert!(refused("FREQ=DAILY", HOUR * 25).starts_with("lasts longer"));
+    assert_eq!(refused("FREQ=DAILY;UNTIL=20250101", HOUR), BadTimes::Never);
+    assert_eq!(refused("FREQ=MONTHLY;INTERVAL=12;BYMONTHDAY=31", HOUR), BadTimes::Never);
+    assert_eq!(refused("FREQ=DAILY", HOUR * 25), BadTimes::Overlapping);
 }
 
 #[test]

@@ -2,20 +2,20 @@
 
 use super::*;
 use model::{
-    planned::{Recurrence, Schedule},
+    planned::{Recurrence, WorkTimes, time_zone},
     scope::Scope,
 };
 
 /// Work on the sites of a tag, from a second on, for so many minutes.
 fn work(from: u64, minutes: u64) -> PlannedWork {
-    let zone = Schedule::zone("UTC").unwrap();
+    let zone = time_zone("UTC").unwrap();
     let lasts = Duration::from_mins(minutes);
     PlannedWork {
         id: "p-1".into(),
         name: "".into(),
         text: "".into(),
         scope: Scope { tags: vec!["chat".into()], ..Scope::default() },
-        schedule: Schedule::new(second(from).to_utc(), zone, lasts, None, Vec::new()).unwrap(),
+        times: WorkTimes::new(second(from).to_utc(), zone, lasts, None, Vec::new()).unwrap(),
         announced_at: None,
         cancelled_at: None,
         by: "".into(),
@@ -81,13 +81,13 @@ fn what_waits_goes_out_soon_after_the_work_is_cancelled() {
 #[test]
 fn recurring_work_by_the_clocks_of_the_far_side_is_silent_as_any_other() {
     let mut world = PlanWorld::new(channel());
-    let zone = Schedule::zone("Pacific/Auckland").unwrap();
+    let zone = time_zone("Pacific/Auckland").unwrap();
     let first = second(0).to_timestamp() - Duration::from_hours(48);
     let starts = first.to_zoned_datetime(zone.clone()).datetime();
     let daily = Recurrence::parse("FREQ=DAILY").unwrap();
     let lasts = Duration::from_mins(30);
-    let schedule = Schedule::new(starts, zone, lasts, Some(daily), Vec::new()).unwrap();
-    world.works = vec![PlannedWork { schedule, ..work(0, 30) }];
+    let times = WorkTimes::new(starts, zone, lasts, Some(daily), Vec::new()).unwrap();
+    world.works = vec![PlannedWork { times, ..work(0, 30) }];
     assert!(world.plan(100, &[(100, "n0", Down)]).is_empty());
     assert!(wait(&mut world, 110, 30 * MINUTE - 1).is_empty());
     assert_eq!(wait(&mut world, 30 * MINUTE, 32 * MINUTE).len(), 1);

@@ -10,7 +10,7 @@ use super::lab::{Look, Server, failed_with, head, prober, replies, reply, serve}
 use model::{
     failure_detail::FailureDetail,
     outcome::{Answer, Failure},
-    site::{Expect, JsonValue},
+    site::{Expect, ExpectedJson},
     site_request::{Method, RequestHeader, Secret, SiteRequest},
 };
 
@@ -194,7 +194,7 @@ async fn a_json_answer_is_judged_by_its_values() {
     ] {
         let body = body.to_vec();
         let server = replies(move |_| reply("200 OK", "", &body)).await;
-        let json = vec![JsonValue { pointer: pointer.into(), value }];
+        let json = vec![ExpectedJson { pointer: pointer.into(), value }];
         let look = Look { expect: Expect { json, ..Expect::default() }, ..Look::default() };
         let outcome = look.at(&prober(), &server.url()).await;
         match failure {
