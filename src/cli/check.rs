@@ -15,7 +15,7 @@ use model::{
     name::Region,
     site::Site,
     site_lookup,
-    target::{Refused, Target},
+    target::{Refused, Target, without_login},
     verdict::Status,
 };
 use prober::{clock::Clock, probe::Prober};
@@ -95,18 +95,19 @@ pub(super) async fn run(arguments: Arguments) -> ExitCode {
 
 /// Probes one target, prints, and returns its exit code.
 async fn one(target: &str, as_json: bool, ready: &CheckContext) -> u8 {
+    let shown = without_login(target);
     let seen = match ready.look(target).await {
         Ok(seen) => seen,
         Err(why) => {
-            complain(format_args!("{target:?}: {why}"));
+            complain(format_args!("{shown:?}: {why}"));
             if as_json {
-                say(refused_json(target, &why));
+                say(refused_json(&shown, &why));
             }
             return EXIT_UNKNOWN;
         }
     };
     if as_json {
-        say(lookup_json(target, &seen));
+        say(lookup_json(&shown, &seen));
     } else {
         print(&seen);
     }

@@ -7,7 +7,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use super::{EXIT_FAILED, check::CheckContext, complain, note, say};
 use crate::config::{Flags, parse_duration, show_duration};
-use model::verdict::Status;
+use model::{target::without_login, verdict::Status};
 
 /// Time between two looks.
 const PAUSE: Duration = Duration::from_secs(5);
@@ -58,6 +58,7 @@ fn read_timeout(text: &str) -> Result<Duration, String> {
 pub(super) async fn run(arguments: WaitArguments) -> ExitCode {
     let WaitArguments { target, until, timeout, flags } = arguments;
     let Ok(ready) = CheckContext::new(&flags) else { return ExitCode::from(EXIT_FAILED) };
+    let shown = without_login(&target);
     let deadline = Instant::now() + timeout;
     let mut last = None;
     loop {
@@ -72,7 +73,7 @@ pub(super) async fn run(arguments: WaitArguments) -> ExitCode {
                 }
             }
             Ok(Err(why)) => {
-                complain(format_args!("{target:?}: {why}"));
+                complain(format_args!("{shown:?}: {why}"));
                 return ExitCode::from(EXIT_FAILED);
             }
             Err(_) => break,
@@ -81,6 +82,6 @@ pub(super) async fn run(arguments: WaitArguments) -> ExitCode {
             break;
         }
     }
-    complain(format_args!("{target:?}: it did not happen within {}", show_duration(timeout)));
+    complain(format_args!("{shown:?}: it did not happen within {}", show_duration(timeout)));
     ExitCode::from(EXIT_RAN_OUT)
 }

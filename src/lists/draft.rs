@@ -13,6 +13,7 @@ use super::{
     statuses::Statuses,
 };
 use crate::config::{hides, is_header_of_ours, parse_duration, show_duration};
+use model::target::without_login;
 
 /// Shortest and longest interval of ours.
 const INTERVALS: (Duration, Duration) = (Duration::from_secs(5), Duration::from_hours(24));
@@ -435,16 +436,11 @@ pub(super) fn secret_part(url: &str) -> Option<&'static str> {
 
 /// A text that may be an address, without a login and a query with a secret.
 fn without_secrets(text: &str) -> String {
-    let (scheme, rest) = text.split_once("://").unwrap_or(("", text));
-    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    let (host, path) = rest.split_at(end);
-    let host = match host.rsplit_once('@') {
-        Some((_, host)) if !scheme.is_empty() || text.contains(':') => format!("…@{host}"),
-        _ => host.to_owned(),
-    };
-    let path =
-        if secret_part(path).is_some() { path.split('?').next().unwrap_or_default() } else { path };
-    if scheme.is_empty() { host + path } else { format!("{scheme}://{host}{path}") }
+    let text = without_login(text);
+    match text.split_once('?') {
+        Some((before, _)) if secret_part(&text).is_some() => before.to_owned(),
+        _ => text.into_owned(),
+    }
 }
 
 /// The variable that a value is, if it is one: `${NAME}` or `$NAME`.

@@ -113,9 +113,12 @@ async fn waiting_ends_when_it_is_so_when_the_time_ran_out_and_when_nobody_can_lo
         (&["wait", "shop", "--until", "down", "--timeout", "1s"], 3, "did not happen within 1s"),
         (&["wait", "a b", "--timeout", "1s"], 1, "a b"),
         (&["wait", "shop", "--timeout", "forever"], 2, "write such as 90s"),
+        (&["wait", "https://me:swordfish@a.nl/"], 1, "https://…@a.nl/"),
+        (&["check", "https://me:swordfish@a.nl/", "--json"], 3, "\"target\":\"https://…@a.nl/\""),
     ] {
         let (found, said, problems) = told(service.run(arguments).await);
         assert_eq!(found, Some(code), "{arguments:?}: {said}{problems}");
         assert!(format!("{said}{problems}").contains(says), "{arguments:?}: {said}{problems}");
+        assert!(!format!("{said}{problems}").contains("swordfish"), "{arguments:?}");
     }
 }

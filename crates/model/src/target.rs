@@ -377,11 +377,53 @@ fn special_name(name: &str) -> Option<Refused> {
     })
 }
 
+/// A text that may be an address, without a user name and a password: `https://…@slack.com/`.
+pub fn without_login(text: &str) -> Cow<'_, str> {
+    let begin = text.find("://").map_or(0, |at| at + 3);
+    let rest = &text[begin..];
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (authority, has_scheme) = (&rest[..end], begin > 0);
+    let at = match authority.rfind('@') {
+        Some(at) if has_scheme || text.contains(':') => Some(at),
+        // A password with a slash in it, which looks like a host and a port that is none.
+        None => {
+            let end = authority.rfind(']').map_or(0, |at| at + 1);
+            let port = authority[end..].rsplit_once(':').map_or("", |(_, port)| port);
+            rest.rfind('@').filter(|_| !port.bytes().all(|b| b.is_ascii_digit()))
+        }
+        Some(_) => None,
+    };
+    match at {
+        Some(at) => Cow::Owned(format!("{}…{}", &text[..begin], &rest[at..])),
+        None => Cow::Borrowed(text),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_login_in_an_address_is_not_shown() {
+        for (text, want) in [
+            ("https://me:swordfish@a.nl/x?y#z", "https://…@a.nl/x?y#z"),
+            ("https://me@a.nl", "https://…@a.nl"),
+            ("https://me:sword/fish@a.nl/", "https://…@a.nl/"),
+            ("https://me:sword@fish@a.nl/", "https://…@a.nl/"),
+            ("me:swordfish@a.nl", "…@a.nl"),
+            ("ftp://me:swordfish@a.nl", "ftp://…@a.nl"),
+            ("https://medium.com/@somebody", "https://medium.com/@somebody"),
+            ("https://[2001:db8::1]:81/@somebody", "https://[2001:db8::1]:81/@somebody"),
+            ("a.nl:8080/@somebody", "a.nl:8080/@somebody"),
+            ("somebody@a.nl", "somebody@a.nl"),
+            ("slack.com", "slack.com"),
+            ("", ""),
+        ] {
+            assert_eq!(without_login(text), want, "{text}");
+        }
+    }
 
     #[test]
     fn targets_are_read_as_people_mean_them() {
