@@ -1,9 +1,9 @@
 //! Lists of sites that other tools keep, read into a catalogue of ours. Pure: from text to TOML and a
 //! report of all that is left out of it, item by item.
 //!
-//! - [`read`]: the whole way; [`ListKind`]: the tools, and how their lists are told apart.
+//! - [`read`]: a list into a catalogue; [`ListKind`]: the tools, and how their lists are told apart.
 //! - [`draft`]: one site on its way into the catalogue; [`compose`]: the names of all, and the text.
-//! - [`document`]: YAML and JSON, with bounds; [`statuses`]: sets of HTTP statuses.
+//! - [`document`]: YAML and JSON, with bounds; [`statuses`]: sets of HTTP statuses; [`secrets`]: what is not written.
 //! - A file a tool: [`plain`], [`table`], [`kuma`], [`gatus`], [`upptime`], [`prometheus`] (with [`blackbox`]),
 //!   [`openstatus`], [`uptimerobot`], [`better_stack`], [`statuscake`].
 //!
@@ -21,6 +21,7 @@ mod kuma;
 mod openstatus;
 mod plain;
 mod prometheus;
+mod secrets;
 mod statuscake;
 mod statuses;
 mod table;
@@ -103,10 +104,10 @@ impl FromStr for ListKind {
     }
 }
 
-/// The circumstances of a reading.
+/// Options of a reading.
 #[derive(Clone, Copy)]
 #[expect(missing_debug_implementations, reason = "it has a function of its caller")]
-pub struct Reading<'r> {
+pub struct ReadOptions<'r> {
     /// Kind of list; `None`: found from its content.
     pub kind: Option<ListKind>,
     /// True if sites are read that the tool does not show to the public.
@@ -118,18 +119,18 @@ pub struct Reading<'r> {
     /// Values of environment variables.
     pub env: fn(&str) -> Option<String>,
     /// Contents of the files that a list names by a pattern.
-    pub files: &'r ReadFiles<'r>,
+    pub files: &'r FileReader<'r>,
 }
 
 /// Reads the files that match a pattern; the error follows on "it".
-pub type ReadFiles<'r> = dyn Fn(&str) -> Result<Vec<Vec<u8>>, String> + 'r;
+pub type FileReader<'r> = dyn Fn(&str) -> Result<Vec<Vec<u8>>, String> + 'r;
 
-/// A list, read.
+/// A list, converted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ReadList {
+pub struct ConvertedList {
     /// The catalogue.
     pub toml: String,
-    /// All that there is to tell, a line each.
+    /// Everything that there is to report, a line each.
     pub report: Vec<String>,
     /// Number of sites written, without those that are comments.
     pub sites: usize,
@@ -141,12 +142,15 @@ pub struct ReadList {
 ///
 /// # Errors
 /// Fails with a sentence when it is no such list, or nothing of it can be watched.
-pub fn read<B: AsRef<[u8]>>(files: &[B], reading: &Reading<'_>) -> Result<ReadList, String> {
-    let (mut known, mut items) = (reading.kind, Vec::new());
+pub fn read<B: AsRef<[u8]>>(
+    files: &[B],
+    options: &ReadOptions<'_>,
+) -> Result<ConvertedList, String> {
+    let (mut known, mut items) = (options.kind, Vec::new());
     for bytes in files {
-        let text = document::text(bytes.as_ref())?;
+        let text = document::decoded(bytes.as_ref())?;
         for (name, file) in document::files_in(&text) {
-            let read = items_of(&file, &Reading { kind: known, ..*reading });
+            let read = items_of(&file, &ReadOptions { kind: known, ..*options });
             match (name, read) {
                 (_, Ok((kind, more))) => {
                     known = Some(kind);
@@ -168,20 +172,20 @@ pub fn read<B: AsRef<[u8]>>(files: &[B], reading: &Reading<'_>) -> Result<ReadLi
     Ok(list)
 }
 
-fn items_of(text: &str, reading: &Reading<'_>) -> Result<(ListKind, Vec<Item>), String> {
-    let (kind, data) = match reading.kind {
+fn items_of(text: &str, options: &ReadOptions<'_>) -> Result<(ListKind, Vec<Item>), String> {
+    let (kind, data) = match options.kind {
         Some(kind) => (kind, data_of(kind, text)?),
-        None => found(text)?,
+        None => detected(text)?,
     };
     let items = match (kind, data) {
         (ListKind::Plain, Some(Value::Array(texts))) => plain::of_values(&texts),
         (ListKind::Plain, _) => plain::read(text),
         (ListKind::Csv, _) | (ListKind::UptimeRobot, None) => table::read(text)?,
         (ListKind::Kuma, Some(data)) => kuma::read(&data)?,
-        (ListKind::Gatus, Some(data)) => gatus::read(&data, &reading.env)?,
+        (ListKind::Gatus, Some(data)) => gatus::read(&data, &options.env)?,
         (ListKind::Upptime, Some(data)) => upptime::read(&data)?,
-        (ListKind::Prometheus, Some(data)) => prometheus::read(&data, reading)?,
-        (ListKind::Openstatus, Some(data)) => openstatus::read(&data, reading.publish)?,
+        (ListKind::Prometheus, Some(data)) => prometheus::read(&data, options)?,
+        (ListKind::Openstatus, Some(data)) => openstatus::read(&data, options.publish)?,
         (ListKind::UptimeRobot, Some(data)) => uptimerobot::read(&data)?,
         (ListKind::BetterStack, Some(data)) => better_stack::read(&data)?,
         (ListKind::StatusCake, Some(data)) => statuscake::read(&data)?,
@@ -200,7 +204,7 @@ fn data_of(kind: ListKind, text: &str) -> Result<Option<Value>, String> {
 }
 
 /// Kind and data of a text, from its content.
-fn found(text: &str) -> Result<(ListKind, Option<Value>), String> {
+fn detected(text: &str) -> Result<(ListKind, Option<Value>), String> {
     let unclear = || {
         let words = ListKind::ALL.map(|(_, word)| word).join(", ");
         format!("is no list that is known here; name its kind with --from: {words}")

@@ -14,7 +14,7 @@ use super::{EXIT_FAILED, complain, note, say, tell};
 use crate::{
     app,
     config::{Catalogue, Config, Flags, show_duration},
-    lists::{ListKind, Reading, read},
+    lists::{ListKind, ReadOptions, read},
 };
 use model::site::Site;
 
@@ -225,7 +225,7 @@ fn read_list(arguments: &ReadArguments) -> ExitCode {
         Err(why) => return failed(&why),
     };
     let folder = arguments.file.parent().unwrap_or(Path::new(""));
-    let reading = Reading {
+    let options = ReadOptions {
         kind: arguments.from.or(arguments.file.is_dir().then_some(ListKind::Gatus)),
         publish: arguments.publish,
         tag_labels: &arguments.tag_label,
@@ -233,7 +233,7 @@ fn read_list(arguments: &ReadArguments) -> ExitCode {
         env: |name: &str| std::env::var(name).ok(),
         files: &|pattern: &str| matching(folder, pattern),
     };
-    match read(&lists, &reading) {
+    match read(&lists, &options) {
         Ok(list) => {
             say(list.toml.trim_end());
             for line in &list.report {

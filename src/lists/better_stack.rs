@@ -35,13 +35,13 @@ fn item(monitor: &Value) -> Item {
     // The address of a heartbeat is its secret.
     if let Some(other) = text_of(monitor, &["type"]).filter(|kind| kind != "monitor") {
         let why = format!("it is a {}, and not a monitor", one_line(&other.replace('_', " "), 40));
-        return SiteDraft::new(&[&name], "").without(why);
+        return SiteDraft::new(&[&name], "").rejected(why);
     }
     let url = text_of(attributes, &["url"]).unwrap_or_default();
     let mut draft = SiteDraft::new(&[&name], &url);
     let kind = text_of(attributes, &["monitor_type"]).unwrap_or_else(|| "status".to_owned());
     if !matches!(kind.as_str(), "status" | "expected_status_code" | "keyword" | "keyword_absence") {
-        return draft.without(format!("it is a monitor of the kind {}", one_line(&kind, 40)));
+        return draft.of_other_kind(&kind);
     }
     draft.name(Some(&name));
     draft.alias(&text_of(monitor, &["id"]).unwrap_or_default());
@@ -51,27 +51,23 @@ fn item(monitor: &Value) -> Item {
     draft.time("interval", attributes, &["check_frequency"], SECONDS);
     // Some kinds have it in milliseconds; those are left out above.
     draft.time("timeout", attributes, &["request_timeout"], SECONDS);
-    if let Err(why) = draft.method(text_of(attributes, &["http_method"]).as_deref()) {
-        return draft.without(why);
-    }
+    draft.method(text_of(attributes, &["http_method"]).as_deref());
     draft.headers(attributes.get("request_headers"));
-    if let Err(why) = draft.body(text_of(attributes, &["request_body"]).as_deref()) {
-        return draft.without(why);
-    }
+    draft.body(text_of(attributes, &["request_body"]).as_deref());
     let (user, password) =
         (text_of(attributes, &["auth_username"]), text_of(attributes, &["auth_password"]));
     draft.login(user.as_deref(), password.as_deref());
     if flag_of(attributes, &["follow_redirects"]) == Some(false) {
-        draft.set("max_redirects", "0".to_owned());
+        draft.follow_no_redirect();
     }
     expectations(&mut draft, attributes, &kind);
     if flag_of(attributes, &["verify_ssl"]) == Some(false) {
-        draft.left_out("ignoring faults of its certificate: a bad certificate is down here");
+        draft.leave_out_trust();
     }
     if text_of(attributes, &["maintenance_from"]).is_some() {
-        draft.left_out("its maintenance windows; write them as planned work: stillup planned add");
+        draft.leave_out_maintenance();
     }
-    draft.leave_out(attributes, &LEFT_OUT);
+    draft.leave_out_fields(attributes, &LEFT_OUT);
     draft.item()
 }
 
@@ -79,7 +75,7 @@ fn expectations(draft: &mut SiteDraft, attributes: &Value, kind: &str) {
     match (kind, text_of(attributes, &["required_keyword"])) {
         ("keyword", Some(text)) => draft.set_text("expect_text", &text),
         ("keyword_absence", Some(text)) => draft.set_text("forbid_text", &text),
-        ("keyword" | "keyword_absence", None) => draft.left_out("its keyword, which is not there"),
+        ("keyword" | "keyword_absence", None) => draft.leave_out_keyword(),
         _ => {}
     }
     if kind == "expected_status_code" {
@@ -88,7 +84,7 @@ fn expectations(draft: &mut SiteDraft, attributes: &Value, kind: &str) {
         if codes.iter().filter_map(scalar).filter(|code| statuses.add(code)).count() > 0 {
             draft.statuses(&statuses);
         } else {
-            draft.left_out("its statuses, which are not there");
+            draft.leave_out("its statuses, which are not there");
         }
     }
 }

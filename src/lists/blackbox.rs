@@ -50,52 +50,43 @@ const LEFT_OUT: [&str; 17] = [
     "compression",
 ];
 
-/// Gives a site what its module asks for; `modules` are those of `blackbox.yml`, if it was given.
-///
-/// # Errors
-/// The reason why the module cannot be followed.
-pub(super) fn ask(
-    draft: &mut SiteDraft,
-    name: &str,
-    modules: Option<&Value>,
-) -> Result<(), String> {
+/// Gives a site what its module asks for, or rejects it where that cannot be followed; `modules` are those of
+/// `blackbox.yml`, if it was given.
+pub(super) fn apply_module(draft: &mut SiteDraft, name: &str, modules: Option<&Value>) {
     let shown = quoted(&one_line(name, 60));
-    let Some(modules) = modules else { return by_name(draft, name, &shown) };
-    let module = modules.get("modules").and_then(|all| all.get(name));
-    let module =
-        module.ok_or_else(|| format!("its module {shown} is not in the file of modules"))?;
-    match text_of(module, &["prober"]).as_deref() {
-        Some("http") => {}
-        _ => return Err(format!("its module {shown} does not look at web pages")),
+    let Some(modules) = modules else { return apply_name(draft, name, &shown) };
+    let Some(module) = modules.get("modules").and_then(|all| all.get(name)) else {
+        return draft.reject(format!("its module {shown} is not in the file of modules"));
+    };
+    if text_of(module, &["prober"]).as_deref() != Some("http") {
+        return draft.reject(format!("its module {shown} does not look at web pages"));
     }
     draft.time("timeout", module, &["timeout"], SECONDS);
-    match module.get("http") {
-        Some(http) => request(draft, http),
-        None => Ok(()),
+    if let Some(http) = module.get("http") {
+        request(draft, http);
     }
 }
 
 /// Without the file of modules, a name tells the prober, and no more than the usual two tell all.
-fn by_name(draft: &mut SiteDraft, name: &str, shown: &str) -> Result<(), String> {
+fn apply_name(draft: &mut SiteDraft, name: &str, shown: &str) {
     let lower = name.to_ascii_lowercase();
     if OTHER_PROBERS.iter().any(|other| lower.contains(other)) && !lower.contains("http") {
-        return Err(format!("its module {shown} does not look at web pages"));
+        return draft.reject(format!("its module {shown} does not look at web pages"));
     }
     if lower.contains("post") {
         draft.set_text("method", "POST");
     }
     if !matches!(lower.as_str(), "http_2xx" | "http_post_2xx" | "http") {
-        draft.left_out(format!(
+        draft.leave_out(format!(
             "what its module {shown} asks for, which is not in this file; --modules blackbox.yml reads it"
         ));
     }
-    Ok(())
 }
 
-fn request(draft: &mut SiteDraft, http: &Value) -> Result<(), String> {
-    draft.method(text_of(http, &["method"]).as_deref())?;
+fn request(draft: &mut SiteDraft, http: &Value) {
+    draft.method(text_of(http, &["method"]).as_deref());
     draft.headers(http.get("headers"));
-    draft.body(text_of(http, &["body"]).as_deref())?;
+    draft.body(text_of(http, &["body"]).as_deref());
     if let Some(login) = field(http, &["basic_auth"]) {
         draft.login(Some("in its module"), Some(&login.to_string()));
     }
@@ -104,7 +95,7 @@ fn request(draft: &mut SiteDraft, http: &Value) -> Result<(), String> {
     }
     let follows = flag_of(http, &["follow_redirects"]) != Some(false);
     if !follows || flag_of(http, &["no_follow_redirects"]) == Some(true) {
-        draft.set("max_redirects", "0".to_owned());
+        draft.follow_no_redirect();
     }
     let codes: Vec<String> =
         list_of(http, &["valid_status_codes"]).iter().filter_map(scalar).collect();
@@ -123,14 +114,13 @@ fn request(draft: &mut SiteDraft, http: &Value) -> Result<(), String> {
         match texts.as_slice() {
             [] => {}
             [text] if !text.contains(|c| SPECIAL.contains(c)) => draft.set_text(to, text),
-            _ => draft.left_out(format!("{from}, which is more than one plain text")),
+            _ => draft.leave_out(format!("{from}, which is more than one plain text")),
         }
     }
     let tls = http.get("tls_config").unwrap_or(&Value::Null);
     if flag_of(tls, &["insecure_skip_verify"]) == Some(true) {
-        draft.left_out("ignoring faults of its certificate: a bad certificate is down here");
+        draft.leave_out_trust();
     }
-    draft.leave_out(tls, &["ca_file", "ca", "cert_file", "cert", "server_name"]);
-    draft.leave_out(http, &LEFT_OUT);
-    Ok(())
+    draft.leave_out_fields(tls, &["ca_file", "ca", "cert_file", "cert", "server_name"]);
+    draft.leave_out_fields(http, &LEFT_OUT);
 }

@@ -1,11 +1,12 @@
 //! Composes the catalogue: gives each site a slug and aliases of its own, lets the reader of
-//! catalogues judge it, and writes the text and the report.
+//! catalogues validate it, and writes the text and the report.
 
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    ListKind, ReadList,
-    draft::{HeaderSource, Item, Remark, SiteDraft, quoted, secret_part},
+    ConvertedList, ListKind,
+    draft::{Item, Remark, SiteDraft, quoted},
+    secrets::{HeaderSource, secret_part},
 };
 use crate::config::{Catalogue, Defaults};
 use model::{address::is_public, site::Site};
@@ -50,14 +51,14 @@ struct Accepted {
 ///
 /// # Errors
 /// Fails when there is no site among them.
-pub(super) fn compose(items: Vec<Item>, kind: ListKind) -> Result<ReadList, String> {
+pub(super) fn compose(items: Vec<Item>, kind: ListKind) -> Result<ConvertedList, String> {
     let mut composer = Composer::default();
     for (number, item) in items.into_iter().enumerate() {
         let named = |label: String| {
             if label.is_empty() { format!("item {}", number + 1) } else { label }
         };
         match item {
-            Item::LeftOut(label, why) => composer.leave_out(&named(label), &why),
+            Item::LeftOut(label, why) => composer.reject(&named(label), &why),
             Item::Site(mut draft) => {
                 draft.label = named(draft.label);
                 composer.take(*draft);
@@ -69,7 +70,7 @@ pub(super) fn compose(items: Vec<Item>, kind: ListKind) -> Result<ReadList, Stri
 
 #[derive(Default)]
 struct Composer {
-    list: ReadList,
+    list: ConvertedList,
     accepted: Vec<Accepted>,
     /// Places of the accepted, by what they are.
     places: HashMap<Content, usize>,
@@ -81,7 +82,7 @@ struct Composer {
 }
 
 impl Composer {
-    fn leave_out(&mut self, label: &str, why: &str) {
+    fn reject(&mut self, label: &str, why: &str) {
         self.list.report.push(format!("{label}: left out: {why}"));
         self.list.incomplete = true;
         self.left_out += 1;
@@ -91,12 +92,12 @@ impl Composer {
         if let Some(part) = secret_part(&draft.url) {
             let why =
                 format!("its address may hold a secret ({part}), and anybody can see it here");
-            return self.leave_out(&draft.label, &why);
+            return self.reject(&draft.label, &why);
         }
         draft.set_text("url", &draft.url.clone());
-        let site = match judge(&mut draft) {
+        let site = match validated(&mut draft) {
             Ok(site) => site,
-            Err(why) => return self.leave_out(&draft.label, &why),
+            Err(why) => return self.reject(&draft.label, &why),
         };
         let content = content(&draft, &site);
         let first = self.places.get(&content).and_then(|place| self.accepted.get_mut(*place));
@@ -104,17 +105,17 @@ impl Composer {
             draft.aliases.iter().for_each(|alias| first.draft.alias(alias));
             draft.tags.iter().for_each(|tag| first.draft.tag(tag));
             let why = format!("it is the same as {}", quoted(&first.draft.label));
-            return self.leave_out(&draft.label, &why);
+            return self.reject(&draft.label, &why);
         }
         self.places.insert(content, self.accepted.len());
         if is_private(&site) && !site.private {
             draft.set("private", "true".to_owned());
-            draft.told("its host is not of the public internet, so it is private here");
+            draft.remark("its host is not of the public internet, so it is private here");
         }
         let slug = self.slug(&site);
         if slug != site.slug.as_str() {
             draft.set_text("slug", &slug);
-            draft.told(format!(
+            draft.remark(format!(
                 "its slug is {}, since {} is taken",
                 quoted(&slug),
                 quoted(site.slug.as_str())
@@ -135,7 +136,7 @@ impl Composer {
         let long =
             if path.is_empty() { host.to_owned() } else { format!("{host}-{}", path.join("-")) };
         let long: String = long.chars().take(MAX_SLUG).collect();
-        let fits = |slug: &str| judge_slug(site, slug);
+        let fits = |slug: &str| may_have_slug(site, slug);
         let numbered = (2..).map(|number| format!("{long}-{number}"));
         let mut candidates = [host.to_owned(), long.clone()].into_iter().chain(numbered);
         let slug =
@@ -153,7 +154,7 @@ impl Composer {
             match header.value {
                 HeaderSource::Open(value) => written.push(format!("{name} = {}", quoted(&value))),
                 HeaderSource::Env(variable) => {
-                    draft.told(format!(
+                    draft.remark(format!(
                         "set {variable} in the environment: its header {}",
                         header.name
                     ));
@@ -161,8 +162,10 @@ impl Composer {
                 }
                 HeaderSource::Secret(_) => {
                     let variable = self.variable(slug, &header.name);
-                    draft
-                        .told(format!("set {variable} to the value of its header {}", header.name));
+                    draft.remark(format!(
+                        "set {variable} to the value of its header {}",
+                        header.name
+                    ));
                     written.push(format!("{name} = {{ env = {} }}", quoted(&variable)));
                 }
             }
@@ -182,7 +185,7 @@ impl Composer {
         free
     }
 
-    fn finish(mut self, kind: ListKind) -> Result<ReadList, String> {
+    fn finish(mut self, kind: ListKind) -> Result<ConvertedList, String> {
         let mut accepted = std::mem::take(&mut self.accepted);
         let mut text = String::new();
         let (mut sites, mut paused) = (0, 0);
@@ -195,7 +198,7 @@ impl Composer {
             }
             if draft.paused {
                 paused += 1;
-                draft.notes.insert(
+                draft.remarks.insert(
                     0,
                     Remark::LeftOut("it is paused there, so it is a comment".to_owned()),
                 );
@@ -206,8 +209,8 @@ impl Composer {
                 sites += 1;
                 text.push_str(&block);
             }
-            for note in &draft.notes {
-                let line = match note {
+            for remark in &draft.remarks {
+                let line = match remark {
                     Remark::LeftOut(what) => {
                         self.list.incomplete = true;
                         if what.starts_with("it ") {
@@ -239,7 +242,7 @@ impl Composer {
             sum.push(format!("{left_out} left out"));
         }
         self.list.report.push(format!("read as {}: {}", kind.word(), sum.join(", ")));
-        Ok(ReadList { toml: text, sites, ..self.list })
+        Ok(ConvertedList { toml: text, sites, ..self.list })
     }
 
     /// Writes the aliases that are free.
@@ -247,9 +250,9 @@ impl Composer {
         let mut free = Vec::new();
         for alias in std::mem::take(&mut draft.aliases) {
             if free.len() == MAX_ALIASES {
-                draft.left_out(format!("aliases beyond {MAX_ALIASES}"));
+                draft.leave_out(format!("aliases beyond {MAX_ALIASES}"));
             } else if alias != slug && !self.names.insert(alias.clone()) {
-                draft.left_out(format!("the alias {}, which another site has", quoted(&alias)));
+                draft.leave_out(format!("the alias {}, which another site has", quoted(&alias)));
             } else {
                 free.push(quoted(&alias));
             }
@@ -279,9 +282,9 @@ fn content(draft: &SiteDraft, site: &Site) -> Content {
     content
 }
 
-/// Lets the reader of catalogues judge a site. Keys that it refuses are left out; a refused address
+/// Lets the reader of catalogues validate a site. Keys that it refuses are left out; a refused address
 /// leaves the whole site out, with the reason.
-fn judge(draft: &mut SiteDraft) -> Result<Site, String> {
+fn validated(draft: &mut SiteDraft) -> Result<Site, String> {
     for _ in 0..ORDER.len() {
         let problems = match Catalogue::parse(&block(draft), "", &Defaults::default()) {
             Ok(catalogue) => {
@@ -308,7 +311,7 @@ fn judge(draft: &mut SiteDraft) -> Result<Site, String> {
                 } else {
                     ", which "
                 };
-                draft.left_out(format!("{key}{joint}{text}"));
+                draft.leave_out(format!("{key}{joint}{text}"));
             }
         }
     }
@@ -321,7 +324,7 @@ fn host_of(url: &str) -> String {
 }
 
 /// Returns whether a site may have this slug.
-fn judge_slug(site: &Site, slug: &str) -> bool {
+fn may_have_slug(site: &Site, slug: &str) -> bool {
     let text = format!("[[site]]\nurl = {}\nslug = {}\n", quoted(site.url.as_str()), quoted(slug));
     Catalogue::parse(&text, "", &Defaults::default()).is_ok()
 }

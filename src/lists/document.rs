@@ -1,7 +1,7 @@
 //! YAML and JSON of others, and their values, each as leniently as its tool reads it. Hostile input is
 //! refused within bounds of depth, nodes and aliases.
 
-use std::{borrow::Cow, time::Duration};
+use std::{borrow::Cow, net::Ipv6Addr, time::Duration};
 
 use encoding_rs::{Encoding, UTF_8};
 use serde_json::Value;
@@ -17,7 +17,7 @@ const YAML_KEYS: [&str; 6] =
     ["endpoints:", "sites:", "scrape_configs:", "- targets:", "apiVersion:", "kind:"];
 
 /// The text of a file: in UTF-8, or in what its byte order mark says.
-pub(super) fn text(bytes: &[u8]) -> Result<Cow<'_, str>, String> {
+pub(super) fn decoded(bytes: &[u8]) -> Result<Cow<'_, str>, String> {
     let (encoding, mark) = Encoding::for_bom(bytes).unwrap_or((UTF_8, 0));
     let text = encoding.decode_without_bom_handling_and_without_replacement(&bytes[mark..]);
     let text =
@@ -128,11 +128,16 @@ pub(super) fn flag_of(of: &Value, names: &[&str]) -> Option<bool> {
     match field(of, names)? {
         Value::Bool(truth) => Some(*truth),
         Value::Number(number) => Some(number.as_f64() != Some(0.0)),
-        Value::String(text) => match text.to_ascii_lowercase().as_str() {
-            "true" | "yes" | "1" | "on" => Some(true),
-            "false" | "no" | "0" | "off" | "" => Some(false),
-            _ => None,
-        },
+        Value::String(text) => truth(text),
+        _ => None,
+    }
+}
+
+/// A truth as databases and spreadsheets write it.
+pub(super) fn truth(text: &str) -> Option<bool> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "yes" | "1" | "on" => Some(true),
+        "false" | "no" | "0" | "off" | "" => Some(false),
         _ => None,
     }
 }
@@ -202,4 +207,19 @@ pub(super) fn pointer(path: &str) -> Option<String> {
         }
     }
     (!pointer.is_empty()).then_some(pointer)
+}
+
+/// An address with a scheme: this one, where it has none.
+pub(super) fn with_scheme(address: &str, scheme: &str) -> String {
+    let address = address.trim();
+    let lower = address.to_ascii_lowercase();
+    // A slip in a scheme, or a path of Windows, is no host.
+    let is_broken =
+        ["http:", "https:", "http/", "https/"].iter().any(|begin| lower.starts_with(begin));
+    let is_whole = address.is_empty() || address.contains("://") || address.contains('\\');
+    match address.parse::<Ipv6Addr>() {
+        Ok(_) => format!("{scheme}://[{address}]"),
+        Err(_) if is_whole || is_broken => address.to_owned(),
+        Err(_) => format!("{scheme}://{address}"),
+    }
 }

@@ -1,19 +1,16 @@
 //! One site on its way from another tool into a catalogue: keys of ours with their values as TOML,
 //! and all that there is to tell of it.
 
-use std::{
-    hash::{DefaultHasher, Hash, Hasher},
-    time::Duration,
-};
+use std::time::Duration;
 
 use serde_json::Value;
 
 use super::{
     document::{field, scalar, seconds},
+    secrets::{HeaderSource, secret_word, without_secrets},
     statuses::Statuses,
 };
 use crate::config::{hides, is_header_of_ours, parse_duration, show_duration};
-use model::target::without_login;
 
 /// Shortest and longest interval of ours.
 const INTERVALS: (Duration, Duration) = (Duration::from_secs(5), Duration::from_hours(24));
@@ -25,43 +22,10 @@ const MAX_NAME: usize = 100;
 const MAX_TAGS: usize = 16;
 const MAX_TAG: usize = 40;
 const MAX_ALIAS: usize = 100;
-/// Headers whose values are no secrets.
-const OPEN_HEADERS: [&str; 8] = [
-    "accept",
-    "accept-language",
-    "cache-control",
-    "content-type",
-    "origin",
-    "pragma",
-    "user-agent",
-    "x-requested-with",
-];
 
 /// Units of numbers that stand for a time.
 pub(super) const SECONDS: Duration = Duration::from_secs(1);
 pub(super) const MILLIS: Duration = Duration::from_millis(1);
-/// Words in a body by which it may hold a secret.
-const SECRET_WORDS: [&str; 8] =
-    ["password", "passwd", "secret", "token", "api_key", "apikey", "authorization", "credential"];
-/// Names of parts of a query whose values are likely secrets.
-const SECRET_PARTS: [&str; 15] = [
-    "token",
-    "access_token",
-    "auth_token",
-    "secret",
-    "client_secret",
-    "password",
-    "passwd",
-    "pwd",
-    "key",
-    "apikey",
-    "api_key",
-    "api-key",
-    "auth",
-    "authorization",
-    "signature",
-];
-
 /// One item of a list.
 #[derive(Clone, Debug)]
 pub(super) enum Item {
@@ -87,17 +51,6 @@ pub(super) struct DraftHeader {
     pub(super) value: HeaderSource,
 }
 
-/// Value of a header.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum HeaderSource {
-    /// No secret.
-    Open(String),
-    /// A secret, which gets a variable; its hash tells it from others.
-    Secret(u64),
-    /// It stands in this variable already.
-    Env(String),
-}
-
 /// A site as far as it has been read.
 #[derive(Clone, Debug, Default)]
 pub(super) struct SiteDraft {
@@ -111,7 +64,9 @@ pub(super) struct SiteDraft {
     pub(super) aliases: Vec<String>,
     /// True if it is not watched there now.
     pub(super) paused: bool,
-    pub(super) notes: Vec<Remark>,
+    pub(super) remarks: Vec<Remark>,
+    /// The first reason to leave it out whole, if there is one.
+    rejection: Option<String>,
 }
 
 impl SiteDraft {
@@ -124,33 +79,33 @@ impl SiteDraft {
         let mut draft = Self { label, url: url.trim_matches(unseen).to_owned(), ..Self::default() };
         if let Some((whole, _)) = draft.url.split_once('#') {
             draft.url = whole.to_owned();
-            draft.left_out("the fragment of its address");
+            draft.leave_out("the fragment of its address");
         }
         draft
     }
 
     /// Tells that something of it is left out.
-    pub(super) fn left_out(&mut self, what: impl Into<String>) {
-        let note = Remark::LeftOut(what.into());
-        if !self.notes.contains(&note) {
-            self.notes.push(note);
+    pub(super) fn leave_out(&mut self, what: impl Into<String>) {
+        let remark = Remark::LeftOut(what.into());
+        if !self.remarks.contains(&remark) {
+            self.remarks.push(remark);
         }
     }
 
     /// Tells something of it.
-    pub(super) fn told(&mut self, what: impl Into<String>) {
-        let note = Remark::Told(what.into());
-        if !self.notes.contains(&note) {
-            self.notes.push(note);
+    pub(super) fn remark(&mut self, what: impl Into<String>) {
+        let remark = Remark::Told(what.into());
+        if !self.remarks.contains(&remark) {
+            self.remarks.push(remark);
         }
     }
 
     /// Tells that these fields, where they are there and not empty, are left out, having no match here.
-    pub(super) fn leave_out(&mut self, of: &Value, fields: &[&str]) {
+    pub(super) fn leave_out_fields(&mut self, of: &Value, fields: &[&str]) {
         for field in
             fields.iter().filter(|field| of.get(field).is_some_and(|value| !is_empty(value)))
         {
-            self.left_out(format!("{field}, which has no match here"));
+            self.leave_out(format!("{field}, which has no match here"));
         }
     }
 
@@ -163,6 +118,15 @@ impl SiteDraft {
     /// Sets a key to a text.
     pub(super) fn set_text(&mut self, key: &'static str, text: &str) {
         self.set(key, quoted(text));
+    }
+
+    /// Sets a key to a text that is not blank, if it is not set; returns whether it is set now.
+    pub(super) fn set_once(&mut self, key: &'static str, text: &str) -> bool {
+        let fits = !text.trim().is_empty() && !self.keys.iter().any(|(known, _)| *known == key);
+        if fits {
+            self.set_text(key, text);
+        }
+        fits
     }
 
     /// Sets its name for people, if it has one.
@@ -193,7 +157,7 @@ impl SiteDraft {
             _ if text.is_empty() || number == Some(0.0) || read == Some(Duration::ZERO) => {}
             (_, None) => {
                 let shown = quoted(&one_line(text, MAX_TAG));
-                self.left_out(format!("{key} {shown}, which is no duration"));
+                self.leave_out(format!("{key} {shown}, which is no duration"));
             }
             ("interval", Some(long)) => self.bounded(key, long, INTERVALS),
             ("timeout", Some(long)) => self.bounded(key, long, (SHORTEST_TIMEOUT, LONGEST)),
@@ -205,7 +169,7 @@ impl SiteDraft {
         let kept = wanted.clamp(low, high);
         if kept != wanted {
             let (wanted, kept) = (show_duration(wanted), show_duration(kept));
-            self.told(format!("{key}: {kept} instead of {wanted}"));
+            self.remark(format!("{key}: {kept} instead of {wanted}"));
         }
         self.set_text(key, &show_duration(kept));
     }
@@ -214,25 +178,42 @@ impl SiteDraft {
     pub(super) fn statuses(&mut self, statuses: &Statuses) {
         let unusual: Vec<String> = statuses.unusual().iter().map(|text| quoted(text)).collect();
         if statuses.is_empty() {
-            self.left_out("the expected statuses, which no answer has");
+            self.leave_out("the expected statuses, which no answer has");
         } else if !unusual.is_empty() {
             self.set("expect_status", format!("[{}]", unusual.join(", ")));
         }
     }
 
     /// Sets the method, if it is one of ours; other ones are not sent.
-    pub(super) fn method(&mut self, method: Option<&str>) -> Result<(), String> {
+    pub(super) fn method(&mut self, method: Option<&str>) {
         match method.unwrap_or("GET").trim().to_ascii_uppercase().as_str() {
-            "" | "GET" => Ok(()),
-            word @ ("HEAD" | "POST") => {
-                self.set_text("method", word);
-                Ok(())
-            }
-            other => Err(format!(
+            "" | "GET" => {}
+            word @ ("HEAD" | "POST") => self.set_text("method", word),
+            other => self.reject(format!(
                 "it is asked with {}, and only GET, HEAD and POST are sent here",
                 one_line(other, 20)
             )),
         }
+    }
+
+    /// Sets that no redirect is followed.
+    pub(super) fn follow_no_redirect(&mut self) {
+        self.set("max_redirects", "0".to_owned());
+    }
+
+    /// Tells that the tool ignores faults of its certificate, which is not done here.
+    pub(super) fn leave_out_trust(&mut self) {
+        self.leave_out("ignoring faults of its certificate: a bad certificate is down here");
+    }
+
+    /// Tells that its windows of maintenance have to be announced.
+    pub(super) fn leave_out_maintenance(&mut self) {
+        self.leave_out("its maintenance windows; write them as planned work: stillup planned add");
+    }
+
+    /// Tells that the keyword of a keyword monitor is missing.
+    pub(super) fn leave_out_keyword(&mut self) {
+        self.leave_out("its keyword, which is not there");
     }
 
     /// Returns whether a key has this value in TOML.
@@ -242,18 +223,16 @@ impl SiteDraft {
 
     /// Sets the body, if there is one. One that may hold a secret is not written, and without it the request is
     /// another one.
-    pub(super) fn body(&mut self, body: Option<&str>) -> Result<(), String> {
-        let Some(body) = body.filter(|body| !body.is_empty()) else { return Ok(()) };
-        let lower = body.to_ascii_lowercase();
+    pub(super) fn body(&mut self, body: Option<&str>) {
+        let Some(body) = body.filter(|body| !body.is_empty()) else { return };
         if !self.has("method", "\"POST\"") {
-            self.left_out("its body, which is sent with a POST alone");
-        } else if let Some(word) = SECRET_WORDS.iter().find(|word| lower.contains(**word)) {
-            return Err(format!("its body may hold a secret ({word}); write the site by hand"));
+            self.leave_out("its body, which is sent with a POST alone");
+        } else if let Some(word) = secret_word(body) {
+            self.reject(format!("its body may hold a secret ({word}); write the site by hand"));
         } else {
             self.set_text("body", body);
-            self.told("its body is written as it is; make sure that there is no secret in it");
+            self.remark("its body is written as it is; make sure that there is no secret in it");
         }
-        Ok(())
     }
 
     /// Sets one more value of the JSON that is expected, which the tool compares as text: one that reads as a number
@@ -268,7 +247,7 @@ impl SiteDraft {
             // "1.10" is the text of no number.
             Some(Value::Number(number)) if number.to_string() == bare => {
                 let place = quoted(pointer);
-                self.told(format!("the number {bare} is expected at {place}; write it in quotes if it is a text there"));
+                self.remark(format!("the number {bare} is expected at {place}; write it in quotes if it is a text there"));
                 bare.to_owned()
             }
             // Some read 007 and 0x7 as 7.
@@ -287,27 +266,22 @@ impl SiteDraft {
     /// Adds a header. A value that may be a secret is never written: it gets a variable.
     pub(super) fn header(&mut self, name: &str, value: &str) {
         let (name, value) = (name.trim(), value.trim());
-        let lower = name.to_ascii_lowercase();
         if http::HeaderName::from_bytes(name.as_bytes()).is_err() || value.is_empty() {
-            self.left_out(format!("its header {}", quoted(&one_line(name, MAX_TAG))));
+            self.leave_out(format!("its header {}", quoted(&one_line(name, MAX_TAG))));
             return;
         }
         if is_header_of_ours(name) {
-            self.left_out(format!("its header {name}, which is set by the prober itself"));
+            self.leave_out(format!("its header {name}, which is set by the prober itself"));
             return;
         }
-        let source = match variable(value) {
-            Some(variable) => HeaderSource::Env(variable.to_owned()),
-            None if OPEN_HEADERS.contains(&lower.as_str()) => HeaderSource::Open(value.to_owned()),
-            None => HeaderSource::Secret(hash(value)),
-        };
         self.headers.retain(|header| !header.name.eq_ignore_ascii_case(name));
-        self.headers.push(DraftHeader { name: name.to_owned(), value: source });
+        self.headers
+            .push(DraftHeader { name: name.to_owned(), value: HeaderSource::of(name, value) });
     }
 
     fn authorization(&mut self, secret: &str) {
         self.headers.retain(|header| !header.name.eq_ignore_ascii_case("authorization"));
-        let value = HeaderSource::Secret(hash(secret));
+        let value = HeaderSource::secret(secret);
         self.headers.push(DraftHeader { name: "Authorization".to_owned(), value });
     }
 
@@ -323,13 +297,13 @@ impl SiteDraft {
             Some(Value::String(text)) if !text.trim().is_empty() => {
                 read = serde_json::from_str::<Value>(text).unwrap_or_default();
                 if !read.is_object() {
-                    self.left_out("its headers, which cannot be read");
+                    self.leave_out("its headers, which cannot be read");
                 }
                 read.as_object()
             }
             Some(Value::Array(items)) => {
                 for item in items {
-                    let part = |key| item.get(key).and_then(super::document::scalar);
+                    let part = |key| item.get(key).and_then(scalar);
                     if let (Some(name), Some(value)) =
                         (part("name").or_else(|| part("key")), part("value"))
                     {
@@ -341,7 +315,7 @@ impl SiteDraft {
             other => other.and_then(Value::as_object),
         };
         for (name, value) in map.into_iter().flatten() {
-            self.header(name, &super::document::scalar(value).unwrap_or_default());
+            self.header(name, &scalar(value).unwrap_or_default());
         }
     }
 
@@ -350,14 +324,16 @@ impl SiteDraft {
         let (user, password) = (user.unwrap_or_default(), password.unwrap_or_default());
         if !user.is_empty() || !password.is_empty() {
             self.authorization(&format!("{user}:{password}"));
-            self.told("its login is sent as a header: \"Basic \" and the base64 of user:password");
+            self.remark(
+                "its login is sent as a header: \"Basic \" and the base64 of user:password",
+            );
         }
     }
 
     /// Adds a token as the header that it is sent in.
     pub(super) fn bearer(&mut self, token: &str) {
         self.authorization(token);
-        self.told("its token is sent as a header: \"Bearer \" and the token");
+        self.remark("its token is sent as a header: \"Bearer \" and the token");
     }
 
     /// Adds a tag, in the letters that tags have.
@@ -369,7 +345,7 @@ impl SiteDraft {
         let tag = tag.trim_end_matches('-').to_owned();
         if tag.is_empty() || self.tags.contains(&tag) {
         } else if self.tags.len() == MAX_TAGS {
-            self.left_out(format!("tags beyond {MAX_TAGS}"));
+            self.leave_out(format!("tags beyond {MAX_TAGS}"));
         } else {
             self.tags.push(tag);
         }
@@ -384,20 +360,33 @@ impl SiteDraft {
         } else if text.len() <= MAX_ALIAS && text.chars().all(fits) {
             self.aliases.push(text.to_owned());
         } else {
-            self.left_out(format!(
+            self.leave_out(format!(
                 "its name {}, which cannot stand in an address",
                 quoted(&one_line(text, MAX_TAG))
             ));
         }
     }
 
-    /// The item of this site.
-    pub(super) fn item(self) -> Item {
-        Item::Site(Box::new(self))
+    /// Leaves it out whole, unless there is a reason for that already.
+    pub(super) fn reject(&mut self, why: impl Into<String>) {
+        self.rejection.get_or_insert_with(|| why.into());
     }
 
-    /// The item where it is left out for this reason.
-    pub(super) fn without(self, why: impl Into<String>) -> Item {
+    /// The item of this site.
+    pub(super) fn item(mut self) -> Item {
+        match self.rejection.take() {
+            Some(why) => self.rejected(why),
+            None => Item::Site(Box::new(self)),
+        }
+    }
+
+    /// The item of a monitor that is not about a web page.
+    pub(super) fn of_other_kind(self, kind: &str) -> Item {
+        self.rejected(format!("it is a monitor of the kind {}", one_line(kind, 40)))
+    }
+
+    /// The item where it is left out whole, for this reason.
+    pub(super) fn rejected(self, why: impl Into<String>) -> Item {
         Item::LeftOut(self.label, why.into())
     }
 }
@@ -413,42 +402,6 @@ pub(super) fn is_empty(value: &Value) -> bool {
         Value::Array(items) => items.is_empty(),
         Value::Object(map) => map.values().all(is_empty),
     }
-}
-
-fn hash(text: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    text.hash(&mut hasher);
-    hasher.finish()
-}
-
-/// The name of the part of an address's query that may hold a secret, which anybody could see.
-pub(super) fn secret_part(url: &str) -> Option<&'static str> {
-    let (_, query) = url.split_once('?')?;
-    let mut names = query
-        .split('&')
-        .filter_map(|part| part.split_once('='))
-        .filter(|(_, value)| !value.is_empty());
-    names.find_map(|(name, _)| {
-        let name = name.to_ascii_lowercase();
-        SECRET_PARTS.into_iter().find(|secret| *secret == name)
-    })
-}
-
-/// A text that may be an address, without a login and a query with a secret.
-fn without_secrets(text: &str) -> String {
-    let text = without_login(text);
-    match text.split_once('?') {
-        Some((before, _)) if secret_part(&text).is_some() => before.to_owned(),
-        _ => text.into_owned(),
-    }
-}
-
-/// The variable that a value is, if it is one: `${NAME}` or `$NAME`.
-fn variable(value: &str) -> Option<&str> {
-    let name = value.strip_prefix('$')?;
-    let name = name.strip_prefix('{').and_then(|name| name.strip_suffix('}')).unwrap_or(name);
-    let fits = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    (!name.is_empty() && name.chars().all(fits)).then_some(name)
 }
 
 /// A text as a string of TOML, on one line.

@@ -59,12 +59,12 @@ pub(super) fn read(
 }
 
 /// An endpoint, with the variables of the environment that Gatus fills in.
-struct Endpoint<'e> {
+struct EndpointTexts<'e> {
     fields: &'e Value,
     env: &'e dyn Fn(&str) -> Option<String>,
 }
 
-impl Endpoint<'_> {
+impl EndpointTexts<'_> {
     /// A text, filled in, and the variables in it.
     fn text(&self, key: &str) -> Result<(String, Vec<String>), String> {
         let mut variables = Vec::new();
@@ -74,53 +74,51 @@ impl Endpoint<'_> {
 }
 
 fn item(endpoint: &Value, env: &dyn Fn(&str) -> Option<String>) -> Item {
-    let texts = Endpoint { fields: endpoint, env };
+    let texts = EndpointTexts { fields: endpoint, env };
     let written = text_of(endpoint, &["name"]).unwrap_or_default();
     let (name, group) = match (texts.text("name"), texts.text("group")) {
         (Ok((name, _)), Ok((group, _))) => (name, group),
         (Err(why), _) | (_, Err(why)) => {
-            return SiteDraft::new(&[&written], "").without(format!("its name {why}"));
+            return SiteDraft::new(&[&written], "").rejected(format!("its name {why}"));
         }
     };
     let label = if group.is_empty() { name.clone() } else { format!("{group}/{name}") };
     let (url, variables) = match texts.text("url") {
         Ok(read) => read,
-        Err(why) => return SiteDraft::new(&[&label], "").without(format!("its address {why}")),
+        Err(why) => return SiteDraft::new(&[&label], "").rejected(format!("its address {why}")),
     };
     let mut draft = SiteDraft::new(&[&label], &url);
     if let Some(why) = other_kind(endpoint, &url) {
-        return draft.without(why);
+        return draft.rejected(why);
     }
     if !variables.is_empty() {
-        draft.told(format!("its address has the value of {} in it", variables.join(", ")));
+        draft.remark(format!("its address has the value of {} in it", variables.join(", ")));
     }
     draft.name(Some(&name));
     draft.tag(&group);
     if !name.is_empty() {
-        for key in keys(&group, &name) {
+        for key in badge_keys(&group, &name) {
             draft.alias(&key);
         }
     }
     draft.paused = flag_of(endpoint, &["enabled"]) == Some(false);
     match texts.text("interval") {
         Ok((interval, _)) => draft.time_in("interval", &interval, SECONDS),
-        Err(why) => draft.left_out(format!("its interval, which {why}")),
+        Err(why) => draft.leave_out(format!("its interval, which {why}")),
     }
-    if let Err(why) = request(&mut draft, endpoint) {
-        return draft.without(why);
-    }
+    request(&mut draft, endpoint);
     client(&mut draft, endpoint.get("client"));
     let conditions = endpoint.get("conditions").and_then(Value::as_array);
     conditions_of(&mut draft, conditions.map(Vec::as_slice).unwrap_or_default());
     for window in
         endpoint.get("maintenance-windows").and_then(Value::as_array).into_iter().flatten()
     {
-        draft.left_out(format!(
+        draft.leave_out(format!(
             "its maintenance-windows; write them as planned work: {}",
             planned(window)
         ));
     }
-    draft.leave_out(endpoint, &["alerts", "ui", "extra-labels", "store"]);
+    draft.leave_out_fields(endpoint, &["alerts", "ui", "extra-labels", "store"]);
     draft.item()
 }
 
@@ -159,8 +157,8 @@ fn planned(window: &Value) -> String {
     )
 }
 
-/// The names that an endpoint has in addresses: versions differ in what they do to a few letters.
-fn keys(group: &str, name: &str) -> [String; 2] {
+/// The names that an endpoint has in addresses of badges: versions differ in what they do to a few letters.
+fn badge_keys(group: &str, name: &str) -> [String; 2] {
     let key = |more: &[char]| {
         let squeeze = |text: &str| {
             let letter = |c: char| if "/_., #".contains(c) || more.contains(&c) { '-' } else { c };
@@ -171,22 +169,22 @@ fn keys(group: &str, name: &str) -> [String; 2] {
     [key(&[]), key(&['+', '&', '(', ')'])]
 }
 
-fn request(draft: &mut SiteDraft, endpoint: &Value) -> Result<(), String> {
-    let mut body = text_of(endpoint, &["body"]);
-    draft.method(text_of(endpoint, &["method"]).as_deref())?;
+fn request(draft: &mut SiteDraft, endpoint: &Value) {
+    draft.method(text_of(endpoint, &["method"]).as_deref());
+    let body = text_of(endpoint, &["body"]);
     if body.as_ref().is_some_and(|body| has_variable(body)) {
         // Its value may be a secret, and without it the body is another one.
-        return Err("its body has a variable in it; write the site by hand".to_owned());
+        draft.reject("its body has a variable in it; write the site by hand");
     }
-    body = body.map(|body| body.replace("$$", "$"));
+    let body = body.map(|body| body.replace("$$", "$"));
     draft.headers(endpoint.get("headers"));
     if flag_of(endpoint, &["graphql"]) == Some(true) {
-        draft.method(Some("POST"))?;
+        draft.method(Some("POST"));
         draft.header("Content-Type", "application/json");
         let query = serde_json::json!({ "query": body.unwrap_or_default() }).to_string();
-        draft.body(Some(&query))
+        draft.body(Some(&query));
     } else {
-        draft.body(body.as_deref())
+        draft.body(body.as_deref());
     }
 }
 
@@ -194,12 +192,12 @@ fn client(draft: &mut SiteDraft, client: Option<&Value>) {
     let Some(client) = client else { return };
     draft.time("timeout", client, &["timeout"], SECONDS);
     if flag_of(client, &["insecure"]) == Some(true) {
-        draft.left_out("ignoring faults of its certificate: a bad certificate is down here");
+        draft.leave_out_trust();
     }
     if flag_of(client, &["ignore-redirect"]) == Some(true) {
-        draft.set("max_redirects", "0".to_owned());
+        draft.follow_no_redirect();
     }
-    draft.leave_out(
+    draft.leave_out_fields(
         client,
         &[
             "proxy-url",
@@ -217,8 +215,9 @@ fn client(draft: &mut SiteDraft, client: Option<&Value>) {
 /// Sum of the conditions of an endpoint.
 struct GatusConditions {
     statuses: Statuses,
-    /// True if a condition about the status was read, and if there is any.
+    /// True if a condition about the status was read.
     has_statuses: bool,
+    /// True if there is a condition about the status, read or not.
     names_status: bool,
     slow_after: Option<Duration>,
 }
@@ -235,17 +234,17 @@ fn conditions_of(draft: &mut SiteDraft, conditions: &[Value]) {
         let parts = parts(&condition).filter(|_| !has_variable(&condition));
         let read = parts.is_some_and(|parts| expected.take(draft, parts));
         if !read {
-            draft.left_out(format!("the condition {}", quoted(&one_line(&condition, 100))));
+            draft.leave_out(format!("the condition {}", quoted(&one_line(&condition, 100))));
         }
     }
     if expected.has_statuses {
         draft.statuses(&expected.statuses);
     } else if !expected.names_status {
-        draft.told("no condition there is about its status; here one of 400 and above is down");
+        draft.remark("no condition there is about its status; here one of 400 and above is down");
     }
     if let Some(limit) = expected.slow_after {
         draft.time_in("slow_after", &show_duration(limit), SECONDS);
-        draft.told("an answer that comes too late is down there, and slow here");
+        draft.remark("an answer that comes too late is down there, and slow here");
     }
 }
 
@@ -347,15 +346,8 @@ fn body_text(draft: &mut SiteDraft, operator: &str, value: &str) -> bool {
     else {
         return false;
     };
-    if text.is_empty() {
-        return false;
-    }
     let key = if operator == "==" { "expect_text" } else { "forbid_text" };
-    if draft.keys.iter().any(|(known, _)| *known == key) {
-        return false;
-    }
-    draft.set_text(key, &text.replace("$$", "$"));
-    true
+    draft.set_once(key, &text.replace("$$", "$"))
 }
 
 /// A text with `${NAME}` and `$NAME` filled in; `$$` is a dollar.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::{
-    document::{flag_of, list_of, number_of, scalar, text_of},
+    document::{flag_of, list_of, number_of, pointer, scalar, text_of},
     draft::{Item, SECONDS, SiteDraft, one_line},
     statuses::Statuses,
 };
@@ -91,16 +91,14 @@ fn item(monitor: &Value, groups: &MonitorGroups) -> Option<Item> {
         "group" => return None,
         "http" | "keyword" | "json-query" => {}
         other => {
-            return Some(
-                draft.without(format!("it is a monitor of the kind {}", one_line(other, 40))),
-            );
+            return Some(draft.of_other_kind(other));
         }
     }
     if flag_of(monitor, &["upsideDown", "upside_down"]) == Some(true) {
-        return Some(draft.without("it is upside down: up there means down here"));
+        return Some(draft.rejected("it is upside down: up there means down here"));
     }
     if url.is_empty() || url.trim_end_matches('/').ends_with(':') {
-        return Some(draft.without("it has no address"));
+        return Some(draft.rejected("it has no address"));
     }
     draft.name(Some(&name));
     draft.alias(&id);
@@ -117,12 +115,8 @@ fn item(monitor: &Value, groups: &MonitorGroups) -> Option<Item> {
         || flag_of(monitor, &["forceInactive"]) == Some(true)
         || !is_active(groups, parent.as_deref());
     times(&mut draft, monitor);
-    if let Err(why) = draft.method(text_of(monitor, &["method"]).as_deref()) {
-        return Some(draft.without(why));
-    }
-    if let Err(why) = request(&mut draft, monitor) {
-        return Some(draft.without(why));
-    }
+    draft.method(text_of(monitor, &["method"]).as_deref());
+    request(&mut draft, monitor);
     statuses(&mut draft, monitor);
     match kind.as_str() {
         "keyword" => keyword(&mut draft, monitor),
@@ -130,12 +124,12 @@ fn item(monitor: &Value, groups: &MonitorGroups) -> Option<Item> {
         _ => {}
     }
     if flag_of(monitor, &["ignoreTls", "ignore_tls"]) == Some(true) {
-        draft.left_out("ignoring faults of its certificate: a bad certificate is down here");
+        draft.leave_out_trust();
     }
     if number_of(monitor, &["maxretries"]).is_some_and(|tries| tries > 0.0) {
-        draft.left_out("its retries: a failure is confirmed here by our own rules");
+        draft.leave_out("its retries: a failure is confirmed here by our own rules");
     }
-    draft.leave_out(monitor, &LEFT_OUT);
+    draft.leave_out_fields(monitor, &LEFT_OUT);
     Some(draft.item())
 }
 
@@ -149,7 +143,7 @@ fn times(draft: &mut SiteDraft, monitor: &Value) {
     }
 }
 
-fn request(draft: &mut SiteDraft, monitor: &Value) -> Result<(), String> {
+fn request(draft: &mut SiteDraft, monitor: &Value) {
     draft.headers(monitor.get("headers"));
     let body = text_of(monitor, &["body"]);
     if body.is_some() && !draft.has_header("content-type") {
@@ -163,7 +157,7 @@ fn request(draft: &mut SiteDraft, monitor: &Value) -> Result<(), String> {
             },
         );
     }
-    draft.body(body.as_deref())?;
+    draft.body(body.as_deref());
     let way = text_of(monitor, &["authMethod", "auth_method"]).unwrap_or_default();
     match way.as_str() {
         "" | "basic" | "null" => {
@@ -172,13 +166,12 @@ fn request(draft: &mut SiteDraft, monitor: &Value) -> Result<(), String> {
             draft.login(user.as_deref(), password.as_deref());
         }
         "bearer" => draft.bearer(&text_of(monitor, &["bearer_token"]).unwrap_or_default()),
-        other => draft.left_out(format!("its login by {}", one_line(other, 40))),
+        other => draft.leave_out(format!("its login by {}", one_line(other, 40))),
     }
     let most = number_of(monitor, &["maxredirects"]).map(|most| most.max(0.0) as u64);
     if let Some(most) = most.filter(|most| *most != 10) {
         draft.set("max_redirects", most.to_string());
     }
-    Ok(())
 }
 
 fn statuses(draft: &mut SiteDraft, monitor: &Value) {
@@ -190,7 +183,7 @@ fn statuses(draft: &mut SiteDraft, monitor: &Value) {
     let mut statuses = Statuses::none();
     for text in &accepted {
         if !statuses.add(text) {
-            draft.left_out(format!("the status {}", one_line(text, 20)));
+            draft.leave_out(format!("the status {}", one_line(text, 20)));
         }
     }
     draft.statuses(&statuses);
@@ -198,7 +191,7 @@ fn statuses(draft: &mut SiteDraft, monitor: &Value) {
 
 fn keyword(draft: &mut SiteDraft, monitor: &Value) {
     let Some(text) = text_of(monitor, &["keyword"]) else {
-        return draft.left_out("its keyword, which is not there");
+        return draft.leave_out_keyword();
     };
     let inverted = flag_of(monitor, &["invertKeyword", "invert_keyword"]) == Some(true);
     draft.set_text(if inverted { "forbid_text" } else { "expect_text" }, &text);
@@ -209,8 +202,8 @@ fn query(draft: &mut SiteDraft, monitor: &Value) {
     let operator = text_of(monitor, &["jsonPathOperator", "json_path_operator"]);
     let is_equal = operator.is_none_or(|operator| operator == "==");
     let expected = text_of(monitor, &["expectedValue", "expected_value"]).unwrap_or_default();
-    match super::document::pointer(path.trim().trim_start_matches("$.").trim_start_matches('$')) {
+    match pointer(path.trim().trim_start_matches("$.").trim_start_matches('$')) {
         Some(pointer) if is_equal && draft.set_json(&pointer, &expected) => {}
-        _ => draft.left_out("its query of JSON, which is more than a path and a value"),
+        _ => draft.leave_out("its query of JSON, which is more than a path and a value"),
     }
 }

@@ -33,43 +33,39 @@ fn item(key: &str, monitor: &Value, publish: bool) -> Item {
     let mut draft = SiteDraft::new(&[&name, key], &url);
     let kind = text_of(monitor, &["kind", "jobType"]).unwrap_or_else(|| "http".to_owned());
     if kind != "http" {
-        return draft.without(format!("it is a monitor of the kind {}", one_line(&kind, 40)));
+        return draft.of_other_kind(&kind);
     }
     match flag_of(monitor, &["public"]) {
         Some(false) if !publish => {
             return draft
-                .without("it is not public there, and all is public here; --publish reads it");
+                .rejected("it is not public there, and all is public here; --publish reads it");
         }
-        None => draft.told("it does not say \"public: true\"; all is public here"),
+        None => draft.remark("it does not say \"public: true\"; all is public here"),
         _ => {}
     }
     if url.is_empty() {
-        return draft.without("it has no address");
+        return draft.rejected("it has no address");
     }
     draft.name(Some(&name));
     draft.alias(key);
     let active = flag_of(monitor, &["active"]);
     draft.paused = active == Some(false);
     if active.is_none() {
-        draft.told("it does not say \"active: true\", without which openstatus does not run it");
+        draft.remark("it does not say \"active: true\", without which openstatus does not run it");
     }
     draft.time("interval", monitor, &["frequency", "periodicity"], SECONDS);
     draft.time("timeout", monitor, &["timeout"], MILLIS);
     if number_of(monitor, &["degradedAfter"]).is_none_or(|limit| limit > 0.0) {
         draft.time("slow_after", monitor, &["degradedAfter"], MILLIS);
     }
-    if let Err(why) = draft.method(text_of(request, &["method"]).as_deref()) {
-        return draft.without(why);
-    }
+    draft.method(text_of(request, &["method"]).as_deref());
     draft.headers(request.get("headers"));
-    if let Err(why) = draft.body(text_of(request, &["body"]).as_deref()) {
-        return draft.without(why);
-    }
+    draft.body(text_of(request, &["body"]).as_deref());
     if flag_of(request, &["followRedirects"]) == Some(false) {
-        draft.set("max_redirects", "0".to_owned());
+        draft.follow_no_redirect();
     }
     assertions(&mut draft, monitor);
-    draft.leave_out(monitor, &["description", "openTelemetry", "regions", "retry"]);
+    draft.leave_out_fields(monitor, &["description", "openTelemetry", "regions", "retry"]);
     draft.item()
 }
 
@@ -85,12 +81,12 @@ fn assertions(draft: &mut SiteDraft, monitor: &Value) {
                 any |= read;
                 read
             }
-            ("textBody", "contains") => set_once(draft, "expect_text", &target),
-            ("textBody", "not_contains") => set_once(draft, "forbid_text", &target),
+            ("textBody", "contains") => draft.set_once("expect_text", &target),
+            ("textBody", "not_contains") => draft.set_once("forbid_text", &target),
             _ => false,
         };
         if !read {
-            draft.left_out(format!(
+            draft.leave_out(format!(
                 "the assertion {} {}",
                 one_line(&kind, 20),
                 one_line(&compare, 20)
@@ -100,14 +96,6 @@ fn assertions(draft: &mut SiteDraft, monitor: &Value) {
     if any {
         draft.statuses(&statuses);
     }
-}
-
-fn set_once(draft: &mut SiteDraft, key: &'static str, text: &str) -> bool {
-    let fits = !text.trim().is_empty() && !draft.keys.iter().any(|(known, _)| *known == key);
-    if fits {
-        draft.set_text(key, text);
-    }
-    fits
 }
 
 fn narrow(statuses: &mut Statuses, compare: &str, target: Option<u16>) -> bool {

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::{
     MAX_ITEMS,
+    document::with_scheme,
     draft::{Item, SiteDraft},
 };
 
@@ -78,23 +79,8 @@ fn parts(line: &str) -> (&str, &str) {
 fn item(label: String, line: &str) -> Item {
     let (address, name) = parts(line);
     let name = name.split_once(" #").map_or(name, |(name, _)| name).trim().trim_matches(MARKS);
-    let mut draft = SiteDraft::new(&[&label], &whole(address, "https"));
+    let mut draft = SiteDraft::new(&[&label], &with_scheme(address, "https"));
     draft.label = label;
     draft.name(Some(name).filter(|name| !name.is_empty() && !name.starts_with('#')));
     draft.item()
-}
-
-/// An address with a scheme: this one, where it has none.
-pub(super) fn whole(address: &str, scheme: &str) -> String {
-    let address = address.trim();
-    let lower = address.to_ascii_lowercase();
-    // A slip in a scheme, or a path of Windows, is no host.
-    let is_broken =
-        ["http:", "https:", "http/", "https/"].iter().any(|begin| lower.starts_with(begin));
-    let is_whole = address.is_empty() || address.contains("://") || address.contains('\\');
-    match address.parse::<Ipv6Addr>() {
-        Ok(_) => format!("{scheme}://[{address}]"),
-        Err(_) if is_whole || is_broken => address.to_owned(),
-        Err(_) => format!("{scheme}://{address}"),
-    }
 }

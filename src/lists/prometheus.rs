@@ -4,10 +4,9 @@
 use serde_json::Value;
 
 use super::{
-    Reading, blackbox,
-    document::{field, list_of, parse, scalar, text, text_of},
+    ReadOptions, blackbox,
+    document::{decoded, field, list_of, parse, scalar, text_of, with_scheme},
     draft::{Item, SECONDS, SiteDraft, is_empty, one_line, quoted},
-    plain::whole,
 };
 
 /// The part of a job that its targets share.
@@ -29,33 +28,33 @@ pub(super) fn is_resource(value: &Value) -> bool {
 }
 
 /// Reads the targets.
-pub(super) fn read(data: &Value, reading: &Reading<'_>) -> Result<Vec<Item>, String> {
-    let modules = match reading.modules {
+pub(super) fn read(data: &Value, options: &ReadOptions<'_>) -> Result<Vec<Item>, String> {
+    let modules = match options.modules {
         Some(bytes) => {
             let wrong = |why: String| format!("cannot be read, as its file of modules {why}");
-            Some(text(bytes).and_then(|text| parse(&text)).map_err(wrong)?)
+            Some(decoded(bytes).and_then(|text| parse(&text)).map_err(wrong)?)
         }
         None => None,
     };
-    let mut reader = PrometheusReader { reading, modules, items: Vec::new() };
+    let mut reader = PrometheusReader { options, modules, items: Vec::new() };
     match data {
         Value::Array(all) if all.iter().any(|one| one.get("targets").is_some()) => {
             for group in all {
-                reader.targets(group, &Job::default());
+                reader.read_targets(group, &Job::default());
             }
         }
         Value::Array(jobs) if jobs.iter().any(|one| one.get("job_name").is_some()) => {
             for job in jobs {
-                reader.job(job, None);
+                reader.read_job(job, None);
             }
         }
-        Value::Array(all) => all.iter().for_each(|one| reader.resource(one)),
-        one if is_resource(one) => reader.resource(one),
+        Value::Array(all) => all.iter().for_each(|one| reader.read_resource(one)),
+        one if is_resource(one) => reader.read_resource(one),
         one => {
             let jobs = one.get("scrape_configs").and_then(Value::as_array);
             let jobs = jobs.ok_or("has no targets, no scrape_configs, and is no Probe")?;
             for one in jobs {
-                reader.job(one, data.get("global"));
+                reader.read_job(one, data.get("global"));
             }
             if field(data, &["scrape_config_files"]).is_some() {
                 let why = "the jobs in these files are not read; read them one by one".to_owned();
@@ -68,14 +67,14 @@ pub(super) fn read(data: &Value, reading: &Reading<'_>) -> Result<Vec<Item>, Str
 
 /// A reading under way.
 struct PrometheusReader<'r> {
-    reading: &'r Reading<'r>,
+    options: &'r ReadOptions<'r>,
     /// `blackbox.yml`, if it was given.
     modules: Option<Value>,
     items: Vec<Item>,
 }
 
 impl PrometheusReader<'_> {
-    fn job(&mut self, config: &Value, global: Option<&Value>) {
+    fn read_job(&mut self, config: &Value, global: Option<&Value>) {
         let name =
             text_of(config, &["job_name"]).unwrap_or_else(|| "a job without a name".to_owned());
         let label = format!("job {}", one_line(&name, 60));
@@ -98,11 +97,11 @@ impl PrometheusReader<'_> {
         };
         let groups = config.get("static_configs").and_then(Value::as_array);
         for group in groups.into_iter().flatten() {
-            self.targets(group, &job);
+            self.read_targets(group, &job);
         }
         for files in list_of(config, &["file_sd_configs"]) {
             for pattern in list_of(&files, &["files"]).iter().filter_map(scalar) {
-                self.files(&pattern, &job, &label);
+                self.read_files(&pattern, &job, &label);
             }
         }
         let keys = config.as_object().into_iter().flat_map(|map| map.keys());
@@ -113,19 +112,19 @@ impl PrometheusReader<'_> {
             let why = "its targets are not in this file".to_owned();
             self.items.push(Item::LeftOut(format!("{label}: {key}"), why));
         }
-        self.relabelled(config, &label);
+        self.report_relabelling(config, &label);
     }
 
     /// Reads the files of targets that a job names.
-    fn files(&mut self, pattern: &str, job: &Job, label: &str) {
-        let read = (self.reading.files)(pattern).and_then(|files| {
-            let documents = files.iter().map(|bytes| text(bytes).and_then(|text| parse(&text)));
+    fn read_files(&mut self, pattern: &str, job: &Job, label: &str) {
+        let read = (self.options.files)(pattern).and_then(|files| {
+            let documents = files.iter().map(|bytes| decoded(bytes).and_then(|text| parse(&text)));
             documents.collect::<Result<Vec<Value>, String>>()
         });
         match read {
             Ok(documents) => {
                 let groups = documents.iter().filter_map(Value::as_array).flatten();
-                groups.for_each(|group| self.targets(group, job));
+                groups.for_each(|group| self.read_targets(group, job));
             }
             Err(why) => {
                 let file = quoted(&one_line(pattern, 100));
@@ -136,7 +135,7 @@ impl PrometheusReader<'_> {
     }
 
     /// Names rules that change targets in an unusual way: they are not evaluated.
-    fn relabelled(&mut self, config: &Value, label: &str) {
+    fn report_relabelling(&mut self, config: &Value, label: &str) {
         let names = ["relabel_configs", "relabelingConfigs", "relabelings"];
         let rules = field(config, &names).and_then(Value::as_array);
         for rule in rules.into_iter().flatten() {
@@ -147,10 +146,10 @@ impl PrometheusReader<'_> {
         }
     }
 
-    fn resource(&mut self, document: &Value) {
+    fn read_resource(&mut self, document: &Value) {
         if let Some(Value::Array(inner)) = field(document, &["items"]) {
             for one in inner {
-                self.resource(one);
+                self.read_resource(one);
             }
             return;
         }
@@ -167,7 +166,7 @@ impl PrometheusReader<'_> {
                 "relabel_configs": part("relabelings"), "http_sd_configs": part("httpSDConfigs"),
                 "file_sd_configs": part("fileSDConfigs"), "kubernetes_sd_configs": part("kubernetesSDConfigs"),
             });
-            return self.job(&job, None);
+            return self.read_job(&job, None);
         }
         if kind != "Probe" {
             self.items.push(Item::LeftOut(label, "it is no Probe".to_owned()));
@@ -185,8 +184,8 @@ impl PrometheusReader<'_> {
                 "targets": fixed.get("static").cloned().unwrap_or_default(),
                 "labels": fixed.get("labels").cloned().unwrap_or_default(),
             });
-            self.targets(&group, &job);
-            self.relabelled(fixed, &label);
+            self.read_targets(&group, &job);
+            self.report_relabelling(fixed, &label);
         } else {
             self.items
                 .push(Item::LeftOut(label.clone(), "its targets are not in this file".to_owned()));
@@ -199,7 +198,7 @@ impl PrometheusReader<'_> {
         }
     }
 
-    fn targets(&mut self, group: &Value, job: &Job) {
+    fn read_targets(&mut self, group: &Value, job: &Job) {
         let labels = group.get("labels").unwrap_or(&Value::Null);
         let module = text_of(labels, &["__param_module", "module"]).or_else(|| job.module.clone());
         let own =
@@ -220,12 +219,9 @@ impl PrometheusReader<'_> {
             if target.trim().is_empty() {
                 continue;
             }
-            let mut draft = SiteDraft::new(&[&target], &whole(&target, "http"));
-            if let Some(module) = &module
-                && let Err(why) = blackbox::ask(&mut draft, module, self.modules.as_ref())
-            {
-                self.items.push(draft.without(why));
-                continue;
+            let mut draft = SiteDraft::new(&[&target], &with_scheme(&target, "http"));
+            if let Some(module) = &module {
+                blackbox::apply_module(&mut draft, module, self.modules.as_ref());
             }
             draft.time_in("interval", job.interval.as_deref().unwrap_or_default(), SECONDS);
             draft.time_in("timeout", job.timeout.as_deref().unwrap_or_default(), SECONDS);
@@ -233,7 +229,7 @@ impl PrometheusReader<'_> {
             if let Some(alias) = text_of(labels, &["site"]) {
                 draft.alias(&alias);
             }
-            for label in self.reading.tag_labels {
+            for label in self.options.tag_labels {
                 if let Some(value) = text_of(labels, &[label]) {
                     draft.tag(&format!("{label}-{value}"));
                 }

@@ -6,9 +6,10 @@
 use serde_json::Value;
 
 use super::{
-    document::{field, flag_of, items_of, list_of, number_of, other_pages, scalar, text_of},
+    document::{
+        field, flag_of, items_of, list_of, number_of, other_pages, scalar, text_of, with_scheme,
+    },
     draft::{Item, SECONDS, SiteDraft, is_empty, one_line},
-    plain::whole,
 };
 
 /// Reads the tests.
@@ -24,18 +25,18 @@ fn item(test: &Value) -> Item {
     let name = text_of(test, &["name"]).unwrap_or_default();
     let url = text_of(test, &["website_url"]).unwrap_or_default();
     // A test may name a host alone, and is of plain HTTP then.
-    let mut draft = SiteDraft::new(&[&name], &whole(&url, "http"));
+    let mut draft = SiteDraft::new(&[&name], &with_scheme(&url, "http"));
     let kind = text_of(test, &["test_type"]).unwrap_or_else(|| "HTTP".to_owned());
     match kind.to_ascii_uppercase().as_str() {
         "HTTP" => {}
         "HEAD" => draft.set_text("method", "HEAD"),
-        _ => return draft.without(format!("it is a test of the kind {}", one_line(&kind, 40))),
+        _ => return draft.rejected(format!("it is a test of the kind {}", one_line(&kind, 40))),
     }
     if field(test, &["post_body"]).is_some_and(|body| !is_empty(body)) {
-        return draft.without("it sends a form; write the site by hand");
+        return draft.rejected("it sends a form; write the site by hand");
     }
     if field(test, &["follow_redirects", "timeout", "find_string"]).is_none() {
-        draft.left_out(
+        draft.leave_out(
             "what it asks for and expects, which a list does not say; read the answer of GET /v1/uptime/ID",
         );
     }
@@ -64,19 +65,19 @@ fn item(test: &Value) -> Item {
     }
     if let Some(body) = text_of(test, &["post_raw"]) {
         draft.set_text("method", "POST");
-        if let Err(why) = draft.body(Some(&body)) {
-            return draft.without(why);
-        }
+        draft.body(Some(&body));
     }
     if flag_of(test, &["follow_redirects"]) == Some(false) {
-        draft.set("max_redirects", "0".to_owned());
+        draft.follow_no_redirect();
     }
     if text_of(test, &["status_codes_csv"]).is_some()
         || !list_of(test, &["status_codes"]).is_empty()
     {
-        draft.left_out("its list of bad statuses; here 400 and above are bad, but for those that turn robots away");
+        draft.leave_out("its list of bad statuses; here 400 and above are bad, but for those that turn robots away");
     }
-    draft
-        .leave_out(test, &["final_endpoint", "dns_ips", "dns_server", "include_header", "use_jar"]);
+    draft.leave_out_fields(
+        test,
+        &["final_endpoint", "dns_ips", "dns_server", "include_header", "use_jar"],
+    );
     draft.item()
 }

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use super::{
     MAX_ITEMS,
+    document::{truth, with_scheme},
     draft::{Item, MILLIS, SECONDS, SiteDraft, one_line, quoted},
-    plain::whole,
     statuses::Statuses,
-    uptimerobot::keyword_of,
+    uptimerobot::expect_keyword,
 };
 
 /// Columns at most.
@@ -191,20 +191,15 @@ impl CsvRow<'_> {
         self.cell(meaning).map(|(cell, _)| cell)
     }
 
-    /// Its truth, which databases and spreadsheets write in several ways.
-    fn is(&self, meaning: &str) -> Option<bool> {
-        match self.get(meaning)?.to_ascii_lowercase().as_str() {
-            "true" | "yes" | "1" | "on" => Some(true),
-            "false" | "no" | "0" | "off" => Some(false),
-            _ => None,
-        }
+    fn flag(&self, meaning: &str) -> Option<bool> {
+        self.get(meaning).and_then(truth)
     }
 
     fn is_paused(&self) -> bool {
         let status = self.get("status").unwrap_or_default().to_ascii_lowercase();
         matches!(&*status, "paused" | "disabled" | "inactive" | "stopped")
-            || self.is("paused") == Some(true)
-            || self.is("enabled") == Some(false)
+            || self.flag("paused") == Some(true)
+            || self.flag("enabled") == Some(false)
     }
 }
 
@@ -240,7 +235,7 @@ pub(super) fn read(text: &str) -> Result<Vec<Item>, String> {
     });
     if let (Some(first), false) = (first, unknown.is_empty()) {
         let unknown = unknown.join(", ");
-        first.left_out(format!("the columns {unknown} of all rows, which are not known"));
+        first.leave_out(format!("the columns {unknown} of all rows, which are not known"));
     }
     Ok(items)
 }
@@ -281,13 +276,12 @@ fn item(row: &CsvRow<'_>, line: u64) -> Item {
     let is_web = is_keyword || kind.starts_with("http");
     if !is_web && kind.split(|c: char| !c.is_ascii_alphanumeric()).any(|w| OTHER_KINDS.contains(&w))
     {
-        let why = format!("it is a monitor of the kind {}", one_line(&kind, 40));
-        return SiteDraft::new(&names, "").without(why);
+        return SiteDraft::new(&names, "").of_other_kind(&kind);
     }
     let Some(address) = row.get("url") else {
-        return SiteDraft::new(&names, "").without("it has no address");
+        return SiteDraft::new(&names, "").rejected("it has no address");
     };
-    let mut draft = SiteDraft::new(&names, &whole(address, "https"));
+    let mut draft = SiteDraft::new(&names, &with_scheme(address, "https"));
     draft.name(name);
     draft.paused = row.is_paused();
     let apart = |c: char| matches!(c, ';' | ',' | '|') || c.is_whitespace();
@@ -300,18 +294,16 @@ fn item(row: &CsvRow<'_>, line: u64) -> Item {
         }
     }
     let method = row.get("method").or_else(|| Some("HEAD").filter(|_| kind == "head"));
-    if let Err(why) = draft.method(method) {
-        return draft.without(why);
-    }
+    draft.method(method);
     expectations(&mut draft, row, &kind);
     for alias in ["slug", "id"].into_iter().filter_map(|meaning| row.get(meaning)) {
         alias.split(apart).for_each(|alias| draft.alias(alias));
     }
     if row.get("port").is_some() {
-        draft.left_out("its port; write it into the address");
+        draft.leave_out("its port; write it into the address");
     }
     if row.cells.iter().skip(row.header.len()).any(|cell| !cell.trim().is_empty()) {
-        draft.left_out("the cells beyond its columns");
+        draft.leave_out("the cells beyond its columns");
     }
     draft.item()
 }
@@ -320,14 +312,14 @@ fn expectations(draft: &mut SiteDraft, row: &CsvRow<'_>, kind: &str) {
     match (row.get("expect_text"), row.get("keyword type")) {
         // A service has the cell also where it does not look for it.
         (Some(_), _) if kind.starts_with("http") => {}
-        (Some(text), Some(alerts)) => keyword_of(draft, alerts, text),
+        (Some(text), Some(alerts)) => expect_keyword(draft, alerts, text),
         (Some(text), None) if kind.contains("absence") => draft.set_text("forbid_text", text),
         (Some(text), None) if !row.header.iter().flatten().any(|c| c.meaning == "keyword type") => {
             draft.set_text("expect_text", text);
         }
-        (Some(text), None) => keyword_of(draft, "", text),
+        (Some(text), None) => expect_keyword(draft, "", text),
         (None, _) if kind.starts_with("keyword") => {
-            draft.left_out("its keyword, which is not there");
+            draft.leave_out_keyword();
         }
         (None, _) => {}
     }
@@ -338,7 +330,7 @@ fn expectations(draft: &mut SiteDraft, row: &CsvRow<'_>, kind: &str) {
     let codes = row.get("expect_status").unwrap_or_default();
     for code in codes.split([';', ',', '|', ' ']).filter(|code| !code.is_empty()) {
         if !statuses.add(code) {
-            draft.left_out(format!("the status {}", quoted(&one_line(code, 20))));
+            draft.leave_out(format!("the status {}", quoted(&one_line(code, 20))));
         }
     }
     if !statuses.is_empty() {

@@ -13,22 +13,22 @@ mod prometheus;
 mod tables;
 mod upptime;
 
-fn reading(kind: Option<ListKind>) -> Reading<'static> {
+fn options(kind: Option<ListKind>) -> ReadOptions<'static> {
     let env = |name: &str| (name == "SHOP_HOST").then(|| "shop.example".to_owned());
     let files = &|_: &str| Err("is not here".to_owned());
-    Reading { kind, publish: false, tag_labels: &[], modules: None, env, files }
+    ReadOptions { kind, publish: false, tag_labels: &[], modules: None, env, files }
 }
 
-fn list(text: &str) -> ReadList {
-    read(&[text], &reading(None)).unwrap_or_else(|why| panic!("{why}"))
+fn list(text: &str) -> ConvertedList {
+    read(&[text], &options(None)).unwrap_or_else(|why| panic!("{why}"))
 }
 
 fn refused(bytes: &[u8]) -> String {
-    read(&[bytes], &reading(None)).unwrap_err()
+    read(&[bytes], &options(None)).unwrap_err()
 }
 
 /// The sites, one a line, without the line that each begins with.
-fn sites(list: &ReadList) -> Vec<String> {
+fn sites(list: &ConvertedList) -> Vec<String> {
     Catalogue::parse(&list.toml, "list", &Defaults::default()).unwrap();
     let blocks = list.toml.trim().split("\n\n");
     blocks
@@ -37,7 +37,7 @@ fn sites(list: &ReadList) -> Vec<String> {
 }
 
 /// The report without its sum.
-fn told(list: &ReadList) -> Vec<&str> {
+fn told(list: &ConvertedList) -> Vec<&str> {
     let (sum, told) = list.report.split_last().unwrap();
     assert!(sum.starts_with("read as "), "{sum}");
     told.iter().map(String::as_str).collect()

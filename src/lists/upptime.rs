@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{
-    document::{field, list_of, number_of, scalar, text_of},
+    document::{field, flag_of, list_of, number_of, scalar, text_of},
     draft::{Item, MILLIS, SECONDS, SiteDraft, one_line},
     statuses::Statuses,
 };
@@ -19,7 +19,7 @@ pub(super) fn read(data: &Value) -> Result<Vec<Item>, String> {
     let sites = data.get("sites").and_then(Value::as_array).ok_or("has no list of sites")?;
     let mut items: Vec<Item> = sites.iter().map(item).collect();
     if let Some(Item::Site(first)) = items.first_mut() {
-        first.told(
+        first.remark(
             "all sites keep our interval: Upptime asks for five minutes and gets about an hour",
         );
     }
@@ -32,17 +32,17 @@ fn item(site: &Value) -> Item {
     let mut draft = SiteDraft::new(&[&name], &url);
     if has_secret(site) {
         return draft
-            .without("a value in it is a secret of its repository ($…); write the site by hand");
+            .rejected("a value in it is a secret of its repository ($…); write the site by hand");
     }
     let check = text_of(site, &["check"]).unwrap_or_else(|| "http".to_owned());
     if check != "http" {
-        return draft.without(format!("it is checked by {check}, not by http"));
+        return draft.rejected(format!("it is checked by {check}, not by http"));
     }
     draft.name(Some(&name));
     match text_of(site, &["slug"]) {
         Some(slug) => draft.alias(&slug),
         None if name.chars().any(|c| !c.is_ascii() && c.is_alphabetic()) => {
-            draft.left_out("its slug, since letters of its name are others there");
+            draft.leave_out("its slug, since letters of its name are others there");
         }
         None => draft.alias(&slugified(&name)),
     }
@@ -51,9 +51,7 @@ fn item(site: &Value) -> Item {
     }
     statuses(&mut draft, site);
     expectations(&mut draft, site);
-    if let Err(why) = request(&mut draft, site) {
-        return draft.without(why);
-    }
+    request(&mut draft, site);
     draft.item()
 }
 
@@ -64,7 +62,7 @@ fn statuses(draft: &mut SiteDraft, site: &Value) {
         let mut statuses = Statuses::none();
         for text in &expected {
             if !statuses.add(text) {
-                draft.left_out(format!("the status {}", one_line(text, 20)));
+                draft.leave_out(format!("the status {}", one_line(text, 20)));
             }
         }
         if statuses.unusual() != USUAL_STATUSES {
@@ -84,7 +82,7 @@ fn expectations(draft: &mut SiteDraft, site: &Value) {
     if let Some(text) = text_of(site, &["__dangerous__body_down"]) {
         draft.set_text("forbid_text", &text);
     }
-    draft.leave_out(
+    draft.leave_out_fields(
         site,
         &[
             "__dangerous__body_degraded",
@@ -105,14 +103,14 @@ fn expectations(draft: &mut SiteDraft, site: &Value) {
         "__dangerous__disable_verify_peer",
         "__dangerous__disable_verify_host",
     ] {
-        if super::document::flag_of(site, &[field]) == Some(true) {
-            draft.left_out("ignoring faults of its certificate: a bad certificate is down here");
+        if flag_of(site, &[field]) == Some(true) {
+            draft.leave_out_trust();
         }
     }
 }
 
-fn request(draft: &mut SiteDraft, site: &Value) -> Result<(), String> {
-    draft.method(text_of(site, &["method"]).as_deref())?;
+fn request(draft: &mut SiteDraft, site: &Value) {
+    draft.method(text_of(site, &["method"]).as_deref());
     match field(site, &["headers"]) {
         Some(map @ Value::Object(_)) => draft.headers(Some(map)),
         Some(Value::Array(lines)) => {
@@ -121,14 +119,13 @@ fn request(draft: &mut SiteDraft, site: &Value) -> Result<(), String> {
                 draft.header(name, value);
             }
         }
-        Some(_) => draft.left_out("its headers, which cannot be read"),
+        Some(_) => draft.leave_out("its headers, which cannot be read"),
         None => {}
     }
-    draft.body(text_of(site, &["body"]).as_deref())?;
+    draft.body(text_of(site, &["body"]).as_deref());
     if let Some(most) = number_of(site, &["maxRedirects"]) {
         draft.set("max_redirects", (most.max(0.0) as u64).to_string());
     }
-    Ok(())
 }
 
 /// Returns whether a value of a site is `$NAME`, which stands for a secret of the repository.

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{
     document::{field, flag_of, items_of, list_of, number_of, other_pages, scalar, text_of},
-    draft::{Item, MILLIS, SECONDS, SiteDraft, one_line},
+    draft::{Item, MILLIS, SECONDS, SiteDraft},
     statuses::Statuses,
 };
 
@@ -34,7 +34,7 @@ fn item(monitor: &Value) -> Item {
             "5" => "heartbeat",
             other => other,
         };
-        return draft.without(format!("it is a monitor of the kind {}", one_line(kind, 40)));
+        return draft.of_other_kind(kind);
     }
     draft.name(Some(&name));
     draft.alias(&text_of(monitor, &["id"]).unwrap_or_default());
@@ -44,7 +44,7 @@ fn item(monitor: &Value) -> Item {
     draft.time("timeout", monitor, &["timeout"], SECONDS);
     if number_of(monitor, &["responseTimeThreshold"]).is_some_and(|limit| limit > 0.0) {
         draft.time("slow_after", monitor, &["responseTimeThreshold"], MILLIS);
-        draft.told("an answer that comes too late is an incident there, and slow here");
+        draft.remark("an answer that comes too late is an incident there, and slow here");
     }
     for tag in list_of(monitor, &["tags"]) {
         draft.tag(&text_of(&tag, &["name"]).or_else(|| scalar(&tag)).unwrap_or_default());
@@ -52,9 +52,7 @@ fn item(monitor: &Value) -> Item {
     if is_keyword {
         keyword(&mut draft, monitor);
     }
-    if let Err(why) = request(&mut draft, monitor, is_keyword) {
-        return draft.without(why);
-    }
+    request(&mut draft, monitor, is_keyword);
     let codes: Vec<String> =
         list_of(monitor, &["successHttpResponseCodes"]).iter().filter_map(scalar).collect();
     let mut statuses = Statuses::none();
@@ -66,10 +64,10 @@ fn item(monitor: &Value) -> Item {
     if ignores
         || draft.url.starts_with("https:") && flag_of(monitor, &["checkSSLErrors"]) == Some(false)
     {
-        draft.left_out("ignoring faults of its certificate: a bad certificate is down here");
+        draft.leave_out_trust();
     }
     if !list_of(monitor, &["mwindows", "maintenanceWindows"]).is_empty() {
-        draft.left_out("its maintenance windows; write them as planned work: stillup planned add");
+        draft.leave_out_maintenance();
     }
     let left_out = [
         "custom_http_statuses",
@@ -78,23 +76,23 @@ fn item(monitor: &Value) -> Item {
         "config",
         "customFields",
     ];
-    draft.leave_out(monitor, &left_out);
+    draft.leave_out_fields(monitor, &left_out);
     draft.item()
 }
 
 fn keyword(draft: &mut SiteDraft, monitor: &Value) {
     let Some(keyword) = text_of(monitor, &["keyword_value", "keywordValue"]) else {
-        return draft.left_out("its keyword, which is not there");
+        return draft.leave_out_keyword();
     };
     let alerts = text_of(monitor, &["keyword_type", "keywordType"]).unwrap_or_default();
-    keyword_of(draft, &alerts, &keyword);
+    expect_keyword(draft, &alerts, &keyword);
     let case = text_of(monitor, &["keyword_case_type", "keywordCaseType"]);
     if matches!(case.as_deref(), Some("1" | "CaseInsensitive" | "case_insensitive")) {
-        draft.told("its keyword is found there in capitals too, and here only as it is written");
+        draft.remark("its keyword is found there in capitals too, and here only as it is written");
     }
 }
 
-fn request(draft: &mut SiteDraft, monitor: &Value, is_keyword: bool) -> Result<(), String> {
+fn request(draft: &mut SiteDraft, monitor: &Value, is_keyword: bool) {
     let method = text_of(monitor, &["http_method", "httpMethodType"]);
     let method = method.map(|method| match method.as_str() {
         "1" => "HEAD".to_owned(),
@@ -108,24 +106,23 @@ fn request(draft: &mut SiteDraft, monitor: &Value, is_keyword: bool) -> Result<(
     });
     // A keyword is looked for in a page, whatever method stands beside it.
     let method = method.filter(|method| !(method == "HEAD" && is_keyword));
-    draft.method(method.as_deref())?;
+    draft.method(method.as_deref());
     draft.headers(monitor.get("custom_http_headers").or_else(|| monitor.get("customHttpHeaders")));
-    body(draft, monitor)?;
+    body(draft, monitor);
     login(draft, monitor);
     if flag_of(monitor, &["followRedirections"]) == Some(false) {
-        draft.set("max_redirects", "0".to_owned());
+        draft.follow_no_redirect();
     }
-    Ok(())
 }
 
 /// Gives a site its body. What is sent as a form is not the text that stands here.
-fn body(draft: &mut SiteDraft, monitor: &Value) -> Result<(), String> {
-    let Some(value) = field(monitor, &["post_value", "postValueData"]) else { return Ok(()) };
+fn body(draft: &mut SiteDraft, monitor: &Value) {
+    let Some(value) = field(monitor, &["post_value", "postValueData"]) else { return };
     let kind = text_of(monitor, &["post_type", "postValueType"]).unwrap_or_default();
     let text = scalar(value);
     let is_form = matches!(&*kind, "1" | "KEY_VALUE") || text.is_none();
     if is_form && draft.has("method", "\"POST\"") && text.as_deref() != Some("") {
-        return Err("it sends a form; write the site by hand".to_owned());
+        return draft.reject("it sends a form; write the site by hand");
     }
     let is_json =
         kind == "RAW_JSON" || text_of(monitor, &["post_content_type"]).as_deref() == Some("1");
@@ -133,7 +130,7 @@ fn body(draft: &mut SiteDraft, monitor: &Value) -> Result<(), String> {
     if text.is_some() && is_json && !draft.has_header("content-type") {
         draft.header("Content-Type", "application/json");
     }
-    draft.body(text.as_deref())
+    draft.body(text.as_deref());
 }
 
 fn login(draft: &mut SiteDraft, monitor: &Value) {
@@ -142,7 +139,7 @@ fn login(draft: &mut SiteDraft, monitor: &Value) {
     let way = text_of(monitor, &["http_auth_type", "authType"]).unwrap_or_default();
     match way.to_ascii_uppercase().as_str() {
         "BEARER" => draft.bearer(password.as_deref().unwrap_or_default()),
-        "2" | "DIGEST" => draft.left_out("its login by digest"),
+        "2" | "DIGEST" => draft.leave_out("its login by digest"),
         _ => draft.login(user.as_deref(), password.as_deref()),
     }
 }
@@ -161,16 +158,16 @@ fn unescaped(text: &str) -> String {
 }
 
 /// Takes a keyword for what it must be here, by the word for what alerts there.
-pub(super) fn keyword_of(draft: &mut SiteDraft, alerts: &str, keyword: &str) {
+pub(super) fn expect_keyword(draft: &mut SiteDraft, alerts: &str, keyword: &str) {
     let word: String =
         alerts.to_ascii_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
     match word.as_str() {
         "1" | "exists" | "alertexists" => {
             draft.set_text("forbid_text", keyword);
-            draft.told("it alerts there when the keyword is in the page, so the page must not have it here");
+            draft.remark("it alerts there when the keyword is in the page, so the page must not have it here");
         }
         "2" | "notexists" | "alertnotexists" => draft.set_text("expect_text", keyword),
         _ => draft
-            .left_out("its keyword, since its file does not say whether it must be in the page"),
+            .leave_out("its keyword, since its file does not say whether it must be in the page"),
     }
 }

@@ -152,7 +152,7 @@ fn a_folder_of_gatus_is_one_list_in_the_order_of_its_files() {
     let file =
         |name: &str| format!("endpoints:\n  - {{name: {name}, url: 'https://{name}.example/'}}\n");
     let files = [file("b"), file("a"), "ui: {title: x}\n".to_owned()];
-    let list = read(&files, &reading(None)).unwrap();
+    let list = read(&files, &options(None)).unwrap();
     let urls: Vec<&str> = list.toml.lines().filter(|line| line.starts_with("url")).collect();
     assert_eq!(urls, ["url = \"https://b.example/\"", "url = \"https://a.example/\""]);
 }

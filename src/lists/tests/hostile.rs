@@ -8,9 +8,9 @@ use super::*;
 fn text_in_utf_16_and_with_a_mark_is_read_and_what_is_no_text_is_refused() {
     let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
     let with_mark = [vec![0xff, 0xfe], wide("caf\u{e9}.example\n")].concat();
-    let list = read(&[&with_mark], &reading(None)).unwrap();
+    let list = read(&[&with_mark], &options(None)).unwrap();
     assert_eq!(sites(&list), ["url = \"https://caf\u{e9}.example\""]);
-    let marked = read(&["\u{feff}url,name\na.example,A\n"], &reading(None)).unwrap();
+    let marked = read(&["\u{feff}url,name\na.example,A\n"], &options(None)).unwrap();
     assert_eq!(sites(&marked), ["url = \"https://a.example\"; name = \"A\""]);
     assert_eq!(
         refused(&wide("a.example\n")),
@@ -56,7 +56,7 @@ fn hostile_documents_are_refused_soon() {
             .unwrap_err()
             .starts_with("is not a kind of list; use one of plain, csv, kuma")
     );
-    let wrong = read(&["slack.com\n"], &reading(Some(ListKind::Gatus)));
+    let wrong = read(&["slack.com\n"], &options(Some(ListKind::Gatus)));
     assert_eq!(wrong.unwrap_err(), "has no list of endpoints");
 }
 
@@ -102,7 +102,7 @@ proptest! {
             "headers": { "X-Key": names[n], "Accept": names[n] }, "tags": [{ "name": names[n], "value": "" }],
         })).collect();
         let text = serde_json::json!({ "monitorList": monitors }).to_string();
-        if let Ok(list) = read(&[text], &reading(None)) {
+        if let Ok(list) = read(&[text], &options(None)) {
             let catalogue = Catalogue::parse(&list.toml, "list", &Defaults::default());
             prop_assert!(catalogue.is_ok(), "{:?}\n{}", catalogue, list.toml);
         }
@@ -111,8 +111,8 @@ proptest! {
     #[test]
     fn no_text_breaks_a_reader(text in "\\PC{0,80}|([a-z]{1,9}:? ?[\\[\\]{}\"&*|>-]{0,3}\n? {0,4}){0,20}") {
         for (kind, _) in ListKind::ALL {
-            drop(read(&[&text], &reading(Some(kind))));
+            drop(read(&[&text], &options(Some(kind))));
         }
-        drop(read(&[&text], &reading(None)));
+        drop(read(&[&text], &options(None)));
     }
 }

@@ -51,7 +51,7 @@ fn the_monitors_of_openstatus_are_read_and_hidden_ones_only_on_demand() {
         "{told:#?}"
     );
     assert!(told.contains(&"Port: left out: it is a monitor of the kind tcp"), "{told:#?}");
-    let all = read(&[OPENSTATUS], &Reading { publish: true, ..reading(None) }).unwrap();
+    let all = read(&[OPENSTATUS], &ReadOptions { publish: true, ..options(None) }).unwrap();
     assert_eq!(all.sites, 2);
 }
 

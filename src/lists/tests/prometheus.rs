@@ -79,13 +79,13 @@ fn a_module_of_blackbox_gives_its_request_and_its_expectations_when_its_file_is_
         _ => Err("cannot be read: there is no such file".to_owned()),
     };
     let labels = ["team".to_owned()];
-    let reading = Reading {
+    let options = ReadOptions {
         tag_labels: &labels,
         modules: Some(BLACKBOX.as_bytes()),
         files: &files,
-        ..reading(None)
+        ..options(None)
     };
-    let list = read(&[config], &reading).unwrap();
+    let list = read(&[config], &options).unwrap();
     assert_eq!(
         sites(&list),
         [
@@ -112,7 +112,7 @@ fn a_module_of_blackbox_gives_its_request_and_its_expectations_when_its_file_is_
         line_of(&super::told(&bare), "https://a.example/login")
             .contains(&"without what its module \"login\" asks for, which is not in this file; --modules blackbox.yml reads it")
     );
-    let broken = Reading { modules: Some(b"modules: ["), ..reading };
+    let broken = ReadOptions { modules: Some(b"modules: ["), ..options };
     assert!(
         read(&[config], &broken)
             .unwrap_err()
@@ -150,8 +150,8 @@ fn a_module_that_takes_any_answer_and_one_with_a_login_and_certificates_of_its_o
                    login: {prober: http, http: {basic_auth: {username_file: /run/user, password: swordfish}, \
                    tls_config: {ca_file: /ca.crt, cert_file: /own.crt}}}\n";
     let targets = "- {targets: [any.example], labels: {__param_module: any}}\n- {targets: [login.example], labels: {__param_module: login}}\n";
-    let reading = Reading { modules: Some(modules.as_bytes()), ..reading(None) };
-    let list = read(&[targets], &reading).unwrap();
+    let options = ReadOptions { modules: Some(modules.as_bytes()), ..options(None) };
+    let list = read(&[targets], &options).unwrap();
     assert_eq!(
         sites(&list),
         [

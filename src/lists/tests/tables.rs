@@ -226,6 +226,6 @@ fn text_of_another_kind_is_never_taken_for_a_list_of_hosts() {
         refused(b"[[site]]\nurl = \"https://own.example/\"\n"),
         "is a catalogue already; stillup sites check validates it"
     );
-    let hosts = read(&["router\nnas\n"], &reading(Some(ListKind::Plain))).unwrap();
+    let hosts = read(&["router\nnas\n"], &options(Some(ListKind::Plain))).unwrap();
     assert_eq!(hosts.sites, 2, "names alone are hosts where somebody says so");
 }
