@@ -5,13 +5,13 @@
 //! [`complain`].
 
 mod agents;
+mod archive;
 mod check;
 mod journal;
 mod notice;
 mod notify;
 mod planned;
 mod probe;
-mod record;
 mod replay;
 mod report;
 mod sites;
@@ -43,15 +43,15 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Watch the sites of the catalogue and serve their status
-    Serve(Serve),
+    Serve(ServeArguments),
     /// Run an agent: probe from another region and report to a service
     Probe(probe::ProbeArguments),
     /// Check sites once, now: exit 0 up, 1 slow, 2 down, 3 unknown (the worst counts)
-    Check(check::Arguments),
+    Check(check::CheckArguments),
     /// Wait until a site is up or down: exit 0 once it is, 3 when the time has run out
     Wait(wait::WaitArguments),
     /// Replay an outage through the real prober, judge and pages
-    Replay(replay::Replay),
+    Replay(replay::ReplayArguments),
     /// Validate, compare and apply a catalogue; convert the lists of other tools
     #[command(subcommand)]
     Sites(sites::SitesCommand),
@@ -59,11 +59,11 @@ enum Command {
     #[command(subcommand)]
     Agents(agents::AgentsCommand),
     /// Export checks and verdict changes, whole days at a time
-    Export(record::ExportArgs),
+    Export(archive::ExportArguments),
     /// Import exported lines; what is recorded already stays as it is
-    Import(record::ImportArgs),
+    Import(archive::ImportArguments),
     /// Rebuild the rollups of whole days from the checks
-    Rollup(record::Rollup),
+    Rollup(archive::RollupArguments),
     /// Inspect rows that Postgres refused
     #[command(subcommand)]
     Journal(journal::JournalCommand),
@@ -84,7 +84,7 @@ enum Command {
 }
 
 #[derive(Debug, Args)]
-struct Serve {
+struct ServeArguments {
     #[command(flatten)]
     flags: Flags,
     /// Confirm that the catalogue drops exactly this many sites
@@ -126,9 +126,9 @@ impl Cli {
             Command::Replay(arguments) => replay::run(arguments).await,
             Command::Sites(command) => sites::run(command).await,
             Command::Agents(command) => agents::run(command).await,
-            Command::Export(arguments) => record::export(arguments).await,
-            Command::Import(arguments) => record::import(arguments).await,
-            Command::Rollup(arguments) => record::rollup(arguments).await,
+            Command::Export(arguments) => archive::export(arguments).await,
+            Command::Import(arguments) => archive::import(arguments).await,
+            Command::Rollup(arguments) => archive::rollup(arguments).await,
             Command::Journal(command) => journal::run(command).await,
             Command::Planned(command) => planned::run(command),
             Command::Notice(command) => notice::run(command),
@@ -139,13 +139,18 @@ impl Cli {
     }
 }
 
-async fn serve(arguments: Serve) -> ExitCode {
+async fn serve(arguments: ServeArguments) -> ExitCode {
     let (config, catalogue) = match config::load(&arguments.flags) {
         Ok(loaded) => loaded,
-        Err(problems) => return tell(&problems),
+        Err(problems) => return fail_with(&problems),
     };
-    let Serve { flags, confirm_removals } = arguments;
-    match app::serve(&flags, config, catalogue, confirm_removals).await {
+    let ServeArguments { flags, confirm_removals } = arguments;
+    finish(app::serve(&flags, config, catalogue, confirm_removals).await)
+}
+
+/// Prints the error of a command, if it failed; returns the exit code.
+fn finish(done: anyhow::Result<()>) -> ExitCode {
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             complain(format_args!("{error:#}"));
@@ -154,8 +159,8 @@ async fn serve(arguments: Serve) -> ExitCode {
     }
 }
 
-/// A duration in its greatest units, without the smaller ones.
-fn duration_words(duration: Duration) -> String {
+/// A duration in its largest units, without the smaller ones.
+fn rough_duration(duration: Duration) -> String {
     let seconds = duration.as_secs();
     let whole = match seconds {
         0..120 => seconds,
@@ -166,8 +171,8 @@ fn duration_words(duration: Duration) -> String {
     show_duration(Duration::from_secs(whole))
 }
 
-/// Prints what is wrong with a configuration, each on its line.
-fn tell(problems: &[ConfigProblem]) -> ExitCode {
+/// Prints what is wrong with files and flags, each on its line; returns the exit code.
+fn fail_with(problems: &[ConfigProblem]) -> ExitCode {
     for problem in problems {
         complain(problem);
     }

@@ -4,29 +4,30 @@
 //! - Flag before environment before file before default; an empty variable is not set.
 //! - Serde reads the tables of TOML ([`table`]); the type of a field has its bounds and its default
 //!   ([`value`]).
-//! - A catalogue that would remove many sites at once is refused by [`guard`].
+//! - A catalogue that would remove many sites at once is refused by [`removals`].
 //!
 //! No module below sees TOML, and a password is in [`DatabaseUrl`] or nowhere.
 
-mod address;
 mod catalogue;
 mod database_url;
 mod files;
 mod flags;
-pub mod guard;
+mod notice_keys;
 mod notices;
 mod notify;
 mod planned;
 mod problem;
+pub mod removals;
+mod secrets;
 mod sections;
 mod settings;
 mod site;
 mod site_request;
+mod site_url;
 mod story;
 mod table;
 mod tokens;
 mod value;
-mod notice_keys;
 
 pub use self::{
     catalogue::{Catalogue, catalogue_files},
@@ -37,7 +38,7 @@ pub use self::{
     notices::{notice_updates, notices},
     notify::Notify,
     planned::{MAX_WORKS, planned},
-    problem::{ConfigProblem, lines},
+    problem::{ConfigProblem, problem_lines},
     sections::{
         AgentAddress, JudgeSettings, LookupPolicy, NodesSettings, ProbeSettings, PublishSettings,
         PublishTarget, Retention, WebSettings,
@@ -45,7 +46,7 @@ pub use self::{
     settings::{Config, load},
     site::Defaults,
     site_request::is_header_of_ours,
-    story::{Does, Expectation, Observation, Story, StoryScene, StoryServer, Words},
+    story::{Expectation, Observation, Story, StoryBehaviour, StoryScene, StoryServer, WordsAbout},
     tokens::{OperatorToken, tokens},
     value::{Bytes, Count, Millis, parse_duration, show_duration, show_size},
 };

@@ -40,7 +40,7 @@ pub use self::{
 };
 use self::{audit::Audit, files::KeptList};
 use crate::{
-    config::{ConfigProblem, Defaults, OperatorToken, lines, notices, planned, tokens},
+    config::{ConfigProblem, Defaults, OperatorToken, notices, planned, problem_lines, tokens},
     token::hex,
 };
 use model::{
@@ -58,7 +58,7 @@ const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// The values are wrong.
-    #[error("{}", lines(.0))]
+    #[error("{}", problem_lines(.0))]
     Wrong(Vec<ConfigProblem>),
     /// Nothing has this name.
     #[error("{0}")]

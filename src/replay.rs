@@ -10,29 +10,29 @@
 //! names. It must never touch the data of a service.
 
 mod behaviour;
-mod checks;
-mod expectations;
 mod env;
-mod network;
-mod pace;
-mod plan;
+mod expectations;
+mod own_network;
+mod play_speed;
 mod player;
+mod probe_plan;
 mod progress;
-mod record;
-mod simulated_check;
+mod recorded_checks;
+mod replay_store;
 mod scratch;
-mod servers;
-mod time;
-mod schedule;
+mod simulated_check;
+mod simulated_time;
+mod story_servers;
+mod virtual_schedule;
 
 use std::{future::pending, net::SocketAddr};
 
 use anyhow::Result;
 
-pub use self::checks::{VerdictChange, judge};
+use self::env::ReplayEnv;
+pub use self::recorded_checks::{VerdictChange, judge};
 use self::{player::Player, progress::PlayProgress};
-use crate::config::{Story, Words};
-use crate::replay::env::ReplayEnv;
+use crate::config::{Story, WordsAbout};
 
 /// Speed, as a multiple of real time; `None`: as fast as possible.
 type Speed = Option<u32>;
@@ -56,7 +56,7 @@ pub async fn play(story: Story, options: Options) -> Result<()> {
     let env = ReplayEnv::build(&story, Some(options.listen)).await?;
     let progress = PlayProgress::new(&story, &options, env.0.url.as_ref());
     let player = Player::new(story, Some(options.speed), env, Some(progress))?;
-    let (_house, _unmet) = player.play().await?;
+    let (_env, _unmet) = player.play().await?;
     if options.stay {
         pending::<()>().await;
     }
@@ -69,7 +69,7 @@ pub async fn play(story: Story, options: Options) -> Result<()> {
 /// Fails when the testbed or the prober cannot be had.
 pub async fn check(story: Story) -> Result<Vec<String>> {
     let env = ReplayEnv::build(&story, None).await?;
-    let (_house, unmet) = Player::new(story, None, env, None)?.play().await?;
+    let (_env, unmet) = Player::new(story, None, env, None)?.play().await?;
     Ok(unmet)
 }
 
@@ -77,18 +77,21 @@ pub async fn check(story: Story) -> Result<Vec<String>> {
 ///
 /// # Errors
 /// The sentence for people.
-pub fn understands(about: Words, words: &str) -> Result<(), String> {
+pub fn understands(about: WordsAbout, words: &str) -> Result<(), String> {
     let (understood, write) = match about {
-        Words::Does => (
+        WordsAbout::Site => (
             words.parse::<behaviour::BehaviourStep>().is_ok(),
             "\"ok\", \"after 4s\", \"status 503\", \"refuse\", \"hang\", \"cert expired\" or \"dns \
-             nxdomain\""
-                .to_owned(),
+             nxdomain\"",
         ),
-        Words::OurLine => (words.parse::<network::NetworkBehaviour>().is_ok(), network::line_words()),
-        Words::NameServers => (
-            words.parse::<network::NameServerBehaviour>().is_ok(),
-            "\"ok\", \"silent\", \"servfail\", \"refused\", \"nxdomain\" or \"slow 2s\"".to_owned(),
+        WordsAbout::OurNetwork => (
+            words.parse::<own_network::OwnConnection>().is_ok(),
+            "\"ok\", \"cut\", \"refused\", \"nxdomain\", \"servfail\", \"one-certificate\", \"status 503\", \"slow 2s\" \
+             or \"loss 30%\"",
+        ),
+        WordsAbout::NameServers => (
+            words.parse::<own_network::OwnNameServers>().is_ok(),
+            "\"ok\", \"silent\", \"servfail\", \"refused\", \"nxdomain\" or \"slow 2s\"",
         ),
     };
     if understood {

@@ -25,7 +25,10 @@ use tokio_util::sync::CancellationToken;
 use super::operator;
 use crate::{
     atomic_file::{self, OWNER_ONLY, READABLE},
-    config::{Catalogue, Config, ConfigProblem, Defaults, FileMark, catalogue_files, guard, lines},
+    config::{
+        Catalogue, Config, ConfigProblem, Defaults, FileMark, catalogue_files, problem_lines,
+        removals,
+    },
     operator::Operator,
     private_postgres::DataDir,
 };
@@ -81,7 +84,7 @@ impl CatalogueReloader {
     /// Fails when the memory cannot be written.
     pub(super) fn at_start(&self, given: &Catalogue, confirmed: Option<usize>) -> Result<Sites> {
         let joined = self.operator.added_sites().joined(given.clone()).unwrap_or_else(|problems| {
-            tracing::error!("{}\nnothing of what was added is taken", lines(&problems));
+            tracing::error!("{}\nnothing of what was added is taken", problem_lines(&problems));
             given.clone()
         });
         let given = &joined;
@@ -89,7 +92,7 @@ impl CatalogueReloader {
             self.remember(given)?;
             return Ok(given.sites().into());
         };
-        match guard::accept(last.slugs(), given.slugs(), confirmed) {
+        match removals::accept(last.slugs(), given.slugs(), confirmed) {
             Ok(()) => {
                 self.remember(given)?;
                 Ok(given.sites().into())
@@ -170,13 +173,13 @@ impl CatalogueReloader {
     ) -> Result<(Sites, String), String> {
         let given = Catalogue::load(&self.source, &self.defaults)
             .and_then(|given| self.operator.added_sites().joined(given))
-            .map_err(|problems| format!("{}\nnothing was changed", lines(&problems)))?;
+            .map_err(|problems| format!("{}\nnothing was changed", problem_lines(&problems)))?;
         let new: Sites = given.sites().into();
         let (slugs, wanted) = (|| slugs_of(current), || slugs_of(&new));
-        guard::accept(slugs(), wanted(), confirmed).map_err(|refused| refused.to_string())?;
+        removals::accept(slugs(), wanted(), confirmed).map_err(|refused| refused.to_string())?;
         self.remember(&given).map_err(|error| format!("{error:#}"))?;
-        let removed = guard::removals(slugs(), wanted()).len();
-        let added = guard::removals(wanted(), slugs()).len();
+        let removed = removals::removed(slugs(), wanted()).len();
+        let added = removals::removed(wanted(), slugs()).len();
         let count = new.len();
         let sites = if count == 1 { "site" } else { "sites" };
         let sentence =

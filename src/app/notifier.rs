@@ -19,7 +19,7 @@ use super::lifecycle::Lifecycle;
 use crate::app::notifier::tasks::NotifierTasks;
 use crate::{
     board::Board,
-    config::{Config, FileMark, Flags, Notify, lines},
+    config::{Config, FileMark, Flags, Notify, problem_lines},
     notify::{Sender, trial},
     operator::Operator,
     store::RecordingStore,
@@ -113,7 +113,7 @@ impl Notifier {
         if gone {
             return Err(format!("{}: the file is gone", self.source.display()));
         }
-        let config = Config::load(&self.flags).map_err(|problems| lines(&problems))?;
+        let config = Config::load(&self.flags).map_err(|problems| problem_lines(&problems))?;
         let senders = senders(&config, &self.public_url)?;
         Ok((config, senders))
     }
@@ -165,7 +165,7 @@ fn list(names: &[String]) -> String {
 }
 
 fn senders(config: &Config, public_url: &Url) -> Result<Vec<Sender>, String> {
-    let channels = config.notify.channels().map_err(|problems| lines(&problems))?;
+    let channels = config.notify.channels().map_err(|problems| problem_lines(&problems))?;
     let senders = channels.iter().map(|channel| Sender::new(channel.clone(), public_url));
     senders.collect::<Result<_, _>>().map_err(|error| error.to_string())
 }
@@ -175,7 +175,7 @@ fn senders(config: &Config, public_url: &Url) -> Result<Vec<Sender>, String> {
 /// # Errors
 /// The reason why it did not arrive, in words.
 pub async fn tell_test(config: &Config, name: &str) -> Result<String, String> {
-    let channels = config.notify.channels().map_err(|problems| lines(&problems))?;
+    let channels = config.notify.channels().map_err(|problems| problem_lines(&problems))?;
     let Some(channel) = channels.iter().find(|channel| *channel.name == *name) else {
         let names: Vec<&str> = channels.iter().map(|channel| &*channel.name).collect();
         return Err(match names.as_slice() {

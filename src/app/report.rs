@@ -7,7 +7,7 @@ use url::Url;
 
 use super::{archive::OpenRecord, operator};
 use crate::{
-    config::{Config, lines},
+    config::{Config, problem_lines},
     web::{MonthReport, ReportWanted},
 };
 use model::{monthly::Month, site::Site};
@@ -25,7 +25,7 @@ pub async fn month_report(
 ) -> Result<MonthReport> {
     let operator = operator(config, &config.data_dir);
     let catalogue = config.catalogue().and_then(|own| operator.added_sites().joined(own));
-    let catalogue = catalogue.map_err(|problems| anyhow::anyhow!(lines(&problems)))?;
+    let catalogue = catalogue.map_err(|problems| anyhow::anyhow!(problem_lines(&problems)))?;
     let sites: Vec<Arc<Site>> =
         catalogue.sites().iter().filter(|site| wanted(site)).cloned().collect();
     if sites.is_empty() {

@@ -4,7 +4,7 @@ use std::{fmt::Write, process::ExitCode};
 
 use clap::{Args, Subcommand};
 
-use super::{EXIT_FAILED, complain, duration_words, note, say, tell};
+use super::{fail_with, finish, note, rough_duration, say};
 use crate::{
     app,
     config::{Config, Flags},
@@ -57,7 +57,7 @@ pub(super) async fn run(command: AgentsCommand) -> ExitCode {
     };
     let config = match Config::load(flags) {
         Ok(config) => config,
-        Err(problems) => return tell(&problems),
+        Err(problems) => return fail_with(&problems),
     };
     let done = match command {
         AgentsCommand::Add(AddAgent { name, region, .. }) => add(&config, &name, &region).await,
@@ -66,13 +66,7 @@ pub(super) async fn run(command: AgentsCommand) -> ExitCode {
             app::remove_agent(&config, &name, token.as_deref()).await
         }
     };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            complain(format_args!("{error:#}"));
-            ExitCode::from(EXIT_FAILED)
-        }
-    }
+    finish(done)
 }
 
 /// The token stands alone on the standard output, so that it can go straight into a file.
@@ -130,7 +124,7 @@ fn line(agent: &AgentRow, now: Moment) -> String {
 }
 
 fn age(then: Moment, now: Moment) -> String {
-    duration_words(now.since(then))
+    rough_duration(now.since(then))
 }
 
 /// By how much an agent's clock is wrong, in words.

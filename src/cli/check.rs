@@ -4,7 +4,7 @@ use std::{process::ExitCode, sync::Arc};
 
 use clap::Args;
 
-use super::{complain, say, tell};
+use super::{complain, fail_with, say};
 use crate::{
     app,
     config::{Config, ConfigProblem, Flags},
@@ -21,7 +21,7 @@ use model::{
 use prober::{clock::Clock, probe::Prober};
 
 #[derive(Debug, Args)]
-pub(super) struct Arguments {
+pub(super) struct CheckArguments {
     /// Sites of the catalogue, names, addresses or URLs; a bare name is probed over https
     #[arg(required = true, value_name = "TARGET")]
     targets: Vec<String>,
@@ -32,7 +32,7 @@ pub(super) struct Arguments {
     flags: Flags,
 }
 
-/// Exit code without a verdict: also for a wrong target or configuration.
+/// Exit code without a verdict, also for a wrong target or configuration.
 pub(super) const EXIT_UNKNOWN: u8 = 3;
 
 /// Configuration and prober shared by all targets.
@@ -45,7 +45,7 @@ pub(super) struct CheckContext {
 impl CheckContext {
     pub(super) fn new(flags: &Flags) -> Result<Self, ExitCode> {
         let told = |problems: Vec<ConfigProblem>| {
-            tell(&problems);
+            fail_with(&problems);
             ExitCode::from(EXIT_UNKNOWN)
         };
         let config = Config::load(flags).map_err(told)?;
@@ -73,7 +73,7 @@ impl CheckContext {
         Ok((target, site))
     }
 
-    pub(super) async fn look(&self, text: &str) -> Result<Confirmed, String> {
+    pub(super) async fn check(&self, text: &str) -> Result<Confirmed, String> {
         let (target, site) = self.read(text).map_err(|why| why.to_string())?;
         let (rules, region) = (&self.config.judge.rules, Region::default());
         let with = (rules, &region, &Clock::system());
@@ -81,22 +81,22 @@ impl CheckContext {
     }
 }
 
-pub(super) async fn run(arguments: Arguments) -> ExitCode {
-    let ready = match CheckContext::new(&arguments.flags) {
-        Ok(ready) => ready,
+pub(super) async fn run(arguments: CheckArguments) -> ExitCode {
+    let context = match CheckContext::new(&arguments.flags) {
+        Ok(context) => context,
         Err(code) => return code,
     };
     let mut worst = 0;
     for target in &arguments.targets {
-        worst = worst.max(one(target, arguments.json, &ready).await);
+        worst = worst.max(check_one(target, arguments.json, &context).await);
     }
     ExitCode::from(worst)
 }
 
 /// Probes one target, prints, and returns its exit code.
-async fn one(target: &str, as_json: bool, ready: &CheckContext) -> u8 {
+async fn check_one(target: &str, as_json: bool, context: &CheckContext) -> u8 {
     let shown = without_login(target);
-    let seen = match ready.look(target).await {
+    let seen = match context.check(target).await {
         Ok(seen) => seen,
         Err(why) => {
             complain(format_args!("{shown:?}: {why}"));

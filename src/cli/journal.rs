@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
-use super::{EXIT_FAILED, complain, note, say, tell};
+use super::{EXIT_FAILED, complain, fail_with, note, say};
 use crate::{
     app::{self, Retried},
     config::{Config, Flags},
@@ -13,11 +13,11 @@ use crate::{
 #[derive(Debug, Subcommand)]
 pub(super) enum JournalCommand {
     /// List the rows that Postgres refused for their contents, or retry them
-    Refused(ListRefused),
+    Refused(RefusedArguments),
 }
 
 #[derive(Debug, Args)]
-pub(super) struct ListRefused {
+pub(super) struct RefusedArguments {
     #[command(flatten)]
     flags: Flags,
     /// Retry them; those that Postgres takes now leave the file
@@ -31,10 +31,10 @@ pub(super) async fn run(command: JournalCommand) -> ExitCode {
     }
 }
 
-async fn refused(arguments: ListRefused) -> ExitCode {
+async fn refused(arguments: RefusedArguments) -> ExitCode {
     let config = match Config::load(&arguments.flags) {
         Ok(config) => config,
-        Err(problems) => return tell(&problems),
+        Err(problems) => return fail_with(&problems),
     };
     let done = if arguments.retry {
         app::retry_refused(&config).await.map(|Retried { taken, refused }| {

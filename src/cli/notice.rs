@@ -6,9 +6,9 @@ use clap::{Args, Subcommand};
 use toml::Table;
 
 use super::{
-    note,
-    planned::{About, BY, ended, tell_unknown},
-    say, tell,
+    fail_with, note,
+    planned::{BY, ScopeArguments, finish_change, warn_of_unknown},
+    say,
 };
 use crate::{
     app,
@@ -21,17 +21,17 @@ use prober::clock::Clock;
 #[derive(Debug, Subcommand)]
 pub(super) enum NoticeCommand {
     /// Open a notice; its id is printed
-    Open(Open),
+    Open(OpenNotice),
     /// Add an update to a notice
     Update(UpdateNotice),
     /// Close a notice: it is resolved
-    Close(Close),
+    Close(CloseNotice),
     /// Show the notices that are open
     List(Flags),
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Open {
+pub(super) struct OpenNotice {
     /// A few words
     title: String,
     /// The words of its first update
@@ -50,7 +50,7 @@ pub(super) struct Open {
     #[arg(long)]
     quiet: bool,
     #[command(flatten)]
-    about: About,
+    about: ScopeArguments,
     #[command(flatten)]
     flags: Flags,
 }
@@ -70,7 +70,7 @@ pub(super) struct UpdateNotice {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Close {
+pub(super) struct CloseNotice {
     /// The id that was printed
     id: String,
     /// The last words
@@ -82,14 +82,14 @@ pub(super) struct Close {
 
 pub(super) fn run(command: NoticeCommand) -> ExitCode {
     let flags = match &command {
-        NoticeCommand::Open(Open { flags, .. })
+        NoticeCommand::Open(OpenNotice { flags, .. })
         | NoticeCommand::Update(UpdateNotice { flags, .. })
-        | NoticeCommand::Close(Close { flags, .. })
+        | NoticeCommand::Close(CloseNotice { flags, .. })
         | NoticeCommand::List(flags) => flags,
     };
     let config = match Config::load(flags) {
         Ok(config) => config,
-        Err(problems) => return tell(&problems),
+        Err(problems) => return fail_with(&problems),
     };
     let operator = app::operator(&config, &config.data_dir);
     let now = Clock::system().now();
@@ -97,9 +97,16 @@ pub(super) fn run(command: NoticeCommand) -> ExitCode {
         let keys = keys([("text", Some(text)), ("state", state)]);
         operator.update_notice(id, keys, BY, now, unless).map(|notice| note(line(&notice)))
     };
-    ended(match command {
-        NoticeCommand::Open(Open {
-            title, text, state, impact, started_at, quiet, about, ..
+    finish_change(match command {
+        NoticeCommand::Open(OpenNotice {
+            title,
+            text,
+            state,
+            impact,
+            started_at,
+            quiet,
+            about,
+            ..
         }) => {
             let mut keys = keys([
                 ("title", Some(title)),
@@ -113,13 +120,13 @@ pub(super) fn run(command: NoticeCommand) -> ExitCode {
             operator.open_notice(keys, BY, now).map(|notice| {
                 say(&notice.id);
                 note(line(&notice));
-                tell_unknown(&operator, &notice.scope);
+                warn_of_unknown(&operator, &notice.scope);
             })
         }
         NoticeCommand::Update(UpdateNotice { id, text, state, .. }) => {
             update(&id, text, state, |_| Ok(()))
         }
-        NoticeCommand::Close(Close { id, text, .. }) => {
+        NoticeCommand::Close(CloseNotice { id, text, .. }) => {
             update(&id, text, Some("resolved".to_owned()), unless_closed)
         }
         NoticeCommand::List(_) => {

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
-use super::{EXIT_FAILED, complain, say, tell};
+use super::{EXIT_FAILED, complain, fail_with, say};
 use crate::{
     app,
     config::{Config, Flags},
@@ -13,11 +13,11 @@ use crate::{
 #[derive(Debug, Subcommand)]
 pub(super) enum NotifyCommand {
     /// Send a test message on a channel, and say what its receiver answered
-    Test(Test),
+    Test(TestArguments),
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Test {
+pub(super) struct TestArguments {
     /// The `name` of a `[[notify]]`
     name: String,
     #[command(flatten)]
@@ -25,14 +25,14 @@ pub(super) struct Test {
 }
 
 pub(super) async fn run(command: NotifyCommand) -> ExitCode {
-    let NotifyCommand::Test(test) = command;
-    let config = match Config::load(&test.flags) {
+    let NotifyCommand::Test(arguments) = command;
+    let config = match Config::load(&arguments.flags) {
         Ok(config) => config,
-        Err(problems) => return tell(&problems),
+        Err(problems) => return fail_with(&problems),
     };
-    match app::tell_test(&config, &test.name).await {
+    match app::tell_test(&config, &arguments.name).await {
         Ok(answer) => {
-            say(format_args!("{}: the receiver took it: {answer}", test.name));
+            say(format_args!("{}: the receiver took it: {answer}", arguments.name));
             ExitCode::SUCCESS
         }
         Err(why) => {

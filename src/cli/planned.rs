@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use toml::{Table, Value};
 
-use super::{EXIT_FAILED, complain, note, say, tell};
+use super::{EXIT_FAILED, complain, fail_with, note, say};
 use crate::{
     app,
     config::{Config, Flags},
@@ -20,13 +20,13 @@ pub(super) const BY: &str = "cli";
 #[derive(Debug, Subcommand)]
 pub(super) enum PlannedCommand {
     /// Announce work that begins now; its id is printed
-    Now(Now),
+    Now(PlannedNow),
     /// Announce work to come, once or recurring; its id is printed
     Add(AddPlanned),
     /// Show what is under way and to come
     List(Flags),
     /// Cancel work: what is under way ends now, and nothing is to come
-    Cancel(Cancel),
+    Cancel(CancelPlanned),
 }
 
 #[derive(Debug, Args)]
@@ -38,7 +38,7 @@ pub(super) struct WorkText {
     #[arg(long)]
     text: Option<String>,
     #[command(flatten)]
-    about: About,
+    about: ScopeArguments,
 }
 
 /// The sites that a text is about; every site when none is named.
@@ -47,7 +47,7 @@ pub(super) struct WorkText {
     clippy::struct_field_names,
     reason = "commands have flags of their own named sites and tags"
 )]
-pub(super) struct About {
+pub(super) struct ScopeArguments {
     /// The slug of a site that it is about; several times for several
     #[arg(long = "site", value_name = "SLUG")]
     of_sites: Vec<String>,
@@ -60,7 +60,7 @@ pub(super) struct About {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Now {
+pub(super) struct PlannedNow {
     /// Duration, such as 30m
     #[arg(long = "for", value_name = "DURATION")]
     lasts: String,
@@ -95,7 +95,7 @@ pub(super) struct AddPlanned {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Cancel {
+pub(super) struct CancelPlanned {
     /// The id that was printed
     id: String,
     #[command(flatten)]
@@ -104,19 +104,19 @@ pub(super) struct Cancel {
 
 pub(super) fn run(command: PlannedCommand) -> ExitCode {
     let flags = match &command {
-        PlannedCommand::Now(Now { flags, .. })
+        PlannedCommand::Now(PlannedNow { flags, .. })
         | PlannedCommand::Add(AddPlanned { flags, .. })
         | PlannedCommand::List(flags)
-        | PlannedCommand::Cancel(Cancel { flags, .. }) => flags,
+        | PlannedCommand::Cancel(CancelPlanned { flags, .. }) => flags,
     };
     let config = match Config::load(flags) {
         Ok(config) => config,
-        Err(problems) => return tell(&problems),
+        Err(problems) => return fail_with(&problems),
     };
     let operator = app::operator(&config, &config.data_dir);
     let now = Clock::system().now();
     let done = match command {
-        PlannedCommand::Now(Now { lasts, words, .. }) => {
+        PlannedCommand::Now(PlannedNow { lasts, words, .. }) => {
             announce(&operator, words, [("lasts", Some(lasts))], Vec::new(), now)
         }
         PlannedCommand::Add(AddPlanned {
@@ -134,15 +134,15 @@ pub(super) fn run(command: PlannedCommand) -> ExitCode {
             list(&operator, now);
             Ok(())
         }
-        PlannedCommand::Cancel(Cancel { id, .. }) => operator
+        PlannedCommand::Cancel(CancelPlanned { id, .. }) => operator
             .cancel(&id, BY, now, |_| Ok(()))
             .map(|work| note(format_args!("{}", line(&work, now)))),
     };
-    ended(done)
+    finish_change(done)
 }
 
-/// Tells a refusal, a problem a line.
-pub(super) fn ended(done: Result<(), Refusal>) -> ExitCode {
+/// Prints a refusal, if there is one, a problem a line; returns the exit code.
+pub(super) fn finish_change(done: Result<(), Refusal>) -> ExitCode {
     let Err(refusal) = done else { return ExitCode::SUCCESS };
     match refusal {
         Refusal::Wrong(problems) => {
@@ -173,18 +173,18 @@ fn announce<const N: usize>(
     let work = operator.announce(keys, BY, now)?;
     say(&work.id);
     note(line(&work, now));
-    tell_unknown(operator, &work.scope);
+    warn_of_unknown(operator, &work.scope);
     Ok(())
 }
 
-/// Tells which names of a scope no site has, such as mistyped ones.
-pub(super) fn tell_unknown(operator: &Operator, scope: &Scope) {
+/// Prints which names of a scope no site has, such as mistyped ones.
+pub(super) fn warn_of_unknown(operator: &Operator, scope: &Scope) {
     for sentence in told_unknown(&operator.added_sites().unknown_in(scope)) {
         note(sentence);
     }
 }
 
-impl About {
+impl ScopeArguments {
     /// Adds the keys of a file's entry.
     pub(super) fn add_to(self, keys: &mut Table) {
         add_list(keys, "sites", self.of_sites);

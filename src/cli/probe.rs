@@ -5,7 +5,7 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::Args;
 use url::Url;
 
-use super::{EXIT_FAILED, complain, tell};
+use super::{fail_with, finish};
 use crate::{
     app::{self, ProbeOrder},
     config::{Config, Flags},
@@ -37,13 +37,7 @@ pub(super) async fn run(probe: ProbeArguments) -> ExitCode {
     let flags = Flags { config, data_dir, ..Flags::default() };
     let config = match Config::load(&flags) {
         Ok(config) => config,
-        Err(problems) => return tell(&problems),
+        Err(problems) => return fail_with(&problems),
     };
-    match app::probe(&config, ProbeOrder { cores, token_file, allow_private }).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            complain(format_args!("{error:#}"));
-            ExitCode::from(EXIT_FAILED)
-        }
-    }
+    finish(app::probe(&config, ProbeOrder { cores, token_file, allow_private }).await)
 }

@@ -7,7 +7,7 @@ use std::{
 use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{EXIT_FAILED, complain, say, tell};
+use super::{EXIT_FAILED, complain, fail_with, finish, say};
 use crate::{
     config::{Catalogue, ConfigProblem, Defaults, Story},
     i18n::sentence::cause_words,
@@ -16,7 +16,7 @@ use crate::{
 use model::judge::Rules;
 
 #[derive(Debug, Args)]
-pub(super) struct Replay {
+pub(super) struct ReplayArguments {
     /// A story (TOML, such as those in outages/), or recorded checks (JSON lines: FILE.jsonl)
     #[arg(value_name = "FILE")]
     file: PathBuf,
@@ -42,41 +42,35 @@ pub(super) struct Replay {
     sites: Option<PathBuf>,
 }
 
-pub(super) async fn run(replay: Replay) -> ExitCode {
-    if replay.file.extension().is_some_and(|kind| kind == "jsonl") {
-        return match judge(&replay) {
+pub(super) async fn run(arguments: ReplayArguments) -> ExitCode {
+    if arguments.file.extension().is_some_and(|kind| kind == "jsonl") {
+        return match judge(&arguments) {
             Ok(()) => ExitCode::SUCCESS,
-            Err(problems) => tell(&problems),
+            Err(problems) => fail_with(&problems),
         };
     }
-    let story = match Story::load(&replay.file, &replay::understands) {
+    let story = match Story::load(&arguments.file, &replay::understands) {
         Ok(story) => story,
-        Err(problems) => return tell(&problems),
+        Err(problems) => return fail_with(&problems),
     };
-    if replay.check {
-        return check(&replay, story).await;
+    if arguments.check {
+        return check(&arguments, story).await;
     }
-    let speed = replay.speed.unwrap_or(story.speed);
-    let options = Options { speed, listen: replay.listen, stay: replay.stay };
+    let speed = arguments.speed.unwrap_or(story.speed);
+    let options = Options { speed, listen: arguments.listen, stay: arguments.stay };
     let played = tokio::select! {
         played = replay::play(story, options) => played,
-        () = told_to_end() => Ok(()),
+        () = until_signal() => Ok(()),
     };
-    match played {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            complain(format_args!("{error:#}"));
-            ExitCode::from(EXIT_FAILED)
-        }
-    }
+    finish(played)
 }
 
 /// Plays a story and reports its unmet expectations.
-async fn check(replay: &Replay, story: Story) -> ExitCode {
+async fn check(arguments: &ReplayArguments, story: Story) -> ExitCode {
     let count = story.expectations.len();
     let unmet = tokio::select! {
         checked = replay::check(story) => checked,
-        () = told_to_end() => return ExitCode::from(EXIT_FAILED),
+        () = until_signal() => return ExitCode::from(EXIT_FAILED),
     };
     match unmet {
         Ok(unmet) if unmet.is_empty() => {
@@ -85,7 +79,7 @@ async fn check(replay: &Replay, story: Story) -> ExitCode {
         }
         Ok(unmet) => {
             for unmet in &unmet {
-                complain(format_args!("{}:{unmet}", replay.file.display()));
+                complain(format_args!("{}:{unmet}", arguments.file.display()));
             }
             ExitCode::from(EXIT_FAILED)
         }
@@ -97,7 +91,7 @@ async fn check(replay: &Replay, story: Story) -> ExitCode {
 }
 
 /// Waits for SIGINT or SIGTERM; what was made for the play is then cleared away.
-async fn told_to_end() {
+async fn until_signal() {
     let Ok(mut terminate) = signal(SignalKind::terminate()) else { return pending().await };
     tokio::select! {
         _ = tokio::signal::ctrl_c() => {}
@@ -106,16 +100,16 @@ async fn told_to_end() {
 }
 
 /// Plays recorded checks through the judge, and prints every change of verdict.
-fn judge(replay: &Replay) -> Result<(), Vec<ConfigProblem>> {
-    let file = replay.file.display().to_string();
-    let catalogue = match &replay.sites {
+fn judge(arguments: &ReplayArguments) -> Result<(), Vec<ConfigProblem>> {
+    let file = arguments.file.display().to_string();
+    let catalogue = match &arguments.sites {
         Some(path) => Some(Catalogue::load(path, &Defaults::default())?),
         None => None,
     };
     let sites = catalogue.as_ref().map_or(&[][..], Catalogue::sites);
     let cannot =
         |error| vec![ConfigProblem::new(file.as_str(), format!("cannot be read: {error}"))];
-    let recorded = BufReader::new(File::open(&replay.file).map_err(cannot)?);
+    let recorded = BufReader::new(File::open(&arguments.file).map_err(cannot)?);
     let told = |change: VerdictChange| say(line(&change));
     let checks = replay::judge(recorded, &file, sites, &Rules::default(), told);
     say(format_args!("{} checks were judged.", checks.map_err(|problem| vec![problem])?));

@@ -4,7 +4,7 @@ use std::{process::ExitCode, sync::Arc};
 
 use clap::Args;
 
-use super::{EXIT_FAILED, complain, say, tell};
+use super::{EXIT_FAILED, complain, fail_with, say};
 use crate::{
     app,
     config::{Config, Flags},
@@ -41,7 +41,7 @@ pub(super) struct ReportArguments {
 pub(super) async fn run(arguments: ReportArguments) -> ExitCode {
     let config = match Config::load(&arguments.flags) {
         Ok(config) => config,
-        Err(problems) => return tell(&problems),
+        Err(problems) => return fail_with(&problems),
     };
     match write(&config, &arguments).await {
         Ok(text) => {
@@ -64,8 +64,9 @@ async fn write(config: &Config, arguments: &ReportArguments) -> anyhow::Result<S
     if month.from > Clock::system().now() {
         anyhow::bail!("--month {} has not begun yet", month.text);
     }
-    let lang = Lang::of_tag(language)
-        .ok_or_else(|| anyhow::anyhow!("--language {language:?} is not spoken; use en or nl"))?;
+    let lang = Lang::of_tag(language).ok_or_else(|| {
+        anyhow::anyhow!("--language {language:?} is not a language here; use en or nl")
+    })?;
     let wanted = |known: &Arc<Site>| {
         site.as_ref().is_none_or(|slug| known.slug.as_str() == slug)
             && tag.as_ref().is_none_or(|tag| known.tags.iter().any(|known| **known == **tag))

@@ -10,7 +10,7 @@ use std::{
 
 use clap::{Args, Subcommand};
 
-use super::{EXIT_FAILED, complain, note, say, tell};
+use super::{EXIT_FAILED, complain, fail_with, note, say};
 use crate::{
     app,
     config::{Catalogue, Config, Flags, show_duration},
@@ -30,17 +30,17 @@ const MAX_LIST: u64 = 64 << 20;
 #[derive(Debug, Subcommand)]
 pub(super) enum SitesCommand {
     /// Apply the catalogue as its file is now, even if that drops many sites
-    Apply(Apply),
+    Apply(ApplyArguments),
     /// Validate a catalogue, a file or a folder: exit 0 if it is valid, 1 if not
-    Check(Compared),
+    Check(CatalogueArguments),
     /// Print what a catalogue would change: exit 0 nothing, 1 it is invalid, 2 something
-    Diff(Compared),
+    Diff(CatalogueArguments),
     /// Convert the list of another tool to a catalogue: exit 0 all of it, 1 something left out, 2 not read
     Read(ReadArguments),
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Apply {
+pub(super) struct ApplyArguments {
     #[command(flatten)]
     flags: Flags,
     /// Confirm that it drops exactly this many sites
@@ -49,7 +49,7 @@ pub(super) struct Apply {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Compared {
+pub(super) struct CatalogueArguments {
     /// The catalogue: a file, or a folder of *.toml
     #[arg(value_name = "FILE")]
     file: PathBuf,
@@ -85,10 +85,10 @@ pub(super) async fn run(command: SitesCommand) -> ExitCode {
     }
 }
 
-async fn apply(arguments: Apply) -> ExitCode {
+async fn apply(arguments: ApplyArguments) -> ExitCode {
     let config = match Config::load(&arguments.flags) {
         Ok(config) => config,
-        Err(problems) => return tell(&problems),
+        Err(problems) => return fail_with(&problems),
     };
     match app::apply(&config, arguments.confirm_removals).await {
         Ok(text) => {
@@ -103,17 +103,17 @@ async fn apply(arguments: Apply) -> ExitCode {
 }
 
 /// Settings and catalogue; tells of secrets that are not there, which stop no comparison.
-fn loaded(arguments: &Compared) -> Result<(Config, Catalogue), ExitCode> {
-    let config = Config::load(&arguments.flags).map_err(|problems| tell(&problems))?;
+fn loaded(arguments: &CatalogueArguments) -> Result<(Config, Catalogue), ExitCode> {
+    let config = Config::load(&arguments.flags).map_err(|problems| fail_with(&problems))?;
     let catalogue = Catalogue::load_without_secrets(&arguments.file, &config.defaults());
-    let catalogue = catalogue.map_err(|problems| tell(&problems))?;
-    for unset in catalogue.unset() {
-        note(format_args!("{unset} before it is served"));
+    let catalogue = catalogue.map_err(|problems| fail_with(&problems))?;
+    for missing in catalogue.missing_secrets() {
+        note(format_args!("{missing} before it is served"));
     }
     Ok((config, catalogue))
 }
 
-fn check(arguments: &Compared) -> ExitCode {
+fn check(arguments: &CatalogueArguments) -> ExitCode {
     match loaded(arguments) {
         Ok((_, catalogue)) => {
             say(format_args!("{}: {}", arguments.file.display(), sites(catalogue.sites().len())));
@@ -127,14 +127,14 @@ fn sites(count: usize) -> String {
     format!("{count} {}", if count == 1 { "site" } else { "sites" })
 }
 
-fn diff(arguments: &Compared) -> ExitCode {
+fn diff(arguments: &CatalogueArguments) -> ExitCode {
     let (config, catalogue) = match loaded(arguments) {
         Ok(loaded) => loaded,
         Err(code) => return code,
     };
     let current = match app::catalogue_in_force(&config, arguments.flags.sites.is_some()) {
         Ok(current) => current,
-        Err(problems) => return tell(&problems),
+        Err(problems) => return fail_with(&problems),
     };
     let lines = changes(&without_secrets(&current), &without_secrets(catalogue.sites()));
     for line in &lines {

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
-use super::{EXIT_FAILED, complain, duration_words, note, say, tell};
+use super::{fail_with, note, planned::finish_change, rough_duration, say};
 use crate::{
     app,
     config::{Config, Flags, OperatorToken},
@@ -54,7 +54,7 @@ pub(super) fn run(command: TokenCommand) -> ExitCode {
     };
     let config = match Config::load(flags) {
         Ok(config) => config,
-        Err(problems) => return tell(&problems),
+        Err(problems) => return fail_with(&problems),
     };
     let (operator, now) = (app::operator(&config, &config.data_dir), Clock::system().now());
     let done = match command {
@@ -77,18 +77,12 @@ pub(super) fn run(command: TokenCommand) -> ExitCode {
             operator.remove_token(name.as_str(), token.as_deref(), now)
         }
     };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(refusal) => {
-            complain(refusal);
-            ExitCode::from(EXIT_FAILED)
-        }
-    }
+    finish_change(done)
 }
 
 /// A token in a line.
 fn line(token: &OperatorToken, now: Moment) -> String {
     let may: Vec<&str> = token.may.iter().map(|permission| permission.word()).collect();
     let (name, id, may) = (&token.name, &token.id, may.join(","));
-    format!("{name} may {may}; token {id}, {} old", duration_words(now.since(token.added_at)))
+    format!("{name} may {may}; token {id}, {} old", rough_duration(now.since(token.added_at)))
 }

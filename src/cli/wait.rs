@@ -9,7 +9,7 @@ use super::{EXIT_FAILED, check::CheckContext, complain, note, say};
 use crate::config::{Flags, parse_duration, show_duration};
 use model::{target::without_login, verdict::Status};
 
-/// Time between two looks.
+/// Time between two checks.
 const PAUSE: Duration = Duration::from_secs(5);
 /// Longest wait.
 const MAX_TIMEOUT: Duration = Duration::from_hours(30 * 24);
@@ -57,12 +57,12 @@ fn read_timeout(text: &str) -> Result<Duration, String> {
 
 pub(super) async fn run(arguments: WaitArguments) -> ExitCode {
     let WaitArguments { target, until, timeout, flags } = arguments;
-    let Ok(ready) = CheckContext::new(&flags) else { return ExitCode::from(EXIT_FAILED) };
+    let Ok(context) = CheckContext::new(&flags) else { return ExitCode::from(EXIT_FAILED) };
     let shown = without_login(&target);
     let deadline = Instant::now() + timeout;
     let mut last = None;
     loop {
-        match timeout_at(deadline, ready.look(&target)).await {
+        match timeout_at(deadline, context.check(&target)).await {
             Ok(Ok(seen)) if until.is(seen.verdict.status) => {
                 say(seen.summary());
                 return ExitCode::SUCCESS;

@@ -13,14 +13,15 @@ use std::{
 use super::{
     files,
     problem::ConfigProblem,
+    secrets::Secrets,
     site::{self, Defaults},
-    site_request::SiteSecrets,
     table::{self, Table},
     value::quoted,
 };
 use model::{name::Slug, site::Site};
 
-const HINT: &str = "name the catalogue of sites with --sites or STILLUP_SITES, or write one: \
+/// The fix for a catalogue that is not there.
+const NO_CATALOGUE: &str = "name the catalogue of sites with --sites or STILLUP_SITES, or write one: \
                     [[site]], and below it url = \"https://slack.com/\"";
 
 /// Files of a folder at most.
@@ -31,7 +32,7 @@ const MAX_FILES: usize = 10_000;
 pub struct Catalogue {
     sites: Vec<Arc<Site>>,
     text: Box<str>,
-    unset: Vec<ConfigProblem>,
+    missing: Vec<ConfigProblem>,
 }
 
 impl Catalogue {
@@ -52,7 +53,7 @@ impl Catalogue {
     /// Fails with every problem of the files, and with every secret that is not where they say.
     pub fn load(path: &Path, defaults: &Defaults) -> Result<Self, Vec<ConfigProblem>> {
         let catalogue = Self::load_without_secrets(path, defaults)?;
-        if catalogue.unset.is_empty() { Ok(catalogue) } else { Err(catalogue.unset) }
+        if catalogue.missing.is_empty() { Ok(catalogue) } else { Err(catalogue.missing) }
     }
 
     /// The same where secrets may be missing.
@@ -66,7 +67,7 @@ impl Catalogue {
         if path.is_dir() {
             return Self::load_folder(path, defaults);
         }
-        let text = files::read(path, HINT).map_err(|problem| vec![problem])?;
+        let text = files::read(path, NO_CATALOGUE).map_err(|problem| vec![problem])?;
         Self::parse(&text, &path.display().to_string(), defaults)
     }
 
@@ -80,7 +81,7 @@ impl Catalogue {
         source: &Path,
         defaults: &Defaults,
     ) -> Result<Self, Vec<ConfigProblem>> {
-        let text = files::read(copy, HINT).map_err(|problem| vec![problem])?;
+        let text = files::read(copy, NO_CATALOGUE).map_err(|problem| vec![problem])?;
         let folder = if source.is_dir() { Some(source) } else { source.parent() };
         let mut reader = CatalogueReader::new(folder.unwrap_or(Path::new("")), defaults);
         reader.read(&copy.display().to_string(), &text);
@@ -100,7 +101,7 @@ impl Catalogue {
         reader.in_parts = true;
         let mut all = toml::value::Array::new();
         for path in &paths {
-            match files::read(path, HINT) {
+            match files::read(path, NO_CATALOGUE) {
                 Ok(text) => {
                     reader.read(&path.display().to_string(), &text);
                     let table = toml::from_str(text.trim_start_matches('\u{feff}'));
@@ -121,8 +122,8 @@ impl Catalogue {
     }
 
     /// Secrets that are not where the catalogue says.
-    pub fn unset(&self) -> &[ConfigProblem] {
-        &self.unset
+    pub fn missing_secrets(&self) -> &[ConfigProblem] {
+        &self.missing
     }
 
     /// The same with sites that were added beside it, whose entries come from `file`. One that the
@@ -217,7 +218,7 @@ pub fn catalogue_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
 /// A catalogue that is being read, file by file.
 struct CatalogueReader<'a> {
     defaults: &'a Defaults,
-    secrets: SiteSecrets<'a>,
+    secrets: Secrets<'a>,
     names: TakenNames,
     /// True if a file may be without sites, since others follow.
     in_parts: bool,
@@ -227,7 +228,7 @@ struct CatalogueReader<'a> {
 
 impl<'a> CatalogueReader<'a> {
     fn new(folder: &'a Path, defaults: &'a Defaults) -> Self {
-        let secrets = SiteSecrets { folder, unset: Vec::new() };
+        let secrets = Secrets::below(folder);
         let (sites, problems) = (Vec::new(), Vec::new());
         Self { defaults, secrets, names: TakenNames::default(), in_parts: false, sites, problems }
     }
@@ -243,7 +244,7 @@ impl<'a> CatalogueReader<'a> {
         if !self.problems.is_empty() {
             return Err(self.problems);
         }
-        Ok(Catalogue { sites: self.sites, text: text.into(), unset: self.secrets.unset })
+        Ok(Catalogue { sites: self.sites, text: text.into(), missing: self.secrets.missing })
     }
 
     fn sites(

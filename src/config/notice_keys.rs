@@ -1,4 +1,4 @@
-//! The keys that notices and planned work share: ids, texts of people, and the sites that they are about.
+//! The keys that notices, planned work, tokens and channels share: ids, texts of people, and sites.
 //! Pure.
 
 use toml::Value;
@@ -75,14 +75,16 @@ fn readable(text: String) -> Result<String, String> {
     }
 }
 
+/// Reads a list of words.
+pub(super) fn words(table: &mut Table<'_, '_>, key: &'static str) -> Vec<Box<str>> {
+    let words: Vec<OneLine<100>> = table.get(key).unwrap_or_default();
+    words.into_iter().map(|OneLine(word)| word.into()).collect()
+}
+
 /// Reads the sites that something is about.
 pub(super) fn scope(table: &mut Table<'_, '_>) -> Scope {
     let sites: Vec<NamedSite> = table.get("sites").unwrap_or_default();
-    let mut words = |key| -> Vec<Box<str>> {
-        let words: Vec<OneLine<100>> = table.get(key).unwrap_or_default();
-        words.into_iter().map(|OneLine(word)| word.into()).collect()
-    };
-    let (tags, providers) = (words("tags"), words("providers"));
+    let (tags, providers) = (words(table, "tags"), words(table, "providers"));
     let scope = Scope { sites: sites.into_iter().map(Into::into).collect(), tags, providers };
     for (key, count) in [
         ("sites", scope.sites.len()),
@@ -98,11 +100,4 @@ pub(super) fn scope(table: &mut Table<'_, '_>) -> Scope {
         }
     }
     scope
-}
-
-/// Reports a key that is missing.
-pub(super) fn need(table: &mut Table<'_, '_>, key: &'static str, text: &str) {
-    if !table.has(key) {
-        table.missing(key, text);
-    }
 }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use toml::Value;
 
 use super::{
-    notice_keys::{At, Id, Prose, Title, need, scope},
+    notice_keys::{At, Id, Prose, Title, scope},
     problem::ConfigProblem,
     table::{self, Table},
     value::{Text, quoted, shown, values},
@@ -29,7 +29,7 @@ values! {
 /// # Errors
 /// Fails with every problem of the text, in the order of its lines.
 pub fn notices(text: &str, file: &str) -> Result<Vec<Notice>, Vec<ConfigProblem>> {
-    let (notices, problems) = table::parse(file, text, |top| {
+    table::parse_whole(file, text, |top| {
         let (mut ids, mut updates): (Vec<Box<str>>, HashSet<Box<str>>) = Default::default();
         top.sections("notice", MAX_NOTICES, |table, number| {
             let notice = read(table, number)?;
@@ -49,8 +49,7 @@ pub fn notices(text: &str, file: &str) -> Result<Vec<Notice>, Vec<ConfigProblem>
             }
             Some(notice)
         })
-    });
-    if problems.is_empty() { Ok(notices) } else { Err(problems) }
+    })
 }
 
 /// Reads a text of `[[update]]`, which follow on the first one of a notice.
@@ -58,20 +57,16 @@ pub fn notices(text: &str, file: &str) -> Result<Vec<Notice>, Vec<ConfigProblem>
 /// # Errors
 /// Fails with every problem of the text.
 pub fn notice_updates(text: &str, file: &str) -> Result<Vec<NoticeUpdate>, Vec<ConfigProblem>> {
-    let (updates, problems) = table::parse(file, text, |top| {
+    table::parse_whole(file, text, |top| {
         top.sections("update", MAX_UPDATES, |table, number| update(table, number, MAX_UPDATE))
-    });
-    if problems.is_empty() { Ok(updates) } else { Err(problems) }
+    })
 }
 
 fn read(table: &mut Table<'_, '_>, number: usize) -> Option<Notice> {
-    table.set_subject(format!("notice no. {number}"));
-    if let Some(id) = table.peek("id") {
-        table.set_subject(format!("notice {}", quoted(id)));
-    }
-    need(table, "id", "is missing; write such as id = \"dns-trouble\"");
-    need(table, "title", "is missing; write a few words");
-    need(table, "started_at", "is missing; write such as \"2026-12-06T01:00:00Z\"");
+    table.set_subject_from("notice", number, "id");
+    table.require("id", "is missing; write such as id = \"dns-trouble\"");
+    table.require("title", "is missing; write a few words");
+    table.require("started_at", "is missing; write such as \"2026-12-06T01:00:00Z\"");
     let id = table.get::<Id>("id").map(String::from);
     let title = table.get::<Title<MAX_TITLE>>("title").map(String::from);
     let impact = table.get::<ImpactWord>("impact").map(Impact::from);
@@ -99,9 +94,9 @@ fn read(table: &mut Table<'_, '_>, number: usize) -> Option<Notice> {
 
 fn update(table: &mut Table<'_, '_>, number: usize, most: usize) -> Option<NoticeUpdate> {
     table.set_subject(format!("update no. {number}"));
-    need(table, "id", "is missing");
-    need(table, "at", "is missing");
-    need(table, "state", "is missing; use investigating, identified, monitoring or resolved");
+    table.require("id", "is missing");
+    table.require("at", "is missing");
+    table.require("state", "is missing; use investigating, identified, monitoring or resolved");
     let id = table.get::<Id>("id").map(String::from);
     let at = table.get::<At>("at").map(Into::into);
     let state = table.get::<StateWord>("state").map(NoticeState::from);

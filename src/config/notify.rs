@@ -1,8 +1,5 @@
-//! `[[notify]]`: the channels for notifications. Reads secrets from the place that the file names,
+//! `[[notify]]`: the channels for notifications. Reads secrets from the places that the file names,
 //! and has no other effects.
-//!
-//! A secret never stands in the file itself, and never in a problem. A missing secret is reported
-//! only by commands that send messages, and does not stop `stillup check`.
 
 mod target;
 
@@ -12,24 +9,19 @@ use toml::Value;
 
 use super::{
     files,
+    notice_keys::{NamedSite, words},
     problem::ConfigProblem,
+    secrets::Secrets,
     table::Table,
-    value::{self, Count, Millis, OneLine, Text, quoted, shown, values},
+    value::{self, Count, DAY, MINUTE, Millis, SECOND, Text, quoted, shown, values},
 };
 use crate::i18n::Lang;
-use model::{
-    name::Slug,
-    notification::{
-        Channel,
-        quiet::{BadQuiet, Quiet},
-        rule::{Rule, Topic},
-    },
-    site_request::Secret,
+use model::notification::{
+    Channel,
+    quiet::{BadQuiet, Quiet},
+    rule::{Rule, Topic},
 };
 
-const SECOND: u64 = 1_000;
-const MINUTE: u64 = 60 * SECOND;
-const DAY: u64 = 24 * 60 * MINUTE;
 const MAX_NAME: usize = 40;
 /// Days before the end of a certificate on which it is told, and the most of them: what was told is
 /// remembered for as long.
@@ -43,7 +35,7 @@ const MAX_CHANNELS: usize = 100;
 pub struct Notify {
     channels: Vec<Channel>,
     /// Missing secrets: a problem only for commands that send messages.
-    unset: Vec<ConfigProblem>,
+    missing: Vec<ConfigProblem>,
 }
 
 values! {
@@ -53,23 +45,16 @@ values! {
     Language(Lang) = language;
     /// One topic of `on`.
     OneTopic(Topic) = topic;
-    /// The slug of a site.
-    NamedSite(Slug) = |value| Slug::new(&value::text(value)?).map_err(|error| error.to_string());
 }
 
 impl Notify {
     /// Reads every `[[notify]]`.
     pub(super) fn read(top: &mut Table<'_, '_>, folder: &Path) -> Self {
-        let mut secrets = Secrets { folder, unset: Vec::new() };
+        let mut secrets = Secrets::below(folder);
         let mut names: Vec<String> = Vec::new();
         let channels = top.sections("notify", MAX_CHANNELS, |table, number| {
-            table.set_subject(format!("notify no. {number}"));
-            if let Some(name) = table.peek("name") {
-                table.set_subject(format!("notify {}", quoted(name)));
-            }
-            if !table.has("name") {
-                table.missing("name", "is missing; write such as name = \"team\"");
-            }
+            table.set_subject_from("notify", number, "name");
+            table.require("name", "is missing; write such as name = \"team\"");
             let name = table.get::<ChannelName>("name").map(String::from);
             if let Some(name) = &name {
                 if names.contains(name) {
@@ -79,7 +64,7 @@ impl Notify {
             }
             channel(table, name, &mut secrets)
         });
-        Self { channels, unset: secrets.unset }
+        Self { channels, missing: secrets.missing }
     }
 
     /// The channels, in the order of the file.
@@ -87,7 +72,7 @@ impl Notify {
     /// # Errors
     /// Fails with every secret that is not where the file says.
     pub fn channels(&self) -> Result<&[Channel], Vec<ConfigProblem>> {
-        if self.unset.is_empty() { Ok(&self.channels) } else { Err(self.unset.clone()) }
+        if self.missing.is_empty() { Ok(&self.channels) } else { Err(self.missing.clone()) }
     }
 }
 
@@ -126,11 +111,7 @@ fn rule(table: &mut Table<'_, '_>) -> Rule {
         );
     }
     let sites: Vec<NamedSite> = table.get("sites").unwrap_or_default();
-    let mut words = |key| -> Vec<Box<str>> {
-        let words: Vec<OneLine<100>> = table.get(key).unwrap_or_default();
-        words.into_iter().map(|OneLine(word)| word.into()).collect()
-    };
-    let (tags, providers) = (words("tags"), words("providers"));
+    let (tags, providers) = (words(table, "tags"), words(table, "providers"));
     let certificate_days = certificate_days(table, &on);
     let lasting: Option<Millis<0, DAY>> = table.get("lasting");
     let gather: Option<Millis<0, { 5 * MINUTE }, { 15 * SECOND }>> = table.get("gather");
@@ -198,7 +179,7 @@ fn quiet(table: &mut Table<'_, '_>) -> Option<Quiet> {
 fn topic(value: &Value) -> Result<Topic, String> {
     value.as_str().and_then(|word| word.parse().ok()).ok_or_else(|| {
         let words = "down, partial, slow, notes, notice, certificate or recovered";
-        format!("{} is not told; use {words}", shown(value))
+        format!("{} is not a topic; use {words}", shown(value))
     })
 }
 
@@ -207,7 +188,7 @@ fn language(value: &Value) -> Result<Lang, String> {
     value
         .as_str()
         .and_then(known)
-        .ok_or_else(|| format!("{} is not spoken; use \"en\" or \"nl\"", shown(value)))
+        .ok_or_else(|| format!("{} is not a language here; use \"en\" or \"nl\"", shown(value)))
 }
 
 fn name(value: &Value) -> Result<String, String> {
@@ -217,75 +198,6 @@ fn name(value: &Value) -> Result<String, String> {
         return Ok(text);
     }
     Err(format!("{} is not a name; use 1 to {MAX_NAME} of a-z, 0-9, '-' and '_'", shown(value)))
-}
-
-/// The keys of one secret: the variable that holds it, the file that holds it.
-struct SecretKeys {
-    env: &'static str,
-    file: &'static str,
-}
-
-impl SecretKeys {
-    fn is_given(&self, table: &Table<'_, '_>) -> bool {
-        table.has(self.env) || table.has(self.file)
-    }
-
-    /// The key that is given.
-    fn key(&self, table: &Table<'_, '_>) -> &'static str {
-        if table.has(self.env) { self.env } else { self.file }
-    }
-}
-
-/// Reads secrets, below a folder.
-struct Secrets<'f> {
-    folder: &'f Path,
-    unset: Vec<ConfigProblem>,
-}
-
-impl Secrets<'_> {
-    /// The secret named by these keys; `None` when neither key is there, or it cannot be read.
-    fn read(&mut self, table: &mut Table<'_, '_>, place: &SecretKeys) -> Option<Secret> {
-        let variable = table.get::<Text>(place.env).map(String::from);
-        let path = table.get::<Text>(place.file).map(|Text(path)| self.folder.join(path));
-        if variable.is_some() && path.is_some() {
-            table.wrong(place.file, format!("stands beside {}; keep one of the two", place.env));
-        }
-        let (key, text) = match (variable, path) {
-            (Some(name), _) => {
-                let read = std::env::var(&name).map_err(|_| {
-                    format!("there is no environment variable {}; set it", quoted(&name))
-                });
-                (place.env, read)
-            }
-            (None, Some(path)) => {
-                let read = files::read(&path, "write the secret into it");
-                (place.file, read.map_err(|problem| problem.to_string()))
-            }
-            (None, None) => return None,
-        };
-        let text = text.and_then(|text| match text.trim() {
-            "" => Err("the secret is empty".to_owned()),
-            text => Ok(text.to_owned()),
-        });
-        text.map_err(|text| self.unset.push(table.problem(key, text))).ok().map(Secret::from)
-    }
-
-    /// The same for a secret that must be there.
-    fn need(
-        &mut self,
-        table: &mut Table<'_, '_>,
-        place: &SecretKeys,
-        what: &str,
-    ) -> Option<Secret> {
-        if !place.is_given(table) {
-            let text = format!(
-                "is missing: {what} is a secret; write {} = \"NAME\" or {} = \"path\"",
-                place.env, place.file
-            );
-            table.missing(place.env, &text);
-        }
-        self.read(table, place)
-    }
 }
 
 #[cfg(test)]

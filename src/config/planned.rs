@@ -9,10 +9,10 @@ use jiff::{
 use toml::Value;
 
 use super::{
-    notice_keys::{At, Id, Prose, Title, need, scope},
+    notice_keys::{At, Id, Prose, Title, scope},
     problem::ConfigProblem,
     table::{self, Table},
-    value::{Millis, Text, quoted, shown, text, values},
+    value::{DAY, MINUTE, Millis, Text, shown, text, values},
 };
 use model::{
     moment::Moment,
@@ -24,8 +24,7 @@ use model::{
 pub const MAX_WORKS: usize = 2_000;
 /// Days that a rule leaves out at most.
 const MAX_EXCEPT: usize = 400;
-const MINUTE: u64 = 60_000;
-const MONTH: u64 = 30 * 24 * 60 * MINUTE;
+const MONTH: u64 = 30 * DAY;
 
 /// A beginning as it is written.
 #[derive(Clone, Copy, Debug)]
@@ -50,7 +49,7 @@ values! {
 /// # Errors
 /// Fails with every problem of the text, in the order of its lines.
 pub fn planned(text: &str, file: &str) -> Result<Vec<PlannedWork>, Vec<ConfigProblem>> {
-    let (works, problems) = table::parse(file, text, |top| {
+    table::parse_whole(file, text, |top| {
         let mut ids: Vec<Box<str>> = Vec::new();
         top.sections("planned", MAX_WORKS, |table, number| {
             let work = read(table, number)?;
@@ -60,18 +59,14 @@ pub fn planned(text: &str, file: &str) -> Result<Vec<PlannedWork>, Vec<ConfigPro
             ids.push(work.id.clone());
             Some(work)
         })
-    });
-    if problems.is_empty() { Ok(works) } else { Err(problems) }
+    })
 }
 
 fn read(table: &mut Table<'_, '_>, number: usize) -> Option<PlannedWork> {
-    table.set_subject(format!("planned no. {number}"));
-    if let Some(id) = table.peek("id") {
-        table.set_subject(format!("planned {}", quoted(id)));
-    }
-    need(table, "id", "is missing; write such as id = \"database-upgrade\"");
-    need(table, "starts", "is missing; write such as starts = \"2026-12-06 02:00\"");
-    need(table, "lasts", "is missing; write such as lasts = \"2h\"");
+    table.set_subject_from("planned", number, "id");
+    table.require("id", "is missing; write such as id = \"database-upgrade\"");
+    table.require("starts", "is missing; write such as starts = \"2026-12-06 02:00\"");
+    table.require("lasts", "is missing; write such as lasts = \"2h\"");
     let id = table.get::<Id>("id").map(String::from);
     let name = table.get::<Title<MAX_TITLE>>("name").map(String::from);
     let prose = table.get::<Prose<MAX_TEXT>>("text").map(String::from);

@@ -89,7 +89,7 @@ impl fmt::Display for ConfigProblem {
 }
 
 /// All problems, each on a line of its own.
-pub fn lines(problems: &[ConfigProblem]) -> String {
+pub fn problem_lines(problems: &[ConfigProblem]) -> String {
     problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
@@ -102,7 +102,7 @@ mod tests {
         let whole = ConfigProblem::new("sites.toml", "is missing");
         let part = ConfigProblem::new("sites.toml", "no").at(12).about("site \"a.nl\"", "interval");
         assert_eq!(
-            lines(&[whole, part]),
+            problem_lines(&[whole, part]),
             "sites.toml: is missing\nsites.toml:12: site \"a.nl\": interval: no"
         );
     }

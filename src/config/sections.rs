@@ -15,17 +15,16 @@ use url::Url;
 use super::{
     files,
     table::Table,
-    value::{self, Bytes, Count, IpAndPort, Millis, OneLine, items, shown, values},
+    value::{
+        self, Bytes, Count, DAY, HOUR, IpAndPort, MINUTE, Millis, OneLine, SECOND, items, shown,
+        values,
+    },
 };
 use model::{address, judge::Rules, name::AgentName, network::Network, provider::Ranges};
 
 const KIB: u64 = 1 << 10;
 const MIB: u64 = 1 << 20;
 const GIB: u64 = 1 << 30;
-const SECOND: u64 = 1_000;
-const MINUTE: u64 = 60 * SECOND;
-const HOUR: u64 = 60 * MINUTE;
-const DAY: u64 = 24 * HOUR;
 
 /// Shortest and longest time that an attempt may be given, in milliseconds.
 pub(super) const TIMEOUTS: (u64, u64) = (100, MINUTE);

@@ -7,10 +7,10 @@ use toml::Value;
 use url::Url;
 
 use super::{
-    address,
     notice_keys::Title,
+    secrets::Secrets,
     sections::TIMEOUTS,
-    site_request::{self, SiteSecrets},
+    site_request, site_url,
     table::Table,
     value::{Millis, Text, quoted, show_duration, shown, text, values},
 };
@@ -22,13 +22,14 @@ use model::{
     site_request::Method,
 };
 
-const MAX_TAGS: usize = 16;
+/// Items of one list of a site at most.
+const MAX_ITEMS: usize = 16;
 
 values! {
     /// The URL of a site.
-    SiteUrl(Url) = |value| address::url(&text(value)?);
+    SiteUrl(Url) = |value| site_url::url(&text(value)?);
     /// The slug of a site.
-    SiteSlug(Slug) = |value| address::slug(&text(value)?);
+    SiteSlug(Slug) = |value| site_url::slug(&text(value)?);
     /// A tag or the slug of a provider, in lower case.
     TagWord(Box<str>) = word;
     /// The slug of a provider that a site depends on.
@@ -61,18 +62,16 @@ pub(super) fn read(
     table: &mut Table<'_, '_>,
     number: usize,
     defaults: &Defaults,
-    secrets: &mut SiteSecrets<'_>,
+    secrets: &mut Secrets<'_>,
 ) -> Option<Site> {
     table.set_subject(format!("site no. {number}"));
     // The name of a site in its problems is its slug, right or wrong, or else its host.
-    let url = table.peek("url").and_then(|text| address::url(text).ok());
-    let host = url.as_ref().map(address::host_and_port);
+    let url = table.peek("url").and_then(|text| site_url::url(text).ok());
+    let host = url.as_ref().map(site_url::host_and_port);
     if let Some(called) = table.peek("slug").map(str::to_owned).or_else(|| host.clone()) {
         table.set_subject(format!("site {}", quoted(&called)));
     }
-    if !table.has("url") {
-        table.missing("url", "is missing; write such as url = \"https://slack.com/\"");
-    }
+    table.require("url", "is missing; write such as url = \"https://slack.com/\"");
     let url = table.get::<SiteUrl>("url");
     let slug = slug(table, host.as_deref());
     let name = table.get::<Title<100>>("name").map(String::from);
@@ -96,8 +95,8 @@ pub(super) fn read(
     let private = table.get("private").unwrap_or(false);
     let tags = words::<TagWord>(table, "tags", "words");
     let aliases: Vec<Alias> = table.get("aliases").unwrap_or_default();
-    if aliases.len() > MAX_TAGS {
-        table.wrong("aliases", format!("has more than {MAX_TAGS} names; leave some out"));
+    if aliases.len() > MAX_ITEMS {
+        table.wrong("aliases", format!("has more than {MAX_ITEMS} names; leave some out"));
     }
     Some(Site {
         slug: slug?,
@@ -122,7 +121,7 @@ fn slug(table: &mut Table<'_, '_>, host: Option<&str>) -> Option<Slug> {
     if table.has("slug") {
         return given;
     }
-    let slug = address::slug(host?).map_err(|why| format!("its host cannot be the slug: {why}"));
+    let slug = site_url::slug(host?).map_err(|why| format!("its host cannot be the slug: {why}"));
     table.check("url", slug)
 }
 
@@ -166,8 +165,8 @@ fn words<T: DeserializeOwned + Into<Box<str>>>(
 ) -> Vec<Box<str>> {
     let words: Vec<T> = table.get(key).unwrap_or_default();
     let words: Vec<Box<str>> = words.into_iter().map(Into::into).collect();
-    if words.len() > MAX_TAGS {
-        table.wrong(key, format!("has more than {MAX_TAGS} {what}; leave some out"));
+    if words.len() > MAX_ITEMS {
+        table.wrong(key, format!("has more than {MAX_ITEMS} {what}; leave some out"));
     }
     let twice =
         words.iter().enumerate().find(|(n, word)| words.iter().take(*n).any(|w| w == *word));
@@ -200,8 +199,8 @@ fn statuses(value: &Value) -> Result<(u16, u16), String> {
 fn json_values(value: &Value) -> Result<Vec<ExpectedJson>, String> {
     let table = value.as_table().filter(|table| !table.is_empty());
     let table = table.ok_or("must be a table; write expect_json = { \"/status\" = \"ok\" }")?;
-    if table.len() > MAX_TAGS {
-        return Err(format!("has more than {MAX_TAGS} values; leave some out"));
+    if table.len() > MAX_ITEMS {
+        return Err(format!("has more than {MAX_ITEMS} values; leave some out"));
     }
     let read = |(pointer, value): (&String, &Value)| {
         let escapes = pointer.split('~').skip(1).all(|rest| rest.starts_with(['0', '1']));

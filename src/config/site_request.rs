@@ -3,14 +3,11 @@
 //!
 //! The value of a header is never part of a problem.
 
-use std::path::Path;
-
 use http::{HeaderName, HeaderValue};
 use toml::Value;
 
 use super::{
-    files,
-    problem::ConfigProblem,
+    secrets::Secrets,
     table::Table,
     value::{Count, quoted, shown, text, values},
 };
@@ -69,19 +66,11 @@ pub(super) enum HeaderValueSource {
     File(Box<str>),
 }
 
-/// Reader of the secrets of sites; files are below a folder.
-#[derive(Debug)]
-pub(super) struct SiteSecrets<'f> {
-    pub(super) folder: &'f Path,
-    /// Secrets that are not where the catalogue says.
-    pub(super) unset: Vec<ConfigProblem>,
-}
-
 /// Reads the request of a site.
-pub(super) fn read(table: &mut Table<'_, '_>, secrets: &mut SiteSecrets<'_>) -> SiteRequest {
+pub(super) fn read(table: &mut Table<'_, '_>, secrets: &mut Secrets<'_>) -> SiteRequest {
     let method = table.get("method").map(|OneMethod(method)| method).unwrap_or_default();
     let named = table.get("headers").map_or_else(Vec::new, |Headers(named)| named);
-    let headers = named.into_iter().map(|(name, source)| secrets.header(table, name, source));
+    let headers = named.into_iter().map(|(name, source)| header(table, secrets, name, source));
     let headers = headers.collect();
     let body = table.get("body").map(|Body(body)| body);
     if table.has("body") && method != Method::Post {
@@ -91,32 +80,24 @@ pub(super) fn read(table: &mut Table<'_, '_>, secrets: &mut SiteSecrets<'_>) -> 
     SiteRequest { method, headers, body, max_redirects }
 }
 
-impl SiteSecrets<'_> {
-    fn header(
-        &mut self,
-        table: &Table<'_, '_>,
-        name: Box<str>,
-        source: HeaderValueSource,
-    ) -> RequestHeader {
-        let read = match source {
-            HeaderValueSource::Plain(value) => {
-                return RequestHeader { name, value: Some(value), hidden: false };
-            }
-            HeaderValueSource::Env(variable) => std::env::var(&*variable).map_err(|_| {
-                format!("there is no environment variable {}; set it", quoted(&variable))
-            }),
-            HeaderValueSource::File(path) => {
-                let read = files::read(&self.folder.join(&*path), "write the secret into it");
-                read.map_err(|problem| problem.to_string())
-            }
-        };
-        let value = read.and_then(|text| header_value(text.trim()));
-        let value = value.map_err(|why| {
-            let problem = table.problem("headers", format!("{name}: {why}"));
-            self.unset.push(problem);
-        });
-        RequestHeader { name, value: value.ok(), hidden: true }
-    }
+fn header(
+    table: &Table<'_, '_>,
+    secrets: &mut Secrets<'_>,
+    name: Box<str>,
+    source: HeaderValueSource,
+) -> RequestHeader {
+    let read = match source {
+        HeaderValueSource::Plain(value) => {
+            return RequestHeader { name, value: Some(value), hidden: false };
+        }
+        HeaderValueSource::Env(variable) => Secrets::variable(&variable),
+        HeaderValueSource::File(path) => secrets.file(&path),
+    };
+    let value = read.and_then(|text| header_value(text.trim()));
+    let value = value.map_err(|why| {
+        secrets.missing.push(table.problem("headers", format!("{name}: {why}")));
+    });
+    RequestHeader { name, value: value.ok(), hidden: true }
 }
 
 fn headers(value: &Value) -> Result<Vec<(Box<str>, HeaderValueSource)>, String> {

@@ -13,7 +13,7 @@ use jiff::{Timestamp, civil::Time, fmt::temporal::Pieces, tz::Offset};
 
 pub use self::{
     expect::{Expectation, Observation},
-    scene::{Does, StoryScene},
+    scene::{StoryBehaviour, StoryScene},
 };
 use super::{
     catalogue, files,
@@ -56,17 +56,17 @@ pub struct Story {
 
 /// The subject of words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Words {
+pub enum WordsAbout {
     /// The behaviour of a site.
-    Does,
+    Site,
     /// The state of our own network.
-    OurLine,
+    OurNetwork,
     /// The state of our own name servers.
     NameServers,
 }
 
 /// Checks that words are understood, or says why not.
-type Understands<'a> = &'a dyn Fn(Words, &str) -> Result<(), String>;
+type Understands<'a> = &'a dyn Fn(WordsAbout, &str) -> Result<(), String>;
 
 impl Story {
     /// Reads a story from its text.
@@ -155,9 +155,7 @@ fn story(top: &mut Table<'_, '_>, understands: Understands<'_>) -> Option<Story>
     let speed: Option<Count<1, 3_600, 60>> = top.get("speed");
     let usual = words(top, "usual", understands).unwrap_or_else(|| vec!["ok".to_owned()]);
     for key in ["begins", "ends"] {
-        if !top.has(key) {
-            top.missing(key, "is missing; write such as \"2017-02-28T09:00:00-08:00\"");
-        }
+        top.require(key, "is missing; write such as \"2017-02-28T09:00:00-08:00\"");
     }
     let (Some(MomentAndOffset((begins, offset))), Some(MomentAndOffset((ends, _)))) =
         (top.get("begins"), top.get("ends"))
@@ -195,7 +193,7 @@ fn words(
 ) -> Option<Vec<String>> {
     let WordList(words) = table.get(key)?;
     let mut foreign = words.iter().filter(|word| *word != "usual");
-    let understood = foreign.try_for_each(|word| understands(Words::Does, word));
+    let understood = foreign.try_for_each(|word| understands(WordsAbout::Site, word));
     table.check(key, understood).map(|()| words)
 }
 
@@ -203,7 +201,7 @@ fn words(
 fn server(table: &mut Table<'_, '_>, understands: Understands<'_>) -> StoryServer {
     let dns = table.get("dns").and_then(|OneLine::<100>(order)| {
         let order = format!("dns {order}");
-        table.check("dns", understands(Words::Does, &order).map(|()| order))
+        table.check("dns", understands(WordsAbout::Site, &order).map(|()| order))
     });
     let addresses: Option<Count<1, 8>> = table.get("addresses");
     StoryServer {
@@ -295,7 +293,7 @@ mod tests {
     const SITE_EXAMPLE: &str = "[[site]]\nurl = \"https://a.example/\"\n";
 
     fn read(text: &str) -> Result<Story, Vec<String>> {
-        let understands = |_: Words, words: &str| match words {
+        let understands = |_: WordsAbout, words: &str| match words {
             "ok" | "down" => Ok(()),
             other => Err(format!("{other:?} is not understood")),
         };
@@ -315,7 +313,7 @@ mod tests {
         let at = |text| Moment::parse(text).unwrap();
         assert_eq!(story.scenes[0].at, at("2017-03-01T07:37:00Z"));
         assert_eq!(story.scenes[1].at, at("2017-03-01T09:00:30Z"));
-        let does = |scene: usize| story.scenes[scene].does.words.clone();
+        let does = |scene: usize| story.scenes[scene].behaviour.words.clone();
         assert_eq!((does(0), does(1)), (vec!["down".to_owned()], vec!["usual".to_owned()]));
         assert_eq!((story.speed, story.usual), (60, vec!["ok".to_owned()]));
     }

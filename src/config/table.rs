@@ -17,7 +17,10 @@ use toml::{
     de::{DeArray, DeTable, DeValue, Error},
 };
 
-use super::{problem::ConfigProblem, value::shown};
+use super::{
+    problem::ConfigProblem,
+    value::{quoted, shown},
+};
 
 /// The problems of one file.
 #[derive(Debug)]
@@ -78,6 +81,19 @@ pub(super) fn parse<T>(
     (value, problems)
 }
 
+/// The same, whole or not at all.
+///
+/// # Errors
+/// Fails with every problem of the text, in the order of its lines.
+pub(super) fn parse_whole<T>(
+    file: &str,
+    text: &str,
+    read: impl FnOnce(&mut Table<'_, '_>) -> T,
+) -> Result<T, Vec<ConfigProblem>> {
+    let (value, problems) = parse(file, text, read);
+    if problems.is_empty() { Ok(value) } else { Err(problems) }
+}
+
 /// A table being read.
 #[derive(Debug)]
 pub(super) struct Table<'t, 'f> {
@@ -102,6 +118,14 @@ impl<'t, 'f> Table<'t, 'f> {
     /// Says what problems from now on are about.
     pub(super) fn set_subject(&mut self, subject: String) {
         self.subject = subject;
+    }
+
+    /// The same for the item with this number of a list, which one of its keys names: `site "slack.com"`.
+    pub(super) fn set_subject_from(&mut self, what: &str, number: usize, key: &str) {
+        self.subject = match self.peek(key) {
+            Some(name) => format!("{what} {}", quoted(name)),
+            None => format!("{what} no. {number}"),
+        };
     }
 
     /// Reads a key; `None` when it is missing, or its value is refused, which is reported.
@@ -278,6 +302,13 @@ impl<'t, 'f> Table<'t, 'f> {
     /// Tells that an item of a key's list is wrong.
     pub(super) fn wrong_item(&mut self, key: &str, item: usize, text: impl Into<Box<str>>) {
         self.push(self.byte_of_item(key, item), key, text);
+    }
+
+    /// Tells that a key must be there, unless it is.
+    pub(super) fn require(&mut self, key: &str, text: &str) {
+        if !self.has(key) {
+            self.missing(key, text);
+        }
     }
 
     /// Tells that a key is not there and must be.

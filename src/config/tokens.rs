@@ -3,10 +3,10 @@
 use toml::Value;
 
 use super::{
-    notice_keys::{At, Id, need},
+    notice_keys::{At, Id},
     problem::ConfigProblem,
     table::{self, Table},
-    value::{quoted, shown, text, values},
+    value::{shown, text, values},
 };
 use model::{moment::Moment, permission::Permission};
 
@@ -40,7 +40,7 @@ values! {
 /// # Errors
 /// Fails with every problem of the text, in the order of its lines.
 pub fn tokens(text: &str, file: &str) -> Result<Vec<OperatorToken>, Vec<ConfigProblem>> {
-    let (tokens, problems) = table::parse(file, text, |top| {
+    table::parse_whole(file, text, |top| {
         let mut ids: Vec<Box<str>> = Vec::new();
         top.sections("token", MAX_TOKENS, |table, number| {
             let token = read(table, number)?;
@@ -50,17 +50,13 @@ pub fn tokens(text: &str, file: &str) -> Result<Vec<OperatorToken>, Vec<ConfigPr
             ids.push(token.id.clone());
             Some(token)
         })
-    });
-    if problems.is_empty() { Ok(tokens) } else { Err(problems) }
+    })
 }
 
 fn read(table: &mut Table<'_, '_>, number: usize) -> Option<OperatorToken> {
-    table.set_subject(format!("token no. {number}"));
-    if let Some(name) = table.peek("name") {
-        table.set_subject(format!("token {}", quoted(name)));
-    }
+    table.set_subject_from("token", number, "name");
     for key in ["name", "id", "sha256", "may", "added_at"] {
-        need(table, key, "is missing; make tokens with: stillup token add NAME --may …");
+        table.require(key, "is missing; make tokens with: stillup token add NAME --may …");
     }
     let name = table.get::<Id>("name").map(String::from);
     let id = table.get::<Id>("id").map(String::from);

@@ -15,6 +15,12 @@ use jiff::{Span, SpanRelativeTo};
 use serde::{Deserialize, Deserializer};
 use toml::Value;
 
+/// Milliseconds, in which durations have their bounds.
+pub(super) const SECOND: u64 = 1_000;
+pub(super) const MINUTE: u64 = 60 * SECOND;
+pub(super) const HOUR: u64 = 60 * MINUTE;
+pub(super) const DAY: u64 = 24 * HOUR;
+
 /// Declares types of values that are read by a rule, a function of the value.
 macro_rules! values {
     ($($(#[$doc:meta])* $name:ident $([$param:ident: $kind:ty])? ($inner:ty) = $rule:expr;)*) => {$(

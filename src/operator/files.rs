@@ -15,7 +15,7 @@ use tokio::sync::watch;
 
 use super::Refusal;
 use crate::atomic_file::{self, OWNER_ONLY};
-use crate::config::{ConfigProblem, FileMark, lines};
+use crate::config::{ConfigProblem, FileMark, problem_lines};
 
 /// Largest file that is read.
 pub(super) const MAX_FILE: u64 = 16 << 20;
@@ -130,7 +130,7 @@ impl<T: Clone> KeptList<T> {
     /// Reads the text of a file.
     pub(super) fn parse(&self, text: &str) -> Result<Vec<T>, String> {
         let file = self.path.display().to_string();
-        (self.read)(text, &file).map_err(|problems| lines(&problems))
+        (self.read)(text, &file).map_err(|problems| problem_lines(&problems))
     }
 
     /// Changes the list in its file; what it is then is in force at once.

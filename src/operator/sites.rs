@@ -15,7 +15,7 @@ use toml::{Table, Value};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::{Refusal, files::KeptList, notices::wrong};
-use crate::config::{Catalogue, ConfigProblem, Defaults, guard, lines};
+use crate::config::{Catalogue, ConfigProblem, Defaults, problem_lines, removals};
 use model::{moment::Moment, name::Slug, scope::Scope, site::Site};
 
 /// Sites in the file at most.
@@ -121,7 +121,7 @@ impl AddedSites {
             }
             let all = self.own()?.with_added(entries, &self.file, &self.defaults);
             let all = all.map_err(Refusal::Wrong)?;
-            guard::accept(current, all.slugs(), None)
+            removals::accept(current, all.slugs(), None)
                 .map_err(|refused| Refusal::Conflict(refused.to_string()))?;
             let site = all.sites().iter().find(|site| site.slug.as_str() == slug);
             let site = site.ok_or_else(|| wrong("slug", "is not a slug of a site"))?;
@@ -170,7 +170,7 @@ impl AddedSites {
         removed.retain(|(at, gone)| *at + TOGETHER > now && !current.contains(gone));
         let before = current.iter().chain(removed.iter().map(|(_, gone)| gone));
         let after = current.iter().filter(|known| *known != slug);
-        if let Err(refused) = guard::accept(before, after, confirmed) {
+        if let Err(refused) = removals::accept(before, after, confirmed) {
             let (number, of) = (refused.slugs.len(), refused.of);
             return Err(Refusal::Conflict(format!(
                 "this would be {number} of {of} sites removed within an hour, so nothing was changed; if it \
@@ -190,7 +190,7 @@ impl AddedSites {
 
     fn own(&self) -> Result<Catalogue, Refusal> {
         Catalogue::load(&self.source, &self.defaults).map_err(|problems| {
-            let problems = lines(&problems);
+            let problems = problem_lines(&problems);
             Refusal::Conflict(format!(
                 "the catalogue cannot be read now: {problems}; nothing was changed"
             ))

@@ -4,7 +4,7 @@ use std::{net::IpAddr, str::FromStr, time::Duration};
 
 use url::{Host, Url};
 
-use crate::config::Does;
+use crate::config::StoryBehaviour;
 use testbed::{AnswerBody, Behaviour, DnsAnswers, HttpAnswer, NotUnderstood, Order};
 
 /// Choice of a site's addresses.
@@ -83,8 +83,12 @@ impl SiteBehaviour {
     ///
     /// # Errors
     /// Fails when words are not understood, which the story's reader has seen already.
-    pub(super) fn change(&mut self, does: &Does, usual: &Self) -> Result<(), NotUnderstood> {
-        let Does { words, page, headers, body } = does;
+    pub(super) fn change(
+        &mut self,
+        story: &StoryBehaviour,
+        usual: &Self,
+    ) -> Result<(), NotUnderstood> {
+        let StoryBehaviour { words, page, headers, body } = story;
         let changes_answer = page.is_some() || body.is_some() || !headers.is_empty();
         if words.is_empty() && !changes_answer {
             *self = usual.clone();
@@ -140,7 +144,7 @@ impl SiteBehaviour {
 
     /// Behaviour towards the connection with this number, at the address with this place and
     /// family.
-    pub(super) fn met(&self, number: u32, at: usize, ipv6: bool, usual: &Self) -> Behaviour {
+    pub(super) fn towards(&self, number: u32, at: usize, ipv6: bool, usual: &Self) -> Behaviour {
         let fits = |place: &AddressChoice| match place {
             AddressChoice::Address(place) => *place == at + 1,
             AddressChoice::Ipv4 => !ipv6,
@@ -148,7 +152,7 @@ impl SiteBehaviour {
         };
         let there = self.there.iter().rev().find(|(place, _)| fits(place));
         let behaviour = there.map_or(&self.everywhere, |(_, behaviour)| behaviour);
-        unflaky(behaviour, number, &usual.everywhere).clone()
+        flaky_side(behaviour, number, &usual.everywhere).clone()
     }
 }
 
@@ -177,10 +181,10 @@ fn add(list: &[IpAddr], four: &mut usize, six: &mut usize) {
 
 /// Behaviour towards the connection with this number where every n-th one fails: the failing or the
 /// usual one.
-fn unflaky<'a>(behaviour: &'a Behaviour, number: u32, usual: &'a Behaviour) -> &'a Behaviour {
+fn flaky_side<'a>(behaviour: &'a Behaviour, number: u32, usual: &'a Behaviour) -> &'a Behaviour {
     match behaviour {
         Behaviour::Flaky { every, with } if number.is_multiple_of(every.get()) => {
-            unflaky(with, number, usual)
+            flaky_side(with, number, usual)
         }
         Behaviour::Flaky { .. } if !matches!(usual, Behaviour::Flaky { .. }) => usual,
         other => other,
@@ -249,14 +253,14 @@ pub(super) fn hangs(behaviour: &Behaviour) -> bool {
     }
 }
 
-/// Returns whether it leads elsewhere.
-pub(super) fn leads_elsewhere(behaviour: &Behaviour) -> Option<&str> {
+/// The address that it redirects to.
+pub(super) fn redirect_target(behaviour: &Behaviour) -> Option<&str> {
     let Behaviour::Answer(answer) = behaviour else { return None };
     location(answer)
 }
 
-/// Returns whether it leads to an address that is not on this machine: a story leaves it nowhere.
-pub(super) fn leaves(behaviour: &Behaviour, names: &DnsAnswers) -> bool {
+/// Returns whether it leads to an address that is not on this machine, which no story may.
+pub(super) fn leaves_machine(behaviour: &Behaviour, names: &DnsAnswers) -> bool {
     let away = |list: &[IpAddr]| list.iter().any(|address| !address.is_loopback());
     let by_name = match names {
         DnsAnswers::Addresses(list) | DnsAnswers::Ahead(list) => away(list),
@@ -264,14 +268,14 @@ pub(super) fn leaves(behaviour: &Behaviour, names: &DnsAnswers) -> bool {
         | DnsAnswers::After(_, then)
         | DnsAnswers::Cached(_, then)
         | DnsAnswers::Rotated(then)
-        | DnsAnswers::Shuffled(then) => leaves(behaviour, then),
+        | DnsAnswers::Shuffled(then) => leaves_machine(behaviour, then),
         DnsAnswers::Rebind(one, other) | DnsAnswers::ByFamily(one, other) => {
-            leaves(behaviour, one) || leaves(behaviour, other)
+            leaves_machine(behaviour, one) || leaves_machine(behaviour, other)
         }
         _ => false,
     };
     let led = match behaviour {
-        Behaviour::Flaky { with, .. } => return by_name || leaves(with, &DnsAnswers::Own),
+        Behaviour::Flaky { with, .. } => return by_name || leaves_machine(with, &DnsAnswers::Own),
         Behaviour::Answer(answer)
         | Behaviour::AnswerAfter(_, answer)
         | Behaviour::Drip(_, answer) => location(answer),
@@ -297,8 +301,11 @@ mod tests {
 
     use super::*;
 
-    fn does(words: &[&str]) -> Does {
-        Does { words: words.iter().map(|word| (*word).to_owned()).collect(), ..Does::default() }
+    fn story(words: &[&str]) -> StoryBehaviour {
+        StoryBehaviour {
+            words: words.iter().map(|word| (*word).to_owned()).collect(),
+            ..StoryBehaviour::default()
+        }
     }
 
     fn status(behaviour: &Behaviour) -> Option<u16> {
@@ -312,18 +319,18 @@ mod tests {
     fn addresses_and_families_do_what_they_are_told_and_the_others_what_all_do() {
         let usual = SiteBehaviour::well();
         let mut current = usual.clone();
-        current.change(&does(&["address 2: status 502", "ipv6: hang"]), &usual).unwrap();
-        let met = |current: &SiteBehaviour, at, ipv6| current.met(1, at, ipv6, &usual);
+        current.change(&story(&["address 2: status 502", "ipv6: hang"]), &usual).unwrap();
+        let met = |current: &SiteBehaviour, at, ipv6| current.towards(1, at, ipv6, &usual);
         assert_eq!(status(&met(&current, 0, false)), Some(200));
         assert_eq!(status(&met(&current, 1, false)), Some(502));
         assert_eq!(met(&current, 2, true), Behaviour::HangAfterAccept);
-        current.change(&does(&["address 2: usual"]), &usual).unwrap();
+        current.change(&story(&["address 2: usual"]), &usual).unwrap();
         assert_eq!(status(&met(&current, 1, false)), Some(200));
-        current.change(&does(&["status 503"]), &usual).unwrap();
+        current.change(&story(&["status 503"]), &usual).unwrap();
         assert_eq!(status(&met(&current, 2, true)), Some(503));
-        current.change(&does(&["dns nxdomain"]), &usual).unwrap();
+        current.change(&story(&["dns nxdomain"]), &usual).unwrap();
         assert_eq!(status(&met(&current, 0, false)), Some(503), "names are another matter");
-        current.change(&Does::default(), &usual).unwrap();
+        current.change(&StoryBehaviour::default(), &usual).unwrap();
         assert_eq!(current, usual);
     }
 
@@ -334,7 +341,9 @@ mod tests {
             let headers = vec![("Server".to_owned(), "x".to_owned())];
             let (page, body) = (page.map(str::to_owned), body.map(str::to_owned));
             let mut current = usual.clone();
-            current.change(&Does { page, headers, body, ..does(words) }, &usual).unwrap();
+            current
+                .change(&StoryBehaviour { page, headers, body, ..story(words) }, &usual)
+                .unwrap();
             let (Behaviour::Answer(answer) | Behaviour::AnswerAfter(_, answer)) =
                 current.everywhere
             else {
@@ -356,12 +365,12 @@ mod tests {
     #[test]
     fn every_so_manieth_connection_fails_and_the_others_are_as_usual() {
         let mut usual = SiteBehaviour::well();
-        usual.change(&does(&["after 120ms"]), &SiteBehaviour::well()).unwrap();
+        usual.change(&story(&["after 120ms"]), &SiteBehaviour::well()).unwrap();
         let mut current = usual.clone();
-        current.change(&does(&["flaky 3 status 502"]), &usual).unwrap();
-        let met: Vec<_> = (1..=6).map(|n| status(&current.met(n, 0, false, &usual))).collect();
+        current.change(&story(&["flaky 3 status 502"]), &usual).unwrap();
+        let met: Vec<_> = (1..=6).map(|n| status(&current.towards(n, 0, false, &usual))).collect();
         assert_eq!(met, [200, 200, 502, 200, 200, 502].map(Some));
-        assert_eq!(current.met(1, 0, false, &usual), usual.everywhere);
+        assert_eq!(current.towards(1, 0, false, &usual), usual.everywhere);
     }
 
     proptest! {

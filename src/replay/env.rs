@@ -10,7 +10,7 @@ use tokio::{
 use tokio_util::sync::{CancellationToken, DropGuard};
 use url::Url;
 
-use super::{record::ReplayStore, scratch::Scratch, servers::StoryServers};
+use super::{replay_store::ReplayStore, scratch::Scratch, story_servers::StoryServers};
 use crate::{
     board::Board,
     config::Story,
@@ -49,8 +49,8 @@ pub(super) struct ReplayEnv {
     pub(super) url: Option<Url>,
     pipeline: Pipeline,
     ticked_at: Option<Moment>,
-    again: mpsc::Receiver<Slug>,
-    asked: mpsc::Receiver<()>,
+    rechecks_in: mpsc::Receiver<Slug>,
+    canary_requests: mpsc::Receiver<()>,
     manual_clock: Option<ManualClock>,
     _sites: watch::Sender<Sites>,
     _stop: DropGuard,
@@ -78,9 +78,9 @@ impl ReplayEnv {
         let (sites, sites_in) = watch::channel(all_sites.clone());
         let written = Arc::new(Handover::default());
 
-        let (again_out, again) = mpsc::channel(QUEUE);
-        let (ask, asked) = mpsc::channel(QUEUE);
-        let canaries = CanaryLink::new(region.clone(), ask);
+        let (rechecks_out, rechecks_in) = mpsc::channel(QUEUE);
+        let (request_canaries, canary_requests) = mpsc::channel(QUEUE);
+        let canaries = CanaryLink::new(region.clone(), request_canaries);
         let judging = Judge::new(Rules::default(), HashMap::new()).with_canaries(canaries);
         let mut pipeline = Pipeline {
             judge: judging,
@@ -88,7 +88,7 @@ impl ReplayEnv {
             journal: JournalWriter::new(writer, written.clone()),
             board: board.clone(),
             clock: clock.clone(),
-            rechecks: Arc::new(Rechecks::new(region.clone(), again_out)),
+            rechecks: Arc::new(Rechecks::new(region.clone(), rechecks_out)),
             gather: Duration::ZERO,
             takeovers: mpsc::channel(1).1,
         };
@@ -107,8 +107,8 @@ impl ReplayEnv {
             url,
             pipeline,
             ticked_at: None,
-            again,
-            asked,
+            rechecks_in,
+            canary_requests,
             manual_clock: Some(manual_clock),
             _sites: sites,
             _stop: stop.drop_guard(),
@@ -132,7 +132,7 @@ impl ReplayEnv {
             self.ticked_at = Some(self.pipeline.tick().await);
         }
         let mut again = Vec::new();
-        while let Ok(slug) = self.again.try_recv() {
+        while let Ok(slug) = self.rechecks_in.try_recv() {
             again.push(slug);
         }
         again
@@ -141,7 +141,7 @@ impl ReplayEnv {
     /// Returns whether the canaries are asked.
     pub(super) fn asks_canaries(&mut self) -> bool {
         let mut asked = false;
-        while self.asked.try_recv().is_ok() {
+        while self.canary_requests.try_recv().is_ok() {
             asked = true;
         }
         asked

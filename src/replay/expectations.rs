@@ -27,7 +27,7 @@ impl Expectations {
     }
 
     /// Compares those of this moment with the board. An unmet one is reported once.
-    pub(super) fn hold(&mut self, board: &Board, now: Moment) {
+    pub(super) fn compare(&mut self, board: &Board, now: Moment) {
         if self.open.iter().all(|(_, expectation)| now < expectation.from) {
             return;
         }
@@ -49,7 +49,7 @@ impl Expectations {
             });
             let held = wrong.is_none();
             unmet.extend(
-                wrong.map(|wrong| (expectation.line, format!("at {}: {wrong}", hour(now)))),
+                wrong.map(|wrong| (expectation.line, format!("at {}: {wrong}", clock(now)))),
             );
             held && now < expectation.until
         });
@@ -123,6 +123,6 @@ fn of_one(seen: &Observation, live: &LiveSite, said: &str) -> Option<String> {
     }
 }
 
-fn hour(at: Moment) -> String {
+fn clock(at: Moment) -> String {
     at.to_utc().strftime("%m-%d %H:%M:%S UTC").to_string()
 }

@@ -8,12 +8,12 @@ use std::{
 use anyhow::{Context, Result};
 use futures_util::future::try_join_all;
 
+use super::env::ReplayEnv;
 use super::{
-    Speed, expectations::Expectations, pace::PlaySpeed, progress::PlayProgress,
-    schedule::VirtualSchedule, servers::StoryServers,
+    Speed, expectations::Expectations, play_speed::PlaySpeed, progress::PlayProgress,
+    story_servers::StoryServers, virtual_schedule::VirtualSchedule,
 };
 use crate::config::{Story, StoryScene};
-use crate::replay::env::ReplayEnv;
 use model::{
     check::Check,
     judge::network_health::{CanaryKind, CanaryResult},
@@ -38,7 +38,7 @@ pub(super) struct Player {
     canaries: Option<(Moment, Vec<CanaryResult>)>,
     expectations: Expectations,
     ends: Moment,
-    pace: PlaySpeed,
+    speed: PlaySpeed,
     progress: Option<PlayProgress>,
 }
 
@@ -59,7 +59,7 @@ impl Player {
             canaries: None,
             expectations: Expectations::new(story.expectations),
             ends: story.ends,
-            pace: PlaySpeed::new(manual_clock, speed, story.begins),
+            speed: PlaySpeed::new(manual_clock, speed, story.begins),
             progress,
         })
     }
@@ -68,7 +68,7 @@ impl Player {
     pub(super) async fn play(mut self) -> Result<(ReplayEnv, Vec<String>)> {
         loop {
             let now = self.next();
-            self.pace.until(now).await;
+            self.speed.until(now).await;
             self.run_scenes(now).await?;
             self.start_checks(now).await?;
             self.judge(now).await;
@@ -116,8 +116,8 @@ impl Player {
         let due = self.schedule.take(now);
         let checks =
             due.iter().map(|(at, site, before)| self.servers.check_site(&site.slug, *before, *at));
-        let seen = try_join_all(checks).await?;
-        for ((at, site, _), took) in due.iter().zip(seen) {
+        let finished = try_join_all(checks).await?;
+        for ((at, site, _), took) in due.iter().zip(finished) {
             let ended = *at + took.long;
             let failed = took.outcome.cause().is_some();
             self.schedule.end(&site.slug, ended, took.attempts, failed);
@@ -153,24 +153,24 @@ impl Player {
         if let Some(progress) = &mut self.progress {
             progress.show(&self.env.board, now);
         }
-        self.expectations.hold(&self.env.board, now);
+        self.expectations.compare(&self.env.board, now);
     }
 
     /// Results of the canaries asked now, and the moment when they arrive.
     fn ask_canaries(&self, now: Moment) -> (Moment, Vec<CanaryResult>) {
-        let ours = self.servers.ours();
-        let say = |line, answered| CanaryResult { kind: line, at: now, answered };
-        let (line, names, known) =
-            (ours.line_answers(), ours.names_answer(), ours.names_are_known());
+        let network = self.servers.network();
+        let result = |kind, answered| CanaryResult { kind, at: now, answered };
+        let (public, names, known) =
+            (network.canaries_answer(), network.names_answer(), network.names_are_known());
         let all = vec![
-            say(CanaryKind::Public, line),
+            result(CanaryKind::Public, public),
             // None of them is on a private network.
-            say(CanaryKind::Private, false),
-            say(CanaryKind::Names, names),
-            say(CanaryKind::Connections, ours.line_connects() && known),
-            say(CanaryKind::Answers, ours.line_is_clear() && known),
-            say(CanaryKind::KnownNames, known),
+            result(CanaryKind::Private, false),
+            result(CanaryKind::Names, names),
+            result(CanaryKind::Connections, network.canaries_connect() && known),
+            result(CanaryKind::Answers, network.answers_are_own() && known),
+            result(CanaryKind::KnownNames, known),
         ];
-        (if line && names { now } else { now + CANARY_TIMEOUT }, all)
+        (if public && names { now } else { now + CANARY_TIMEOUT }, all)
     }
 }

@@ -32,7 +32,7 @@ pub(super) struct PlayProgress {
     ends: Moment,
     statuses: HashMap<Slug, Status>,
     failing: Option<Box<str>>,
-    watched: bool,
+    on_terminal: bool,
     written_at: Moment,
 }
 
@@ -55,7 +55,7 @@ impl PlayProgress {
             ends: story.ends,
             statuses: HashMap::new(),
             failing: None,
-            watched: stdout().is_terminal(),
+            on_terminal: stdout().is_terminal(),
             written_at: story.begins,
         }
     }
@@ -79,7 +79,7 @@ impl PlayProgress {
         }
         self.show_failing(board, now);
         let counts: StatusCounts = sites.iter().map(|live| live.verdict.status).collect();
-        if self.watched {
+        if self.on_terminal {
             print(format_args!("\r\x1b[K{} {}", self.bar(now), words(&counts, now)));
         } else if now.since(self.written_at) >= LINE_INTERVAL {
             self.written_at = now;
@@ -122,7 +122,7 @@ impl PlayProgress {
     }
 
     fn line(&self, at: Moment, words: &str) {
-        let clear = if self.watched { "\r\x1b[K" } else { "" };
+        let clear = if self.on_terminal { "\r\x1b[K" } else { "" };
         print(format_args!("{clear}{}  {words}\n", clock(at)));
     }
 

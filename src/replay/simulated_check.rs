@@ -16,7 +16,7 @@ use std::{
 
 use futures_util::future::BoxFuture;
 
-use super::{behaviour::SiteBehaviour, time::Time};
+use super::{behaviour::SiteBehaviour, simulated_time::SimulatedTime};
 use model::{moment::Moment, outcome::Outcome, site::Site};
 use prober::{probe::Probe, scheduler::attempt_after};
 use testbed::{Behaviour, DnsAnswers};
@@ -43,9 +43,9 @@ impl Conditions {
         number: u32,
         (place, scene): (usize, u32),
     ) -> Self {
-        let at = |(at, ipv6): (usize, &bool)| current.met(number, at, *ipv6, usual);
+        let at = |(at, ipv6): (usize, &bool)| current.towards(number, at, *ipv6, usual);
         let behaviours: Vec<_> = families.iter().enumerate().map(at).collect();
-        let leads = behaviours.iter().any(|b| super::behaviour::leads_elsewhere(b).is_some());
+        let leads = behaviours.iter().any(|b| super::behaviour::redirect_target(b).is_some());
         let scene = if leads { scene } else { 0 };
         Self { behaviours, names: current.names.clone(), place, scene }
     }
@@ -100,7 +100,7 @@ pub(super) struct SimulatedCheck {
     /// Lost packets in a hundred on our connection.
     pub(super) loss: u8,
     /// Number of connections to the site before.
-    pub(super) met: u32,
+    pub(super) connections_before: u32,
     pub(super) known: Vec<(Conditions, Arc<SeenOutcome>)>,
     pub(super) at: Moment,
     pub(super) timeout: Duration,
@@ -116,7 +116,7 @@ impl SimulatedCheck {
 
     /// Runs the check; or returns the conditions that have to be probed first.
     pub(super) fn run(self, site: &Site, before: u8) -> Result<FinishedCheck, Conditions> {
-        let time = Time::default();
+        let time = SimulatedTime::default();
         let visitor = VirtualProber(Arc::new(AttemptState {
             given: self,
             time: time.clone(),
@@ -145,7 +145,7 @@ struct VirtualProber(Arc<AttemptState>);
 #[derive(Debug)]
 struct AttemptState {
     given: SimulatedCheck,
-    time: Time,
+    time: SimulatedTime,
     connections: AtomicU32,
     missing: Mutex<Option<Conditions>>,
 }
@@ -153,9 +153,16 @@ struct AttemptState {
 impl AttemptState {
     /// Conditions of this attempt, by the number of its connection within the check.
     fn conditions(&self, attempt: u8, number: u32) -> Conditions {
-        let SimulatedCheck { current, usual, families, places, scene, met, .. } = &self.given;
+        let SimulatedCheck { current, usual, families, places, scene, connections_before, .. } =
+            &self.given;
         let place = usize::from(attempt.saturating_sub(1)) % (*places).max(1);
-        Conditions::new(current, usual, families, met.wrapping_add(number), (place, *scene))
+        Conditions::new(
+            current,
+            usual,
+            families,
+            connections_before.wrapping_add(number),
+            (place, *scene),
+        )
     }
 
     /// Known outcome under these conditions, if there is one.
@@ -239,7 +246,7 @@ struct PacketLoss(u64);
 impl PacketLoss {
     fn new(given: &SimulatedCheck, number: u32) -> Self {
         let mut hash = DefaultHasher::new();
-        (given.at.millis(), given.met, number).hash(&mut hash);
+        (given.at.millis(), given.connections_before, number).hash(&mut hash);
         Self(hash.finish() | 1)
     }
 
@@ -297,7 +304,7 @@ mod tests {
             places: 1,
             scene: 0,
             loss: 0,
-            met: 0,
+            connections_before: 0,
             known,
             at: Moment::from_millis(0),
             timeout: Duration::from_secs(10),
@@ -330,8 +337,9 @@ mod tests {
         let of =
             |number| Conditions::new(&current, &SiteBehaviour::well(), &[false], number, (0, 0));
         let all = vec![(of(1), known(Answer::Ok, 0)), (of(2), bad)];
-        let run = |met| {
-            let given = SimulatedCheck { met, ..simulated_check(&current, all.clone()) };
+        let run = |connections_before| {
+            let given =
+                SimulatedCheck { connections_before, ..simulated_check(&current, all.clone()) };
             let took = given.run(&site(), 0).unwrap();
             (took.outcome.cause().is_some(), took.attempts, took.connections)
         };

@@ -150,12 +150,14 @@ async fn nothing_leaves_the_machine() {
 
 #[test]
 fn words_that_mean_nothing_are_refused_with_those_that_do() {
-    for (about, words) in
-        [(Words::Does, "explode"), (Words::OurLine, "explode"), (Words::NameServers, "status 503")]
-    {
+    for (about, words) in [
+        (WordsAbout::Site, "explode"),
+        (WordsAbout::OurNetwork, "explode"),
+        (WordsAbout::NameServers, "status 503"),
+    ] {
         let why = understands(about, words).unwrap_err();
         assert!(why.contains("is not understood; write such as \""), "{why}");
     }
-    assert!(understands(Words::Does, "address 0: hang").is_err());
-    assert!(understands(Words::Does, "ipv6: dns nxdomain").is_err());
+    assert!(understands(WordsAbout::Site, "address 0: hang").is_err());
+    assert!(understands(WordsAbout::Site, "ipv6: dns nxdomain").is_err());
 }

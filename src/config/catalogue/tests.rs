@@ -198,7 +198,7 @@ fn a_request_of_its_own_is_read_and_its_secrets_stay_where_they_are() {
     let json: Vec<_> = expect.json.iter().map(|j| (&*j.pointer, j.value.to_string())).collect();
     assert_eq!(json, [("/load", "1".into()), ("/status", "\"ok\"".into()), ("/up", "true".into())]);
     assert_eq!(status_page.as_deref(), Some("https://status.a.nl/"));
-    let unset: Vec<String> = catalogue.unset().iter().map(ToString::to_string).collect();
+    let unset: Vec<String> = catalogue.missing_secrets().iter().map(ToString::to_string).collect();
     assert_eq!(
         unset,
         [format!(

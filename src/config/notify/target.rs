@@ -4,8 +4,8 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use toml::Value;
 use url::Url;
 
-use super::{SecretKeys, Secrets};
 use crate::config::{
+    secrets::{SecretKeys, Secrets},
     table::Table,
     value::{self, OneLine, quoted, shown, values},
 };
@@ -78,9 +78,7 @@ const KINDS: &str = "webhook, slack, ntfy, email or apprise";
 
 /// Reads the target; `None` when it has a problem, or its secret cannot be had.
 pub(super) fn read(table: &mut Table<'_, '_>, secrets: &mut Secrets<'_>) -> Option<Destination> {
-    if !table.has("type") {
-        table.missing("type", &format!("is missing; write {KINDS}"));
-    }
+    table.require("type", &format!("is missing; write {KINDS}"));
     let Some(Kind(kind)) = table.get("type") else {
         // Without a known type, the other keys cannot be judged.
         table.pass_over(&ALL);
@@ -100,7 +98,7 @@ fn slack(table: &mut Table<'_, '_>, secrets: &mut Secrets<'_>) -> Option<Destina
         let _: Option<SecretUrl> = table.get("url");
         return None;
     }
-    let url = secrets.need(table, &URL, "the URL of the hook");
+    let url = secrets.require(table, &URL, "the URL of the hook");
     Some(Destination::Slack { url: good_url(table, url)? })
 }
 
@@ -114,9 +112,9 @@ fn webhook(table: &mut Table<'_, '_>, secrets: &mut Secrets<'_>) -> Option<Desti
         Some(HttpUrl(url)) => Some(Secret::from(String::from(url))),
         None => good_url(table, hidden),
     };
-    let secret = secrets.need(table, &SECRET, "the key of the signature")?;
+    let secret = secrets.require(table, &SECRET, "the key of the signature")?;
     if let Some(text) = weak(&secret) {
-        secrets.unset.push(table.problem(SECRET.key(table), text));
+        secrets.missing.push(table.problem(SECRET.key(table), text));
         return None;
     }
     Some(Destination::Webhook { url: url?, secret })
@@ -139,9 +137,7 @@ fn weak(secret: &Secret) -> Option<&'static str> {
 
 fn ntfy(table: &mut Table<'_, '_>, secrets: &mut Secrets<'_>) -> Option<Destination> {
     let server: Option<HttpUrl> = table.get("url");
-    if !table.has("url") {
-        table.missing("url", "is missing; write such as url = \"https://ntfy.sh\"");
-    }
+    table.require("url", "is missing; write such as url = \"https://ntfy.sh\"");
     let plain = table.get("topic").map(|OneLine::<64>(topic)| Secret::from(topic));
     let hidden = secrets.read(table, &TOPIC);
     if !table.has("topic") && !TOPIC.is_given(table) {
@@ -153,9 +149,7 @@ fn ntfy(table: &mut Table<'_, '_>, secrets: &mut Secrets<'_>) -> Option<Destinat
 
 fn apprise(table: &mut Table<'_, '_>, secrets: &mut Secrets<'_>) -> Option<Destination> {
     let server: Option<HttpUrl> = table.get("url");
-    if !table.has("url") {
-        table.missing("url", "is missing; write such as url = \"http://127.0.0.1:8000\"");
-    }
+    table.require("url", "is missing; write such as url = \"http://127.0.0.1:8000\"");
     let key = secrets.read(table, &KEY).map(Apprise::Key);
     let urls = secrets.read(table, &URLS).map(Apprise::Urls);
     if !KEY.is_given(table) && !URLS.is_given(table) {
@@ -177,9 +171,7 @@ fn email(table: &mut Table<'_, '_>, secrets: &mut Secrets<'_>) -> Option<Email> 
         ("from", "is missing; write such as from = \"stillup <up@example.com>\""),
         ("to", "is missing; write such as to = [\"ops@example.com\"]"),
     ] {
-        if !table.has(key) {
-            table.missing(key, text);
-        }
+        table.require(key, text);
     }
     let server: Option<MailServer> = table.get("server");
     let user: Option<OneLine<256>> = table.get("username");

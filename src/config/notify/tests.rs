@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::config::{Config, ConfigProblem, Flags, lines};
+use crate::config::{Config, ConfigProblem, Flags, problem_lines};
 use model::notification::{Apprise, Channel, Destination, MailTls, rule::Topic};
 
 /// Settings in a folder with a file `secret` in it.
@@ -27,7 +27,7 @@ fn told(text: &str) -> Vec<String> {
     let (dir, config) = given(text);
     let problems = config.and_then(|config| config.notify.channels().map(<[_]>::to_vec));
     let folder = format!("{}/", dir.path().display());
-    lines(&problems.unwrap_err()).replace(&folder, "").lines().map(str::to_owned).collect()
+    problem_lines(&problems.unwrap_err()).replace(&folder, "").lines().map(str::to_owned).collect()
 }
 
 #[test]
@@ -172,7 +172,7 @@ fn every_mistake_has_its_sentence() {
         ),
         (
             "[[notify]]\nname = \"a\"\ntype = \"slack\"\nurl_file = \"secret\"\nlanguage = \"fr\"",
-            vec!["5: notify \"a\": language: \"fr\" is not spoken; use \"en\" or \"nl\""],
+            vec!["5: notify \"a\": language: \"fr\" is not a language here; use \"en\" or \"nl\""],
         ),
         (
             // A variable that cargo always sets.
@@ -185,7 +185,7 @@ fn every_mistake_has_its_sentence() {
             "[[notify]]\nname = \"a\"\ntype = \"slack\"\nurl_file = \"secret\"\n[[notify]]\nname = \"a\"\ntype = \"slack\"\nurl_file = \"secret\"\neven_quiet = [\"up\"]",
             vec![
                 "6: notify \"a\": name: is taken by another [[notify]]; give each its own",
-                "9: notify \"a\": even_quiet: \"up\" is not told; use down, partial, slow, notes, notice, certificate or recovered",
+                "9: notify \"a\": even_quiet: \"up\" is not a topic; use down, partial, slow, notes, notice, certificate or recovered",
                 "9: notify \"a\": even_quiet: means nothing without quiet = \"22:00-07:00\"",
             ],
         ),

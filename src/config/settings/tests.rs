@@ -116,7 +116,7 @@ fn data_lies_where_the_machine_keeps_data() {
     let (_dir, flags) = given_files("", "");
     let (_, problems) = settings(&flags, &Machine::default());
     assert_eq!(
-        crate::config::lines(&problems),
+        crate::config::problem_lines(&problems),
         "--data-dir or STILLUP_DATA_DIR: there is no home directory to keep data in; name a \
          directory"
     );
@@ -130,7 +130,7 @@ fn problems_of_flags_settings_and_catalogue_are_told_together() {
     let problems = load_on(&flags, &root()).unwrap_err();
     let folder = format!("{}/", dir.path().display());
     assert_eq!(
-        crate::config::lines(&problems).replace(&folder, "").lines().collect::<Vec<_>>(),
+        crate::config::problem_lines(&problems).replace(&folder, "").lines().collect::<Vec<_>>(),
         [
             "--listen or STILLUP_LISTEN: \"8080\" is not an address with a port; write such as \
              127.0.0.1:8080 or [::]:8080",
@@ -149,7 +149,7 @@ fn a_named_file_must_be_there() {
     let flags = Flags { config: Some("no/such.toml".into()), ..Flags::default() };
     let (_, problems) = settings(&flags, &root());
     assert_eq!(
-        crate::config::lines(&problems),
+        crate::config::problem_lines(&problems),
         "no/such.toml: there is no such file; --config or STILLUP_CONFIG names it; correct the \
          name, or leave it out"
     );

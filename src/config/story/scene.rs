@@ -2,7 +2,7 @@
 
 use toml::Value;
 
-use super::{StoryFrame, Words, words};
+use super::{StoryFrame, WordsAbout, words};
 use crate::config::{
     table::Table,
     value::{OneLine, values},
@@ -22,7 +22,7 @@ pub struct StoryScene {
     /// The sites that it happens to.
     pub sites: Vec<Slug>,
     /// Their behaviour from then on.
-    pub does: Does,
+    pub behaviour: StoryBehaviour,
     /// The state of our own network from then on, in words, for all sites and controls.
     pub our_line: Option<String>,
     /// The state of our own name servers from then on, in words.
@@ -31,7 +31,7 @@ pub struct StoryScene {
 
 /// The behaviour of a site: words, and what its answers have beside their status.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Does {
+pub struct StoryBehaviour {
     /// Words, one after another; none: what is usual.
     pub words: Vec<String>,
     /// A page that is known by name, in words.
@@ -57,30 +57,28 @@ values! {
 
 /// Reads one scene.
 pub(super) fn read(table: &mut Table<'_, '_>, frame: &StoryFrame<'_>) -> Option<StoryScene> {
-    if !table.has("at") {
-        table.missing("at", "is missing; write such as \"09:37\"");
-    }
+    table.require("at", "is missing; write such as \"09:37\"");
     let at = frame.moment(table, "at");
     let says = table.get("says").map(|OneLine::<200>(text)| text);
     let sites = frame.slugs(table);
-    let does = does(table, frame);
+    let behaviour = behaviour(table, frame);
     let mut ours = |key, words| {
         let OneLine::<200>(text) = table.get(key)?;
         table.check(key, (frame.understands)(words, &text).map(|()| text))
     };
-    let our_line = ours("our_line", Words::OurLine);
-    let name_servers = ours("name_servers", Words::NameServers);
-    Some(StoryScene { at: at?, says, sites, does, our_line, name_servers })
+    let our_line = ours("our_line", WordsAbout::OurNetwork);
+    let name_servers = ours("name_servers", WordsAbout::NameServers);
+    Some(StoryScene { at: at?, says, sites, behaviour, our_line, name_servers })
 }
 
-fn does(table: &mut Table<'_, '_>, frame: &StoryFrame<'_>) -> Does {
+fn behaviour(table: &mut Table<'_, '_>, frame: &StoryFrame<'_>) -> StoryBehaviour {
     let page = table.get("page").and_then(|OneLine::<50>(name)| {
         let page = format!("page {name}");
-        let known = (frame.understands)(Words::Does, &page)
+        let known = (frame.understands)(WordsAbout::Site, &page)
             .map_err(|_| format!("{name:?} is not a page that is known; docs/stories.md has them"));
         table.check("page", known.map(|()| page))
     });
-    Does {
+    StoryBehaviour {
         words: words(table, "does", frame.understands).unwrap_or_default(),
         page,
         headers: table.get("headers").map(|SceneHeaders(all)| all).unwrap_or_default(),

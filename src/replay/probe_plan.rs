@@ -1,4 +1,5 @@
-//! Conditions as they are probed for real: without the waits, which are added afterwards.
+//! The real probe of a site under some conditions: its delays are left out, and added to the outcome
+//! afterwards.
 
 use std::time::Duration;
 
@@ -12,10 +13,10 @@ use model::{
 };
 use testbed::{Behaviour, DnsAnswers, Host};
 
-/// Conditions as they are probed for real: without the waits, which are added afterwards.
+/// The behaviours to be probed for real, without their delays.
 pub(super) struct ProbePlan {
     pub(super) behaviours: Vec<Behaviour>,
-    /// Delay of each before it answers.
+    /// Delay of each address before it answers.
     pauses: Vec<Duration>,
     pub(super) names: DnsAnswers,
     names_pause: Duration,
@@ -24,7 +25,7 @@ pub(super) struct ProbePlan {
 impl ProbePlan {
     pub(super) fn new(conditions: &Conditions, timeout: Duration) -> Self {
         let (names, names_pause) = names_without_pause(conditions.names.clone());
-        // Who answers too late in the story does not answer.
+        // A server that answers after the time limit has not answered.
         let late_names = names_pause >= timeout;
         let names = if late_names { DnsAnswers::Silence } else { names };
         let names_pause = if late_names { Duration::ZERO } else { names_pause };
@@ -42,7 +43,7 @@ impl ProbePlan {
         Self { behaviours, pauses, names, names_pause }
     }
 
-    /// Returns whether it may be waited for for ever.
+    /// Returns whether the probe may never end by itself.
     pub(super) fn hangs(&self) -> bool {
         self.behaviours.iter().any(hangs) || is_silent(&self.names)
     }
@@ -57,8 +58,8 @@ impl ProbePlan {
         is_silent(&self.names) || self.behaviours.iter().any(far)
     }
 
-    /// Outcome with the skipped delays put back.
-    pub(super) fn known(
+    /// Outcome with the delays that were left out.
+    pub(super) fn with_delays(
         &self,
         mut outcome: Outcome,
         ran_out: bool,

@@ -1,4 +1,4 @@
-//! `stillup export`, `import` and `rollup`: work on the record.
+//! `stillup export`, `import` and `rollup`: the record as lines, and its sums made again.
 
 use std::{
     io::{IsTerminal, Write},
@@ -9,7 +9,7 @@ use std::{
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 
-use super::{EXIT_FAILED, complain, note, tell};
+use super::{EXIT_FAILED, fail_with, finish, note};
 use crate::{
     app::archive::{self, Done},
     config::{Config, Flags},
@@ -38,7 +38,7 @@ impl From<LineFormat> for archive::Format {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct ExportArgs {
+pub(super) struct ExportArguments {
     #[command(flatten)]
     flags: Flags,
     /// Format of the lines
@@ -59,7 +59,7 @@ pub(super) struct ExportArgs {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct ImportArgs {
+pub(super) struct ImportArguments {
     #[command(flatten)]
     flags: Flags,
     /// The file to read, of lines of JSON
@@ -70,7 +70,7 @@ pub(super) struct ImportArgs {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Rollup {
+pub(super) struct RollupArguments {
     #[command(flatten)]
     flags: Flags,
     /// The first day (UTC) whose rollups are made again
@@ -81,33 +81,33 @@ pub(super) struct Rollup {
     to: Moment,
 }
 
-pub(super) async fn export(arguments: ExportArgs) -> ExitCode {
-    let ExportArgs { flags, format, output, resume, from, to } = arguments;
-    let asked = archive::Export { format: format.into(), output, resume, from, until: to };
-    with(&flags, async |config| {
+pub(super) async fn export(arguments: ExportArguments) -> ExitCode {
+    let ExportArguments { flags, format, output, resume, from, to } = arguments;
+    let options = archive::Export { format: format.into(), output, resume, from, until: to };
+    with_config(&flags, async |config| {
         let mut bar = ProgressBar::new("days");
-        let checks = archive::export(config, &asked, &mut |done| bar.show(done)).await?;
+        let checks = archive::export(config, &options, &mut |done| bar.show(done)).await?;
         bar.end(&format!("{checks} checks were exported"));
         Ok(())
     })
     .await
 }
 
-pub(super) async fn import(arguments: ImportArgs) -> ExitCode {
-    let ImportArgs { flags, file, resume } = arguments;
-    let asked = archive::Import { file, resume };
-    with(&flags, async |config| {
+pub(super) async fn import(arguments: ImportArguments) -> ExitCode {
+    let ImportArguments { flags, file, resume } = arguments;
+    let options = archive::Import { file, resume };
+    with_config(&flags, async |config| {
         let mut bar = ProgressBar::new("bytes");
-        let new = archive::import(config, &asked, &mut |done| bar.show(done)).await?;
+        let new = archive::import(config, &options, &mut |done| bar.show(done)).await?;
         bar.end(&format!("{} checks and {} changes were new", new.checks, new.changes));
         Ok(())
     })
     .await
 }
 
-pub(super) async fn rollup(arguments: Rollup) -> ExitCode {
-    let Rollup { flags, from, to } = arguments;
-    with(&flags, async |config| {
+pub(super) async fn rollup(arguments: RollupArguments) -> ExitCode {
+    let RollupArguments { flags, from, to } = arguments;
+    with_config(&flags, async |config| {
         let mut bar = ProgressBar::new("days");
         let hours = archive::roll_up(config, from, to, &mut |done| bar.show(done)).await?;
         bar.end(&format!("{hours} hours were summed"));
@@ -117,25 +117,20 @@ pub(super) async fn rollup(arguments: Rollup) -> ExitCode {
 }
 
 /// Does the work with the configuration of these flags; returns the exit code.
-async fn with(flags: &Flags, work: impl AsyncFnOnce(&Config) -> Result<()>) -> ExitCode {
+async fn with_config(flags: &Flags, work: impl AsyncFnOnce(&Config) -> Result<()>) -> ExitCode {
     let config = match Config::load(flags) {
         Ok(config) => config,
-        Err(problems) => return tell(&problems),
+        Err(problems) => return fail_with(&problems),
     };
     match work(&config).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            if !nobody_reads(&error) {
-                complain(format_args!("{error:#}"));
-            }
-            ExitCode::from(EXIT_FAILED)
-        }
+        Err(error) if has_lost_reader(&error) => ExitCode::from(EXIT_FAILED),
+        done => finish(done),
     }
 }
 
 /// Returns whether it failed because the reader of the lines has left, as `head` does when it has
 /// enough.
-fn nobody_reads(error: &anyhow::Error) -> bool {
+fn has_lost_reader(error: &anyhow::Error) -> bool {
     let io = error.root_cause().downcast_ref::<std::io::Error>();
     io.is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
 }
@@ -150,7 +145,7 @@ fn moment(text: &str) -> Result<Moment, String> {
 /// A progress bar on the terminal for long commands; silent without a terminal.
 #[derive(Debug)]
 struct ProgressBar {
-    watched: bool,
+    on_terminal: bool,
     unit: &'static str,
     shown: String,
 }
@@ -158,13 +153,13 @@ struct ProgressBar {
 impl ProgressBar {
     /// A bar that counts in these.
     fn new(unit: &'static str) -> Self {
-        Self { watched: std::io::stderr().is_terminal(), unit, shown: String::new() }
+        Self { on_terminal: std::io::stderr().is_terminal(), unit, shown: String::new() }
     }
 
     /// Shows how far it is.
     fn show(&mut self, done: Done) {
         let line = line(done, self.unit);
-        if self.watched && line != self.shown {
+        if self.on_terminal && line != self.shown {
             let mut to = std::io::stderr().lock();
             // A terminal that is gone is no reason to end the work.
             drop(write!(to, "\r{line}\x1b[K"));
@@ -175,7 +170,7 @@ impl ProgressBar {
 
     /// Says what came of it.
     fn end(&self, sentence: &str) {
-        let clear = if self.watched { "\r\x1b[K" } else { "" };
+        let clear = if self.on_terminal { "\r\x1b[K" } else { "" };
         note(format_args!("{clear}{sentence}"));
     }
 }

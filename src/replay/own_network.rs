@@ -1,15 +1,14 @@
-//! Our own side in a story: our line to all sites and controls, and our own name servers.
+//! Our own network in a story: the connection to all sites and canaries, and the name servers.
 
 use std::{str::FromStr, time::Duration};
 
 use super::behaviour::SiteBehaviour;
-use crate::config::show_duration;
 use testbed::{Behaviour, Certificate, DnsAnswers, NotUnderstood, Order};
 
 /// Behaviour of our own connection.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) enum NetworkBehaviour {
-    /// Nothing.
+pub(super) enum OwnConnection {
+    /// Everything comes through.
     #[default]
     Well,
     /// No packet comes through.
@@ -24,7 +23,7 @@ pub(super) enum NetworkBehaviour {
     Names(DnsAnswers),
 }
 
-impl FromStr for NetworkBehaviour {
+impl FromStr for OwnConnection {
     type Err = NotUnderstood;
 
     fn from_str(words: &str) -> Result<Self, NotUnderstood> {
@@ -58,7 +57,7 @@ impl FromStr for NetworkBehaviour {
 
 /// Behaviour of our own name servers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) enum NameServerBehaviour {
+pub(super) enum OwnNameServers {
     /// They answer.
     #[default]
     Well,
@@ -68,7 +67,7 @@ pub(super) enum NameServerBehaviour {
     Slow(Duration),
 }
 
-impl FromStr for NameServerBehaviour {
+impl FromStr for OwnNameServers {
     type Err = NotUnderstood;
 
     fn from_str(words: &str) -> Result<Self, NotUnderstood> {
@@ -85,53 +84,53 @@ impl FromStr for NameServerBehaviour {
     }
 }
 
-/// Our own side.
+/// Our own network.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct OurSide {
-    pub(super) line: NetworkBehaviour,
-    pub(super) name_servers: NameServerBehaviour,
+pub(super) struct OwnNetwork {
+    pub(super) connection: OwnConnection,
+    pub(super) name_servers: OwnNameServers,
 }
 
-impl OurSide {
+impl OwnNetwork {
     /// Behaviour of a site as seen over our connection.
     pub(super) fn over(&self, current: &SiteBehaviour) -> SiteBehaviour {
         let mut current = current.clone();
         match &self.name_servers {
-            NameServerBehaviour::Well => {}
-            NameServerBehaviour::Say(names) => current.names = names.clone(),
-            NameServerBehaviour::Slow(pause) => {
+            OwnNameServers::Well => {}
+            OwnNameServers::Say(names) => current.names = names.clone(),
+            OwnNameServers::Slow(pause) => {
                 current.names = DnsAnswers::After(*pause, Box::new(current.names));
             }
         }
-        match &self.line {
-            NetworkBehaviour::Well | NetworkBehaviour::Loss(_) => {}
-            NetworkBehaviour::Slow(pause) => {
+        match &self.connection {
+            OwnConnection::Well | OwnConnection::Loss(_) => {}
+            OwnConnection::Slow(pause) => {
                 slow(&mut current.everywhere, *pause);
                 current.there.iter_mut().for_each(|(_, there)| slow(there, *pause));
             }
-            NetworkBehaviour::Cut => {
+            OwnConnection::Cut => {
                 (current.everywhere, current.there) = (Behaviour::Blackhole, Vec::new());
                 current.names = DnsAnswers::Silence;
             }
-            NetworkBehaviour::Does(behaviour) => {
+            OwnConnection::Does(behaviour) => {
                 (current.everywhere, current.there) = (behaviour.clone(), Vec::new());
             }
-            NetworkBehaviour::Names(names) => current.names = names.clone(),
+            OwnConnection::Names(names) => current.names = names.clone(),
         }
         current
     }
 
     /// Lost packets in a hundred.
     pub(super) fn loss(&self) -> u8 {
-        match self.line {
-            NetworkBehaviour::Loss(share) => share,
+        match self.connection {
+            OwnConnection::Loss(share) => share,
             _ => 0,
         }
     }
 
     /// Returns whether a public canary answers now: a refusal is an answer.
-    pub(super) fn line_answers(&self) -> bool {
-        !matches!(self.line, NetworkBehaviour::Cut | NetworkBehaviour::Does(Behaviour::Blackhole))
+    pub(super) fn canaries_answer(&self) -> bool {
+        !matches!(self.connection, OwnConnection::Cut | OwnConnection::Does(Behaviour::Blackhole))
     }
 
     /// Returns whether our name servers give any answer to a question for the root now.
@@ -140,14 +139,37 @@ impl OurSide {
             !matches!(names, DnsAnswers::Silence | DnsAnswers::ServFail | DnsAnswers::Refused)
         };
         let ours = match &self.name_servers {
-            NameServerBehaviour::Well | NameServerBehaviour::Slow(_) => true,
-            NameServerBehaviour::Say(names) => say(names),
+            OwnNameServers::Well | OwnNameServers::Slow(_) => true,
+            OwnNameServers::Say(names) => say(names),
         };
-        match &self.line {
-            NetworkBehaviour::Cut => false,
-            NetworkBehaviour::Names(names) => say(names),
+        match &self.connection {
+            OwnConnection::Cut => false,
+            OwnConnection::Names(names) => say(names),
             _ => ours,
         }
+    }
+
+    /// Returns whether a public canary accepts a connection now.
+    pub(super) fn canaries_connect(&self) -> bool {
+        self.canaries_answer() && self.connection != OwnConnection::Does(Behaviour::Refuse)
+    }
+
+    /// Returns whether what a public canary answers is its own, and not that of a box.
+    pub(super) fn answers_are_own(&self) -> bool {
+        !matches!(self.connection, OwnConnection::Cut | OwnConnection::Does(_))
+    }
+
+    /// Returns whether our name servers know a name that always exists.
+    pub(super) fn names_are_known(&self) -> bool {
+        let said = match (&self.connection, &self.name_servers) {
+            (OwnConnection::Names(names), _) | (_, OwnNameServers::Say(names)) => Some(names),
+            _ => None,
+        };
+        // Addresses of a story are those of this machine, which are nobody's in life.
+        let unknown = |said: &DnsAnswers| {
+            matches!(said, DnsAnswers::NxDomain | DnsAnswers::Empty | DnsAnswers::Addresses(_))
+        };
+        self.names_answer() && !said.is_some_and(unknown)
     }
 }
 
@@ -161,42 +183,6 @@ fn slow(behaviour: &mut Behaviour, by: Duration) {
     }
 }
 
-impl OurSide {
-    /// Returns whether a public canary accepts a connection now.
-    pub(super) fn line_connects(&self) -> bool {
-        self.line_answers() && self.line != NetworkBehaviour::Does(Behaviour::Refuse)
-    }
-
-    /// Returns whether what a public control answers is its own.
-    pub(super) fn line_is_clear(&self) -> bool {
-        !matches!(self.line, NetworkBehaviour::Cut | NetworkBehaviour::Does(_))
-    }
-
-    /// Returns whether our name servers know a name that always exists.
-    pub(super) fn names_are_known(&self) -> bool {
-        let said = match (&self.line, &self.name_servers) {
-            (NetworkBehaviour::Names(names), _) | (_, NameServerBehaviour::Say(names)) => {
-                Some(names)
-            }
-            _ => None,
-        };
-        // Addresses of a story are those of this machine, which are nobody's in life.
-        let unknown = |said: &DnsAnswers| {
-            matches!(said, DnsAnswers::NxDomain | DnsAnswers::Empty | DnsAnswers::Addresses(_))
-        };
-        self.names_answer() && !said.is_some_and(unknown)
-    }
-}
-
-/// The words of our line, for those who write others.
-pub(super) fn line_words() -> String {
-    let slow = show_duration(Duration::from_secs(2));
-    format!(
-        "\"ok\", \"cut\", \"refused\", \"nxdomain\", \"servfail\", \"one-certificate\", \"status \
-         503\", \"slow {slow}\" or \"loss 30%\""
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -204,36 +190,36 @@ mod tests {
     use super::*;
 
     #[test]
-    fn our_line_and_name_servers_have_their_words() {
+    fn our_connection_and_name_servers_have_their_words() {
         for (words, want) in [
-            ("ok", NetworkBehaviour::Well),
-            ("cut", NetworkBehaviour::Cut),
-            ("refused", NetworkBehaviour::Does(Behaviour::Refuse)),
-            ("nxdomain", NetworkBehaviour::Names(DnsAnswers::NxDomain)),
-            ("dns servfail", NetworkBehaviour::Names(DnsAnswers::ServFail)),
-            ("status 503", NetworkBehaviour::Does(Behaviour::status(503))),
-            (
-                "one-certificate",
-                NetworkBehaviour::Does(Behaviour::Certificate(Certificate::OfABox)),
-            ),
-            ("slow 2s", NetworkBehaviour::Slow(Duration::from_secs(2))),
-            ("after 2s", NetworkBehaviour::Slow(Duration::from_secs(2))),
-            ("loss 30%", NetworkBehaviour::Loss(30)),
+            ("ok", OwnConnection::Well),
+            ("cut", OwnConnection::Cut),
+            ("refused", OwnConnection::Does(Behaviour::Refuse)),
+            ("nxdomain", OwnConnection::Names(DnsAnswers::NxDomain)),
+            ("dns servfail", OwnConnection::Names(DnsAnswers::ServFail)),
+            ("status 503", OwnConnection::Does(Behaviour::status(503))),
+            ("one-certificate", OwnConnection::Does(Behaviour::Certificate(Certificate::OfABox))),
+            ("slow 2s", OwnConnection::Slow(Duration::from_secs(2))),
+            ("after 2s", OwnConnection::Slow(Duration::from_secs(2))),
+            ("loss 30%", OwnConnection::Loss(30)),
         ] {
             assert_eq!(words.parse(), Ok(want), "{words}");
         }
         for words in ["", "loss", "loss 30", "loss 100%", "slow", "slow 2", "explode"] {
-            assert!(words.parse::<NetworkBehaviour>().is_err(), "{words}");
+            assert!(words.parse::<OwnConnection>().is_err(), "{words}");
         }
-        assert_eq!("silent".parse(), Ok(NameServerBehaviour::Say(DnsAnswers::Silence)));
-        assert_eq!("servfail".parse(), Ok(NameServerBehaviour::Say(DnsAnswers::ServFail)));
-        assert_eq!("slow 2s".parse(), Ok(NameServerBehaviour::Slow(Duration::from_secs(2))));
+        assert_eq!("silent".parse(), Ok(OwnNameServers::Say(DnsAnswers::Silence)));
+        assert_eq!("servfail".parse(), Ok(OwnNameServers::Say(DnsAnswers::ServFail)));
+        assert_eq!("slow 2s".parse(), Ok(OwnNameServers::Slow(Duration::from_secs(2))));
     }
 
     #[test]
-    fn controls_fail_with_the_line_and_a_refusal_is_an_answer() {
-        let ours = |line: &str| OurSide { line: line.parse().unwrap(), ..OurSide::default() };
-        for (line, answers, names, connects, clear, known) in [
+    fn canaries_fail_with_the_connection_and_a_refusal_is_an_answer() {
+        let with = |words: &str| OwnNetwork {
+            connection: words.parse().unwrap(),
+            ..OwnNetwork::default()
+        };
+        for (words, answers, names, connects, clear, known) in [
             ("ok", true, true, true, true, true),
             ("cut", false, false, false, false, false),
             ("refused", true, true, false, false, true),
@@ -244,24 +230,29 @@ mod tests {
             ("status 503", true, true, true, false, true),
             ("loss 30%", true, true, true, true, true),
         ] {
-            let ours = ours(line);
-            assert_eq!((ours.line_answers(), ours.names_answer()), (answers, names), "{line}");
-            let more = (ours.line_connects(), ours.line_is_clear(), ours.names_are_known());
-            assert_eq!(more, (connects, clear, known), "{line}");
+            let network = with(words);
+            assert_eq!(
+                (network.canaries_answer(), network.names_answer()),
+                (answers, names),
+                "{words}"
+            );
+            let more =
+                (network.canaries_connect(), network.answers_are_own(), network.names_are_known());
+            assert_eq!(more, (connects, clear, known), "{words}");
         }
     }
 
     proptest! {
         #[test]
-        fn no_words_break_the_readers_of_our_own_side_and_losses_are_shares(
+        fn no_words_break_the_readers_of_our_own_network_and_losses_are_shares(
             words in "\\PC{0,20}|(loss|slow|after|cut|dns|status|one-certificate) ?[0-9]{0,20}(%|s|ms)?\\PC{0,4}",
         ) {
-            if let Ok(line) = words.parse::<NetworkBehaviour>() {
-                let ours = OurSide { line, ..OurSide::default() };
-                prop_assert!(ours.loss() < 100);
-                let _ = ours.over(&SiteBehaviour::well());
+            if let Ok(connection) = words.parse::<OwnConnection>() {
+                let network = OwnNetwork { connection, ..OwnNetwork::default() };
+                prop_assert!(network.loss() < 100);
+                let _ = network.over(&SiteBehaviour::well());
             }
-            let _ = words.parse::<NameServerBehaviour>();
+            let _ = words.parse::<OwnNameServers>();
         }
     }
 }

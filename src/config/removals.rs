@@ -34,7 +34,7 @@ pub struct RefusedRemoval {
 }
 
 /// The sites of the old list that are not in the new one, in the old order.
-pub fn removals<'a>(
+pub fn removed<'a>(
     old: impl IntoIterator<Item = &'a Slug>,
     new: impl IntoIterator<Item = &'a Slug>,
 ) -> Vec<Slug> {
@@ -54,7 +54,7 @@ pub fn accept<'a>(
 ) -> Result<(), RefusedRemoval> {
     let old: Vec<&Slug> = old.into_iter().collect();
     let of = old.len();
-    let slugs = removals(old, new);
+    let slugs = removed(old, new);
     let many = slugs.len() > ALWAYS_ALLOWED && slugs.len() * MAX_SHARE > of;
     if !many || confirmed == Some(slugs.len()) {
         return Ok(());
@@ -128,7 +128,7 @@ mod tests {
             let gone = old.difference(&new).count();
             let many = gone > 2 && gone * 10 > old.len();
             let (before, after) = (slugs(old.iter().copied()), slugs(new.iter().copied()));
-            prop_assert_eq!(removals(&before, &after), slugs(old.difference(&new).copied()));
+            prop_assert_eq!(removed(&before, &after), slugs(old.difference(&new).copied()));
             prop_assert_eq!(accept(&before, &after, None).is_err(), many);
             prop_assert_eq!(accept(&before, &after, Some(gone)), Ok(()));
             prop_assert_eq!(accept(&before, &after, Some(said)).is_err(), many && said != gone);

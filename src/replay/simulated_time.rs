@@ -14,15 +14,15 @@ use std::{
 
 /// A simulated time, which begins at zero.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Time(Arc<Mutex<TimeState>>);
+pub(super) struct SimulatedTime(Arc<Mutex<SimulatedTimeState>>);
 
 #[derive(Debug, Default)]
-struct TimeState {
+struct SimulatedTimeState {
     now: Duration,
     alarms: BTreeSet<Duration>,
 }
 
-impl Time {
+impl SimulatedTime {
     /// Waits this long, from now on.
     pub(super) fn sleep(&self, long: Duration) -> impl Future<Output = ()> + Send {
         let until = self.lock().now.saturating_add(long);
@@ -50,7 +50,7 @@ impl Time {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, TimeState> {
+    fn lock(&self) -> MutexGuard<'_, SimulatedTimeState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -63,7 +63,7 @@ mod tests {
 
     #[test]
     fn what_waits_is_done_at_once_in_its_order() {
-        let time = Time::default();
+        let time = SimulatedTime::default();
         let seconds = Duration::from_secs;
         let work = async {
             tokio::select! {
@@ -75,6 +75,6 @@ mod tests {
             }
         };
         assert_eq!(time.run(work), Some(("early", seconds(7))));
-        assert_eq!(Time::default().run(pending::<()>()), None);
+        assert_eq!(SimulatedTime::default().run(pending::<()>()), None);
     }
 }

@@ -1,4 +1,4 @@
-//! The servers of a story's sites, and our own side. The real prober probes them.
+//! The servers of a story's sites, and our own network. The real prober probes them.
 //!
 //! Each behaviour of a site is probed once (see [`super::simulated_check`]): its outcome serves every
 //! later attempt. Delays of a site are left out and added to the measured time, and a site that
@@ -17,13 +17,13 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use tokio::{sync::Mutex, time::Instant};
 use url::Url;
 
+use super::own_network::{OwnConnection, OwnNameServers, OwnNetwork};
 use super::{
-    behaviour::{SiteBehaviour, leads_elsewhere, leaves},
-    plan::ProbePlan,
+    behaviour::{SiteBehaviour, leaves_machine, redirect_target},
+    probe_plan::ProbePlan,
     simulated_check::{Conditions, FinishedCheck, SeenOutcome, SimulatedCheck},
 };
-use crate::config::{Does, Story, StoryScene, StoryServer};
-use crate::replay::network::{NameServerBehaviour, NetworkBehaviour, OurSide};
+use crate::config::{Story, StoryBehaviour, StoryScene, StoryServer};
 use model::{
     moment::Moment,
     name::Slug,
@@ -44,12 +44,12 @@ const MAX_PROBES: usize = 12;
 /// Outcomes that are kept of a site at most.
 const MAX_OUTCOMES: usize = 256;
 
-/// The servers of a story's sites, and our own side.
+/// The servers of a story's sites, and our own network.
 pub(super) struct StoryServers {
     testbed: Testbed,
     prober: Prober,
     sites: HashMap<Slug, Arc<Mutex<SimulatedSite>>>,
-    ours: OurSide,
+    network: OwnNetwork,
     /// Targets of the boxes on our connection.
     boxes: Vec<Host>,
     /// Counts what happened: where a redirect leads to may do something else since.
@@ -70,7 +70,7 @@ struct SimulatedSite {
     /// Outcomes seen.
     known: Vec<(Conditions, Arc<SeenOutcome>)>,
     /// Number of connections to it.
-    met: u32,
+    connections: u32,
 }
 
 impl StoryServers {
@@ -83,30 +83,37 @@ impl StoryServers {
             let simulated = simulated.with_context(|| format!("no server for {}", site.slug))?;
             sites.insert(site.slug.clone(), Arc::new(Mutex::new(simulated)));
         }
-        Ok(Self { testbed, prober, sites, ours: OurSide::default(), boxes: Vec::new(), scene: 0 })
+        Ok(Self {
+            testbed,
+            prober,
+            sites,
+            network: OwnNetwork::default(),
+            boxes: Vec::new(),
+            scene: 0,
+        })
     }
 
-    /// Changes what the servers and our own side do, as a scene says.
+    /// Changes what the servers and our own network do, as a scene says.
     pub(super) async fn run_scene(&mut self, scene: &StoryScene) -> Result<()> {
         self.scene += 1;
         for slug in &scene.sites {
             let Some(simulated) = self.sites.get(slug) else { continue };
             let SimulatedSite { usual, current, .. } = &mut *simulated.lock().await;
-            current.change(&scene.does, usual)?;
+            current.change(&scene.behaviour, usual)?;
         }
         if let Some(words) = &scene.our_line {
-            self.ours.line = words.parse::<NetworkBehaviour>()?;
-            if let NetworkBehaviour::Does(behaviour) = &self.ours.line
-                && let Some(to) = leads_elsewhere(behaviour)
+            self.network.connection = words.parse::<OwnConnection>()?;
+            if let OwnConnection::Does(behaviour) = &self.network.connection
+                && let Some(to) = redirect_target(behaviour)
                 && let Some(host) = Url::parse(to).ok().as_ref().and_then(Url::host_str)
             {
                 // The page of the box itself.
                 let host = self.testbed.host(host).await;
-                self.boxes.push(host.context("no server for the box on our line")?);
+                self.boxes.push(host.context("no server for the box on our connection")?);
             }
         }
         if let Some(words) = &scene.name_servers {
-            self.ours.name_servers = words.parse::<NameServerBehaviour>()?;
+            self.network.name_servers = words.parse::<OwnNameServers>()?;
         }
         Ok(())
     }
@@ -114,14 +121,14 @@ impl StoryServers {
     /// Probes the current behaviours of a scene's sites in advance, all at once: one after another,
     /// within their checks, they would be waited for.
     pub(super) async fn probe_ahead(&self, scene: &StoryScene, at: Moment) -> Result<()> {
-        let ours = scene.our_line.is_some() || scene.name_servers.is_some();
-        let all = self.sites.iter().filter(|(slug, _)| ours || scene.sites.contains(slug));
+        let is_network = scene.our_line.is_some() || scene.name_servers.is_some();
+        let all = self.sites.iter().filter(|(slug, _)| is_network || scene.sites.contains(slug));
         let probes = all.map(|(_, simulated)| async move {
             let mut simulated = simulated.lock().await;
-            let met = simulated.met;
+            let connections = simulated.connections;
             self.check(&mut simulated, 0, at).await?;
-            simulated.met = met;
-            if self.ours.loss() > 0 {
+            simulated.connections = connections;
+            if self.network.loss() > 0 {
                 for lost in self.simulated_check(&simulated, at).lost() {
                     self.probe_and_keep(&mut simulated, lost, at).await?;
                 }
@@ -131,9 +138,9 @@ impl StoryServers {
         stream::iter(probes).buffer_unordered(MAX_PROBES).try_collect().await
     }
 
-    /// Our own side.
-    pub(super) fn ours(&self) -> &OurSide {
-        &self.ours
+    /// Our own network.
+    pub(super) fn network(&self) -> &OwnNetwork {
+        &self.network
     }
 
     /// Checks a site at this moment; `before` is the number of addresses that earlier checks began
@@ -158,7 +165,7 @@ impl StoryServers {
         for _ in 0..MAX_OUTCOMES {
             match self.simulated_check(simulated, at).run(&simulated.site, before) {
                 Ok(took) => {
-                    simulated.met = simulated.met.wrapping_add(took.connections);
+                    simulated.connections = simulated.connections.wrapping_add(took.connections);
                     return Ok(took);
                 }
                 Err(missing) => self.probe_and_keep(simulated, missing, at).await?,
@@ -174,25 +181,25 @@ impl StoryServers {
         conditions: Conditions,
         at: Moment,
     ) -> Result<()> {
-        let known = self.probe(simulated, &conditions, at).await?;
+        let seen = self.probe(simulated, &conditions, at).await?;
         simulated.known.retain(|(other, _)| *other != conditions);
         if simulated.known.len() >= MAX_OUTCOMES {
             simulated.known.clear();
         }
-        simulated.known.push((conditions, Arc::new(known)));
+        simulated.known.push((conditions, Arc::new(seen)));
         Ok(())
     }
 
     fn simulated_check(&self, simulated: &SimulatedSite, at: Moment) -> SimulatedCheck {
-        let current = self.ours.over(&simulated.current);
+        let current = self.network.over(&simulated.current);
         SimulatedCheck {
             places: current.places(&simulated.families()),
             families: simulated.families(),
             current,
-            usual: self.ours.over(&simulated.usual),
+            usual: self.network.over(&simulated.usual),
             scene: self.scene,
-            loss: self.ours.loss(),
-            met: simulated.met,
+            loss: self.network.loss(),
+            connections_before: simulated.connections,
             known: simulated.known.clone(),
             at,
             timeout: simulated.site.timeout,
@@ -208,7 +215,7 @@ impl StoryServers {
         let site = simulated.site.clone();
         let plan = ProbePlan::new(conditions, site.timeout);
         for behaviour in &plan.behaviours {
-            let away = leaves(behaviour, &plan.names);
+            let away = leaves_machine(behaviour, &plan.names);
             anyhow::ensure!(!away, "{} leads away from this machine", site.slug);
             self.prepare_target(behaviour).await?;
         }
@@ -228,19 +235,19 @@ impl StoryServers {
                 break;
             }
         }
-        Ok(plan.known(outcome, ran_out, (site.timeout, at), &simulated.hosts))
+        Ok(plan.with_delays(outcome, ran_out, (site.timeout, at), &simulated.hosts))
     }
 
     /// Applies the current behaviour of the story's site that a redirect leads to.
     async fn prepare_target(&self, behaviour: &Behaviour) -> Result<()> {
-        let Some(url) = leads_elsewhere(behaviour).and_then(|to| Url::parse(to).ok()) else {
+        let Some(url) = redirect_target(behaviour).and_then(|to| Url::parse(to).ok()) else {
             return Ok(());
         };
         for simulated in self.sites.values() {
             // A site that is being probed now is left alone, as is the site itself.
             let Ok(mut simulated) = simulated.try_lock() else { continue };
             if simulated.hosts.first().map(Host::name) == url.host_str() {
-                let current = self.ours.over(&simulated.current);
+                let current = self.network.over(&simulated.current);
                 let conditions =
                     Conditions::new(&current, &simulated.usual, &simulated.families(), 1, (0, 0));
                 let plan = ProbePlan::new(&conditions, BUSY_WAIT);
@@ -307,10 +314,13 @@ impl SimulatedSite {
         let words = if server.usual.is_empty() { usual } else { &server.usual };
         let words = words.iter().cloned().chain(server.dns.clone()).collect();
         let mut current = SiteBehaviour::well();
-        current.change(&Does { words, ..Does::default() }, &SiteBehaviour::well())?;
+        current.change(
+            &StoryBehaviour { words, ..StoryBehaviour::default() },
+            &SiteBehaviour::well(),
+        )?;
         let applied = (vec![None; hosts.len()], None);
         let (site, usual) = (site.clone(), current.clone());
-        Ok(Self { site, hosts, url, usual, current, applied, known: Vec::new(), met: 0 })
+        Ok(Self { site, hosts, url, usual, current, applied, known: Vec::new(), connections: 0 })
     }
 
     fn families(&self) -> Vec<bool> {
