@@ -8,7 +8,7 @@ message-slow = { $name } is slow
 message-unstable = { $name } is unstable
 message-up = { $name } is up again
 message-better = { $name } is better
-message-ours = { $name } was not in trouble: we were
+message-withdrawn = { $name } was not in trouble: we were
 
 ## Several sites. $at: `message-at`, or nothing.
 
@@ -19,7 +19,7 @@ message-many-unstable = { $n } sites{ $at } are unstable
 message-many-trouble = { $n } sites{ $at } are in trouble
 message-many-up = { $n } sites{ $at } are up again
 message-many-better = { $n } sites{ $at } are better
-message-many-ours = { $n } sites{ $at } were not in trouble: we were
+message-many-withdrawn = { $n } sites{ $at } were not in trouble: we were
 message-many-noted = { $n } sites{ $at } answer, but not as they should
 message-many-note-over = { $n } sites{ $at } answer as they should again
 message-at = {" "}at { $provider }
@@ -41,10 +41,10 @@ message-was-partial = It was down in places for { $long }, from { $from }.
 message-was-slow = It was slow for { $long }, from { $from }.
 message-was-unstable = It was unstable for { $long }, from { $from }.
 message-was-trouble = It was in trouble for { $long }, from { $from }.
-message-back-down = We take back that it was down from { $from }.
-message-back-partial = We take back that it was down in places from { $from }.
-message-back-slow = We take back that it was slow from { $from }.
-message-back-trouble = We take back that it was in trouble from { $from }.
+message-withdrawn-down = We take back that it was down from { $from }.
+message-withdrawn-partial = We take back that it was down in places from { $from }.
+message-withdrawn-slow = We take back that it was slow from { $from }.
+message-withdrawn-trouble = We take back that it was in trouble from { $from }.
 message-changing = It keeps changing; the next message comes when it has been well for { $long }.
 
 ## Providers. $name: the provider.

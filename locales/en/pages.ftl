@@ -330,22 +330,22 @@ missing-near = Did you mean one of these?
 
 ## Trouble.
 
-trouble-400 = Wrong address
-trouble-400-text = Something in this address is not right.
-trouble-400-names = We cannot use the value that this address gives for: { $names }.
-trouble-404 = Page not found
-trouble-404-text = There is nothing at this address. You can check any site in the field above.
-trouble-405 = Not allowed here
-trouble-405-text = This address does not support that method; the Allow header lists those that it does.
-trouble-414 = Too long
-trouble-414-text = That is more text than we can read. The name of a site is enough, such as slack.com.
-trouble-429 = Too many requests
-trouble-429-text = You have sent more requests than we allow one visitor. Please wait a minute and try again.
-trouble-503 = Not available right now
-trouble-503-text = We cannot show this right now. Please try again in a minute.
-trouble-500 = Something broke on our side
-trouble-500-text = Sorry, this is our own fault. Please try again in a minute.
-trouble-knew-html = What we knew at { $time }:
+error-400 = Wrong address
+error-400-text = Something in this address is not right.
+error-400-names = We cannot use the value that this address gives for: { $names }.
+error-404 = Page not found
+error-404-text = There is nothing at this address. You can check any site in the field above.
+error-405 = Not allowed here
+error-405-text = This address does not support that method; the Allow header lists those that it does.
+error-414 = Too long
+error-414-text = That is more text than we can read. The name of a site is enough, such as slack.com.
+error-429 = Too many requests
+error-429-text = You have sent more requests than we allow one visitor. Please wait a minute and try again.
+error-503 = Not available right now
+error-503-text = We cannot show this right now. Please try again in a minute.
+error-500 = Something broke on our side
+error-500-text = Sorry, this is our own fault. Please try again in a minute.
+error-last-known-html = What we knew at { $time }:
 
 ## How we know.
 
@@ -409,16 +409,16 @@ chart-slice-slow = { $said }; slow for { $long }
 chart-none = There is nothing to show yet.
 chart-away = Our record cannot be read right now; the chart will come back by itself.
 chart-keys = Arrow keys move along the chart.
-chart-half = typical (median)
-chart-most = up to the slowest 5%
+chart-median = typical (median)
+chart-p95 = up to the slowest 5%
 chart-outage = down
 chart-slow = slow
 chart-limit = slow above { $limit }
 chart-gap = no data
 chart-table = Show the values as a table
 chart-caption = Latency by time, newest first
-th-half = Typical (median)
-th-most = 95% within
+th-median = Typical (median)
+th-p95 = 95% within
 th-checks = Checks
 th-failed = Failed
 th-uptime = Uptime
@@ -465,15 +465,15 @@ refused-ending = Names that end in .{ $ending } are not on the public internet. 
 refusing-off = Other sites cannot be checked here.
 refusing-budget = You have checked many sites just now. Please wait { $wait } s.
 refusing-busy = A great many people are checking sites right now. Please try again in a moment.
-trouble-403 = Only from our own pages
-trouble-403-text = This can only be sent from our own pages.
+error-403 = Only from our own pages
+error-403-text = This can only be sent from our own pages.
 lookup-title = Is { $name } down right now?
 lookup-description = Is { $name } up or down right now? Checked from outside, just for you.
 lookup-looking = Checking { $name }…
 lookup-again-failed = The first check failed: { $why }. Checking again, to be sure…
 lookup-again-slow = The answer was slow. Checking again, to be sure…
-lookup-crowd = { $times } visitors checked it in the last hour.
-lookup-crowd-down = { $times } visitors checked it in the last hour; { $down } of them found it down.
+lookup-visitors = { $times } visitors checked it in the last hour.
+lookup-visitors-down = { $times } visitors checked it in the last hour; { $down } of them found it down.
 lookup-reports-none = No reports in the last 24 hours.
 lookup-reports-day = { $day ->
     [one] 1 report in the last 24 hours, none in the last hour.
@@ -495,7 +495,7 @@ reports-usual = usual level, from { $days ->
     [one] 1 report a day
    *[other] { $n } reports a day
 }
-lookup-curve = Reports in the last 24 hours, one bar per half hour; the tallest stands for { $most }.
+reports-chart = Reports in the last 24 hours, one bar per half hour; the tallest stands for { $most }.
 lookup-thanks = Thank you, your report counts. It does not change our verdict.
 lookup-counted = Your report already counts this hour.
 lookup-last = This is what we knew last.
@@ -507,24 +507,24 @@ fact-alias = Alias of
 fact-redirects = { $url } ({ $n } redirects)
 fact-certificate-left = { $date } ({ $long } left)
 fact-certificate-over = { $date }: expired
-me = Is it just me?
-me-what = The test runs in your own browser, and we do not see the result. A report counts once an hour, without your name.
-me-trying = Asking from your browser…
-me-everybody-html = Your browser gets no answer either: <b>it is down for everybody</b>, as far as the two of us can tell.
-me-neither-html = Your browser gets no answer, and we get an error: <b>it works for neither of us</b>.
-me-here-html = Your browser gets an answer and we do not: <b>it looks down only from where we check</b>.
-me-also-html = Your browser reaches it, and so do we, but we get an error. <b>Your browser may well get the same error</b>, which this test cannot see. Open it yourself:
-me-you-html = We get an answer and your browser does not: <b>it looks like it is just you</b>. It may be your connection, a filter in your network or a browser extension.
-me-slow-html = It answers, but your browser waited <b data-seconds></b> s: <b>it is slow only for you</b>.
-me-slow-all-html = It answers, but your browser waited <b data-seconds></b> s: <b>it is slow for you and for us</b>.
-me-fine-html = Your browser gets an answer too, in <b data-seconds></b> s: <b>it is fine</b>.
-me-mixed = Your browser does not let an encrypted page like this one ask a site that has no encryption. Please open the address yourself.
-me-unknown-html = We have no verdict to compare with. Your browser: <b data-own></b>.
-me-report = I have a problem too
-me-reported = Reported ✓
-me-bell = Notify me
-me-bell-notice = Keep this tab open: you get a notification when it is over or changes.
-me-bell-title = Your browser shows no notifications from here. Keep this tab open: its title says when it is over.
+just-me = Is it just me?
+just-me-what = The test runs in your own browser, and we do not see the result. A report counts once an hour, without your name.
+just-me-trying = Asking from your browser…
+just-me-everybody-html = Your browser gets no answer either: <b>it is down for everybody</b>, as far as the two of us can tell.
+just-me-neither-html = Your browser gets no answer, and we get an error: <b>it works for neither of us</b>.
+just-me-here-html = Your browser gets an answer and we do not: <b>it looks down only from where we check</b>.
+just-me-also-html = Your browser reaches it, and so do we, but we get an error. <b>Your browser may well get the same error</b>, which this test cannot see. Open it yourself:
+just-me-you-html = We get an answer and your browser does not: <b>it looks like it is just you</b>. It may be your connection, a filter in your network or a browser extension.
+just-me-slow-html = It answers, but your browser waited <b data-seconds></b> s: <b>it is slow only for you</b>.
+just-me-slow-all-html = It answers, but your browser waited <b data-seconds></b> s: <b>it is slow for you and for us</b>.
+just-me-fine-html = Your browser gets an answer too, in <b data-seconds></b> s: <b>it is fine</b>.
+just-me-mixed = Your browser does not let an encrypted page like this one ask a site that has no encryption. Please open the address yourself.
+just-me-unknown-html = We have no verdict to compare with. Your browser: <b data-own></b>.
+just-me-report = I have a problem too
+just-me-reported = Reported ✓
+just-me-bell = Notify me
+just-me-bell-notice = Keep this tab open: you get a notification when it is over or changes.
+just-me-bell-title = Your browser shows no notifications from here. Keep this tab open: its title says when it is over.
 lookup-again = Check again
 lookup-json = This as JSON
 
@@ -577,9 +577,9 @@ text-redirected = redirected to { $url }
 
 embed-uptime = { $share } up in 30 days
 embed-checked = checked { $time }
-embed-nobody = This site
-embed-nobody-word = not watched
-embed-nobody-text = We do not watch this site, so we cannot tell whether it is up.
+embed-unknown = This site
+embed-unknown-word = not watched
+embed-unknown-text = We do not watch this site, so we cannot tell whether it is up.
 
 ## For programs: the frame of the reference; what stands in its tables is English everywhere
 

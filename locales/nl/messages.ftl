@@ -8,7 +8,7 @@ message-slow = { $name } is traag
 message-unstable = { $name } is onstabiel
 message-up = { $name } werkt weer
 message-better = Het gaat beter met { $name }
-message-ours = Het lag aan ons, niet aan { $name }
+message-withdrawn = Het lag aan ons, niet aan { $name }
 
 ## Meer sites. $at: `message-at`, of niets.
 
@@ -19,7 +19,7 @@ message-many-unstable = { $n } sites{ $at } zijn onstabiel
 message-many-trouble = { $n } sites{ $at } hebben problemen
 message-many-up = { $n } sites{ $at } werken weer
 message-many-better = Het gaat beter met { $n } sites{ $at }
-message-many-ours = Het lag aan ons, niet aan { $n } sites{ $at }
+message-many-withdrawn = Het lag aan ons, niet aan { $n } sites{ $at }
 message-many-noted = { $n } sites{ $at } antwoorden, maar niet zoals het hoort
 message-many-note-over = { $n } sites{ $at } antwoorden weer zoals het hoort
 message-at = {" "}bij { $provider }
@@ -41,10 +41,10 @@ message-was-partial = De site was { $long } deels onbereikbaar, vanaf { $from }.
 message-was-slow = De site was { $long } traag, vanaf { $from }.
 message-was-unstable = De site was { $long } onstabiel, vanaf { $from }.
 message-was-trouble = De site had { $long } problemen, vanaf { $from }.
-message-back-down = We zeiden dat de site er vanaf { $from } uit lag; dat nemen we terug.
-message-back-partial = We zeiden dat de site vanaf { $from } deels onbereikbaar was; dat nemen we terug.
-message-back-slow = We zeiden dat de site vanaf { $from } traag was; dat nemen we terug.
-message-back-trouble = We zeiden dat de site vanaf { $from } problemen had; dat nemen we terug.
+message-withdrawn-down = We zeiden dat de site er vanaf { $from } uit lag; dat nemen we terug.
+message-withdrawn-partial = We zeiden dat de site vanaf { $from } deels onbereikbaar was; dat nemen we terug.
+message-withdrawn-slow = We zeiden dat de site vanaf { $from } traag was; dat nemen we terug.
+message-withdrawn-trouble = We zeiden dat de site vanaf { $from } problemen had; dat nemen we terug.
 message-changing = Het wisselt steeds; het volgende bericht komt als het { $long } goed is gegaan.
 
 ## Aanbieders. $name: de aanbieder.

@@ -330,22 +330,22 @@ missing-near = Bedoelde u een van deze?
 
 ## Moeilijkheden.
 
-trouble-400 = Dit adres klopt niet
-trouble-400-text = Er klopt iets niet in dit adres.
-trouble-400-names = Met deze waarde in het adres kunnen we niets: { $names }.
-trouble-404 = Pagina niet gevonden
-trouble-404-text = Op dit adres is niets. In het veld hierboven kunt u elke site controleren.
-trouble-405 = Niet toegestaan
-trouble-405-text = Dit adres kent die methode niet; de header Allow noemt de methoden die wel kunnen.
-trouble-414 = Te lang
-trouble-414-text = Dat is meer tekst dan we kunnen lezen. De naam van een site is genoeg, zoals slack.com.
-trouble-429 = Te veel verzoeken
-trouble-429-text = U heeft meer verzoeken gestuurd dan we per bezoeker toestaan. Wacht een minuut en probeer het opnieuw.
-trouble-503 = Nu even niet beschikbaar
-trouble-503-text = Dit kunnen we nu niet laten zien. Probeer het over een minuut opnieuw.
-trouble-500 = Er ging bij ons iets mis
-trouble-500-text = Sorry, dit ligt aan ons. Probeer het over een minuut opnieuw.
-trouble-knew-html = Wat we om { $time } wisten:
+error-400 = Dit adres klopt niet
+error-400-text = Er klopt iets niet in dit adres.
+error-400-names = Met deze waarde in het adres kunnen we niets: { $names }.
+error-404 = Pagina niet gevonden
+error-404-text = Op dit adres is niets. In het veld hierboven kunt u elke site controleren.
+error-405 = Niet toegestaan
+error-405-text = Dit adres kent die methode niet; de header Allow noemt de methoden die wel kunnen.
+error-414 = Te lang
+error-414-text = Dat is meer tekst dan we kunnen lezen. De naam van een site is genoeg, zoals slack.com.
+error-429 = Te veel verzoeken
+error-429-text = U heeft meer verzoeken gestuurd dan we per bezoeker toestaan. Wacht een minuut en probeer het opnieuw.
+error-503 = Nu even niet beschikbaar
+error-503-text = Dit kunnen we nu niet laten zien. Probeer het over een minuut opnieuw.
+error-500 = Er ging bij ons iets mis
+error-500-text = Sorry, dit ligt aan ons. Probeer het over een minuut opnieuw.
+error-last-known-html = Wat we om { $time } wisten:
 
 ## Hoe we het weten.
 
@@ -409,16 +409,16 @@ chart-slice-slow = { $said }; { $long } traag
 chart-none = Er valt nog niets te laten zien.
 chart-away = Ons archief is nu niet te lezen; de grafiek komt vanzelf terug.
 chart-keys = Met de pijltjestoetsen loopt u door de grafiek.
-chart-half = doorgaans (mediaan)
-chart-most = tot de traagste 5%
+chart-median = doorgaans (mediaan)
+chart-p95 = tot de traagste 5%
 chart-outage = lag eruit
 chart-slow = traag
 chart-limit = traag boven { $limit }
 chart-gap = geen gegevens
 chart-table = Toon de waarden als tabel
 chart-caption = Reactietijd per tijdstip, nieuwste eerst
-th-half = Doorgaans (mediaan)
-th-most = 95% binnen
+th-median = Doorgaans (mediaan)
+th-p95 = 95% binnen
 th-checks = Controles
 th-failed = Mislukt
 th-uptime = Beschikbaarheid
@@ -465,15 +465,15 @@ refused-ending = Namen op .{ $ending } zijn niet op het openbare internet. We co
 refusing-off = Andere sites kunt u hier niet controleren.
 refusing-budget = U heeft net veel sites gecontroleerd. Wacht { $wait } s.
 refusing-busy = Heel veel mensen controleren nu sites. Probeer het zo nog eens.
-trouble-403 = Alleen vanaf onze eigen pagina’s
-trouble-403-text = Dit kan alleen vanaf onze eigen pagina’s worden verstuurd.
+error-403 = Alleen vanaf onze eigen pagina’s
+error-403-text = Dit kan alleen vanaf onze eigen pagina’s worden verstuurd.
 lookup-title = Ligt { $name } er op dit moment uit?
 lookup-description = Werkt { $name } op dit moment? Van buitenaf gecontroleerd, speciaal voor u.
 lookup-looking = { $name } wordt gecontroleerd…
 lookup-again-failed = De eerste controle mislukte: { $why }. We controleren het nog eens, voor de zekerheid…
 lookup-again-slow = Het antwoord was traag. We controleren het nog eens, voor de zekerheid…
-lookup-crowd = Het laatste uur gecontroleerd door { $times } bezoekers.
-lookup-crowd-down = Het laatste uur gecontroleerd door { $times } bezoekers; bij { $down } van hen lag de site eruit.
+lookup-visitors = Het laatste uur gecontroleerd door { $times } bezoekers.
+lookup-visitors-down = Het laatste uur gecontroleerd door { $times } bezoekers; bij { $down } van hen lag de site eruit.
 lookup-reports-none = Geen meldingen in de laatste 24 uur.
 lookup-reports-day = { $day ->
     [one] 1 melding in de laatste 24 uur, geen in het laatste uur.
@@ -495,7 +495,7 @@ reports-usual = gebruikelijk, op basis van { $days ->
     [one] 1 melding per dag
    *[other] { $n } meldingen per dag
 }
-lookup-curve = Meldingen in de laatste 24 uur, een staaf per half uur; de hoogste staat voor { $most }.
+reports-chart = Meldingen in de laatste 24 uur, een staaf per half uur; de hoogste staat voor { $most }.
 lookup-thanks = Bedankt, uw melding telt mee. Ons oordeel verandert er niet door.
 lookup-counted = Uw melding telt dit uur al mee.
 lookup-last = Dit is wat we het laatst wisten.
@@ -507,24 +507,24 @@ fact-alias = Alias van
 fact-redirects = { $url } ({ $n } keer doorgestuurd)
 fact-certificate-left = { $date } (nog { $long })
 fact-certificate-over = { $date }: verlopen
-me = Ligt het aan mij?
-me-what = De test draait in uw eigen browser; de uitkomst zien wij niet. Een melding telt één keer per uur, zonder naam.
-me-trying = Uw browser probeert het…
-me-everybody-html = Uw browser krijgt ook geen antwoord: <b>de site ligt er voor iedereen uit</b>, voor zover u en wij dat samen kunnen zien.
-me-neither-html = Uw browser krijgt geen antwoord en wij krijgen een fout: <b>het werkt bij u niet en bij ons niet</b>.
-me-here-html = Uw browser krijgt wel antwoord en wij niet: <b>de site lijkt er alleen uit te liggen vanwaar wij controleren</b>.
-me-also-html = Uw browser bereikt de site en wij ook, maar wij krijgen een fout. <b>Uw browser krijgt waarschijnlijk dezelfde fout</b>; dat kan deze test niet zien. Open de site zelf:
-me-you-html = Wij krijgen wel antwoord en uw browser niet: <b>het lijkt aan uw kant te liggen</b>. Het kan uw verbinding zijn, een filter in uw netwerk of een browserextensie.
-me-slow-html = De site antwoordt, maar uw browser wachtte <b data-seconds></b> s: <b>alleen bij u is het traag</b>.
-me-slow-all-html = De site antwoordt, maar uw browser wachtte <b data-seconds></b> s: <b>het is bij u en bij ons traag</b>.
-me-fine-html = Uw browser krijgt ook antwoord, in <b data-seconds></b> s: <b>er is niets aan de hand</b>.
-me-mixed = Uw browser staat niet toe dat een versleutelde pagina als deze een site zonder versleuteling opvraagt. Open het adres zelf.
-me-unknown-html = We hebben geen oordeel om mee te vergelijken. Uw browser: <b data-own></b>.
-me-report = Meld een probleem
-me-reported = Gemeld ✓
-me-bell = Waarschuw me
-me-bell-notice = Laat dit tabblad open: u krijgt een melding zodra het over is of verandert.
-me-bell-title = Uw browser toont hier geen meldingen. Laat dit tabblad open: in de titel staat wanneer het over is.
+just-me = Ligt het aan mij?
+just-me-what = De test draait in uw eigen browser; de uitkomst zien wij niet. Een melding telt één keer per uur, zonder naam.
+just-me-trying = Uw browser probeert het…
+just-me-everybody-html = Uw browser krijgt ook geen antwoord: <b>de site ligt er voor iedereen uit</b>, voor zover u en wij dat samen kunnen zien.
+just-me-neither-html = Uw browser krijgt geen antwoord en wij krijgen een fout: <b>het werkt bij u niet en bij ons niet</b>.
+just-me-here-html = Uw browser krijgt wel antwoord en wij niet: <b>de site lijkt er alleen uit te liggen vanwaar wij controleren</b>.
+just-me-also-html = Uw browser bereikt de site en wij ook, maar wij krijgen een fout. <b>Uw browser krijgt waarschijnlijk dezelfde fout</b>; dat kan deze test niet zien. Open de site zelf:
+just-me-you-html = Wij krijgen wel antwoord en uw browser niet: <b>het lijkt aan uw kant te liggen</b>. Het kan uw verbinding zijn, een filter in uw netwerk of een browserextensie.
+just-me-slow-html = De site antwoordt, maar uw browser wachtte <b data-seconds></b> s: <b>alleen bij u is het traag</b>.
+just-me-slow-all-html = De site antwoordt, maar uw browser wachtte <b data-seconds></b> s: <b>het is bij u en bij ons traag</b>.
+just-me-fine-html = Uw browser krijgt ook antwoord, in <b data-seconds></b> s: <b>er is niets aan de hand</b>.
+just-me-mixed = Uw browser staat niet toe dat een versleutelde pagina als deze een site zonder versleuteling opvraagt. Open het adres zelf.
+just-me-unknown-html = We hebben geen oordeel om mee te vergelijken. Uw browser: <b data-own></b>.
+just-me-report = Meld een probleem
+just-me-reported = Gemeld ✓
+just-me-bell = Waarschuw me
+just-me-bell-notice = Laat dit tabblad open: u krijgt een melding zodra het over is of verandert.
+just-me-bell-title = Uw browser toont hier geen meldingen. Laat dit tabblad open: in de titel staat wanneer het over is.
 lookup-again = Controleer opnieuw
 lookup-json = Dit als JSON
 
@@ -577,9 +577,9 @@ text-redirected = doorgestuurd naar { $url }
 
 embed-uptime = { $share } bereikbaar in 30 dagen
 embed-checked = gecontroleerd: { $time }
-embed-nobody = Deze site
-embed-nobody-word = niet gevolgd
-embed-nobody-text = Deze site volgen we niet, dus we kunnen niet zeggen of die werkt.
+embed-unknown = Deze site
+embed-unknown-word = niet gevolgd
+embed-unknown-text = Deze site volgen we niet, dus we kunnen niet zeggen of die werkt.
 
 ## Voor programma's: de omlijsting van de beschrijving; wat in de tabellen staat is overal Engels
 

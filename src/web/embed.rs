@@ -131,7 +131,7 @@ fn nobody(shared: &Shared, locale: &Locale, slug: Option<&str>) -> Card {
     let t = locale.lang;
     // Only what can be a slug is said again.
     let named = slug.and_then(|slug| Slug::new(slug).ok());
-    let unnamed = || t.say("embed-nobody").into_owned();
+    let unnamed = || t.say("embed-unknown").into_owned();
     let name = named.map_or_else(unnamed, |slug| readable(slug.as_str()).into_owned());
     Card {
         t,
@@ -142,8 +142,8 @@ fn nobody(shared: &Shared, locale: &Locale, slug: Option<&str>) -> Card {
         theme: "",
         shape: badge::shape(t, "status", Status::Unknown),
         name,
-        word: t.say("embed-nobody-word").into_owned(),
-        summary: t.say("embed-nobody-text").into_owned(),
+        word: t.say("embed-unknown-word").into_owned(),
+        summary: t.say("embed-unknown-text").into_owned(),
         uptime: None,
         checked: None,
         page: shared.link(&locale.href("/")),

@@ -22,7 +22,7 @@ pub(super) fn one_is(lang: Lang, line: &MessageLine) -> String {
         Topic::Down => "message-down",
         Topic::Partial => "message-partial",
         Topic::Slow => "message-slow",
-        Topic::Recovered if line.withdrawn => "message-ours",
+        Topic::Recovered if line.withdrawn => "message-withdrawn",
         Topic::Recovered if line.status == Status::Up => "message-up",
         Topic::Recovered | Topic::Notes | Topic::Notice | Topic::Certificate => "message-better",
     };
@@ -35,7 +35,7 @@ pub(super) fn many_are(lang: Lang, lines: &[MessageLine], provider: Option<&str>
     let are = match worst {
         Topic::Notes | Topic::Notice | Topic::Certificate => "noted",
         Topic::Recovered if all(|line| !line.notes.is_empty()) => "note-over",
-        Topic::Recovered if all(|line| line.withdrawn) => "ours",
+        Topic::Recovered if all(|line| line.withdrawn) => "withdrawn",
         Topic::Recovered if all(|line| line.status == Status::Up && !line.withdrawn) => "up",
         Topic::Recovered => "better",
         _ if all(|line| line.unstable) => "unstable",
@@ -111,7 +111,7 @@ pub(in crate::notify) fn taken_back(
     now: Moment,
 ) -> String {
     let from = lang.clock(announcement.began, now);
-    lang.one(&format!("message-back-{}", was(announcement)), "from", from)
+    lang.one(&format!("message-withdrawn-{}", was(announcement)), "from", from)
 }
 
 /// Sentence about a site that keeps failing and coming back.

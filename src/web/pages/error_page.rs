@@ -28,7 +28,7 @@ use crate::{
 pub(super) const FIXED: &str = "We are having trouble ourselves. Please try again in a minute.\n";
 
 #[derive(Template)]
-#[template(path = "trouble.html")]
+#[template(path = "error.html")]
 struct ErrorPage {
     layout: Layout,
     heading: String,
@@ -55,7 +55,7 @@ pub(in crate::web) fn of_problem(
     let (status, wrong) = (problem.status(), problem.wrong_parameters());
     let sentence = match wrong.as_slice() {
         [] => locale.lang.say(words(status).1).into_owned(),
-        names => locale.lang.one("trouble-400-names", "names", names.join(", ")),
+        names => locale.lang.one("error-400-names", "names", names.join(", ")),
     };
     page(shared, locale, status, sentence)
 }
@@ -156,19 +156,19 @@ pub(in crate::web) async fn write(
 
 fn words(status: StatusCode) -> (&'static str, &'static str) {
     match status {
-        StatusCode::BAD_REQUEST => ("trouble-400", "trouble-400-text"),
-        StatusCode::NOT_FOUND => ("trouble-404", "trouble-404-text"),
-        StatusCode::METHOD_NOT_ALLOWED => ("trouble-405", "trouble-405-text"),
-        StatusCode::FORBIDDEN => ("trouble-403", "trouble-403-text"),
-        StatusCode::URI_TOO_LONG => ("trouble-414", "trouble-414-text"),
-        StatusCode::TOO_MANY_REQUESTS => ("trouble-429", "trouble-429-text"),
-        StatusCode::SERVICE_UNAVAILABLE => ("trouble-503", "trouble-503-text"),
-        _ => ("trouble-500", "trouble-500-text"),
+        StatusCode::BAD_REQUEST => ("error-400", "error-400-text"),
+        StatusCode::NOT_FOUND => ("error-404", "error-404-text"),
+        StatusCode::METHOD_NOT_ALLOWED => ("error-405", "error-405-text"),
+        StatusCode::FORBIDDEN => ("error-403", "error-403-text"),
+        StatusCode::URI_TOO_LONG => ("error-414", "error-414-text"),
+        StatusCode::TOO_MANY_REQUESTS => ("error-429", "error-429-text"),
+        StatusCode::SERVICE_UNAVAILABLE => ("error-503", "error-503-text"),
+        _ => ("error-500", "error-500-text"),
     }
 }
 
 fn knew(shared: &Shared, t: Lang) -> Option<(Html, String)> {
     let overview = Overview::now(shared);
     let at = Stamp::new(t, overview.last?, overview.now);
-    Some((Html::said(t, "trouble-knew-html", [("time", at.arg())]), overview.headline_in(t)))
+    Some((Html::said(t, "error-last-known-html", [("time", at.arg())]), overview.headline_in(t)))
 }

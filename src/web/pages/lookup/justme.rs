@@ -90,10 +90,10 @@ fn asked_to_tell(locale: &Locale) -> Option<&'static str> {
 fn words(t: Lang, LookedUp { times, down }: LookedUp, reports: &ReportCounts) -> String {
     let looked_up = match (times, down) {
         (0 | 1, _) => String::new(),
-        (times, 0) => t.one("lookup-crowd", "times", u64::from(times)) + " ",
+        (times, 0) => t.one("lookup-visitors", "times", u64::from(times)) + " ",
         (times, down) => {
             let (times, down) = (u64::from(times), u64::from(down));
-            t.two("lookup-crowd-down", ("times", times), ("down", down)) + " "
+            t.two("lookup-visitors-down", ("times", times), ("down", down)) + " "
         }
     };
     let reports = match *reports {

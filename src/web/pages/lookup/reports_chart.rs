@@ -72,7 +72,7 @@ pub(super) fn html(t: Lang, reports: &ReportCounts, now: Moment) -> Option<Strin
     });
     let chart = ReportsChart {
         t,
-        words: t.one("lookup-curve", "most", u64::from(most)),
+        words: t.one("reports-chart", "most", u64::from(most)),
         bars: (0..).zip(sums).map(bar).collect(),
         ticks: ticks(begins(0), begins(BARS), now)
             .into_iter()
