@@ -22,12 +22,12 @@ mod worlds;
 use halves::NoteScore;
 use ours::Policy;
 use score::{Score, percentile};
-use world::{DAY, World};
+use world::{DAY, TrueWorld};
 use worlds::Size;
 
 /// The same world, for this many days.
-fn shorter(world: &World, days: i64) -> World {
-    let mut world = World { length: (days * DAY).min(world.length), ..world.clone() };
+fn shorter(world: &TrueWorld, days: i64) -> TrueWorld {
+    let mut world = TrueWorld { length: (days * DAY).min(world.length), ..world.clone() };
     for site in &mut world.sites {
         for spans in [&mut site.outages, &mut site.brownouts, &mut site.slow, &mut site.bursts] {
             spans.retain(|span| span.to < world.length);
@@ -37,7 +37,7 @@ fn shorter(world: &World, days: i64) -> World {
 }
 
 /// Few sites for this many days.
-fn ours_in(world: &World, days: i64) -> Score {
+fn ours_in(world: &TrueWorld, days: i64) -> Score {
     let world = shorter(world, days);
     Score::of(&world, &ours::judge(&world, &Policy::default()))
 }

@@ -141,7 +141,7 @@ fn no_crate_uses_the_service_not_even_in_its_tests() {
 
 #[test]
 fn every_file_says_first_what_it_is() {
-    let silent = |file: &Source| !file.text.starts_with("//! ");
+    let silent = |file: &SourceFile| !file.text.starts_with("//! ");
     none(&sources().iter().filter(|f| silent(f)).map(|f| f.at(1, "no `//!`")).collect::<Vec<_>>());
 }
 
@@ -182,7 +182,7 @@ fn only_the_store_speaks_sql() {
 #[test]
 fn the_prober_makes_no_detail_that_is_said_in_english_alone() {
     let text = "add a variant to `FailureDetail`, with a message in each of `locales/`";
-    let probe = |file: &Source| file.path.starts_with("crates/prober/src/probe");
+    let probe = |file: &SourceFile| file.path.starts_with("crates/prober/src/probe");
     none(&mentions(&["Detail::Text {", "Restriction::Text {"], text, probe));
 }
 
@@ -218,7 +218,7 @@ fn the_files_that_architecture_md_names_are_there() {
 
 #[test]
 fn there_is_one_style_of_modules() {
-    let old = |file: &Source| file.path.ends_with("/mod.rs");
+    let old = |file: &SourceFile| file.path.ends_with("/mod.rs");
     let text = "write `foo.rs` beside `foo/`";
     none(&sources().iter().filter(|f| old(f)).map(|f| f.at(1, text)).collect::<Vec<_>>());
 }
@@ -239,18 +239,18 @@ mod tests {
 
 fn g() { stillup::cli::run() }
 ";
-    let file = Source::new("src/web.rs", text);
+    let file = SourceFile::new("src/web.rs", text);
     let used: Vec<_> = file.rooms_used("web");
     let seen: Vec<_> = used.iter().map(|(line, room)| (*line, room.as_str())).collect();
     assert_eq!(seen, [(2, "model"), (2, "store"), (5, "board")]);
     assert_eq!(file.climbs_out().collect::<Vec<_>>(), [3]);
     let asked =
         "//! What it does.\n\n/// The way.\n///\n/// # Errors\n/// When it fails.\nfn f() {}\n";
-    assert_eq!(Source::new("src/a.rs", asked).questions().collect::<Vec<_>>(), [1, 6]);
-    assert_eq!(Source::new("src/main.rs", text).rooms_used("main"), [(12, "cli".to_owned())]);
+    assert_eq!(SourceFile::new("src/a.rs", asked).questions().collect::<Vec<_>>(), [1, 6]);
+    assert_eq!(SourceFile::new("src/main.rs", text).rooms_used("main"), [(12, "cli".to_owned())]);
     assert_eq!(file.functions().collect::<Vec<_>>(), [(5, 1), (12, 1)]);
-    assert!(Source::new("src/a/b/c.rs", "use super::super::d;").climbs_out().next().is_none());
-    assert!(Source::new("src/a/mod.rs", "use super::d;").climbs_out().next().is_some());
+    assert!(SourceFile::new("src/a/b/c.rs", "use super::super::d;").climbs_out().next().is_none());
+    assert!(SourceFile::new("src/a/mod.rs", "use super::d;").climbs_out().next().is_some());
 }
 
 /// Prints the findings and fails when there are any.
@@ -259,7 +259,7 @@ fn none(findings: &[String]) {
 }
 
 /// Every line with one of the words, in the files that count.
-fn mentions(words: &[&str], what: &str, counts: impl Fn(&Source) -> bool) -> Vec<String> {
+fn mentions(words: &[&str], what: &str, counts: impl Fn(&SourceFile) -> bool) -> Vec<String> {
     let mut findings = Vec::new();
     for file in sources().iter().filter(|file| counts(file)) {
         let lines = file.lines.iter().filter(|(_, code)| words.iter().any(|w| code.contains(w)));
@@ -269,7 +269,7 @@ fn mentions(words: &[&str], what: &str, counts: impl Fn(&Source) -> bool) -> Vec
 }
 
 /// One file of `src`, without its tests and comments.
-struct Source {
+struct SourceFile {
     /// From the root, such as `src/model/site.rs`.
     path: String,
     text: String,
@@ -277,7 +277,7 @@ struct Source {
     lines: Vec<(usize, String)>,
 }
 
-impl Source {
+impl SourceFile {
     fn new(path: &str, text: &str) -> Self {
         let code = |line: &str| {
             let comment = line.trim_start().starts_with("//");
@@ -414,7 +414,7 @@ fn root() -> &'static Path {
 }
 
 /// All files of all crates that are not tests.
-fn sources() -> Vec<Source> {
+fn sources() -> Vec<SourceFile> {
     let mut found = Vec::new();
     for folder in ["src", "crates/model/src", "crates/prober/src", "crates/testbed/src"] {
         let before = found.len();
@@ -424,7 +424,7 @@ fn sources() -> Vec<Source> {
     found
 }
 
-fn walk(dir: &Path, found: &mut Vec<Source>) -> io::Result<()> {
+fn walk(dir: &Path, found: &mut Vec<SourceFile>) -> io::Result<()> {
     let mut entries = fs::read_dir(dir)?.collect::<io::Result<Vec<_>>>()?;
     entries.sort_by_key(fs::DirEntry::file_name);
     for path in entries.iter().map(fs::DirEntry::path) {
@@ -434,7 +434,7 @@ fn walk(dir: &Path, found: &mut Vec<Source>) -> io::Result<()> {
             walk(&path, found)?;
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             let below = path.strip_prefix(root()).unwrap_or(&path).to_string_lossy();
-            found.push(Source::new(&below, &fs::read_to_string(&path)?));
+            found.push(SourceFile::new(&below, &fs::read_to_string(&path)?));
         }
     }
     Ok(())

@@ -15,7 +15,7 @@ use tokio::{
 };
 use tokio_rustls::TlsConnector;
 
-use crate::{chains::Chain, nginx::Nginx, process};
+use crate::{chains::CertificateChain, nginx::Nginx, process};
 
 /// Work done by the bare client.
 pub(crate) struct Bare {
@@ -24,7 +24,7 @@ pub(crate) struct Bare {
 }
 
 /// Sends requests for this long, 32 at a time, plain or with full handshakes.
-pub(crate) async fn run(nginx: &Nginx, chain: Option<Chain>, during: Duration) -> Bare {
+pub(crate) async fn run(nginx: &Nginx, chain: Option<CertificateChain>, during: Duration) -> Bare {
     let before = process::cpu(std::process::id());
     let (address, end) = (nginx.address(chain), Instant::now() + during);
     let connector = connector(nginx);

@@ -9,7 +9,7 @@ use rcgen::{
 
 /// A chain of a server's own certificate, an intermediate, and a root that we trust.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Chain {
+pub(crate) enum CertificateChain {
     /// P-256 in all of them.
     P256,
     /// The server's own with P-256, the others with P-384, as large authorities issue them.
@@ -18,7 +18,7 @@ pub(crate) enum Chain {
     Rsa,
 }
 
-impl Chain {
+impl CertificateChain {
     /// Every one, the cheapest first.
     pub(crate) const ALL: [Self; 3] = [Self::P256, Self::P384, Self::Rsa];
 

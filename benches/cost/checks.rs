@@ -8,7 +8,7 @@ use tokio::time::sleep;
 use crate::{
     Bench,
     bare::{self, Bare},
-    chains::Chain,
+    chains::CertificateChain,
     home::Home,
     nginx::Nginx,
     program::{BenchSites, Program, ProgramRun},
@@ -19,32 +19,32 @@ pub(crate) async fn measure(bench: Bench) {
     let nginx = Nginx::start();
     cost(&bench, &nginx, None).await;
     let mut simple = None;
-    for chain in Chain::ALL {
+    for chain in CertificateChain::ALL {
         let ours = cost(&bench, &nginx, Some(chain)).await;
         let first = *simple.get_or_insert(ours);
-        if chain != Chain::P256 {
+        if chain != CertificateChain::P256 {
             bench.table.line(
                 format!("a check with {} beside one with the simple chain", chain.words()),
                 format!("{:.2} times", ours / first),
                 format!("{ours:.3} ms and {first:.3} ms"),
-                if chain == Chain::P384 { "1.25 times" } else { "" },
+                if chain == CertificateChain::P384 { "1.25 times" } else { "" },
             );
         }
     }
     rate(&bench, &nginx, None, 75_000, "10,000/s").await;
-    rate(&bench, &nginx, Some(Chain::P384), 30_000, "5,000/s").await;
+    rate(&bench, &nginx, Some(CertificateChain::P384), 30_000, "5,000/s").await;
 }
 
 fn millis(cpu: Duration, checks: u64) -> f64 {
     cpu.as_secs_f64() * 1_000.0 / checks.max(1) as f64
 }
 
-fn words(chain: Option<Chain>) -> String {
+fn words(chain: Option<CertificateChain>) -> String {
     chain.map_or("plain check".to_owned(), |chain| format!("TLS check, {}", chain.words()))
 }
 
 /// CPU of a check in milliseconds: thousands of sites, each checked every 5 s, for 20 s.
-async fn cost(bench: &Bench, nginx: &Nginx, chain: Option<Chain>) -> f64 {
+async fn cost(bench: &Bench, nginx: &Nginx, chain: Option<CertificateChain>) -> f64 {
     let count = size(if chain.is_some() { 2_500 } else { 5_000 });
     let program =
         Program::start(Home::new(), &BenchSites { nginx, count, interval: 5, chain }).await;
@@ -64,7 +64,13 @@ async fn cost(bench: &Bench, nginx: &Nginx, chain: Option<Chain>) -> f64 {
 }
 
 /// The CPU of the program itself, recording on, beside the bare client's.
-fn own_cost(bench: &Bench, what: &str, run: &ProgramRun, bare: &Bare, chain: Option<Chain>) -> f64 {
+fn own_cost(
+    bench: &Bench,
+    what: &str,
+    run: &ProgramRun,
+    bare: &Bare,
+    chain: Option<CertificateChain>,
+) -> f64 {
     let (ours, bare) = (millis(run.own, run.checks), millis(bare.cpu, bare.asked));
     bench.table.line(
         what,
@@ -72,7 +78,7 @@ fn own_cost(bench: &Bench, what: &str, run: &ProgramRun, bare: &Bare, chain: Opt
         format!("bare client {bare:.3} ms"),
         match chain {
             None => "0.10 ms, 1.6 times",
-            Some(Chain::P256) => "2.2 times",
+            Some(CertificateChain::P256) => "2.2 times",
             Some(_) => "",
         },
     );
@@ -90,7 +96,13 @@ fn told(bench: &Bench, what: &str, run: &ProgramRun) {
 }
 
 /// The highest rate with recording on: more sites than can be checked.
-async fn rate(bench: &Bench, nginx: &Nginx, chain: Option<Chain>, count: u64, goal: &str) {
+async fn rate(
+    bench: &Bench,
+    nginx: &Nginx,
+    chain: Option<CertificateChain>,
+    count: u64,
+    goal: &str,
+) {
     let sites = BenchSites { nginx, count: size(count), interval: 5, chain };
     let program = Program::start(Home::new(), &sites).await;
     sleep(Duration::from_secs(10)).await;

@@ -7,7 +7,7 @@ use tokio::time::sleep;
 use crate::{
     Bench,
     home::Home,
-    http::Client,
+    http::HttpClient,
     nginx::Nginx,
     program::{BenchSites, Program},
     scale::{interval, settle, size},
@@ -115,7 +115,7 @@ async fn read(programs: &[&Program], sites: u64) -> Vec<Vec<Times>> {
     for (what, address) in READS {
         let mut clients = Vec::new();
         for program in programs {
-            clients.push((Client::connect(program.address).await.expect("it listens"), vec![]));
+            clients.push((HttpClient::connect(program.address).await.expect("it listens"), vec![]));
         }
         for n in 0..READINGS {
             // Each site once if there are so many: no answer comes from a cache.

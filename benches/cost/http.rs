@@ -9,13 +9,13 @@ use tokio::{
 };
 
 /// One connection.
-pub(crate) struct Client {
+pub(crate) struct HttpClient {
     stream: TcpStream,
     buffer: Vec<u8>,
 }
 
 /// An answer as it came.
-pub(crate) struct Answer {
+pub(crate) struct HttpReply {
     pub(crate) status: u16,
     /// Status line and fields, with the empty line.
     pub(crate) head: String,
@@ -23,7 +23,7 @@ pub(crate) struct Answer {
     pub(crate) took: Duration,
 }
 
-impl Answer {
+impl HttpReply {
     pub(crate) fn field(&self, name: &str) -> Option<&str> {
         let line = self.head.lines().find(|line| {
             line.split(':').next().is_some_and(|found| found.eq_ignore_ascii_case(name))
@@ -36,7 +36,7 @@ impl Answer {
     }
 }
 
-impl Client {
+impl HttpClient {
     pub(crate) async fn connect(to: SocketAddr) -> Option<Self> {
         let stream = TcpStream::connect(to).await.ok()?;
         stream.set_nodelay(true).ok()?;
@@ -44,7 +44,7 @@ impl Client {
     }
 
     /// Sends a request as wrk does, without `Accept-Encoding`; `None` when the connection breaks.
-    pub(crate) async fn get(&mut self, path: &str) -> Option<Answer> {
+    pub(crate) async fn get(&mut self, path: &str) -> Option<HttpReply> {
         let start = Instant::now();
         let ask = format!("GET {path} HTTP/1.1\r\nHost: bench\r\n\r\n");
         self.stream.write_all(ask.as_bytes()).await.ok()?;
@@ -57,7 +57,7 @@ impl Client {
         let head: Vec<u8> = self.buffer.drain(..end).collect();
         let head = String::from_utf8_lossy(&head).into_owned();
         let status = head.split(' ').nth(1)?.parse().ok()?;
-        let mut answer = Answer { status, head, body: Vec::new(), took: Duration::ZERO };
+        let mut answer = HttpReply { status, head, body: Vec::new(), took: Duration::ZERO };
         answer.body = match answer.field("content-length") {
             Some(length) => self.take(length.parse().ok()?).await?,
             None => self.chunks().await?,

@@ -9,14 +9,14 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::chains::Chain;
+use crate::chains::CertificateChain;
 
 /// An nginx of our own; ended when dropped.
 pub(crate) struct Nginx {
     child: Child,
     dir: TempDir,
     plain: SocketAddr,
-    tls: Vec<(Chain, SocketAddr)>,
+    tls: Vec<(CertificateChain, SocketAddr)>,
 }
 
 /// An address on loopback that is free now.
@@ -31,7 +31,7 @@ impl Nginx {
         let path = dir.path().display().to_string();
         let page = "x".repeat(1_000);
         let (mut roots, mut servers, mut tls) = (String::new(), String::new(), Vec::new());
-        for chain in Chain::ALL {
+        for chain in CertificateChain::ALL {
             roots += &chain.make(&path);
             let (address, file) = (free(), chain.file());
             write!(
@@ -61,7 +61,7 @@ impl Nginx {
     }
 
     /// Address at which it shows this chain; `None`: that of plain HTTP.
-    pub(crate) fn address(&self, chain: Option<Chain>) -> SocketAddr {
+    pub(crate) fn address(&self, chain: Option<CertificateChain>) -> SocketAddr {
         let with = |wanted| self.tls.iter().find(|(chain, _)| *chain == wanted);
         chain.and_then(with).map_or(self.plain, |(_, address)| *address)
     }

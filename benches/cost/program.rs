@@ -12,9 +12,9 @@ use std::{
 use tokio::time::{Instant, sleep};
 
 use crate::{
-    chains::Chain,
+    chains::CertificateChain,
     home::Home,
-    http::{Answer, Client},
+    http::{HttpClient, HttpReply},
     metrics::Metrics,
     nginx::{Nginx, free},
     process,
@@ -33,7 +33,7 @@ pub(crate) struct BenchSites<'a> {
     /// Seconds.
     pub(crate) interval: u32,
     /// The chain that they show; `None`: plain HTTP.
-    pub(crate) chain: Option<Chain>,
+    pub(crate) chain: Option<CertificateChain>,
 }
 
 /// A running stillup; ended when dropped.
@@ -193,8 +193,8 @@ impl Program {
     }
 
     /// One answer on a connection of its own, if there is any.
-    pub(crate) async fn get(&self, path: &str) -> Option<Answer> {
-        Client::connect(self.address).await?.get(path).await
+    pub(crate) async fn get(&self, path: &str) -> Option<HttpReply> {
+        HttpClient::connect(self.address).await?.get(path).await
     }
 
     /// Ends it as Ctrl-C does.

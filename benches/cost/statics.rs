@@ -5,7 +5,7 @@ use std::{fmt::Write as _, fs, net::SocketAddr, process::Child};
 use tempfile::TempDir;
 
 use crate::{
-    http::{Answer, Client},
+    http::{HttpClient, HttpReply},
     nginx::{end, free, run},
 };
 
@@ -18,11 +18,11 @@ pub(crate) struct Statics {
 
 impl Statics {
     /// Serves these answers under their paths. Its heads are padded to the length of ours.
-    pub(crate) async fn start(answers: &[(String, Answer)]) -> Self {
+    pub(crate) async fn start(answers: &[(String, HttpReply)]) -> Self {
         let plain = Self::with_pads(answers, &vec![0; answers.len()]).await;
         let mut pads = Vec::new();
         for (path, ours) in answers {
-            let mut client = Client::connect(plain.address).await.unwrap();
+            let mut client = HttpClient::connect(plain.address).await.unwrap();
             let theirs = client.get(path).await.expect("nginx answers");
             assert!(
                 theirs.status == 200 && theirs.body == ours.body,
@@ -34,7 +34,7 @@ impl Statics {
         Self::with_pads(answers, &pads).await
     }
 
-    async fn with_pads(answers: &[(String, Answer)], pads: &[usize]) -> Self {
+    async fn with_pads(answers: &[(String, HttpReply)], pads: &[usize]) -> Self {
         let (dir, address) = (tempfile::tempdir().unwrap(), free());
         let path = dir.path().display().to_string();
         let mut places = String::new();
@@ -64,7 +64,7 @@ impl Statics {
         );
         let child = run(&path, &config);
         let statics = Self { child, _dir: dir, address };
-        while Client::connect(address).await.is_none() {
+        while HttpClient::connect(address).await.is_none() {
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         }
         statics

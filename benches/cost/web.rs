@@ -7,7 +7,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::{
     Bench,
-    http::{Answer, Client},
+    http::{HttpClient, HttpReply},
     metrics::Metrics,
     nginx::Nginx,
     program::{BenchSites, Program},
@@ -84,7 +84,7 @@ async fn cache(bench: &Bench, program: &Program, path: &str) {
 
 /// Cost of a scrape of `/metrics`.
 async fn scrapes(bench: &Bench, program: &Program, count: u64) {
-    let mut client = Client::connect(program.address).await.expect("it listens");
+    let mut client = HttpClient::connect(program.address).await.expect("it listens");
     let (mut took, mut bytes) = (Vec::new(), 0);
     for _ in 0..100 {
         let answer = client.get("/metrics").await.expect("it answers");
@@ -98,7 +98,7 @@ async fn scrapes(bench: &Bench, program: &Program, count: u64) {
 
 fn line(
     bench: &Bench,
-    (path, answer, random): (&str, &Answer, bool),
+    (path, answer, random): (&str, &HttpReply, bool),
     (ours, theirs): (&Load, &Load),
     (share, p99): (f64, f64),
 ) {
@@ -127,7 +127,7 @@ struct Watch {
 }
 
 /// Results of the probes during it.
-struct Measured {
+struct LoadFigures {
     before: Metrics,
     after: Metrics,
     seconds: f64,
@@ -138,13 +138,13 @@ impl Watch {
         Self { before: program.metrics().await, began: Instant::now() }
     }
 
-    async fn end(self, program: &Program) -> Measured {
+    async fn end(self, program: &Program) -> LoadFigures {
         let seconds = self.began.elapsed().as_secs_f64();
-        Measured { before: self.before, after: program.metrics().await, seconds }
+        LoadFigures { before: self.before, after: program.metrics().await, seconds }
     }
 }
 
-impl Measured {
+impl LoadFigures {
     fn more(&self, name: &str, with: &str) -> f64 {
         self.after.sum(name, with) - self.before.sum(name, with)
     }
@@ -172,7 +172,7 @@ impl Measured {
     }
 }
 
-fn probes(bench: &Bench, quiet: &Measured, loaded: &Measured) {
+fn probes(bench: &Bench, quiet: &LoadFigures, loaded: &LoadFigures) {
     bench.table.line(
         "probes under all that load",
         loaded.told(),

@@ -10,7 +10,7 @@ use model::{
 use stillup::i18n::provider::summary;
 
 use crate::{
-    incidents::{KnownIncident, StatusChange, incident, moment, quiet_year},
+    incidents::{KnownIncident, SaidStatus, incident, moment, quiet_year},
     world::{MINUTE, Ms, SECOND},
 };
 
@@ -47,7 +47,7 @@ impl BlamedProviders {
 pub(crate) fn play(incident: &KnownIncident) -> BlamedProviders {
     let mut said = BlamedProviders::default();
     let mut events = ProviderEventDetector::default();
-    let mut state: Vec<Option<&StatusChange>> = vec![None; incident.sites.len()];
+    let mut state: Vec<Option<&SaidStatus>> = vec![None; incident.sites.len()];
     let mut turns = incident.turns.iter().peekable();
     let (mut at, mut restart) = (0, incident.restart_at);
     while at < incident.length {
@@ -76,7 +76,7 @@ pub(crate) fn play(incident: &KnownIncident) -> BlamedProviders {
 
 fn look(
     incident: &KnownIncident,
-    state: &[Option<&StatusChange>],
+    state: &[Option<&SaidStatus>],
     events: &mut ProviderEventDetector,
     said: &mut BlamedProviders,
     at: Ms,

@@ -6,7 +6,7 @@ use model::verdict::Status;
 use crate::{
     chance::Chance,
     track::Track,
-    world::{DAY, HOUR, MINUTE, Ms, SECOND, SimulatedSite, Span, World, YEAR, spans},
+    world::{DAY, HOUR, MINUTE, Ms, SECOND, TrueSpan, TrueWorld, WorldSite, YEAR, spans},
     worlds::{Size, log_between, outages, world},
 };
 
@@ -18,48 +18,43 @@ const LATE: Ms = 30 * MINUTE;
 const KNOWN: Ms = HOUR;
 
 /// The worlds.
-pub(crate) fn all(size: Size) -> Vec<World> {
-    let quiet = |_: &mut Chance| SimulatedSite::default();
-    let year = |name, sites: usize, make: &dyn Fn(&mut Chance) -> SimulatedSite| {
+pub(crate) fn all(size: Size) -> Vec<TrueWorld> {
+    let quiet = |_: &mut Chance| WorldSite::default();
+    let year = |name, sites: usize, make: &dyn Fn(&mut Chance) -> WorldSite| {
         let sites = ((sites as f64 * size.0) as usize).max(1);
         world(name, YEAR, sites, make)
     };
     let half = |kind: u8| {
         move |chance: &mut Chance| {
             let each = |_: &mut Chance| (2.0 * HOUR as f64, kind);
-            SimulatedSite {
+            WorldSite {
                 halves: spans(chance, YEAR, 2.0 * DAY as f64, each),
-                ..SimulatedSite::default()
+                ..WorldSite::default()
             }
         }
     };
     let always = |kind: u8| {
-        move |_: &mut Chance| SimulatedSite {
-            halves: vec![Span { from: 0, to: YEAR, kind }],
-            ..SimulatedSite::default()
+        move |_: &mut Chance| WorldSite {
+            halves: vec![TrueSpan { from: 0, to: YEAR, kind }],
+            ..WorldSite::default()
         }
     };
     let bursts = |chance: &mut Chance| {
         let each = |chance: &mut Chance| (chance.between(2.0, 20.0) * SECOND as f64, 0);
-        SimulatedSite {
+        WorldSite {
             bursts: spans(chance, YEAR, 1_089.0 * SECOND as f64, each),
-            ..SimulatedSite::default()
+            ..WorldSite::default()
         }
     };
     let restarts = |chance: &mut Chance| {
         let each = |_: &mut Chance| (8.0 * SECOND as f64, 0);
-        SimulatedSite {
-            restarts: spans(chance, YEAR, 6.0 * HOUR as f64, each),
-            ..SimulatedSite::default()
-        }
+        WorldSite { restarts: spans(chance, YEAR, 6.0 * HOUR as f64, each), ..WorldSite::default() }
     };
-    let real = |chance: &mut Chance| SimulatedSite {
-        outages: outages(chance, YEAR),
-        ..SimulatedSite::default()
-    };
-    let mix = |share, miss| World { mix: Some((share, miss)), ..World::default() };
-    let mixed = |world: World, World { mix, .. }: World| World { mix, ..world };
-    let dense = |world: World| World { interval: 5 * SECOND, ..world };
+    let real =
+        |chance: &mut Chance| WorldSite { outages: outages(chance, YEAR), ..WorldSite::default() };
+    let mix = |share, miss| TrueWorld { mix: Some((share, miss)), ..TrueWorld::default() };
+    let mixed = |world: TrueWorld, TrueWorld { mix, .. }: TrueWorld| TrueWorld { mix, ..world };
+    let dense = |world: TrueWorld| TrueWorld { interval: 5 * SECOND, ..world };
     vec![
         year("half dead for 2 h, in turns", 2, &half(0)),
         year("half dead for 2 h, the first address", 2, &half(1)),
@@ -68,10 +63,10 @@ pub(crate) fn all(size: Size) -> Vec<World> {
         year("one of five dead, always", 1, &always(5)),
         year("one of three dead, always", 1, &always(3)),
         year("one of two dead, always", 1, &always(2)),
-        World { loss: 0.01, ..year("1 % of attempts lost, for notes", 10, &quiet) },
-        World { loss: 0.05, ..year("5 % of attempts lost, for notes", 10, &quiet) },
+        TrueWorld { loss: 0.01, ..year("1 % of attempts lost, for notes", 10, &quiet) },
+        TrueWorld { loss: 0.05, ..year("5 % of attempts lost, for notes", 10, &quiet) },
         year("bursts, for notes", 10, &bursts),
-        World { loss: 0.01, ..year("congestion every evening", 10, &congestion) },
+        TrueWorld { loss: 0.01, ..year("congestion every evening", 10, &congestion) },
         dense(year("bursts, looked at every 5 s", 1, &bursts)),
         dense(year("restarts of 8 s, looked at every 5 s", 1, &restarts)),
         dense(year("outages, looked at every 5 s", 1, &real)),
@@ -80,25 +75,25 @@ pub(crate) fn all(size: Size) -> Vec<World> {
         mixed(year("80 ms, or 1.4 s for 30 %", 2, &quiet), mix(0.3, 1_400.0)),
         mixed(year("80 ms, or 1.4 s for half", 2, &quiet), mix(0.5, 1_400.0)),
         mixed(year("80 ms, or 4 s for 15 %", 2, &quiet), mix(0.15, 4_000.0)),
-        World { wall: Some(3), ..year("a wall on every third request", 1, &quiet) },
+        TrueWorld { wall: Some(3), ..year("a wall on every third request", 1, &quiet) },
     ]
 }
 
 /// From 18 to 23 h no packet comes through for 3 to 8 % of the time, 0.5 to 8 s each.
-fn congestion(chance: &mut Chance) -> SimulatedSite {
+fn congestion(chance: &mut Chance) -> WorldSite {
     let mut bursts = Vec::new();
     for day in 0..YEAR / DAY {
         let share = chance.between(0.03, 0.08);
         let evening = day * DAY + 18 * HOUR;
         let each = |chance: &mut Chance| (log_between(chance, SECOND / 2, 8 * SECOND), 0);
         let mean = 2.7 * SECOND as f64 * (1.0 - share) / share;
-        bursts.extend(spans(chance, 5 * HOUR, mean, each).into_iter().map(|burst| Span {
+        bursts.extend(spans(chance, 5 * HOUR, mean, each).into_iter().map(|burst| TrueSpan {
             from: evening + burst.from,
             to: evening + burst.to,
             kind: 0,
         }));
     }
-    SimulatedSite { bursts, ..SimulatedSite::default() }
+    WorldSite { bursts, ..WorldSite::default() }
 }
 
 /// Results of the notes in a world, and the other figures of its table.
@@ -127,7 +122,7 @@ pub(crate) struct NoteScore {
 
 impl NoteScore {
     /// Holds tracks, one a site, against the world.
-    pub(crate) fn of(world: &World, tracks: &[Track]) -> Self {
+    pub(crate) fn of(world: &TrueWorld, tracks: &[Track]) -> Self {
         let mut noted = Self::default();
         let (mut looks, mut failed, mut walls) = (0, 0, 0);
         for (site, track) in world.sites.iter().zip(tracks) {
@@ -145,7 +140,7 @@ impl NoteScore {
         noted
     }
 
-    fn add(&mut self, site: &SimulatedSite, track: &Track, length: Ms) {
+    fn add(&mut self, site: &WorldSite, track: &Track, length: Ms) {
         let over = |until: Option<Ms>| until.unwrap_or(length);
         for span in site.halves.iter().filter(|span| span.to < length) {
             self.stretches += 1;
@@ -163,7 +158,7 @@ impl NoteScore {
         }
         let bad = [&site.halves, &site.outages];
         let touches = |from: Ms, until: Ms| {
-            let near = |span: &Span| from < span.to + LATE && until > span.from;
+            let near = |span: &TrueSpan| from < span.to + LATE && until > span.from;
             bad.iter().any(|spans| spans.iter().any(near))
         };
         self.notes += track.noted.len();

@@ -55,7 +55,7 @@ impl IncidentSite {
 
 /// A verdict on a site.
 #[derive(Clone, Debug)]
-pub(crate) struct StatusChange {
+pub(crate) struct SaidStatus {
     pub(crate) told_at: Ms,
     pub(crate) site: usize,
     pub(crate) status: Status,
@@ -68,7 +68,7 @@ pub(crate) struct StatusChange {
 pub(crate) struct KnownIncident {
     pub(crate) name: &'static str,
     pub(crate) sites: Vec<IncidentSite>,
-    pub(crate) turns: Vec<StatusChange>,
+    pub(crate) turns: Vec<SaidStatus>,
     /// Provider that really caused it.
     pub(crate) truth: Option<&'static str>,
     /// The same, if it can be known: three sites of it fell.
@@ -169,7 +169,7 @@ fn look(site: &IncidentSite, at: Ms) -> Ms {
 
 /// A stretch in which a site is bad: a verdict needs two failed checks.
 fn stretch(
-    turns: &mut Vec<StatusChange>,
+    turns: &mut Vec<SaidStatus>,
     chance: &mut Chance,
     (n, site): (usize, &IncidentSite),
     (from, to): (Ms, Ms),
@@ -187,10 +187,10 @@ fn stretch(
         return;
     }
     let status = if bad.is_some() { Status::Down } else { Status::Slow };
-    turns.push(StatusChange { told_at: since + confirmed, site: n, status, since, cause: bad });
+    turns.push(SaidStatus { told_at: since + confirmed, site: n, status, since, cause: bad });
     let well = look(site, to);
     let told_at = well + chance.between(5.0, 20.0) as Ms * SECOND;
-    turns.push(StatusChange { told_at, site: n, status: Status::Up, since: well, cause: None });
+    turns.push(SaidStatus { told_at, site: n, status: Status::Up, since: well, cause: None });
 }
 
 /// Way in which the servers of one incident fail.
@@ -280,7 +280,7 @@ pub(crate) fn incident(seed: u64) -> KnownIncident {
 /// Moment of the incident.
 const START: Ms = 10 * MINUTE;
 
-type MadeIncident = (&'static str, Vec<Ms>, Vec<StatusChange>);
+type MadeIncident = (&'static str, Vec<Ms>, Vec<SaidStatus>);
 
 fn of_servers(chance: &mut Chance, sites: &[IncidentSite], name: &str) -> Option<MadeIncident> {
     let (cloud, unseen) = (name.contains("cloud"), name.contains("unseen"));
@@ -376,7 +376,7 @@ fn by_role(chance: &mut Chance, sites: &[IncidentSite], role: Role) -> Option<Ma
 
 /// Sites with trouble of their own at the same time, and crowds that make others slow.
 fn bystanders(chance: &mut Chance, incident: &mut KnownIncident) {
-    let well = |n: usize, turns: &[StatusChange]| turns.iter().all(|turn| turn.site != n);
+    let well = |n: usize, turns: &[SaidStatus]| turns.iter().all(|turn| turn.site != n);
     let manner = Manner::new(chance);
     for _ in 0..pick(chance, &[(0, 5.0), (1, 3.0), (2, 1.5), (3, 0.5)]) {
         let n = (chance.next() * incident.sites.len() as f64) as usize;

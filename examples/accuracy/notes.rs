@@ -5,7 +5,7 @@ use crate::{
     ours::{self, Policy},
     score::percentile,
     table::{in_parallel, with},
-    world::World,
+    world::TrueWorld,
     worlds::Size,
 };
 
@@ -33,10 +33,10 @@ pub(crate) fn print(size: Size) -> bool {
 }
 
 /// Notes of our judge in a world, site by site, on all processors.
-fn noted_in(world: &World) -> NoteScore {
+fn noted_in(world: &TrueWorld) -> NoteScore {
     let tracks = in_parallel(world.sites.len(), |n| {
         let alone = with(world, vec![world.sites[n].clone()]);
-        let alone = World { seed: world.seed ^ (n as u64) << 40, ..alone };
+        let alone = TrueWorld { seed: world.seed ^ (n as u64) << 40, ..alone };
         ours::judge(&alone, &Policy::default()).pop().unwrap_or_default()
     });
     NoteScore::of(world, &tracks)

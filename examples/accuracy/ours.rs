@@ -25,7 +25,7 @@ use stillup::pipeline::{Entry, Judge, Reception};
 
 use crate::{
     track::Track,
-    world::{Attempt, MINUTE, Ms, SECOND, World},
+    world::{Attempt, MINUTE, Ms, SECOND, TrueWorld},
 };
 
 /// Canaries that are asked.
@@ -62,7 +62,7 @@ enum QueuedEvent {
     Done { seat: usize },
     Control { region: usize, line: u8, asked: Ms, answered: bool },
     Second,
-    StatusChange { seat: usize, extra: bool },
+    SaidStatus { seat: usize, extra: bool },
 }
 
 /// One site from one region.
@@ -81,7 +81,7 @@ struct JudgedSeat {
 
 /// The judge at work.
 struct JudgeWork<'a> {
-    world: &'a World,
+    world: &'a TrueWorld,
     policy: &'a Policy,
     judging: Judge,
     seats: Vec<JudgedSeat>,
@@ -94,7 +94,7 @@ struct JudgeWork<'a> {
 }
 
 /// Verdicts of our judge in a world, for each site.
-pub(crate) fn judge(world: &World, policy: &Policy) -> Vec<Track> {
+pub(crate) fn judge(world: &TrueWorld, policy: &Policy) -> Vec<Track> {
     let sites: Vec<Arc<Site>> =
         (0..world.sites.len()).map(|n| site(n, world.interval(), n < world.served)).collect();
     let regions: Vec<Region> =
@@ -119,7 +119,7 @@ pub(crate) fn judge(world: &World, policy: &Policy) -> Vec<Track> {
             let place = crate::chance::share([world.seed, n as u64, r as u64, 3]);
             let place = place * world.interval() as f64;
             work.events
-                .push(Reverse((place as Ms, QueuedEvent::StatusChange { seat, extra: false })));
+                .push(Reverse((place as Ms, QueuedEvent::SaidStatus { seat, extra: false })));
             work.seats.push(JudgedSeat {
                 site: n,
                 region: r,
@@ -148,7 +148,7 @@ impl JudgeWork<'_> {
                 break;
             }
             match event {
-                QueuedEvent::StatusChange { seat, extra } => self.turn(seat, extra, now),
+                QueuedEvent::SaidStatus { seat, extra } => self.turn(seat, extra, now),
                 QueuedEvent::Done { seat } => self.done(seat, now),
                 QueuedEvent::Second => self.second(now),
                 QueuedEvent::Control { region, line, asked, answered } => {
@@ -184,7 +184,7 @@ impl JudgeWork<'_> {
         } else {
             let due = now + self.world.interval();
             self.seats[seat].due = due;
-            self.events.push(Reverse((due, QueuedEvent::StatusChange { seat, extra })));
+            self.events.push(Reverse((due, QueuedEvent::SaidStatus { seat, extra })));
         }
         let JudgedSeat { site, region, tried, nth, busy, .. } = self.seats[seat];
         if busy || !self.world.looks(region, now) {
@@ -250,7 +250,7 @@ impl JudgeWork<'_> {
             return;
         }
         if !std::mem::replace(&mut self.seats[seat].extra, true) {
-            self.events.push(Reverse((soon, QueuedEvent::StatusChange { seat, extra: true })));
+            self.events.push(Reverse((soon, QueuedEvent::SaidStatus { seat, extra: true })));
         }
     }
 
@@ -307,7 +307,7 @@ impl JudgeWork<'_> {
 
 /// The attempts of one check, as the scheduler makes them: outcome, number and end.
 fn attempts(
-    world: &World,
+    world: &TrueWorld,
     (site, region): (usize, usize),
     at: Ms,
     (tried, nth): (u8, u32),
@@ -383,7 +383,7 @@ fn blank(slug: &Slug, region: &Region) -> Check {
 
 #[expect(clippy::expect_used, reason = "the names are written here")]
 fn site(n: usize, interval: Ms, served: bool) -> Arc<Site> {
-    let host = if World::named(n) {
+    let host = if TrueWorld::named(n) {
         format!("site.operator-{n}.example")
     } else {
         format!("9.9.{}.{}", n / 250, n % 250 + 1)

@@ -8,7 +8,7 @@ use model::{
 
 use crate::{
     chance::Chance,
-    world::{Attempt, DAY, HOUR, MINUTE, Ms, SECOND, SimulatedSite, Span, World, spans},
+    world::{Attempt, DAY, HOUR, MINUTE, Ms, SECOND, TrueSpan, TrueWorld, WorldSite, spans},
 };
 
 /// The ways in which our own side fails, and their names.
@@ -37,7 +37,9 @@ const LOSS: u8 = 8;
 pub(crate) fn attempt(kind: u8, site: usize) -> Option<Attempt> {
     let fails = |failure, took| Some(Attempt::fails(failure, Reached::Machine, took));
     match kind {
-        NAMES if World::named(site) => Some(Attempt::fails(Failure::Dns, Reached::NameServer, 20)),
+        NAMES if TrueWorld::named(site) => {
+            Some(Attempt::fails(Failure::Dns, Reached::NameServer, 20))
+        }
         REFUSED => fails(Failure::Connect, 20),
         RESET => fails(Failure::Reset, 40),
         CERTIFICATE => fails(Failure::Tls, 60),
@@ -73,7 +75,7 @@ pub(crate) fn keeps(kind: u8, line: CanaryKind) -> bool {
 }
 
 /// The worlds: our own side fails in each way, and others fail in ways that look like it.
-pub(crate) fn worlds(size: f64) -> Vec<World> {
+pub(crate) fn worlds(size: f64) -> Vec<TrueWorld> {
     let mut all = Vec::new();
     for (kind, name) in (0..).zip(KINDS) {
         for (sites, days) in [(2, 20.0), (4, 20.0), (16, 8.0), (100, 2.0)] {
@@ -110,14 +112,23 @@ pub(crate) fn worlds(size: f64) -> Vec<World> {
     all
 }
 
-fn empty(name: &'static str, sites: usize, days: f64, controls: bool) -> World {
+fn empty(name: &'static str, sites: usize, days: f64, controls: bool) -> TrueWorld {
     let seed = name.bytes().fold(sites as u64, |seed, b| seed.wrapping_mul(131) + u64::from(b));
-    let sites = vec![SimulatedSite::default(); sites];
+    let sites = vec![WorldSite::default(); sites];
     let length = (days.max(0.5) * DAY as f64) as Ms;
-    World { name, seed, length, regions: 1, sites, controls, loss: 0.001, ..World::default() }
+    TrueWorld {
+        name,
+        seed,
+        length,
+        regions: 1,
+        sites,
+        controls,
+        loss: 0.001,
+        ..TrueWorld::default()
+    }
 }
 
-fn trouble(world: &World, kind: u8, least: Ms, most: Ms) -> Vec<Span> {
+fn trouble(world: &TrueWorld, kind: u8, least: Ms, most: Ms) -> Vec<TrueSpan> {
     let mut chance = Chance::new(world.seed ^ 0x77);
     let all = spans(&mut chance, world.length, 2.0 * HOUR as f64, |chance| {
         let long = (least as f64) * (most as f64 / least as f64).powf(chance.next());
@@ -127,9 +138,9 @@ fn trouble(world: &World, kind: u8, least: Ms, most: Ms) -> Vec<Span> {
     all.into_iter().filter(|s| s.from > HOUR + 10 * MINUTE && s.to + HOUR < world.length).collect()
 }
 
-fn own(name: &'static str, kind: u8, sites: usize, days: f64, controls: bool) -> World {
+fn own(name: &'static str, kind: u8, sites: usize, days: f64, controls: bool) -> TrueWorld {
     let world = empty(name, sites, days, controls);
-    World { ourside: trouble(&world, kind, 5 * SECOND, HOUR), ..world }
+    TrueWorld { ourside: trouble(&world, kind, 5 * SECOND, HOUR), ..world }
 }
 
 fn of_others(
@@ -137,14 +148,14 @@ fn of_others(
     (sites, failing, served): (usize, usize, usize),
     kind: u8,
     days: f64,
-) -> World {
+) -> TrueWorld {
     let world = empty(name, sites, days, false);
     let outages = trouble(&world, kind, 5 * MINUTE, HOUR);
     let mut sites = world.sites.clone();
     for site in sites.iter_mut().take(failing) {
         site.outages.clone_from(&outages);
     }
-    World { sites, served, ..world }
+    TrueWorld { sites, served, ..world }
 }
 
 fn of_slow_others(
@@ -152,7 +163,7 @@ fn of_slow_others(
     (sites, slow, served): (usize, usize, usize),
     kind: u8,
     size: f64,
-) -> World {
+) -> TrueWorld {
     // Seldom, as what is slow often is usual.
     let days = if sites < 10 { 200.0 } else { 20.0 };
     let world = empty(name, sites, (days * size).max(4.0), false);
@@ -164,5 +175,5 @@ fn of_slow_others(
     for site in sites.iter_mut().take(slow) {
         site.slow = stretches.iter().copied().filter(|span| span.from > 2 * HOUR).collect();
     }
-    World { sites, served, ..world }
+    TrueWorld { sites, served, ..world }
 }

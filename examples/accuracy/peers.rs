@@ -5,7 +5,7 @@ use model::verdict::Status;
 
 use crate::{
     track::Track,
-    world::{MINUTE, Ms, SECOND, World},
+    world::{MINUTE, Ms, SECOND, TrueWorld},
 };
 
 /// A rule of another product.
@@ -40,7 +40,7 @@ impl Peer {
     }
 
     /// Its verdicts on a site, from the first region.
-    pub(crate) fn judge(self, world: &World, site: usize) -> Track {
+    pub(crate) fn judge(self, world: &TrueWorld, site: usize) -> Track {
         let mut track = Track::default();
         let mut turn =
             (crate::chance::share([world.seed, site as u64, 0, 3]) * MINUTE as f64) as Ms;

@@ -5,7 +5,7 @@ use crate::{
     ours::{self, Policy},
     score::{Score, percentile},
     track::Track,
-    world::{DAY, HOUR, MINUTE, Ms, SECOND, SimulatedSite, Span, World, YEAR, spans},
+    world::{DAY, HOUR, MINUTE, Ms, SECOND, TrueSpan, TrueWorld, WorldSite, YEAR, spans},
     worlds::{Size, log_between, outages_every, world},
 };
 
@@ -32,7 +32,7 @@ pub(crate) struct RegionScore {
 }
 
 impl RegionScore {
-    fn of(name: &str, world: &World) -> Self {
+    fn of(name: &str, world: &TrueWorld) -> Self {
         let tracks = ours::judge(world, &Policy::default());
         let mut to_partial = Vec::new();
         let mut alone = 0;
@@ -59,18 +59,18 @@ impl RegionScore {
     }
 }
 
-fn is_long(span: &Span) -> bool {
+fn is_long(span: &TrueSpan) -> bool {
     span.to - span.from >= 3 * MINUTE
 }
 
 /// Time from the beginning of a stretch until it was called `partial`.
-fn partial_within(track: &Track, span: &Span) -> Option<Ms> {
+fn partial_within(track: &Track, span: &TrueSpan) -> Option<Ms> {
     let said = track.partial.iter().find(|said| **said >= span.from && **said < span.to + MINUTE);
     said.map(|said| said - span.from)
 }
 
 /// Sites of which the first four are cut off by a transit now and then.
-fn transit(chance: &mut Chance, length: Ms) -> Vec<Span> {
+fn transit(chance: &mut Chance, length: Ms) -> Vec<TrueSpan> {
     spans(chance, length, DAY as f64, |chance| (log_between(chance, 4 * MINUTE, 2 * HOUR), 1))
 }
 
@@ -87,13 +87,13 @@ fn noisy(length: Ms) -> Vec<RegionScore> {
         let world = world(name, length, SITES, |chance| {
             let noise = noise(chance);
             if name == NOISY[0] {
-                SimulatedSite { bursts: noise, ..SimulatedSite::default() }
+                WorldSite { bursts: noise, ..WorldSite::default() }
             } else {
-                SimulatedSite { transit: noise, ..SimulatedSite::default() }
+                WorldSite { transit: noise, ..WorldSite::default() }
             }
         });
         for regions in [1, 3, 5] {
-            all.push(RegionScore::of(name, &World { regions, skew: SKEW, ..world.clone() }));
+            all.push(RegionScore::of(name, &TrueWorld { regions, skew: SKEW, ..world.clone() }));
         }
     }
     all
@@ -102,24 +102,29 @@ fn noisy(length: Ms) -> Vec<RegionScore> {
 /// The worlds: each with a name and with so many regions.
 pub(crate) fn seen(size: Size) -> Vec<RegionScore> {
     let days = |n: f64| ((n * size.0).max(2.0) * DAY as f64) as Ms;
-    let quiet =
-        |name, length| world(name, length, SITES, |_: &mut Chance| SimulatedSite::default());
+    let quiet = |name, length| world(name, length, SITES, |_: &mut Chance| WorldSite::default());
     let mut all = Vec::new();
     let burst = |chance: &mut Chance| (chance.between(2.0, 20.0) * SECOND as f64, 0);
     for regions in [1, 3, 5] {
         let length = days(180.0).min(YEAR);
-        let bursts = world("bursts wherever they fall", length, SITES, |chance| SimulatedSite {
+        let bursts = world("bursts wherever they fall", length, SITES, |chance| WorldSite {
             bursts: spans(chance, length, 1_089.0 * SECOND as f64, burst),
-            ..SimulatedSite::default()
+            ..WorldSite::default()
         });
         let skew = SKEW;
-        all.push(RegionScore::of("bursts wherever they fall", &World { regions, skew, ..bursts }));
+        all.push(RegionScore::of(
+            "bursts wherever they fall",
+            &TrueWorld { regions, skew, ..bursts },
+        ));
         let length = days(60.0);
-        let real = world("outages, clocks off by 3 s", length, SITES, |chance| SimulatedSite {
+        let real = world("outages, clocks off by 3 s", length, SITES, |chance| WorldSite {
             outages: outages_every(DAY as f64 / 3.0, chance, length),
-            ..SimulatedSite::default()
+            ..WorldSite::default()
         });
-        all.push(RegionScore::of("outages, clocks off by 3 s", &World { regions, skew, ..real }));
+        all.push(RegionScore::of(
+            "outages, clocks off by 3 s",
+            &TrueWorld { regions, skew, ..real },
+        ));
     }
     all.extend(noisy(days(60.0)));
     for regions in [3, 5] {
@@ -129,14 +134,14 @@ pub(crate) fn seen(size: Size) -> Vec<RegionScore> {
         for site in world.sites.iter_mut().take(4) {
             site.transit = transit(&mut chance, length);
         }
-        let world = World { regions, skew: SKEW, loss: 0.002, ..world };
+        let world = TrueWorld { regions, skew: SKEW, loss: 0.002, ..world };
         all.push(RegionScore::of("one bad transit, clocks off by 3 s", &world));
     }
     for regions in [3, 5] {
         for flaps in [false, true] {
             let name = if flaps { "an agent that flaps" } else { "the same with the agent there" };
             let mut world = quiet("an agent that flaps", days(20.0));
-            let for_good = |kind| vec![Span { from: DAY, to: world.length + DAY, kind }];
+            let for_good = |kind| vec![TrueSpan { from: DAY, to: world.length + DAY, kind }];
             // One sees it down, most of them, all of them; the others are well.
             let most = regions as u8 / 2 + 1;
             let kinds = [1, most, regions as u8].map(for_good);
@@ -148,7 +153,7 @@ pub(crate) fn seen(size: Size) -> Vec<RegionScore> {
                 (log_between(chance, MINUTE, 20 * MINUTE), 0)
             });
             let away = if flaps { away } else { Vec::new() };
-            all.push(RegionScore::of(name, &World { regions, away, skew: SKEW, ..world }));
+            all.push(RegionScore::of(name, &TrueWorld { regions, away, skew: SKEW, ..world }));
         }
     }
     all

@@ -4,7 +4,7 @@ use model::verdict::Status;
 
 use crate::{
     track::{Episode, Track},
-    world::{MINUTE, Ms, SimulatedSite, Span, World, YEAR},
+    world::{MINUTE, Ms, TrueSpan, TrueWorld, WorldSite, YEAR},
 };
 
 /// An outage of this length has to be found.
@@ -37,7 +37,7 @@ pub(crate) struct Score {
 
 impl Score {
     /// Holds tracks, one a site, against the world.
-    pub(crate) fn of(world: &World, tracks: &[Track]) -> Self {
+    pub(crate) fn of(world: &TrueWorld, tracks: &[Track]) -> Self {
         let mut score = Self::default();
         for (site, track) in world.sites.iter().zip(tracks) {
             score.add(site, track, world.length);
@@ -53,12 +53,12 @@ impl Score {
         score
     }
 
-    fn add(&mut self, site: &SimulatedSite, track: &Track, length: Ms) {
+    fn add(&mut self, site: &WorldSite, track: &Track, length: Ms) {
         self.unknown += track.unknown as f64;
         // What most regions cannot reach is down.
-        let wide: Vec<Span> = site.transit.iter().filter(|s| s.kind > 1).copied().collect();
+        let wide: Vec<TrueSpan> = site.transit.iter().filter(|s| s.kind > 1).copied().collect();
         let bad = [&site.outages, &site.brownouts, &site.restarts, &wide];
-        let touches = |spans: &[Span], episode: &Episode| {
+        let touches = |spans: &[TrueSpan], episode: &Episode| {
             let to = episode.ended.map_or(length, |(_, until)| until).max(episode.since + 1);
             spans.iter().any(|span| episode.since < span.to + LATE && to > span.from)
         };
@@ -101,7 +101,7 @@ impl Score {
 }
 
 /// Returns whether an episode was reported while a span lasted, or hardly later.
-fn found(span: &Span, episode: &Episode, length: Ms) -> bool {
+fn found(span: &TrueSpan, episode: &Episode, length: Ms) -> bool {
     let until = episode.ended.map_or(length, |(said, _)| said);
     episode.said < span.to + MINUTE && until > span.from
 }

@@ -11,7 +11,7 @@ use crate::{
     regions,
     score::{Score, percentile},
     track::Track,
-    world::{Ms, SimulatedSite, World},
+    world::{Ms, TrueWorld, WorldSite},
     worlds::{self, Size},
 };
 
@@ -93,32 +93,32 @@ pub(crate) fn print_ourside(size: Size) -> bool {
 
 /// Score of our judge in a world. Worlds without trouble of our own are judged site by site, on all
 /// processors.
-pub(crate) fn ours_in(world: &World, policy: &Policy) -> Score {
+pub(crate) fn ours_in(world: &TrueWorld, policy: &Policy) -> Score {
     let together = world.length < crate::world::YEAR;
     if together {
         return Score::of(world, &ours::judge(world, policy));
     }
     let tracks = in_parallel(world.sites.len(), |n| {
         let sites = vec![world.sites[n].clone()];
-        let alone = World { seed: world.seed ^ (n as u64) << 40, ..with(world, sites) };
+        let alone = TrueWorld { seed: world.seed ^ (n as u64) << 40, ..with(world, sites) };
         ours::judge(&alone, policy).pop().unwrap_or_default()
     });
     Score::of(world, &tracks)
 }
 
 /// Score of another product's rule. Its rates are high, so a few sites are enough.
-fn peer_in(world: &World, peer: Peer) -> Score {
+fn peer_in(world: &TrueWorld, peer: Peer) -> Score {
     let some = with(world, world.sites.iter().take(5).cloned().collect());
     let tracks = in_parallel(some.sites.len(), |n| peer.judge(&some, n));
     Score::of(&some, &tracks)
 }
 
 /// The same world with these sites.
-pub(crate) fn with(world: &World, sites: Vec<SimulatedSite>) -> World {
+pub(crate) fn with(world: &TrueWorld, sites: Vec<WorldSite>) -> TrueWorld {
     let (cuts, nameless) = (world.cuts.clone(), world.nameless.clone());
     let ourside = world.ourside.clone();
     let (jumps, away) = (world.jumps.clone(), world.away.clone());
-    World { sites, cuts, nameless, ourside, jumps, away, ..*world }
+    TrueWorld { sites, cuts, nameless, ourside, jumps, away, ..*world }
 }
 
 pub(crate) fn in_parallel(count: usize, work: impl Fn(usize) -> Track + Sync) -> Vec<Track> {
@@ -242,7 +242,7 @@ pub(crate) fn curve(size: Size) {
         let usual = Policy::default();
         let rules = model::judge::Rules { down_after, ..usual.rules };
         let policy = Policy { rules, come_back: come_back * 1_000 };
-        let rate = |world: &World| {
+        let rate = |world: &TrueWorld| {
             let score = ours_in(world, &policy);
             format!("{:.3}", score.false_down as f64 / score.years)
         };

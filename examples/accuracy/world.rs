@@ -27,7 +27,7 @@ const ELSEWHERE: Ms = 31 * HOUR;
 
 /// A stretch of time.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Span {
+pub(crate) struct TrueSpan {
     pub(crate) from: Ms,
     pub(crate) to: Ms,
     /// Of what kind, as the list that it is in wants it.
@@ -35,7 +35,7 @@ pub(crate) struct Span {
 }
 
 /// The span that a moment is in; they are in order and apart.
-pub(crate) fn within(spans: &[Span], at: Ms) -> Option<&Span> {
+pub(crate) fn within(spans: &[TrueSpan], at: Ms) -> Option<&TrueSpan> {
     let next = spans.partition_point(|span| span.from <= at);
     spans[..next].last().filter(|span| at < span.to)
 }
@@ -46,7 +46,7 @@ pub(crate) fn spans(
     length: Ms,
     mean: f64,
     mut make: impl FnMut(&mut Chance) -> (f64, u8),
-) -> Vec<Span> {
+) -> Vec<TrueSpan> {
     let (mut all, mut at) = (Vec::new(), 0.0);
     loop {
         at += chance.wait(mean).max(1.0);
@@ -56,27 +56,27 @@ pub(crate) fn spans(
         let (long, kind) = make(chance);
         let from = at as Ms;
         at += long;
-        all.push(Span { from, to: at as Ms, kind });
+        all.push(TrueSpan { from, to: at as Ms, kind });
     }
 }
 
 /// Truth about a site.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct SimulatedSite {
+pub(crate) struct WorldSite {
     /// Really down. Kinds: 0 refuses, 1 error pages, 2 silence, 3 no such name.
-    pub(crate) outages: Vec<Span>,
+    pub(crate) outages: Vec<TrueSpan>,
     /// Half of the attempts fail.
-    pub(crate) brownouts: Vec<Span>,
+    pub(crate) brownouts: Vec<TrueSpan>,
     /// Answers take ten times as long. Kind 0: all of them; 1: half.
-    pub(crate) slow: Vec<Span>,
+    pub(crate) slow: Vec<TrueSpan>,
     /// Restarts of 20 s.
-    pub(crate) restarts: Vec<Span>,
+    pub(crate) restarts: Vec<TrueSpan>,
     /// The route there loses everything: of each region at other times.
-    pub(crate) bursts: Vec<Span>,
+    pub(crate) bursts: Vec<TrueSpan>,
     /// A transit on the way there loses everything, for as many of the first regions as the kind.
-    pub(crate) transit: Vec<Span>,
+    pub(crate) transit: Vec<TrueSpan>,
     /// One of several machines behind it is dead: as [`dead`] says by the kind.
-    pub(crate) halves: Vec<Span>,
+    pub(crate) halves: Vec<TrueSpan>,
 }
 
 /// Returns whether an attempt meets the dead machine. Kind 0: requests go to two alternately; 1: it
@@ -91,22 +91,22 @@ fn dead(kind: u8, number: u8, nth: u32, dice: f64) -> bool {
 
 /// A world.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct World {
+pub(crate) struct TrueWorld {
     pub(crate) name: &'static str,
     pub(crate) seed: u64,
     pub(crate) length: Ms,
     pub(crate) regions: usize,
-    pub(crate) sites: Vec<SimulatedSite>,
+    pub(crate) sites: Vec<WorldSite>,
     /// Share of attempts that fail, each for itself.
     pub(crate) loss: f64,
     /// The first region loses this share besides.
     pub(crate) bad_region: f64,
     /// Our own line is cut.
-    pub(crate) cuts: Vec<Span>,
+    pub(crate) cuts: Vec<TrueSpan>,
     /// Our own name servers fail. Kind 0: silence; 1: they answer that they failed.
-    pub(crate) nameless: Vec<Span>,
+    pub(crate) nameless: Vec<TrueSpan>,
     /// Something of our own side answers, delays or loses; the kinds are those of [`ourside`].
-    pub(crate) ourside: Vec<Span>,
+    pub(crate) ourside: Vec<TrueSpan>,
     /// Number of the sites, the first ones, that one known provider serves.
     pub(crate) served: usize,
     /// True if the controls can be reached at all.
@@ -124,7 +124,7 @@ pub(crate) struct World {
     /// Clocks of all regions but the first are off by that much, ahead and behind in turns.
     pub(crate) skew: Ms,
     /// The agent of the last region is not there.
-    pub(crate) away: Vec<Span>,
+    pub(crate) away: Vec<TrueSpan>,
     /// From one look to the next; 0 for a minute.
     pub(crate) interval: Ms,
     /// A cache: 80 ms, but this share of the answers takes that many milliseconds.
@@ -157,7 +157,7 @@ impl Attempt {
     }
 }
 
-impl World {
+impl TrueWorld {
     /// Every second site has a name; the others are known by their address.
     pub(crate) fn named(site: usize) -> bool {
         site.is_multiple_of(2)
@@ -242,7 +242,7 @@ impl World {
         Attempt { turned_away, status, ..Attempt::is_answered(latency, 1 + site as u64) }
     }
 
-    fn latency(&self, site: &SimulatedSite, at: Ms, dice: impl Fn(u64) -> f64) -> Ms {
+    fn latency(&self, site: &WorldSite, at: Ms, dice: impl Fn(u64) -> f64) -> Ms {
         if let Some((share, miss)) = self.mix {
             let mean = if dice(8) < share { miss } else { 80.0 };
             return (mean * (0.8 + 0.4 * dice(5))) as Ms;

@@ -291,13 +291,13 @@ mod tests {
     use super::*;
     use crate::private_postgres::throwaway::{self, TestDatabase};
 
-    struct Node {
+    struct LeaseNode {
         keeper: LeaseKeeper,
         turn: Turn,
         _dir: TempDir,
     }
 
-    impl Node {
+    impl LeaseNode {
         fn new(name: &str, clock: Clock, store: &Store) -> Self {
             let dir = tempfile::tempdir().unwrap();
             let folder = Folder::open(dir.path().join("journal")).unwrap();
@@ -341,8 +341,8 @@ mod tests {
     }
 
     /// Holds a node that is unfit against one that is not.
-    async fn leaves_it_to_another(mut unfit: Node, store: &Store, pool: &PgPool) {
-        let mut other = Node::new("other", Clock::system(), store);
+    async fn leaves_it_to_another(mut unfit: LeaseNode, store: &Store, pool: &PgPool) {
+        let mut other = LeaseNode::new("other", Clock::system(), store);
         assert!(!unfit.records(store).await, "it is left");
         assert!(!unfit.records(store).await, "it stays free for a while");
         assert!(other.records(store).await);
@@ -364,7 +364,7 @@ mod tests {
             let (store, pool, _database) = database().await;
             let now = Clock::system().now();
             let wrong = Moment::from_millis(now.millis() + minutes * 60_000);
-            let mut unfit = Node::new("unfit", Clock::starting_at(wrong), &store);
+            let mut unfit = LeaseNode::new("unfit", Clock::starting_at(wrong), &store);
             // Alone it takes the first term.
             assert!(unfit.records(&store).await);
             leaves_it_to_another(unfit, &store, &pool).await;
@@ -374,7 +374,7 @@ mod tests {
     #[tokio::test]
     async fn a_node_whose_disk_takes_nothing_leaves_the_lease_to_another() {
         let (store, pool, _database) = database().await;
-        let mut unfit = Node::new("unfit", Clock::system(), &store);
+        let mut unfit = LeaseNode::new("unfit", Clock::system(), &store);
         assert!(unfit.records(&store).await);
         assert!(unfit.records(&store).await);
         let since = Moment::from_millis(Clock::system().now().millis() - 11_000);
@@ -385,7 +385,7 @@ mod tests {
     #[tokio::test]
     async fn a_node_without_peers_keeps_the_lease_whatever_its_clock_says() {
         let (store, _pool, _database) = database().await;
-        let mut node = Node::new("alone", Clock::starting_at(Moment::from_millis(0)), &store);
+        let mut node = LeaseNode::new("alone", Clock::starting_at(Moment::from_millis(0)), &store);
         node.keeper.has_peers = false;
         for _ in 0..3 {
             node.keeper.look(&store, &mut node.turn).await;
@@ -397,8 +397,8 @@ mod tests {
     #[tokio::test]
     async fn two_processes_of_one_data_directory_do_not_take_the_lease_from_each_other() {
         let (store, _pool, _database) = database().await;
-        let mut first = Node::new("same", Clock::system(), &store);
-        let mut second = Node::new("same", Clock::system(), &store);
+        let mut first = LeaseNode::new("same", Clock::system(), &store);
+        let mut second = LeaseNode::new("same", Clock::system(), &store);
         second.keeper.run = "another".into();
         assert!(first.records(&store).await);
         assert!(second.records(&store).await, "it takes its own lease back, once");

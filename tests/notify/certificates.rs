@@ -6,7 +6,7 @@ use model::notification::rule::Topic;
 use prober::clock::Clock;
 
 use crate::{
-    receiver::{Mood, Receiver},
+    receiver::{Receiver, ReceiverMood},
     support::{NotifierUnderTest, webhook},
 };
 
@@ -14,7 +14,7 @@ const DAY: Duration = Duration::from_hours(24);
 
 #[tokio::test]
 async fn a_certificate_is_told_once_for_each_of_the_days_over_a_restart_too() {
-    let receiver = Receiver::start(Mood::Answers(200)).await;
+    let receiver = Receiver::start(ReceiverMood::Answers(200)).await;
     let mut wants = webhook("team", &receiver.url("hook"));
     (wants.rule.on, wants.rule.certificate_days) = (vec![Topic::Certificate], vec![21, 7, 1]);
     let deaf = webhook("others", &receiver.url("never"));

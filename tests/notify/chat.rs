@@ -5,7 +5,7 @@ use prober::clock::Clock;
 use stillup::notify::{Sender, trial};
 
 use crate::{
-    receiver::{Mood, Receiver, Request},
+    receiver::{Receiver, ReceiverMood, Request},
     support::{NotifierUnderTest, channel, public_url, secret},
 };
 
@@ -27,7 +27,7 @@ async fn tried(channel: Channel) -> Result<String, String> {
 
 #[tokio::test]
 async fn a_hook_of_slack_gets_text_and_an_attachment() {
-    let receiver = Receiver::start(Mood::Answers(200)).await;
+    let receiver = Receiver::start(ReceiverMood::Answers(200)).await;
     let url = secret(&receiver.url("services/T0/B0/hush"));
     let request = told(&receiver, Destination::Slack { url }).await;
     let body = request.json();
@@ -43,7 +43,7 @@ async fn a_hook_of_slack_gets_text_and_an_attachment() {
 
 #[tokio::test]
 async fn ntfy_gets_topic_title_priority_and_a_link() {
-    let receiver = Receiver::start(Mood::Answers(200)).await;
+    let receiver = Receiver::start(ReceiverMood::Answers(200)).await;
     let target = Destination::Ntfy {
         server: receiver.url("").parse().unwrap(),
         topic: secret("stillup"),
@@ -63,7 +63,7 @@ async fn ntfy_gets_topic_title_priority_and_a_link() {
 
 #[tokio::test]
 async fn apprise_gets_its_key_or_its_addresses() {
-    let receiver = Receiver::start(Mood::Answers(200)).await;
+    let receiver = Receiver::start(ReceiverMood::Answers(200)).await;
     let server = || receiver.url("").parse().unwrap();
     let to = Apprise::Key(secret("my key"));
     let request = told(&receiver, Destination::Apprise { server: server(), to }).await;
@@ -78,7 +78,7 @@ async fn apprise_gets_its_key_or_its_addresses() {
     assert_eq!((request.path.as_str(), &request.json()["type"]), ("/notify/", &"info".into()));
     assert_eq!(request.json()["urls"], "json://localhost,xml://localhost");
 
-    receiver.turn(Mood::Answers(204));
+    receiver.turn(ReceiverMood::Answers(204));
     let to = Apprise::Key(secret("unknown"));
     let refused = tried(channel("team", Destination::Apprise { server: server(), to })).await;
     assert_eq!(

@@ -2,13 +2,13 @@
 //! another.
 
 use crate::{
-    receiver::{Mood, Receiver},
+    receiver::{Receiver, ReceiverMood},
     support::{KEY, NotifierUnderTest, Task, webhook},
 };
 
 #[tokio::test]
 async fn a_death_between_sending_and_noting_sends_again_with_the_same_id() {
-    let receiver = Receiver::start(Mood::Silent).await;
+    let receiver = Receiver::start(ReceiverMood::Silent).await;
     let channel = webhook("team", &receiver.url(""));
     let mut notifier = NotifierUnderTest::new(&["a.example"]).await;
     let planner = notifier.plan(std::slice::from_ref(&channel)).await;
@@ -19,7 +19,7 @@ async fn a_death_between_sending_and_noting_sends_again_with_the_same_id() {
     delivery.kill().await;
     planner.kill().await;
     notifier.counted("team", (1, 0, 0)).await;
-    receiver.turn(Mood::Answers(200));
+    receiver.turn(ReceiverMood::Answers(200));
 
     let _all = (notifier.plan(std::slice::from_ref(&channel)).await, notifier.deliver(&channel));
     notifier.let_time_pass().await;
@@ -32,7 +32,7 @@ async fn a_death_between_sending_and_noting_sends_again_with_the_same_id() {
 
 #[tokio::test]
 async fn what_arrived_is_not_sent_again_when_postgres_has_lost_that() {
-    let receiver = Receiver::start(Mood::Answers(200)).await;
+    let receiver = Receiver::start(ReceiverMood::Answers(200)).await;
     let channel = webhook("team", &receiver.url(""));
     let mut notifier = NotifierUnderTest::new(&["a.example"]).await;
     let _all = (notifier.plan(std::slice::from_ref(&channel)).await, notifier.deliver(&channel));
@@ -46,7 +46,7 @@ async fn what_arrived_is_not_sent_again_when_postgres_has_lost_that() {
 
 #[tokio::test]
 async fn what_happens_while_nobody_plans_is_told_later_in_its_order() {
-    let receiver = Receiver::start(Mood::Answers(204)).await;
+    let receiver = Receiver::start(ReceiverMood::Answers(204)).await;
     let channel = webhook("team", &receiver.url(""));
     let mut notifier = NotifierUnderTest::new(&["a.example"]).await;
     notifier.plan(std::slice::from_ref(&channel)).await.kill().await;
@@ -62,7 +62,7 @@ async fn what_happens_while_nobody_plans_is_told_later_in_its_order() {
 #[tokio::test]
 async fn several_processes_send_each_message_once() {
     const SITES: usize = 12;
-    let receiver = Receiver::start(Mood::Answers(200)).await;
+    let receiver = Receiver::start(ReceiverMood::Answers(200)).await;
     let channel = webhook("team", &receiver.url(""));
     let names: Vec<String> = (0..SITES).map(|n| format!("s{n}.example")).collect();
     let mut notifier =
@@ -99,8 +99,10 @@ async fn several_processes_send_each_message_once() {
 
 #[tokio::test]
 async fn a_receiver_that_says_nothing_holds_up_no_other() {
-    let (silent, quick) =
-        (Receiver::start(Mood::Silent).await, Receiver::start(Mood::Answers(200)).await);
+    let (silent, quick) = (
+        Receiver::start(ReceiverMood::Silent).await,
+        Receiver::start(ReceiverMood::Answers(200)).await,
+    );
     let channels = [webhook("silent", &silent.url("")), webhook("quick", &quick.url(""))];
     let mut notifier =
         NotifierUnderTest::new(&["a.example", "b.example", "c.example", "d.example"]).await;
@@ -117,7 +119,7 @@ async fn a_receiver_that_says_nothing_holds_up_no_other() {
 
 #[tokio::test]
 async fn a_new_channel_is_not_told_of_the_past() {
-    let receiver = Receiver::start(Mood::Answers(200)).await;
+    let receiver = Receiver::start(ReceiverMood::Answers(200)).await;
     let old = webhook("old", "http://127.0.0.1:1/");
     let mut notifier = NotifierUnderTest::new(&["a.example", "b.example"]).await;
     let planner = notifier.plan(std::slice::from_ref(&old)).await;
@@ -139,7 +141,7 @@ async fn a_new_channel_is_not_told_of_the_past() {
 
 #[tokio::test]
 async fn no_minute_has_more_messages_than_the_channel_allows() {
-    let receiver = Receiver::start(Mood::Answers(200)).await;
+    let receiver = Receiver::start(ReceiverMood::Answers(200)).await;
     let mut channel = webhook("team", &receiver.url(""));
     channel.per_minute = 2;
     let sites = ["a.example", "b.example", "c.example", "d.example"];

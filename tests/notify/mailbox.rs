@@ -34,7 +34,7 @@ pub(crate) struct Mail {
     pub(crate) safe: bool,
 }
 
-struct Shared {
+struct MailboxState {
     mails: Mutex<Vec<Mail>>,
     count: watch::Sender<usize>,
     acceptor: TlsAcceptor,
@@ -44,7 +44,7 @@ struct Shared {
 }
 
 pub(crate) struct Mailbox {
-    shared: Arc<Shared>,
+    shared: Arc<MailboxState>,
     pub(crate) port: u16,
     /// Its own certificate, as PEM.
     pub(crate) pem: String,
@@ -63,7 +63,7 @@ impl Mailbox {
             .with_single_cert(vec![cert.der().clone()], key)
             .unwrap();
         let (count, _) = watch::channel(0);
-        let shared = Arc::new(Shared {
+        let shared = Arc::new(MailboxState {
             mails: Mutex::default(),
             count,
             acceptor: TlsAcceptor::from(Arc::new(config)),
@@ -90,7 +90,7 @@ impl Mailbox {
     }
 }
 
-async fn serve(shared: Arc<Shared>, stream: TcpStream) {
+async fn serve(shared: Arc<MailboxState>, stream: TcpStream) {
     if shared.safety == Safety::Implicit {
         let Ok(stream) = shared.acceptor.accept(stream).await else { return };
         talk(&shared, BufReader::new(stream), true, true).await;
@@ -105,7 +105,7 @@ async fn serve(shared: Arc<Shared>, stream: TcpStream) {
 
 /// Talks until the other side ends, or wants the connection made safe, which is then given back.
 async fn talk<S>(
-    shared: &Shared,
+    shared: &MailboxState,
     mut stream: BufReader<S>,
     safe: bool,
     greet: bool,

@@ -3,7 +3,7 @@
 use model::notification::rule::Topic;
 
 use crate::{
-    receiver::{Mood, Receiver},
+    receiver::{Receiver, ReceiverMood},
     support::{KEY, NotifierUnderTest, webhook},
 };
 
@@ -11,7 +11,7 @@ const SITE: &str = "a.example";
 
 #[tokio::test]
 async fn a_note_is_told_once_when_it_begins_and_once_when_it_is_over() {
-    let receiver = Receiver::start(Mood::Answers(204)).await;
+    let receiver = Receiver::start(ReceiverMood::Answers(204)).await;
     let mut asks = webhook("asks", &receiver.url("asks"));
     asks.rule.on = Topic::ALL.to_vec();
     let quiet = webhook("quiet", &receiver.url("quiet"));
@@ -50,7 +50,7 @@ async fn a_note_is_told_once_when_it_begins_and_once_when_it_is_over() {
 
 #[tokio::test]
 async fn a_dutch_channel_hears_of_a_note_in_dutch() {
-    let receiver = Receiver::start(Mood::Answers(200)).await;
+    let receiver = Receiver::start(ReceiverMood::Answers(200)).await;
     let mut channel = webhook("team", &receiver.url(""));
     (channel.rule.on, channel.language) = (vec![Topic::Notes], "nl");
     let mut notifier = NotifierUnderTest::new(&[SITE]).await;

@@ -10,7 +10,7 @@ use stillup::{
 };
 
 use crate::{
-    receiver::{Mood, Receiver},
+    receiver::{Receiver, ReceiverMood},
     support::{NotifierUnderTest, webhook},
 };
 
@@ -25,7 +25,7 @@ fn keys(text: &str) -> toml::Table {
 
 #[tokio::test]
 async fn each_update_is_one_message_for_each_channel_that_wants_it_whoever_wrote_it() {
-    let receiver = Receiver::start(Mood::Answers(200)).await;
+    let receiver = Receiver::start(ReceiverMood::Answers(200)).await;
     let mut wants = webhook("team", &receiver.url("hook"));
     wants.rule.on = vec![Topic::Notice];
     let deaf = webhook("others", &receiver.url("never"));

@@ -20,7 +20,7 @@ use tokio::{net::TcpListener, sync::watch, time::timeout};
 
 /// Answer of the receiver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Mood {
+pub(crate) enum ReceiverMood {
     /// This status, and `said`.
     Answers(u16),
     /// Nothing, ever.
@@ -63,26 +63,26 @@ impl Request {
     }
 }
 
-struct Shared {
+struct ReceiverState {
     seen: Mutex<Vec<Request>>,
     count: watch::Sender<usize>,
-    mood: watch::Receiver<Mood>,
+    mood: watch::Receiver<ReceiverMood>,
     url: String,
 }
 
 /// A receiver; it is gone with the test's runtime.
 pub(crate) struct Receiver {
-    shared: Arc<Shared>,
-    tell: watch::Sender<Mood>,
+    shared: Arc<ReceiverState>,
+    tell: watch::Sender<ReceiverMood>,
 }
 
 impl Receiver {
-    pub(crate) async fn start(mood: Mood) -> Self {
+    pub(crate) async fn start(mood: ReceiverMood) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/", listener.local_addr().unwrap());
         let (tell, mood) = watch::channel(mood);
         let (count, _) = watch::channel(0);
-        let shared = Arc::new(Shared { seen: Mutex::default(), count, mood, url });
+        let shared = Arc::new(ReceiverState { seen: Mutex::default(), count, mood, url });
         let app = Router::new().fallback(take).with_state(shared.clone());
         tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
         Self { shared, tell }
@@ -92,7 +92,7 @@ impl Receiver {
         format!("{}{path}", self.shared.url)
     }
 
-    pub(crate) fn turn(&self, mood: Mood) {
+    pub(crate) fn turn(&self, mood: ReceiverMood) {
         self.tell.send_replace(mood);
     }
 
@@ -110,7 +110,7 @@ impl Receiver {
 }
 
 async fn take(
-    State(shared): State<Arc<Shared>>,
+    State(shared): State<Arc<ReceiverState>>,
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
@@ -120,17 +120,21 @@ async fn take(
     shared.count.send_modify(|count| *count += 1);
     let mood = *shared.mood.borrow();
     match mood {
-        Mood::Answers(status) => (StatusCode::from_u16(status).unwrap(), "said").into_response(),
-        Mood::Silent => std::future::pending().await,
-        Mood::Redirects => {
+        ReceiverMood::Answers(status) => {
+            (StatusCode::from_u16(status).unwrap(), "said").into_response()
+        }
+        ReceiverMood::Silent => std::future::pending().await,
+        ReceiverMood::Redirects => {
             (StatusCode::TEMPORARY_REDIRECT, [("location", shared.url.clone())]).into_response()
         }
-        Mood::Tired => (StatusCode::TOO_MANY_REQUESTS, [("retry-after", "60")]).into_response(),
-        Mood::Repeats => {
+        ReceiverMood::Tired => {
+            (StatusCode::TOO_MANY_REQUESTS, [("retry-after", "60")]).into_response()
+        }
+        ReceiverMood::Repeats => {
             let url = format!("{}{}", shared.url.trim_end_matches('/'), uri.path());
             format!("you sent {} to {url}", "a key of more than sixteen letters").into_response()
         }
-        Mood::Endless => {
+        ReceiverMood::Endless => {
             let forever = futures_util::stream::repeat_with(|| {
                 Ok::<_, std::io::Error>(Bytes::from_static(&[b'x'; 4096]))
             });

@@ -6,13 +6,13 @@ use prober::clock::Clock;
 use stillup::notify::{Sender, trial};
 
 use crate::{
-    receiver::{Mood, Receiver},
+    receiver::{Receiver, ReceiverMood},
     support::{KEY, NotifierUnderTest, Task, public_url, webhook},
 };
 
 #[tokio::test]
 async fn a_site_that_goes_down_and_comes_back_is_told_signed_and_once_each() {
-    let receiver = Receiver::start(Mood::Answers(200)).await;
+    let receiver = Receiver::start(ReceiverMood::Answers(200)).await;
     let channel = webhook("team", &receiver.url("hook?x=1"));
     let mut notifier = NotifierUnderTest::new(&["a.example"]).await;
     let _all = (notifier.plan(std::slice::from_ref(&channel)).await, notifier.deliver(&channel));
@@ -47,7 +47,7 @@ async fn a_site_that_goes_down_and_comes_back_is_told_signed_and_once_each() {
 }
 
 /// Result of a test message to this receiver.
-async fn answer(mood: Mood) -> Result<String, String> {
+async fn answer(mood: ReceiverMood) -> Result<String, String> {
     let receiver = Receiver::start(mood).await;
     let mut channel = webhook("team", &receiver.url("hush-hush"));
     channel.timeout = Duration::from_secs(1);
@@ -61,13 +61,19 @@ async fn answer(mood: Mood) -> Result<String, String> {
 
 #[tokio::test]
 async fn only_2xx_is_taken_and_the_answer_is_told() {
-    assert_eq!(answer(Mood::Answers(200)).await, Ok("HTTP 200 OK: said".to_owned()));
-    assert_eq!(answer(Mood::Answers(404)).await, Err("HTTP 404 Not Found: said".to_owned()));
-    assert_eq!(answer(Mood::Redirects).await, Err("HTTP 307 Temporary Redirect".to_owned()));
-    assert_eq!(answer(Mood::Silent).await, Err("no answer within 1 s".to_owned()));
-    let endless = answer(Mood::Endless).await.unwrap();
+    assert_eq!(answer(ReceiverMood::Answers(200)).await, Ok("HTTP 200 OK: said".to_owned()));
+    assert_eq!(
+        answer(ReceiverMood::Answers(404)).await,
+        Err("HTTP 404 Not Found: said".to_owned())
+    );
+    assert_eq!(
+        answer(ReceiverMood::Redirects).await,
+        Err("HTTP 307 Temporary Redirect".to_owned())
+    );
+    assert_eq!(answer(ReceiverMood::Silent).await, Err("no answer within 1 s".to_owned()));
+    let endless = answer(ReceiverMood::Endless).await.unwrap();
     assert_eq!(endless, format!("HTTP 200 OK: {}", "x".repeat(160 - "HTTP 200 OK: ".len())));
-    let repeated = answer(Mood::Repeats).await.unwrap();
+    let repeated = answer(ReceiverMood::Repeats).await.unwrap();
     assert_eq!(repeated, "HTTP 200 OK: you sent *** to ***");
     let nobody = webhook("team", "http://127.0.0.1:1/hush-hush");
     let sender = Sender::new(nobody, &public_url()).unwrap();
@@ -77,12 +83,12 @@ async fn only_2xx_is_taken_and_the_answer_is_told() {
 
 #[tokio::test]
 async fn what_fails_is_tried_again_with_the_same_id_and_a_new_signature() {
-    let receiver = Receiver::start(Mood::Answers(500)).await;
+    let receiver = Receiver::start(ReceiverMood::Answers(500)).await;
     let channel = webhook("team", &receiver.url(""));
     let mut notifier = NotifierUnderTest::new(&["a.example"]).await;
     let _all = (notifier.plan(std::slice::from_ref(&channel)).await, notifier.deliver(&channel));
     notifier.turn("a.example", false).await;
-    for (tries, mood) in [(1, Mood::Answers(500)), (2, Mood::Answers(200))] {
+    for (tries, mood) in [(1, ReceiverMood::Answers(500)), (2, ReceiverMood::Answers(200))] {
         receiver.wait_for(tries).await;
         notifier.noted("HTTP 500 Internal Server Error: said").await;
         receiver.turn(mood);
@@ -99,7 +105,7 @@ async fn what_fails_is_tried_again_with_the_same_id_and_a_new_signature() {
 
 #[tokio::test]
 async fn what_cannot_be_told_for_long_is_given_up() {
-    let receiver = Receiver::start(Mood::Answers(500)).await;
+    let receiver = Receiver::start(ReceiverMood::Answers(500)).await;
     let mut channel = webhook("team", &receiver.url(""));
     channel.retry_for = Duration::ZERO;
     let mut notifier = NotifierUnderTest::new(&["a.example"]).await;
@@ -111,7 +117,7 @@ async fn what_cannot_be_told_for_long_is_given_up() {
 
 #[tokio::test]
 async fn a_receiver_that_is_tired_is_left_alone() {
-    let receiver = Receiver::start(Mood::Tired).await;
+    let receiver = Receiver::start(ReceiverMood::Tired).await;
     let channel = webhook("team", &receiver.url(""));
     let mut notifier = NotifierUnderTest::new(&["a.example"]).await;
     let all: (Task, Task) =
@@ -125,7 +131,7 @@ async fn a_receiver_that_is_tired_is_left_alone() {
 
 #[tokio::test]
 async fn a_receiver_that_is_gone_is_not_tried_again() {
-    let receiver = Receiver::start(Mood::Answers(410)).await;
+    let receiver = Receiver::start(ReceiverMood::Answers(410)).await;
     let channel = webhook("team", &receiver.url(""));
     let mut notifier = NotifierUnderTest::new(&["a.example"]).await;
     let _all = (notifier.plan(std::slice::from_ref(&channel)).await, notifier.deliver(&channel));
@@ -137,7 +143,7 @@ async fn a_receiver_that_is_gone_is_not_tried_again() {
 
 #[tokio::test]
 async fn an_answer_of_a_gigabyte_is_cut_and_a_redirect_to_another_is_not_followed() {
-    let inside = Receiver::start(Mood::Answers(200)).await;
+    let inside = Receiver::start(ReceiverMood::Answers(200)).await;
     for (status, head, want) in [
         ("200 OK", "content-length: 1073741824".to_owned(), Ok("HTTP 200 OK: xxxx")),
         ("302 Found", format!("location: {}", inside.url("secret")), Err("HTTP 302 Found: xxxx")),

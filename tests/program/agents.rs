@@ -37,7 +37,7 @@ use tokio::{
 
 use self::outputs::{ANY, Feed, Told, back, well};
 use crate::{
-    receiver::{Mood as Answer, Receiver, Request},
+    receiver::{Receiver, ReceiverMood as Answer, Request},
     server::{Mood, Server},
     service::{SOON, Service, program, send, until},
 };

@@ -35,7 +35,7 @@ use self::{
     gallery::{pictures, take_pictures},
     history::the_past_is_told_in_one_zone_and_for_people,
     keys::{a_keyboard_is_enough, arrives},
-    lookups::{Lookups, NEVER},
+    lookups::{LookupTargets, NEVER},
     order::all_are_in_order,
     still::{
         nothing_is_dead_without_scripts, nothing_moves_at_loading, nothing_moves_under_a_pointer,
@@ -150,7 +150,7 @@ async fn pages_are_in_order_for_everybody_and_follow_what_changes() {
         return;
     }
     let ((mut service, servers), other) = tokio::join!(watched(), Browser::open());
-    let lookups = Lookups::start(&service).await;
+    let lookups = LookupTargets::start(&service).await;
     all_are_in_order([&browser, &other], &service, &lookups, trouble).await;
     other.close().await;
     wishes_are_met(&browser, &service).await;
@@ -170,7 +170,7 @@ async fn pages_are_in_order_for_everybody_and_follow_what_changes() {
 }
 
 /// Every page is valid HTML by the standard.
-async fn html_is_valid(service: &Service, lookups: &Lookups, trouble: SocketAddr) {
+async fn html_is_valid(service: &Service, lookups: &LookupTargets, trouble: SocketAddr) {
     let dir = tempfile::tempdir().unwrap();
     let mut files = Vec::new();
     let mut write = |html: String| {

@@ -29,7 +29,7 @@ use self::auto_failover::AutoFailover;
 use crate::{
     agents::{Relay, add, address_of, recorded},
     pair::Pair,
-    receiver::{Mood as Answer, Receiver},
+    receiver::{Receiver, ReceiverMood as Answer},
     server::{Mood, Server, Way},
     service::{Service, is_release, send, until},
 };

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::{
-    receiver::{Mood as Answer, Receiver},
+    receiver::{Receiver, ReceiverMood as Answer},
     server::{Mood, Server},
     service::{SOON, Service, send, until},
 };

@@ -31,7 +31,7 @@ type SeenReceipt = (Moment, String);
 
 /// An outage as visitors see it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Told {
+struct ShownOutage {
     slug: String,
     status: String,
     started_at: Moment,
@@ -40,7 +40,7 @@ struct Told {
 }
 
 /// All outages of the API, each with the checks that its link leads to, oldest first.
-async fn told(service: &Service) -> Vec<(Told, Vec<SeenReceipt>)> {
+async fn told(service: &Service) -> Vec<(ShownOutage, Vec<SeenReceipt>)> {
     let page = service.json("/api/v1/outages").await;
     assert_eq!((&page["fresh"], &page["next_cursor"]), (&true.into(), &Value::Null));
     let mut all = Vec::new();
@@ -65,7 +65,7 @@ async fn told(service: &Service) -> Vec<(Told, Vec<SeenReceipt>)> {
             })
             .collect();
         checks.sort();
-        let told = Told {
+        let told = ShownOutage {
             slug: text("slug").unwrap(),
             status: text("status").unwrap(),
             started_at: moment("started_at").unwrap(),
@@ -88,7 +88,7 @@ async fn told(service: &Service) -> Vec<(Told, Vec<SeenReceipt>)> {
 }
 
 /// The link leads to the first bad check, to the first good one after it, and to those between.
-fn made_by_its_checks(outages: &[(Told, Vec<SeenReceipt>)]) {
+fn made_by_its_checks(outages: &[(ShownOutage, Vec<SeenReceipt>)]) {
     for (outage, checks) in outages {
         let (first, last) = (&checks[0], &checks[checks.len() - 1]);
         assert_eq!(first.0, outage.started_at, "{outage:?}: {checks:?}");
@@ -125,13 +125,13 @@ async fn read_back(service: &Service) {
 }
 
 /// Outages by `stillup replay` of these checks, oldest first.
-fn judged_anew(service: &Service, file: &str) -> Vec<Told> {
+fn judged_anew(service: &Service, file: &str) -> Vec<ShownOutage> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_stillup"));
     command.arg("replay").arg(service.path(file)).arg("--sites").arg(service.path("sites.toml"));
     let output = command.output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
-    let mut open: BTreeMap<String, Told> = BTreeMap::new();
+    let mut open: BTreeMap<String, ShownOutage> = BTreeMap::new();
     let mut all = Vec::new();
     for line in text.lines() {
         // `AT SLUG: WAS → IS, since SINCE: WHY`
@@ -152,7 +152,7 @@ fn judged_anew(service: &Service, file: &str) -> Vec<Told> {
         }
         if let Some(mut before) = open.remove(&slug) {
             if before.status == is {
-                open.insert(slug, Told { cause, ..before });
+                open.insert(slug, ShownOutage { cause, ..before });
                 continue;
             }
             before.ended_at = Some(since);
@@ -160,8 +160,13 @@ fn judged_anew(service: &Service, file: &str) -> Vec<Told> {
         }
         if is != "up" {
             let (slug, status) = (slug, is.to_owned());
-            let told =
-                Told { slug: slug.clone(), status, started_at: since, ended_at: None, cause };
+            let told = ShownOutage {
+                slug: slug.clone(),
+                status,
+                started_at: since,
+                ended_at: None,
+                cause,
+            };
             open.insert(slug, told);
         }
     }
@@ -233,14 +238,14 @@ async fn the_checks_behind_an_outage_stay_and_make_it_again() {
     assert!(service.ended().await.success());
 
     run(&service, &["export", "--output", "checks.jsonl"]).await;
-    let outages: Vec<Told> = before.iter().map(|(outage, _)| outage.clone()).collect();
+    let outages: Vec<ShownOutage> = before.iter().map(|(outage, _)| outage.clone()).collect();
     assert_eq!(judged_anew(&service, "checks.jsonl"), outages);
 
     imported(&service, &catalogue, &before).await;
 }
 
 /// The same checks of two days ago, in another service.
-async fn imported(from: &Service, catalogue: &str, before: &[(Told, Vec<SeenReceipt>)]) {
+async fn imported(from: &Service, catalogue: &str, before: &[(ShownOutage, Vec<SeenReceipt>)]) {
     let by = Duration::from_hours(48);
     let database = throwaway::database().await.unwrap();
     let mut service = Service::new(catalogue, Some(database.url()));
@@ -250,12 +255,12 @@ async fn imported(from: &Service, catalogue: &str, before: &[(Told, Vec<SeenRece
     run(&service, &["import", service.path("past.jsonl").to_str().unwrap()]).await;
     service.start(&[]).await;
     read_back(&service).await;
-    let want: Vec<(Told, Vec<SeenReceipt>)> = before
+    let want: Vec<(ShownOutage, Vec<SeenReceipt>)> = before
         .iter()
         .map(|(outage, checks)| {
             let (started_at, ended_at) =
                 (outage.started_at - by, outage.ended_at.map(|at| at - by));
-            let outage = Told { started_at, ended_at, ..outage.clone() };
+            let outage = ShownOutage { started_at, ended_at, ..outage.clone() };
             (outage, checks.iter().map(|(at, saw)| (*at - by, saw.clone())).collect())
         })
         .collect();

@@ -19,12 +19,12 @@ use crate::service::{SOON, Service, until};
 const MARK: &str = "swordfish";
 
 /// A server that keeps what it is asked, and always gives the same answer.
-struct Listener {
+struct AskedServer {
     address: SocketAddr,
     asked: Arc<Mutex<Vec<String>>>,
 }
 
-impl Listener {
+impl AskedServer {
     async fn start(answer: String) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -104,13 +104,13 @@ const PATHS: [&str; 22] = [
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn secrets_of_a_request_reach_its_own_origin_and_are_seen_nowhere_else() {
-    let other = Listener::start(answer("200 OK", "fine")).await;
+    let other = AskedServer::start(answer("200 OK", "fine")).await;
     let leads =
         |status: &str| answer(&format!("{status}\r\nlocation: http://{}/next", other.address), "");
     let (own, away) = tokio::join!(
-        Listener::start(answer("500 Internal Server Error", "no")),
+        AskedServer::start(answer("500 Internal Server Error", "no")),
         // It repeats the body of a POST.
-        Listener::start(leads("307 Temporary Redirect"))
+        AskedServer::start(leads("307 Temporary Redirect"))
     );
     let site = |slug: &str, at: SocketAddr| {
         format!(

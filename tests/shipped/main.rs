@@ -15,7 +15,7 @@ mod until;
 
 use std::fs;
 
-use program::Program;
+use program::ShippedProgram;
 use testbed::{Host, Testbed};
 use until::{SOON, until};
 use url::Url;
@@ -60,7 +60,7 @@ fn slug<'a>(sites: &'a [serde_json::Value], host: &str) -> &'a str {
 }
 
 /// Waits until a site has the expected state, and reports the actual one otherwise.
-async fn becomes(program: &Program, slug: &str, status: &str, failure: Option<&str>) {
+async fn becomes(program: &ShippedProgram, slug: &str, status: &str, failure: Option<&str>) {
     // The node is asked for this site alone: it looks at all of them every five seconds meanwhile,
     // and one that cannot keep up calls no site down.
     let look = async || {
@@ -90,9 +90,9 @@ async fn the_shipped_names_show_the_right_status_and_come_back() {
         eprintln!("SKIPPED: this user may not serve the standard ports that the shipped URLs have");
         return;
     }
-    let nginx = nginx::Nginx::start().await;
+    let nginx = nginx::FrontNginx::start().await;
     sites.push_str(&nginx.site());
-    let program = Program::start(&testbed, &sites).await;
+    let program = ShippedProgram::start(&testbed, &sites).await;
 
     // Everything is well at first: the testbed's servers, and nginx.
     let look = async || {

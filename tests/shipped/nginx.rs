@@ -11,13 +11,13 @@ use tempfile::TempDir;
 use crate::until::{SOON, until};
 
 /// An nginx of our own; ended when dropped.
-pub(crate) struct Nginx {
+pub(crate) struct FrontNginx {
     child: Child,
     dir: TempDir,
     address: SocketAddr,
 }
 
-impl Nginx {
+impl FrontNginx {
     pub(crate) async fn start() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
@@ -62,7 +62,7 @@ impl Nginx {
     }
 }
 
-impl Drop for Nginx {
+impl Drop for FrontNginx {
     fn drop(&mut self) {
         // SIGKILL to the master would leave its worker behind.
         self.signal("-QUIT");

@@ -13,14 +13,14 @@ use testbed::Testbed;
 
 use crate::until::{SOON, until};
 
-pub(crate) struct Program {
+pub(crate) struct ShippedProgram {
     child: Child,
     address: SocketAddr,
     client: reqwest::Client,
     _dir: TempDir,
 }
 
-impl Program {
+impl ShippedProgram {
     /// Starts it with this catalogue, and waits until it serves.
     pub(crate) async fn start(testbed: &Testbed, sites: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
@@ -89,7 +89,7 @@ impl Program {
     }
 }
 
-impl Drop for Program {
+impl Drop for ShippedProgram {
     fn drop(&mut self) {
         drop(self.child.kill());
         drop(self.child.wait());

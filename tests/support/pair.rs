@@ -18,11 +18,11 @@ use crate::until::{SOON, until};
 
 /// Two clusters, of which the first is the primary at the beginning.
 pub(crate) struct Pair {
-    clusters: [Cluster; 2],
+    clusters: [PostgresProcess; 2],
     _dir: TempDir,
 }
 
-struct Cluster {
+struct PostgresProcess {
     home: PathBuf,
     server: Option<Child>,
 }
@@ -32,7 +32,7 @@ impl Pair {
         let dir = tempfile::Builder::new().prefix("stillup-pair-").tempdir().unwrap();
         // Postgres runs as another user when we are root, and has to get through.
         fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
-        let clusters = ["first", "second"].map(|name| Cluster::new(dir.path().join(name)));
+        let clusters = ["first", "second"].map(|name| PostgresProcess::new(dir.path().join(name)));
         let mut pair = Self { clusters, _dir: dir };
         let [first, _] = &mut pair.clusters;
         first.run("initdb", &["-U", "stillup", "--auth=trust", "--encoding=UTF8", "--locale=C"]);
@@ -119,7 +119,7 @@ impl Pair {
     }
 }
 
-impl Cluster {
+impl PostgresProcess {
     fn new(home: PathBuf) -> Self {
         fs::create_dir(&home).unwrap();
         if let Some((user, group)) = account(&home) {
@@ -187,7 +187,7 @@ impl Cluster {
     }
 }
 
-impl Drop for Cluster {
+impl Drop for PostgresProcess {
     fn drop(&mut self) {
         self.end();
     }

@@ -14,7 +14,7 @@ pub(crate) const SOON: Duration = Duration::from_mins(2);
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// One look: the state that was waited for, or else what is there instead.
-pub(crate) trait Look {
+pub(crate) trait Awaited {
     /// The state that was waited for.
     type Seen;
 
@@ -22,7 +22,7 @@ pub(crate) trait Look {
     fn seen(self) -> Result<Self::Seen, String>;
 }
 
-impl<T> Look for Option<T> {
+impl<T> Awaited for Option<T> {
     type Seen = T;
 
     fn seen(self) -> Result<T, String> {
@@ -30,7 +30,7 @@ impl<T> Look for Option<T> {
     }
 }
 
-impl<T, E: Debug> Look for Result<T, E> {
+impl<T, E: Debug> Awaited for Result<T, E> {
     type Seen = T;
 
     fn seen(self) -> Result<T, String> {
@@ -39,7 +39,7 @@ impl<T, E: Debug> Look for Result<T, E> {
 }
 
 /// Polls until the state is there, and returns it; fails when it is not there within `limit`.
-pub(crate) async fn until<L: Look>(
+pub(crate) async fn until<L: Awaited>(
     what: &str,
     limit: Duration,
     mut look: impl AsyncFnMut() -> L,

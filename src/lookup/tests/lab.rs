@@ -30,7 +30,7 @@ use prober::{
 
 /// Outcome of each probe, in order; the last one repeats.
 #[derive(Debug)]
-pub(super) struct Fake {
+pub(super) struct ScriptedProbe {
     pub(super) looks: AtomicU32,
     /// True if our own name servers answer.
     pub(super) names: AtomicBool,
@@ -38,7 +38,7 @@ pub(super) struct Fake {
     sees: Mutex<VecDeque<Option<Outcome>>>,
 }
 
-impl VisitorProbe for Fake {
+impl VisitorProbe for ScriptedProbe {
     fn attempt_for_visitor<'a>(
         &'a self,
         site: &'a Site,
@@ -76,7 +76,7 @@ pub(super) fn failed(failure: Failure) -> Outcome {
 }
 
 pub(super) struct Lab {
-    pub(super) fake: Arc<Fake>,
+    pub(super) fake: Arc<ScriptedProbe>,
     pub(super) board: Arc<Board>,
     pub(super) lookups: Lookups,
 }
@@ -89,7 +89,8 @@ pub(super) fn lab(sees: impl IntoIterator<Item = Option<Outcome>>) -> Lab {
 pub(super) fn lab_with(per_visitor: u32, sees: impl IntoIterator<Item = Option<Outcome>>) -> Lab {
     let sees = Mutex::new(sees.into_iter().collect());
     let takes = Duration::from_secs(1);
-    let fake = Arc::new(Fake { looks: AtomicU32::new(0), names: true.into(), takes, sees });
+    let fake =
+        Arc::new(ScriptedProbe { looks: AtomicU32::new(0), names: true.into(), takes, sees });
     let board = Arc::new(Board::new());
     let settings = LookupSettings {
         enabled: true,

@@ -32,9 +32,9 @@ use prober::probe::{Blocked, Gate, VisitorProbe};
 
 /// Sees what the target's name says, after a second.
 #[derive(Debug, Default)]
-pub(super) struct Fake(pub(super) AtomicU32);
+pub(super) struct NamedOutcomes(pub(super) AtomicU32);
 
-impl VisitorProbe for Fake {
+impl VisitorProbe for NamedOutcomes {
     fn attempt_for_visitor<'a>(
         &'a self,
         site: &'a Site,
@@ -58,12 +58,12 @@ impl VisitorProbe for Fake {
 }
 
 /// The usual world, in which visitors may look up three sites a minute.
-pub(super) fn looking() -> (Router, Arc<Fake>) {
+pub(super) fn looking() -> (Router, Arc<NamedOutcomes>) {
     looking_in(world())
 }
 
-pub(super) fn looking_in(world: World) -> (Router, Arc<Fake>) {
-    let fake = Arc::new(Fake::default());
+pub(super) fn looking_in(world: World) -> (Router, Arc<NamedOutcomes>) {
+    let fake = Arc::new(NamedOutcomes::default());
     let settings = LookupSettings {
         enabled: true,
         allow_private: false,

@@ -37,12 +37,12 @@ enum Treats {
 }
 
 /// A site that treats probes and browsers each in their own way, and counts browsers.
-struct Site {
+struct TwoFacedSite {
     address: SocketAddr,
     browsers: Arc<AtomicUsize>,
 }
 
-impl Site {
+impl TwoFacedSite {
     async fn new(probes: Treats, browsers: Treats) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (address, count) = (listener.local_addr().unwrap(), Arc::new(AtomicUsize::new(0)));
@@ -130,7 +130,7 @@ async fn a_browser_of_the_visitor_tells_which_case_it_is_once_it_is_asked() {
         (Treats::NotAtAll, Treats::Well, "here", "it looks down only from where we check"),
         (Treats::NotAtAll, Treats::NotAtAll, "everybody", "it is down for everybody"),
     ] {
-        let site = Site::new(probes, browsers).await;
+        let site = TwoFacedSite::new(probes, browsers).await;
         browser.visit(&service.url(&format!("/{}", site.address)), true).await;
         let button = ".justme .try";
         let offered = browser.script("return !document.querySelector('.justme .try').hidden").await;
@@ -202,7 +202,7 @@ async fn a_problem_is_reported_without_scripts_and_without_a_cookie() {
     service.write_settings("[lookup]\nallow_private = true\n");
     service.start(&[]).await;
     let browser = Browser::open().await;
-    let site = Site::new(Treats::Well, Treats::Well).await;
+    let site = TwoFacedSite::new(Treats::Well, Treats::Well).await;
     let path = format!("/{}", site.address);
     for (lang, thanks, counted) in [
         ("en", "Thank you, your report counts.", "Your report already counts this hour."),

@@ -23,7 +23,7 @@ pub(super) const NEVER: &str = "/127.200.0.1:9";
 
 /// Targets of lookups.
 #[derive(Debug)]
-pub(super) struct Lookups {
+pub(super) struct LookupTargets {
     fine: String,
     failing: String,
     /// Every address with this port is a site that answers slowly.
@@ -31,7 +31,7 @@ pub(super) struct Lookups {
     _server: Server,
 }
 
-impl Lookups {
+impl LookupTargets {
     /// Looks up the first two, so that there is an answer for later visitors.
     pub(super) async fn start(service: &Service) -> Self {
         let server = Server::start(Mood::Late(20)).await;

@@ -16,7 +16,7 @@ use serde_json::Value;
 use super::{
     PAGES, TROUBLE,
     driver::Browser,
-    lookups::{self, Lookups},
+    lookups::{self, LookupTargets},
     spoken, tool,
 };
 use crate::service::{SOON, Service, until};
@@ -35,7 +35,7 @@ pub(super) struct Page {
 pub(super) async fn all_are_in_order(
     browsers: [&Browser; 2],
     service: &Service,
-    lookups: &Lookups,
+    lookups: &LookupTargets,
     trouble: SocketAddr,
 ) {
     let axe = fs::read_to_string(tool("axe-core/axe.min.js")).unwrap();
@@ -58,7 +58,7 @@ pub(super) async fn all_are_in_order(
 /// All pages for this visitor, in the language of this number.
 fn pages(
     service: &Service,
-    lookups: &Lookups,
+    lookups: &LookupTargets,
     trouble: SocketAddr,
     visitor: usize,
     word: usize,

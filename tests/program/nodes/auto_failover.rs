@@ -23,13 +23,13 @@ const FAILED_OVER: Duration = Duration::from_mins(5);
 
 /// A monitor, and two clusters that it fails over between.
 pub(super) struct AutoFailover {
-    clusters: Vec<Kept>,
-    monitor: Kept,
+    clusters: Vec<KeptPostgres>,
+    monitor: KeptPostgres,
     dir: TempDir,
 }
 
 /// A cluster with its keeper.
-struct Kept {
+struct KeptPostgres {
     home: PathBuf,
     port: u16,
     arguments: Vec<String>,
@@ -40,7 +40,7 @@ impl AutoFailover {
     async fn start() -> Self {
         let dir = tempfile::Builder::new().prefix("stillup-failover-").tempdir().unwrap();
         fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
-        let mut monitor = Kept::new(dir.path(), "monitor", &["monitor"]);
+        let mut monitor = KeptPostgres::new(dir.path(), "monitor", &["monitor"]);
         monitor.start();
         monitor.answers("SELECT 1 FROM pgautofailover.formation", "pg_auto_failover").await;
         let url = format!("postgres://autoctl_node@localhost:{}/pg_auto_failover", monitor.port);
@@ -48,7 +48,7 @@ impl AutoFailover {
         for name in ["first", "second"] {
             let arguments =
                 ["postgres", "--name", name, "--username", "stillup", "--dbname", "stillup"];
-            let mut cluster = Kept::new(all.dir.path(), name, &arguments);
+            let mut cluster = KeptPostgres::new(all.dir.path(), name, &arguments);
             cluster.arguments.extend(["--monitor".to_owned(), url.clone()]);
             cluster.start();
             cluster.answers("SELECT 1", "stillup").await;
@@ -92,7 +92,7 @@ impl AutoFailover {
     }
 }
 
-impl Kept {
+impl KeptPostgres {
     fn new(dir: &Path, name: &str, arguments: &[&str]) -> Self {
         let home = dir.join(name);
         fs::create_dir(&home).unwrap();
@@ -167,7 +167,7 @@ impl Kept {
     }
 }
 
-impl Drop for Kept {
+impl Drop for KeptPostgres {
     fn drop(&mut self) {
         self.kill();
     }

@@ -9,13 +9,13 @@ use super::*;
 
 /// About as long as a check is.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
-struct Entry {
+struct TestEntry {
     at: i64,
     text: String,
 }
 
-fn entry(at: i64) -> Entry {
-    Entry { at, text: "no such name".repeat(20) }
+fn entry(at: i64) -> TestEntry {
+    TestEntry { at, text: "no such name".repeat(20) }
 }
 
 fn lines(range: std::ops::Range<i64>) -> Vec<u8> {
@@ -24,7 +24,7 @@ fn lines(range: std::ops::Range<i64>) -> Vec<u8> {
     buffer
 }
 
-fn moments(entries: &[Entry]) -> Vec<i64> {
+fn moments(entries: &[TestEntry]) -> Vec<i64> {
     entries.iter().map(|entry| entry.at).collect()
 }
 
@@ -46,13 +46,13 @@ fn what_is_appended_is_read_once_over_segments_and_restarts() {
     let mut writer = Writer::new(folder.clone(), 1 << 20).unwrap();
     begin(&mut writer, &lines(0..2));
     writer.append(&lines(2..5)).unwrap();
-    let mut reader = Reader::<Entry>::resume(folder.clone()).unwrap();
+    let mut reader = Reader::<TestEntry>::resume(folder.clone()).unwrap();
     assert_eq!(moments(&reader.read(3).unwrap()), [0, 1, 2]);
     reader.done().unwrap();
 
     let mut writer = Writer::new(folder.clone(), 1 << 20).unwrap();
     begin(&mut writer, &lines(5..6));
-    let mut reader = Reader::<Entry>::resume(folder.clone()).unwrap();
+    let mut reader = Reader::<TestEntry>::resume(folder.clone()).unwrap();
     assert_eq!(moments(&reader.read(99).unwrap()), [3, 4, 5]);
     writer.append(&lines(6..7)).unwrap();
     assert_eq!(moments(&reader.read(99).unwrap()), [6]);
@@ -66,8 +66,8 @@ fn what_was_not_said_to_be_done_is_read_again() {
     let (_dir, folder) = folder();
     let mut writer = Writer::new(folder.clone(), 1 << 20).unwrap();
     begin(&mut writer, &lines(0..3));
-    assert_eq!(Reader::<Entry>::resume(folder.clone()).unwrap().read(9).unwrap().len(), 3);
-    assert_eq!(Reader::<Entry>::resume(folder).unwrap().read(9).unwrap().len(), 3);
+    assert_eq!(Reader::<TestEntry>::resume(folder.clone()).unwrap().read(9).unwrap().len(), 3);
+    assert_eq!(Reader::<TestEntry>::resume(folder).unwrap().read(9).unwrap().len(), 3);
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn a_torn_last_line_is_dropped_and_a_senseless_one_passed_over() {
     begin(&mut Writer::new(folder.clone(), 1 << 20).unwrap(), &torn);
     let mut writer = Writer::new(folder.clone(), 1 << 20).unwrap();
     begin(&mut writer, &lines(3..4));
-    let mut reader = Reader::<Entry>::resume(folder).unwrap();
+    let mut reader = Reader::<TestEntry>::resume(folder).unwrap();
     assert_eq!(moments(&reader.read(99).unwrap()), [0, 1, 2, 3]);
 }
 
@@ -104,7 +104,7 @@ fn a_line_that_never_ends_is_passed_over_in_pieces_that_fit_in_memory() {
     damaged.extend(lines(2..3));
     damaged.extend(lines(3..4));
     begin(&mut Writer::new(folder.clone(), 1 << 30).unwrap(), &damaged);
-    let mut reader = Reader::<Entry>::resume(folder).unwrap();
+    let mut reader = Reader::<TestEntry>::resume(folder).unwrap();
     assert_eq!(moments(&reader.read(99).unwrap()), [0, 1, 3]);
     assert_eq!(reader.behind().unwrap(), 0);
 }
@@ -121,7 +121,7 @@ fn past_its_limit_it_refuses_until_the_recorder_lets_go() {
     assert!(matches!(writer.append(&some), Err(AppendError::Full(_))));
     assert_eq!(folder.bytes().unwrap(), limit);
 
-    let mut reader = Reader::<Entry>::resume(folder.clone()).unwrap();
+    let mut reader = Reader::<TestEntry>::resume(folder.clone()).unwrap();
     assert_eq!(reader.read(99).unwrap().len(), 30);
     let mut writer = Writer::new(folder.clone(), limit * 2).unwrap();
     begin(&mut writer, &some);
@@ -151,7 +151,7 @@ fn however_little_it_may_take_it_is_not_full_of_what_postgres_has() {
     let (_dir, folder) = folder();
     let (sites, some) = (lines(0..10), lines(10..11));
     let mut writer = Writer::new(folder.clone(), sites.len() as u64 * 10).unwrap();
-    let mut reader = Reader::<Entry>::resume(folder).unwrap();
+    let mut reader = Reader::<TestEntry>::resume(folder).unwrap();
     for _ in 0..1_000 {
         if writer.wants_snapshot() {
             begin(&mut writer, &sites);
@@ -188,7 +188,7 @@ fn a_snapshot_that_fails_does_not_take_the_appends_with_it() {
     assert!(matches!(refused, AppendError::Disk(_)));
     writer.give_up_snapshot(refused).unwrap();
     writer.append(&lines(12..13)).unwrap();
-    let read = Reader::<Entry>::resume(folder.clone()).unwrap().read(99).unwrap();
+    let read = Reader::<TestEntry>::resume(folder.clone()).unwrap().read(99).unwrap();
     assert_eq!(moments(&read), (0..13).collect::<Vec<_>>());
 
     fs::remove_dir(folder.path().join("next.draft")).unwrap();
@@ -214,7 +214,7 @@ async fn a_snapshot_that_failed_is_tried_again_a_while_later() {
 fn a_draft_is_not_a_segment() {
     let (_dir, folder) = folder();
     fs::write(folder.path().join("next.draft"), lines(0..1)).unwrap();
-    assert!(Reader::<Entry>::resume(folder).unwrap().read(9).unwrap().is_empty());
+    assert!(Reader::<TestEntry>::resume(folder).unwrap().read(9).unwrap().is_empty());
 }
 
 #[test]
@@ -231,10 +231,10 @@ fn replay_gives_everything_that_is_there() {
 #[test]
 fn it_knows_how_many_entries_of_a_kind_wait_also_after_a_restart() {
     let (_dir, folder) = folder();
-    let counted = |entry: &Entry| entry.at % 2 == 0;
+    let counted = |entry: &TestEntry| entry.at % 2 == 0;
     assert_eq!(folder.waiting(counted).unwrap(), 0);
     begin(&mut Writer::new(folder.clone(), 1 << 20).unwrap(), &lines(0..2_500));
-    let mut reader = Reader::<Entry>::resume(folder.clone()).unwrap();
+    let mut reader = Reader::<TestEntry>::resume(folder.clone()).unwrap();
     reader.read(300).unwrap();
     assert_eq!(folder.waiting(counted).unwrap(), 1_250, "Postgres did not say that it has them");
     reader.done().unwrap();
@@ -258,10 +258,10 @@ proptest! {
         }
         begin(&mut Writer::new(folder.clone(), 1 << 20).unwrap(), &text);
         fs::write(folder.path().join("recorded.json"), position).unwrap();
-        let mut reader = Reader::<Entry>::resume(folder.clone()).unwrap();
+        let mut reader = Reader::<TestEntry>::resume(folder.clone()).unwrap();
         reader.read(99).unwrap();
         let mut all = Vec::new();
-        folder.replay(|entry: Entry| all.push(entry.at)).unwrap();
+        folder.replay(|entry: TestEntry| all.push(entry.at)).unwrap();
         prop_assert_eq!(all, (0..damage.len() as i64).collect::<Vec<_>>());
     }
 }

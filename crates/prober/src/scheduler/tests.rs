@@ -55,7 +55,7 @@ impl Canned {
 
 const BEGIN: i64 = 1_700_000_000_000;
 
-struct Bench {
+struct TestScheduler {
     sites: watch::Sender<Sites>,
     again: mpsc::Sender<Slug>,
     reports: mpsc::Receiver<Report>,
@@ -72,12 +72,12 @@ fn site(name: &str, seconds: u64) -> Arc<Site> {
     })
 }
 
-fn start(look: Canned, sites: Vec<Arc<Site>>, concurrency: usize) -> Bench {
+fn start(look: Canned, sites: Vec<Arc<Site>>, concurrency: usize) -> TestScheduler {
     let clock = Clock::starting_at(Moment::from_millis(BEGIN));
     start_at(clock, look, sites, concurrency)
 }
 
-fn start_at(clock: Clock, look: Canned, sites: Vec<Arc<Site>>, concurrency: usize) -> Bench {
+fn start_at(clock: Clock, look: Canned, sites: Vec<Arc<Site>>, concurrency: usize) -> TestScheduler {
     let (sites, sites_in) = watch::channel(Sites::from(sites));
     let (again, again_in) = mpsc::channel(8);
     let (reports_out, reports) = mpsc::channel(10_000);
@@ -92,7 +92,7 @@ fn start_at(clock: Clock, look: Canned, sites: Vec<Arc<Site>>, concurrency: usiz
         stop: CancellationToken::new(),
     };
     let task = tokio::spawn(checker.run(sites_in, again_in));
-    Bench { sites, again, reports, turns, clock, task }
+    TestScheduler { sites, again, reports, turns, clock, task }
 }
 
 fn check_of(report: Report) -> Check {
@@ -100,7 +100,7 @@ fn check_of(report: Report) -> Check {
     check
 }
 
-impl Bench {
+impl TestScheduler {
     /// Checks within this many seconds.
     async fn during(&mut self, seconds: u64) -> Vec<Check> {
         sleep(Duration::from_secs(seconds)).await;

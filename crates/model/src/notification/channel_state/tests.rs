@@ -63,14 +63,14 @@ fn told(rule: &Rule, changes: &[(u64, Status)]) -> Vec<String> {
 }
 
 /// Topics of the channel, minutes that they must last, changes, and the messages expected.
-type Story<'a> = (&'a [Topic], u64, &'a [(u64, Status)], &'a [&'a str]);
+type RuleStory<'a> = (&'a [Topic], u64, &'a [(u64, Status)], &'a [&'a str]);
 
 const ALL: &[Topic] = &Topic::DEFAULT;
 
 #[test]
 fn each_change_is_told_once_and_unknown_is_no_news() {
     let bad_only = &[Topic::Down, Topic::Recovered];
-    let cases: &[Story<'_>] = &[
+    let cases: &[RuleStory<'_>] = &[
         (ALL, 0, &[(0, Up), (1, Slow), (2, Up)], &["1 slow", "2 recovered"]),
         (ALL, 0, &[(0, Down), (5, Down), (9, Up)], &["0 down", "9 recovered"]),
         (ALL, 0, &[(0, Partial), (5, Down), (9, Up)], &["0 partial", "5 down", "9 recovered"]),
@@ -266,9 +266,9 @@ fn notes_told(rule: &Rule, changes: &[(u64, Status, bool)]) -> Vec<String> {
 
 #[test]
 fn a_note_is_told_when_it_begins_and_when_it_is_over_and_only_if_asked_for() {
-    type Story<'a> = (&'a [Topic], u64, &'a [(u64, Status, bool)], &'a [&'a str]);
+    type RuleStory<'a> = (&'a [Topic], u64, &'a [(u64, Status, bool)], &'a [&'a str]);
     let asked = &[Topic::Notes, Topic::Recovered][..];
-    let cases: &[Story<'_>] = &[
+    let cases: &[RuleStory<'_>] = &[
         (asked, 0, &[(0, Up, false), (1, Up, true), (9, Up, false)], &["1 notes", "9 recovered"]),
         (&Topic::DEFAULT, 0, &[(1, Up, true), (9, Up, false)], &[]),
         (&[Topic::Notes], 0, &[(1, Up, true), (9, Up, false)], &["1 notes"]),

@@ -16,12 +16,12 @@ use tempfile::NamedTempFile;
 use tokio::net::TcpStream;
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
-use super::lab::{Server, all_at, serve, settings};
+use super::lab::{TestServer, all_at, serve, settings};
 use crate::probe::{Prober, ProberSettings};
 
 /// An authority that our prober trusts.
 #[derive(Debug)]
-pub(super) struct Authority {
+pub(super) struct TestAuthority {
     issuer: Issuer<'static, KeyPair>,
     file: NamedTempFile,
 }
@@ -36,7 +36,7 @@ pub(super) fn certificate(names: &[&str]) -> CertificateParams {
     params
 }
 
-impl Authority {
+impl TestAuthority {
     pub(super) fn new(name: &str) -> Self {
         let mut params = certificate(&[]);
         params.distinguished_name.push(DnType::CommonName, name);
@@ -76,7 +76,7 @@ impl Authority {
     }
 
     /// A server for these names.
-    pub(super) async fn serve(&self, names: &[&str], alpn: &[&str]) -> Server {
+    pub(super) async fn serve(&self, names: &[&str], alpn: &[&str]) -> TestServer {
         serve_tls(self.acceptor(&certificate(names), alpn)).await
     }
 }
@@ -99,7 +99,7 @@ pub(super) fn acceptor(
 }
 
 /// A server of both versions of HTTP that says hello.
-pub(super) async fn serve_tls(acceptor: TlsAcceptor) -> Server {
+pub(super) async fn serve_tls(acceptor: TlsAcceptor) -> TestServer {
     serve(move |stream| hello(acceptor.clone(), stream)).await
 }
 

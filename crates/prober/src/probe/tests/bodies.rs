@@ -9,7 +9,7 @@ use tokio::{
 };
 
 use super::lab::{
-    LIMIT, Look, MAX_BODY, failed_with, head, look, prober, replies, reply, says, serve,
+    LIMIT, MAX_BODY, TestProbe, failed_with, head, probe, prober, replies, reply, says, serve,
 };
 use model::{
     failure_detail::FailureDetail,
@@ -36,8 +36,8 @@ async fn an_endless_page_is_read_as_far_as_may_be() {
     })
     .await;
     let start = Instant::now();
-    assert_eq!(look(&server.url()).await.answer, Answer::Ok);
-    let outcome = Look::text("b").at(&prober(), &server.url()).await;
+    assert_eq!(probe(&server.url()).await.answer, Answer::Ok);
+    let outcome = TestProbe::text("b").at(&prober(), &server.url()).await;
     failed_with(&outcome, Failure::Body, &not_found("b", Some(256)));
     assert!(start.elapsed() < LIMIT / 2, "{:?}", start.elapsed());
 }
@@ -47,7 +47,7 @@ async fn a_decompression_bomb_costs_little() {
     let bomb = gzip(&vec![0; 256 << 20]);
     let server = says(reply("200 OK", "content-encoding: gzip\r\n", &bomb)).await;
     let start = Instant::now();
-    assert_eq!(look(&server.url()).await.answer, Answer::Ok);
+    assert_eq!(probe(&server.url()).await.answer, Answer::Ok);
     assert!(start.elapsed() < LIMIT / 2, "{:?}", start.elapsed());
 }
 
@@ -63,7 +63,7 @@ async fn a_page_that_cannot_be_decoded_is_told() {
         ("zstd", b"this is no zstd at all"),
     ] {
         let headers = format!("content-encoding: {coding}\r\n");
-        let outcome = look(&says(reply("200 OK", &headers, body)).await.url()).await;
+        let outcome = probe(&says(reply("200 OK", &headers, body)).await.url()).await;
         failed_with(&outcome, Failure::Body, &FailureDetail::PageUndecodable);
         assert_eq!(outcome.http_status, Some(200));
     }
@@ -75,8 +75,8 @@ async fn a_text_is_found_in_what_was_decoded() {
         [("", b"so hello there".to_vec()), ("content-encoding: gzip\r\n", gzip(b"so hello there"))]
     {
         let server = says(reply("200 OK", headers, &body)).await;
-        assert_eq!(Look::text("hello").at(&prober(), &server.url()).await.answer, Answer::Ok);
-        let outcome = Look::text("good bye").at(&prober(), &server.url()).await;
+        assert_eq!(TestProbe::text("hello").at(&prober(), &server.url()).await.answer, Answer::Ok);
+        let outcome = TestProbe::text("good bye").at(&prober(), &server.url()).await;
         failed_with(&outcome, Failure::Body, &not_found("good bye", None));
     }
 }
@@ -94,7 +94,7 @@ async fn a_text_is_found_across_pieces_of_the_page() {
         }
     })
     .await;
-    assert_eq!(Look::text("hello").at(&prober(), &server.url()).await.answer, Answer::Ok);
+    assert_eq!(TestProbe::text("hello").at(&prober(), &server.url()).await.answer, Answer::Ok);
 }
 
 #[tokio::test]
@@ -102,7 +102,7 @@ async fn a_text_is_searched_up_to_the_limit_and_not_beyond() {
     for (before, found) in [(MAX_BODY - 5, true), (MAX_BODY - 4, false)] {
         let body = [vec![b'x'; before], b"hello".to_vec()].concat();
         let server = replies(move |_| reply("200 OK", "", &body)).await;
-        let outcome = Look::text("hello").at(&prober(), &server.url()).await;
+        let outcome = TestProbe::text("hello").at(&prober(), &server.url()).await;
         assert_eq!(outcome.answer == Answer::Ok, found, "{before}");
         if !found {
             failed_with(&outcome, Failure::Body, &not_found("hello", Some(256)));
@@ -122,7 +122,7 @@ async fn a_page_without_its_trailer_or_with_another_name_for_its_coding_is_good(
         ("GZIP", &packed),
     ] {
         let server = says(reply("200 OK", &format!("content-encoding: {coding}\r\n"), body)).await;
-        let outcome = Look::text("hello").at(&prober(), &server.url()).await;
+        let outcome = TestProbe::text("hello").at(&prober(), &server.url()).await;
         assert_eq!(outcome.answer, Answer::Ok, "{coding}: {outcome:?}");
     }
 }
@@ -131,7 +131,7 @@ async fn a_page_without_its_trailer_or_with_another_name_for_its_coding_is_good(
 async fn a_text_is_found_by_its_characters() {
     let latin1 = reply("200 OK", "content-type: text/html; charset=iso-8859-1\r\n", b"caf\xe9");
     let server = says(latin1).await;
-    assert_eq!(Look::text("caf\u{e9}").at(&prober(), &server.url()).await.answer, Answer::Ok);
-    let outcome = Look::text("th\u{e9}").at(&prober(), &server.url()).await;
+    assert_eq!(TestProbe::text("caf\u{e9}").at(&prober(), &server.url()).await.answer, Answer::Ok);
+    let outcome = TestProbe::text("th\u{e9}").at(&prober(), &server.url()).await;
     failed_with(&outcome, Failure::Body, &not_found("th\u{e9}", None));
 }

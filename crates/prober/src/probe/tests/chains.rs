@@ -9,8 +9,8 @@ use rustls::pki_types::CertificateDer;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::{
-    authority::{Authority, acceptor, certificate, serve_tls},
-    lab::{Look, Server, failed, failed_with, head, reply, reset, says, serve},
+    authority::{TestAuthority, acceptor, certificate, serve_tls},
+    lab::{TestProbe, TestServer, failed, failed_with, head, reply, reset, says, serve},
 };
 use model::{
     failure_detail::{FailureDetail, Phase},
@@ -44,21 +44,21 @@ struct Between {
     issuer: Issuer<'static, KeyPair>,
 }
 
-fn between(above: &Authority, name: &str, at: Option<&str>) -> Between {
+fn between(above: &TestAuthority, name: &str, at: Option<&str>) -> Between {
     let mut params = certificate(&[]);
     params.distinguished_name.push(DnType::CommonName, name);
     params.custom_extensions.extend(at.map(found_at));
     between_with(above, params)
 }
 
-fn expired_between(above: &Authority) -> Between {
+fn expired_between(above: &TestAuthority) -> Between {
     let mut params = certificate(&[]);
     params.distinguished_name.push(DnType::CommonName, "the authority of old");
     params.not_after = date_time_ymd(2024, 2, 29);
     between_with(above, params)
 }
 
-fn between_with(above: &Authority, mut params: CertificateParams) -> Between {
+fn between_with(above: &TestAuthority, mut params: CertificateParams) -> Between {
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let key = KeyPair::generate().unwrap();
     let certificate = above.sign(&params, &key);
@@ -66,7 +66,7 @@ fn between_with(above: &Authority, mut params: CertificateParams) -> Between {
 }
 
 /// A server whose own certificate is signed by an intermediate that it leaves out.
-async fn incomplete(by: &Between, params: &CertificateParams) -> Server {
+async fn incomplete(by: &Between, params: &CertificateParams) -> TestServer {
     let key = KeyPair::generate().unwrap();
     let shown = params.signed_by(&key, &by.issuer).unwrap();
     serve_tls(acceptor(shown.der().clone(), &key, &["h2"])).await
@@ -80,13 +80,14 @@ fn for_name(at: Option<&str>) -> CertificateParams {
 
 #[tokio::test]
 async fn a_certificate_that_is_left_out_is_fetched_from_where_the_last_one_says() {
-    let authority = Authority::new("the authority");
+    let authority = TestAuthority::new("the authority");
     let prober = authority.prober().await;
     let between = between(&authority, "the authority between", None);
     let at = says(reply("200 OK", "", &between.certificate)).await;
     let server = incomplete(&between, &for_name(Some(&at.url()))).await;
     for _ in 0..2 {
-        let outcome = Look::text("hello").at(&prober, &server.named("https", "name.example")).await;
+        let outcome =
+            TestProbe::text("hello").at(&prober, &server.named("https", "name.example")).await;
         assert_eq!(outcome.answer, Answer::Ok, "{outcome:?}");
         assert_eq!(outcome.observed.peculiarity, Some(Peculiarity::IncompleteChain));
         assert_eq!(outcome.traces.issuer.as_deref(), Some("the authority between"));
@@ -95,14 +96,14 @@ async fn a_certificate_that_is_left_out_is_fetched_from_where_the_last_one_says(
     assert_eq!(server.accepted(), 3, "once in vain, and then not again");
     // Whole chains are nothing peculiar.
     let whole = authority.serve(&["name.example"], &[]).await;
-    let outcome = Look::default().at(&prober, &whole.named("https", "name.example")).await;
+    let outcome = TestProbe::default().at(&prober, &whole.named("https", "name.example")).await;
     assert_eq!((outcome.answer, outcome.observed.peculiarity), (Answer::Ok, None));
 }
 
 #[tokio::test]
 async fn what_is_fetched_must_hold_like_what_is_sent() {
-    let authority = Authority::new("the authority");
-    let stranger = Authority::new("a stranger");
+    let authority = TestAuthority::new("the authority");
+    let stranger = TestAuthority::new("a stranger");
     let prober = authority.prober().await;
     let below_stranger = between(&stranger, "between", None);
     let at_stranger = says(reply("200 OK", "", &below_stranger.certificate)).await;
@@ -129,24 +130,26 @@ async fn what_is_fetched_must_hold_like_what_is_sent() {
         (&old, for_name(Some(&at_old.url())), FailureDetail::CertificateChainExpired { at: above }),
     ] {
         let server = incomplete(by, &params).await;
-        let outcome = Look::default().at(&prober, &server.named("https", "name.example")).await;
+        let outcome =
+            TestProbe::default().at(&prober, &server.named("https", "name.example")).await;
         failed_with(&outcome, Failure::Tls, &detail);
     }
     let server = incomplete(&between, &for_name(Some(&at.url()))).await;
-    let outcome = Look::default().at(&prober, &server.named("https", "other.example")).await;
+    let outcome = TestProbe::default().at(&prober, &server.named("https", "other.example")).await;
     failed_with(&outcome, Failure::Tls, &wrong_name(&["name.example"]));
 }
 
 #[tokio::test]
 async fn a_broken_address_of_a_certificate_is_not_asked_by_every_check() {
-    let authority = Authority::new("the authority");
+    let authority = TestAuthority::new("the authority");
     let prober = authority.prober().await;
     let between = between(&authority, "the authority between", None);
     for broken in [reply("404 No", "", b""), reply("200 OK", "", b"no certificate")] {
         let at = says(broken).await;
         let server = incomplete(&between, &for_name(Some(&at.url()))).await;
         for _ in 0..3 {
-            let outcome = Look::default().at(&prober, &server.named("https", "name.example")).await;
+            let outcome =
+                TestProbe::default().at(&prober, &server.named("https", "name.example")).await;
             failed_with(&outcome, Failure::Tls, &FailureDetail::CertificateChainIncomplete);
         }
         assert_eq!(at.accepted(), 1);
@@ -155,20 +158,20 @@ async fn a_broken_address_of_a_certificate_is_not_asked_by_every_check() {
 
 #[tokio::test]
 async fn nothing_is_fetched_from_where_we_do_not_go() {
-    let authority = Authority::new("the authority");
+    let authority = TestAuthority::new("the authority");
     let prober = authority.prober().await;
     let between = between(&authority, "between", None);
     let at = says(reply("200 OK", "", &between.certificate)).await;
     let server = incomplete(&between, &for_name(Some(&at.url()))).await;
     // Names are on loopback here as well: a public target is not reached at all.
-    let outcome = Look::public().at(&prober, &server.named("https", "name.example")).await;
+    let outcome = TestProbe::public().at(&prober, &server.named("https", "name.example")).await;
     assert!(outcome.cause().is_some());
     assert_eq!(at.accepted(), 0);
 }
 
 #[tokio::test]
 async fn names_of_which_tls_has_no_notion_are_checked_all_the_same() {
-    let authority = Authority::new("the authority");
+    let authority = TestAuthority::new("the authority");
     let prober = authority.prober().await;
     for (names, good) in [
         (&["*.shop.example"][..], true),
@@ -178,21 +181,22 @@ async fn names_of_which_tls_has_no_notion_are_checked_all_the_same() {
     ] {
         let server = authority.serve(names, &["h2"]).await;
         let url = server.named("https", "a-.shop.example");
-        let outcome = Look::default().at(&prober, &url).await;
+        let outcome = TestProbe::default().at(&prober, &url).await;
         if good {
             assert_eq!(outcome.answer, Answer::Ok, "{outcome:?}");
         } else {
             failed_with(&outcome, Failure::Tls, &wrong_name(names));
         }
     }
-    let stranger = Authority::new("a stranger").serve(&["*.shop.example"], &[]).await;
-    let outcome = Look::default().at(&prober, &stranger.named("https", "a-.shop.example")).await;
+    let stranger = TestAuthority::new("a stranger").serve(&["*.shop.example"], &[]).await;
+    let outcome =
+        TestProbe::default().at(&prober, &stranger.named("https", "a-.shop.example")).await;
     failed_with(&outcome, Failure::Tls, &FailureDetail::CertificateIssuerNotSent);
 }
 
 /// A server of TLS 1.2 that agrees with this suite alone, and shows this certificate: as far as it
 /// comes in the clear.
-async fn old(suite: [u8; 2], version: u8, certificate: CertificateDer<'static>) -> Server {
+async fn old(suite: [u8; 2], version: u8, certificate: CertificateDer<'static>) -> TestServer {
     serve(move |mut stream| {
         let certificate = certificate.clone();
         async move {
@@ -223,14 +227,14 @@ async fn old(suite: [u8; 2], version: u8, certificate: CertificateDer<'static>) 
     .await
 }
 
-async fn look_at(server: &Server, authority: &Authority) -> Outcome {
+async fn look_at(server: &TestServer, authority: &TestAuthority) -> Outcome {
     let url = server.named("https", "name.example");
-    Look::default().at(&authority.prober().await, &url).await
+    TestProbe::default().at(&authority.prober().await, &url).await
 }
 
 #[tokio::test]
 async fn a_server_that_speaks_only_what_browsers_speak_and_we_do_not_answers() {
-    let authority = Authority::new("the authority");
+    let authority = TestAuthority::new("the authority");
     let key = KeyPair::generate().unwrap();
     let good = authority.sign(&certificate(&["name.example"]), &key);
     // RSA key exchange, with GCM and CBC; ECDHE with CBC.
@@ -246,7 +250,7 @@ async fn a_server_that_speaks_only_what_browsers_speak_and_we_do_not_answers() {
 
 #[tokio::test]
 async fn a_server_that_browsers_cannot_speak_with_either_is_down() {
-    let authority = Authority::new("the authority");
+    let authority = TestAuthority::new("the authority");
     let key = KeyPair::generate().unwrap();
     let good = authority.sign(&certificate(&["name.example"]), &key);
     // Such as 3DES, DHE or CBC with SHA-256; or TLS 1.0 and 1.1 alone.
@@ -282,7 +286,7 @@ async fn a_server_that_browsers_cannot_speak_with_either_is_down() {
 }
 
 /// Over HTTP/2 it refuses each stream with this reason; over HTTP/1.1 it says hello.
-async fn wants_http1(authority: &Authority, goaway: bool) -> Server {
+async fn wants_http1(authority: &TestAuthority, goaway: bool) -> TestServer {
     let acceptor = authority.acceptor(&certificate(&["name.example"]), &["h2", "http/1.1"]);
     serve(move |stream| {
         let acceptor = acceptor.clone();
@@ -308,11 +312,12 @@ async fn wants_http1(authority: &Authority, goaway: bool) -> Server {
 
 #[tokio::test]
 async fn a_server_that_wants_http_1_1_is_asked_over_it() {
-    let authority = Authority::new("the authority");
+    let authority = TestAuthority::new("the authority");
     let prober = authority.prober().await;
     for goaway in [false, true] {
         let server = wants_http1(&authority, goaway).await;
-        let outcome = Look::text("hello").at(&prober, &server.named("https", "name.example")).await;
+        let outcome =
+            TestProbe::text("hello").at(&prober, &server.named("https", "name.example")).await;
         assert_eq!(outcome.answer, Answer::Ok, "goaway {goaway}: {outcome:?}");
         assert_eq!(outcome.traces.http_version, Some(HttpVersion::Http11));
         assert_eq!(server.accepted(), 2);
@@ -321,7 +326,7 @@ async fn a_server_that_wants_http_1_1_is_asked_over_it() {
 
 #[tokio::test]
 async fn another_refusal_of_http_2_is_a_failure() {
-    let authority = Authority::new("the authority");
+    let authority = TestAuthority::new("the authority");
     let acceptor = authority.acceptor(&certificate(&["name.example"]), &["h2"]);
     let server = serve(move |stream| {
         let acceptor = acceptor.clone();
@@ -335,7 +340,7 @@ async fn another_refusal_of_http_2_is_a_failure() {
     })
     .await;
     let prober = authority.prober().await;
-    let outcome = Look::default().at(&prober, &server.named("https", "name.example")).await;
+    let outcome = TestProbe::default().at(&prober, &server.named("https", "name.example")).await;
     failed(&outcome, Failure::Protocol);
     assert_eq!(server.accepted(), 1);
 }

@@ -6,14 +6,14 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
 use super::{
-    authority::{Authority, certificate},
-    lab::{Look, Server, failed, head, serve},
+    authority::{TestAuthority, certificate},
+    lab::{TestProbe, TestServer, failed, head, serve},
     until::{SOON, until},
 };
 use model::outcome::{Answer, Failure};
 
 /// Answers every request with these bytes, and hangs up without a goodbye.
-async fn cut(acceptor: TlsAcceptor, answer: Vec<u8>) -> Server {
+async fn cut(acceptor: TlsAcceptor, answer: Vec<u8>) -> TestServer {
     serve(move |stream| {
         let (acceptor, answer) = (acceptor.clone(), answer.clone());
         async move {
@@ -31,7 +31,7 @@ async fn cut(acceptor: TlsAcceptor, answer: Vec<u8>) -> Server {
 
 #[tokio::test]
 async fn a_page_that_ends_with_the_connection_has_ended_with_or_without_a_goodbye() {
-    let authority = Authority::new("the authority");
+    let authority = TestAuthority::new("the authority");
     let prober = authority.prober().await;
     let acceptor = authority.acceptor(&certificate(&["name.example"]), &[]);
     for (answer, text) in [
@@ -57,15 +57,15 @@ async fn a_page_that_ends_with_the_connection_has_ended_with_or_without_a_goodby
         ("HTTP/2 200 OK\r\n\r\nhello", Some("hello")),
     ] {
         let server = cut(acceptor.clone(), answer.into()).await;
-        let look = text.map_or_else(Look::default, Look::text);
-        let outcome = look.at(&prober, &server.named("https", "name.example")).await;
+        let probe = text.map_or_else(TestProbe::default, TestProbe::text);
+        let outcome = probe.at(&prober, &server.named("https", "name.example")).await;
         assert_eq!(outcome.answer, Answer::Ok, "{answer}: {outcome:?}");
     }
 }
 
 #[tokio::test]
 async fn a_cut_where_the_end_was_told_is_a_failure() {
-    let authority = Authority::new("the authority");
+    let authority = TestAuthority::new("the authority");
     let prober = authority.prober().await;
     let acceptor = authority.acceptor(&certificate(&["name.example"]), &[]);
     for answer in [
@@ -77,7 +77,8 @@ async fn a_cut_where_the_end_was_told_is_a_failure() {
         "",
     ] {
         let server = cut(acceptor.clone(), answer.into()).await;
-        let outcome = Look::default().at(&prober, &server.named("https", "name.example")).await;
+        let outcome =
+            TestProbe::default().at(&prober, &server.named("https", "name.example")).await;
         failed(&outcome, Failure::Reset);
     }
 }
@@ -96,7 +97,7 @@ async fn listen_to_the_end(mut stream: TlsStream<tokio::net::TcpStream>, ends: E
 
 #[tokio::test]
 async fn we_say_goodbye() {
-    let authority = Authority::new("the authority");
+    let authority = TestAuthority::new("the authority");
     let prober = authority.prober().await;
     let acceptor = authority.acceptor(&certificate(&["name.example"]), &[]);
     let ends = Ends::default();
@@ -110,7 +111,7 @@ async fn we_say_goodbye() {
         }
     })
     .await;
-    let outcome = Look::default().at(&prober, &server.named("https", "name.example")).await;
+    let outcome = TestProbe::default().at(&prober, &server.named("https", "name.example")).await;
     assert_eq!(outcome.answer, Answer::Ok);
     let ended = async || (!ends.lock().unwrap().is_empty()).then_some(());
     until("the server has read to the end", SOON, ended).await;

@@ -9,8 +9,8 @@ use tokio::{
 };
 
 use super::lab::{
-    Look, all_at, failed, failed_with, head, look, nobody, prober, reply, reset, resolving, says,
-    serve,
+    TestProbe, all_at, failed, failed_with, head, nobody, probe, prober, reply, reset, resolving,
+    says, serve,
 };
 use model::{
     failure_detail::{FailureDetail, Phase},
@@ -20,13 +20,13 @@ use model::{
 #[tokio::test]
 async fn a_refused_connection_is_told() {
     let url = format!("http://127.0.0.1:{}/", nobody("127.0.0.1"));
-    let outcome = look(&url).await;
+    let outcome = probe(&url).await;
     failed_with(&outcome, Failure::Connect, &FailureDetail::ConnectionRefused);
     assert!(outcome.phases.dns.is_none() && outcome.phases.wait.is_none(), "{outcome:?}");
     assert_eq!(outcome.http_status, None);
 
     let url = format!("https://name.example:{}/", nobody("127.0.0.1"));
-    let outcome = Look::default().at(&resolving(all_at("127.0.0.1").await), &url).await;
+    let outcome = TestProbe::default().at(&resolving(all_at("127.0.0.1").await), &url).await;
     failed_with(&outcome, Failure::Connect, &FailureDetail::ConnectionRefused);
     assert!(outcome.phases.dns.is_some() && outcome.phases.tls.is_none(), "{outcome:?}");
     assert_eq!(outcome.traces.addresses.len(), 1);
@@ -34,7 +34,7 @@ async fn a_refused_connection_is_told() {
 
 #[tokio::test]
 async fn a_network_that_is_not_there_is_told() {
-    let outcome = look("http://[2001:db8::1]:81/").await;
+    let outcome = probe("http://[2001:db8::1]:81/").await;
     let detail = failed(&outcome, Failure::Connect);
     let away = [FailureDetail::NetworkUnreachable, FailureDetail::HostUnreachable];
     assert!(away.contains(detail), "{detail:?}");
@@ -43,7 +43,7 @@ async fn a_network_that_is_not_there_is_told() {
 #[tokio::test]
 async fn a_reset_after_accept_is_told() {
     let server = serve(|stream| async { reset(stream) }).await;
-    let outcome = look(&server.url()).await;
+    let outcome = probe(&server.url()).await;
     // It may come before the connection is known to be there.
     let cause = outcome.cause().unwrap();
     assert!(matches!(cause.failure, Failure::Reset | Failure::Connect), "{cause:?}");
@@ -57,13 +57,13 @@ async fn a_reset_before_the_reply_is_told() {
     })
     .await;
     let closed = FailureDetail::ConnectionClosed { phase: Phase::Wait };
-    failed_with(&look(&server.url()).await, Failure::Reset, &closed);
+    failed_with(&probe(&server.url()).await, Failure::Reset, &closed);
 }
 
 #[tokio::test]
 async fn an_end_before_the_reply_is_told() {
     for part in ["", "HTTP/1.1 200 OK\r\nserver: x\r\n"] {
-        let outcome = look(&says(part).await.url()).await;
+        let outcome = probe(&says(part).await.url()).await;
         failed_with(&outcome, Failure::Reset, &FailureDetail::ReplyIncomplete);
     }
 }
@@ -75,7 +75,7 @@ async fn an_end_in_the_middle_of_the_page_is_told() {
         "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n",
         "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 1000\r\n\r\n\x1f",
     ] {
-        let outcome = look(&says(part).await.url()).await;
+        let outcome = probe(&says(part).await.url()).await;
         failed(&outcome, Failure::Reset);
         assert_eq!(outcome.http_status, Some(200), "{part}");
         assert!(outcome.phases.transfer.is_some());
@@ -92,7 +92,7 @@ async fn a_reset_in_the_middle_of_the_page_is_told() {
         reset(stream);
     })
     .await;
-    let outcome = look(&server.url()).await;
+    let outcome = probe(&server.url()).await;
     let closed = FailureDetail::ConnectionClosed { phase: Phase::Transfer };
     failed_with(&outcome, Failure::Reset, &closed);
     assert_eq!(outcome.http_status, Some(200));
@@ -107,11 +107,11 @@ async fn two_hundred_probes_at_once_are_all_right() {
     })
     .await;
     let prober = resolving(all_at("127.0.0.1").await);
-    let look = Look::text("hello");
+    let probe = TestProbe::text("hello");
     let all = (0..200).map(|number| {
         let url = server.named("http", &format!("name{number}.example"));
-        let (look, prober) = (&look, &prober);
-        async move { look.at(prober, &url).await }
+        let (probe, prober) = (&probe, &prober);
+        async move { probe.at(prober, &url).await }
     });
     for outcome in join_all(all).await {
         assert_eq!(outcome.answer, Answer::Ok);
@@ -139,11 +139,11 @@ async fn a_probe_that_is_given_up_leaves_nothing_behind() {
     let prober = prober();
     let url = silent.url();
     for _ in 0..5 {
-        let look = Look::default();
-        timeout(Duration::from_millis(30), look.at(&prober, &url)).await.unwrap_err();
+        let probe = TestProbe::default();
+        timeout(Duration::from_millis(30), probe.at(&prober, &url)).await.unwrap_err();
     }
     let gone = timeout(Duration::from_secs(2), ended.acquire_many(5)).await;
     assert!(gone.is_ok(), "a connection outlives its probe");
     let server = says(reply("200 OK", "", b"hello")).await;
-    assert_eq!(Look::default().at(&prober, &server.url()).await.answer, Answer::Ok);
+    assert_eq!(TestProbe::default().at(&prober, &server.url()).await.answer, Answer::Ok);
 }

@@ -2,7 +2,7 @@
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::lab::{Look, all_at, failed, look, prober, replies, reply, resolving, serve};
+use super::lab::{TestProbe, all_at, failed, probe, prober, replies, reply, resolving, serve};
 use model::outcome::{Answer, Failure};
 
 #[tokio::test]
@@ -17,13 +17,13 @@ async fn a_place_that_wants_its_cookie_first_is_no_loop() {
     .await;
     let prober = prober();
     for _ in 0..2 {
-        let outcome = Look::text("welcome").at(&prober, &server.url()).await;
+        let outcome = TestProbe::text("welcome").at(&prober, &server.url()).await;
         assert_eq!(outcome.answer, Answer::Ok);
         assert_eq!(outcome.traces.redirects, 1, "no cookie is left from the probe before");
     }
     // A server that sets a cookie on every redirect ends too.
     let server = replies(|_| reply("302 Found", "set-cookie: a=b\r\nlocation: /\r\n", b"")).await;
-    failed(&look(&server.url()).await, Failure::Redirect);
+    failed(&probe(&server.url()).await, Failure::Redirect);
 }
 
 #[tokio::test]
@@ -43,7 +43,7 @@ async fn cookies_go_to_their_own_site_only() {
     })
     .await;
     let prober = resolving(all_at("127.0.0.1").await);
-    let outcome = Look::text("clean").at(&prober, &first.named("http", "one.example")).await;
+    let outcome = TestProbe::text("clean").at(&prober, &first.named("http", "one.example")).await;
     assert_eq!(outcome.answer, Answer::Ok);
 }
 
@@ -74,7 +74,7 @@ async fn cookies_keep_their_bytes() {
             }
         })
         .await;
-        let outcome = Look::text("welcome").at(&prober(), &server.url()).await;
+        let outcome = TestProbe::text("welcome").at(&prober(), &server.url()).await;
         assert_eq!(outcome.answer, Answer::Ok, "{value:?}: {outcome:?}");
     }
 }

@@ -23,8 +23,8 @@ use tokio::{
 };
 
 use super::{
-    authority::{Authority, certificate},
-    lab::{Look, Server, late_at, prober, resolving, serve},
+    authority::{TestAuthority, certificate},
+    lab::{TestProbe, TestServer, late_at, prober, resolving, serve},
 };
 use crate::probe::Prober;
 use model::outcome::HttpVersion;
@@ -65,7 +65,7 @@ fn page() -> impl Stream<Item = Result<Frame<Bytes>, Infallible>> + Send {
 }
 
 /// Times by curl; `None` where there is no curl to compare with.
-async fn curl(server: &Server, url: &str, more: &[&str]) -> Option<Parts> {
+async fn curl(server: &TestServer, url: &str, more: &[&str]) -> Option<Parts> {
     let resolve = format!("name.example:{}:127.0.0.1", server.at.port());
     let said = Command::new("curl")
         .args(["-sS", "-o", "/dev/null", "--noproxy", "*", "--resolve", &resolve])
@@ -86,7 +86,7 @@ async fn curl(server: &Server, url: &str, more: &[&str]) -> Option<Parts> {
 }
 
 async fn ours(prober: &Prober, url: &str, version: HttpVersion) -> Parts {
-    let outcome = Look::default().at(prober, url).await;
+    let outcome = TestProbe::default().at(prober, url).await;
     assert_eq!(outcome.traces.http_version, Some(version), "{outcome:?}");
     let [_, parts @ ..] = outcome.phases.parts();
     parts.map(|part| f64::from(part.unwrap_or(0)) / 1e3)
@@ -96,15 +96,21 @@ fn least(one: Parts, other: Parts) -> Parts {
     std::array::from_fn(|part| one[part].min(other[part]))
 }
 
-async fn agree(prober: &Prober, server: &Server, url: &str, version: HttpVersion, more: &[&str]) {
+async fn agree(
+    prober: &Prober,
+    server: &TestServer,
+    url: &str,
+    version: HttpVersion,
+    more: &[&str],
+) {
     let (mut mine, mut theirs) = ([f64::MAX; 4], [f64::MAX; 4]);
-    for look in 1..=LOOKS.1 {
+    for probe in 1..=LOOKS.1 {
         let Some(parts) = curl(server, url, more).await else { return };
         theirs = least(theirs, parts);
         mine = least(mine, ours(prober, url, version).await);
         let apart = [APART, APART_TLS, APART, APART];
         let near = (0..4).all(|part| (mine[part] - theirs[part]).abs() < apart[part]);
-        if near && look >= LOOKS.0 {
+        if near && probe >= LOOKS.0 {
             return;
         }
     }
@@ -118,7 +124,7 @@ async fn curl_sees_the_same_over_plain_http() {
 }
 
 async fn over_tls(version: HttpVersion, alpn: &[&str], how: &str) {
-    let authority = Authority::new("the authority");
+    let authority = TestAuthority::new("the authority");
     let acceptor = authority.acceptor(&certificate(&["name.example"]), alpn);
     let server = serve(move |stream| {
         let acceptor = acceptor.clone();
@@ -152,12 +158,12 @@ async fn a_late_name_server_is_seen_as_late_as_it_is() {
     let prober = resolving(late_at("127.0.0.1", DELAY).await);
     let late = DELAY.as_secs_f64() * 1e3;
     let mut least = f64::MAX;
-    for look in 1..=LOOKS.1 {
-        let outcome = Look::default().at(&prober, &server.named("http", "name.example")).await;
+    for probe in 1..=LOOKS.1 {
+        let outcome = TestProbe::default().at(&prober, &server.named("http", "name.example")).await;
         let took = f64::from(outcome.phases.dns.unwrap()) / 1e3;
         assert!(took >= late, "{took} ms is earlier than {late} ms");
         least = least.min(took);
-        if look >= LOOKS.0 && least < late + APART {
+        if probe >= LOOKS.0 && least < late + APART {
             return;
         }
     }

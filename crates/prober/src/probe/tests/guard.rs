@@ -2,7 +2,9 @@
 
 use hickory_resolver::proto::rr::RecordType;
 
-use super::lab::{Look, Says, a, aaaa, everywhere, failed, names, prober, reply, resolving, says};
+use super::lab::{
+    Says, TestProbe, a, aaaa, everywhere, failed, names, prober, reply, resolving, says,
+};
 use model::{
     failure_detail::FailureDetail,
     outcome::{Answer, Failure},
@@ -31,7 +33,7 @@ async fn a_written_address_that_is_special_is_not_reached() {
     ] {
         for scheme in ["http", "https"] {
             let url = server.named(scheme, host);
-            let outcome = Look::public().at(&prober, &url).await;
+            let outcome = TestProbe::public().at(&prober, &url).await;
             let detail = failed(&outcome, Failure::Connect);
             assert!(matches!(detail, FailureDetail::SpecialAddress { .. }), "{host}: {detail:?}");
             assert_eq!(outcome.phases.latency(), None, "{host}");
@@ -59,13 +61,13 @@ async fn a_name_of_a_special_address_is_not_reached() {
             })
         });
         let prober = resolving(at.await);
-        let outcome = Look::public().at(&prober, &server.named("http", "name.example")).await;
+        let outcome = TestProbe::public().at(&prober, &server.named("http", "name.example")).await;
         let detail = failed(&outcome, Failure::Dns);
         let special = matches!(detail, FailureDetail::ResolvesToSpecialAddress { .. });
         assert!(special, "{detail:?}");
     }
     for name in ["localhost", "LOCALHOST", "localhost.", "app.localhost"] {
-        let outcome = Look::public().at(&prober(), &server.named("http", name)).await;
+        let outcome = TestProbe::public().at(&prober(), &server.named("http", name)).await;
         let detail = failed(&outcome, Failure::Dns);
         let special = matches!(detail, FailureDetail::ResolvesToSpecialAddress { .. });
         assert!(special, "{detail:?}");
@@ -76,6 +78,6 @@ async fn a_name_of_a_special_address_is_not_reached() {
 #[tokio::test]
 async fn localhost_is_reached_by_those_who_may() {
     let server = says(reply("200 OK", "", b"inside")).await;
-    let outcome = Look::default().at(&prober(), &server.named("http", "localhost")).await;
+    let outcome = TestProbe::default().at(&prober(), &server.named("http", "localhost")).await;
     assert_eq!(outcome.answer, Answer::Ok);
 }

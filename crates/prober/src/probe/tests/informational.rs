@@ -6,8 +6,8 @@ use tokio::{
 };
 
 use super::{
-    authority::{Authority, certificate},
-    lab::{LIMIT, Look, failed_with, head, look, says, serve},
+    authority::{TestAuthority, certificate},
+    lab::{LIMIT, TestProbe, failed_with, head, probe, says, serve},
 };
 use model::{
     failure_detail::FailureDetail,
@@ -20,7 +20,7 @@ const REPLY: &str = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
 async fn some_are_skipped() {
     for news in ["HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n", "HTTP/1.1 102 Wait\r\n\r\n"] {
         let server = says([&news.repeat(60), REPLY].concat()).await;
-        assert_eq!(look(&server.url()).await.answer, Answer::Ok, "{news}");
+        assert_eq!(probe(&server.url()).await.answer, Answer::Ok, "{news}");
     }
 }
 
@@ -50,7 +50,7 @@ async fn an_endless_row_of_them_is_told_at_once() {
         })
         .await;
         let start = Instant::now();
-        let outcome = look(&server.url()).await;
+        let outcome = probe(&server.url()).await;
         failed_with(&outcome, Failure::Protocol, &detail);
         assert!(start.elapsed() < LIMIT / 2, "{:?}", start.elapsed());
     }
@@ -76,7 +76,7 @@ async fn endless_frames(mut stream: impl AsyncRead + AsyncWrite + Unpin) {
 
 #[tokio::test]
 async fn over_http_2_too() {
-    let authority = Authority::new("the authority");
+    let authority = TestAuthority::new("the authority");
     let prober = authority.prober().await;
     let acceptor = authority.acceptor(&certificate(&["name.example"]), &["h2"]);
     let server = serve(move |stream| {
@@ -89,7 +89,7 @@ async fn over_http_2_too() {
     })
     .await;
     let start = Instant::now();
-    let outcome = Look::default().at(&prober, &server.named("https", "name.example")).await;
+    let outcome = TestProbe::default().at(&prober, &server.named("https", "name.example")).await;
     let many = FailureDetail::TooManyInterimAnswers { limit: 64 };
     failed_with(&outcome, Failure::Protocol, &many);
     assert!(start.elapsed() < LIMIT / 2, "{:?}", start.elapsed());

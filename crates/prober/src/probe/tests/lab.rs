@@ -39,7 +39,7 @@ pub(super) fn resolving(nameserver: SocketAddr) -> Prober {
 
 /// Settings of a probe; the usual ones by default.
 #[derive(Clone, Debug)]
-pub(super) struct Look {
+pub(super) struct TestProbe {
     pub(super) timeout: Duration,
     pub(super) expect: Expect,
     pub(super) request: SiteRequest,
@@ -47,7 +47,7 @@ pub(super) struct Look {
     pub(super) attempt: u8,
 }
 
-impl Default for Look {
+impl Default for TestProbe {
     fn default() -> Self {
         Self {
             timeout: LIMIT,
@@ -59,7 +59,7 @@ impl Default for Look {
     }
 }
 
-impl Look {
+impl TestProbe {
     pub(super) fn within(millis: u64) -> Self {
         Self { timeout: Duration::from_millis(millis), ..Self::default() }
     }
@@ -92,8 +92,8 @@ impl Look {
 }
 
 /// Looks the usual way.
-pub(super) async fn look(url: &str) -> Outcome {
-    Look::default().at(&prober(), url).await
+pub(super) async fn probe(url: &str) -> Outcome {
+    TestProbe::default().at(&prober(), url).await
 }
 
 /// Asserts that the probe failed with this failure, and returns its detail.

@@ -2,7 +2,7 @@
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::lab::{Look, failed_with, head, look, prober, replies, says, serve};
+use super::lab::{TestProbe, failed_with, head, probe, prober, replies, says, serve};
 use model::{
     failure_detail::{FailureDetail, Phase},
     outcome::{Answer, Failure, HttpVersion},
@@ -44,12 +44,12 @@ async fn answers_that_curl_and_browsers_read_are_read() {
     let prober = prober();
     for answer in SHOWN {
         let server = says(answer).await;
-        let outcome = Look::text("hello").at(&prober, &server.url()).await;
+        let outcome = TestProbe::text("hello").at(&prober, &server.url()).await;
         assert_eq!(outcome.answer, Answer::Ok, "{answer}: {outcome:?}");
         assert_eq!(outcome.http_status, Some(200), "{answer}");
         assert!(outcome.phases.wait.is_some() && outcome.phases.transfer.is_some());
         // A text that is not there is not found in another reading either.
-        let outcome = Look::text("good bye").at(&prober, &server.url()).await;
+        let outcome = TestProbe::text("good bye").at(&prober, &server.url()).await;
         let missing = FailureDetail::TextNotFound { text: "good bye".into(), within_kib: None };
         failed_with(&outcome, Failure::Body, &missing);
     }
@@ -60,7 +60,7 @@ async fn thousands_of_headers_are_read_and_a_megabyte_of_them_is_not() {
     for (lines, good) in [(101, true), (1_100, true), (9_000, true), (60_000, false)] {
         let headers = "x-many: 0123456789\r\n".repeat(lines);
         let answer = format!("HTTP/1.1 200 OK\r\n{headers}content-length: 5\r\n\r\nhello");
-        let outcome = Look::text("hello").at(&prober(), &says(answer).await.url()).await;
+        let outcome = TestProbe::text("hello").at(&prober(), &says(answer).await.url()).await;
         if good {
             assert_eq!(outcome.answer, Answer::Ok, "{lines}: {outcome:?}");
         } else {
@@ -80,7 +80,7 @@ async fn what_neither_curl_nor_browsers_read_is_down() {
         "SSH-2.0-OpenSSH_9.9\r\n",
         "<html>hello</html>",
     ] {
-        let outcome = look(&says(answer).await.url()).await;
+        let outcome = probe(&says(answer).await.url()).await;
         failed_with(&outcome, Failure::Protocol, &FailureDetail::NotHttp);
     }
     for broken in [
@@ -90,13 +90,13 @@ async fn what_neither_curl_nor_browsers_read_is_down() {
         "HTTP/1.1 200 OK\r\ncontent-length: five\r\n\r\nhello",
         "HTTP/1.1 200 OK\r\ncontent-length: -5\r\n\r\nhello",
     ] {
-        let outcome = look(&says(broken).await.url()).await;
+        let outcome = probe(&says(broken).await.url()).await;
         failed_with(&outcome, Failure::Protocol, &FailureDetail::MalformedHttp);
     }
     for chunks in ["zz\r\nhello\r\n", "5\r\nhellohello\r\n0\r\n\r\n", "-5\r\nhello\r\n", "\r\n\r\n"]
     {
         let answer = format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{chunks}");
-        let outcome = look(&says(answer).await.url()).await;
+        let outcome = probe(&says(answer).await.url()).await;
         failed_with(&outcome, Failure::Protocol, &FailureDetail::MalformedHttp);
     }
 }
@@ -108,7 +108,7 @@ async fn a_cut_stays_a_cut_in_the_second_reading() {
         "HTTP/2 200 OK\r\ntransfer-encoding: chunked\r\n\r\n50\r\nhello",
         "HTTP/2 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n",
     ] {
-        let outcome = look(&says(answer).await.url()).await;
+        let outcome = probe(&says(answer).await.url()).await;
         failed_with(
             &outcome,
             Failure::Reset,
@@ -119,11 +119,11 @@ async fn a_cut_stays_a_cut_in_the_second_reading() {
 
 #[tokio::test]
 async fn a_status_is_judged_in_the_second_reading_as_in_the_first() {
-    let outcome = look(&says("HTTP/2 503 No\r\ncontent-length: 0\r\n\r\n").await.url()).await;
+    let outcome = probe(&says("HTTP/2 503 No\r\ncontent-length: 0\r\n\r\n").await.url()).await;
     failed_with(&outcome, Failure::Http, &FailureDetail::http_status(503));
-    let outcome = look(&says("HTTP/2 403 No\r\ncontent-length: 0\r\n\r\n").await.url()).await;
+    let outcome = probe(&says("HTTP/2 403 No\r\ncontent-length: 0\r\n\r\n").await.url()).await;
     assert_eq!(outcome.answer, Answer::Restricted(Restriction::of_status(403)));
-    let outcome = look(&says("HTTP/2 204 No\r\n\r\n").await.url()).await;
+    let outcome = probe(&says("HTTP/2 204 No\r\n\r\n").await.url()).await;
     assert_eq!(outcome.answer, Answer::Ok);
     assert_eq!(outcome.traces.http_version, Some(HttpVersion::Http11));
     let server = replies(|head| {
@@ -136,7 +136,7 @@ async fn a_status_is_judged_in_the_second_reading_as_in_the_first() {
         answer.as_bytes().to_vec()
     })
     .await;
-    let outcome = Look::text("hello").at(&prober(), &server.url()).await;
+    let outcome = TestProbe::text("hello").at(&prober(), &server.url()).await;
     assert_eq!((outcome.answer, outcome.traces.redirects), (Answer::Ok, 1));
 }
 
@@ -145,8 +145,8 @@ async fn statuses_beyond_599_are_read() {
     for status in [600, 700, 998] {
         let server = says(format!("HTTP/1.1 {status} Odd\r\ncontent-length: 0\r\n\r\n")).await;
         let odd = FailureDetail::HttpStatus { status, reason: "Odd".into() };
-        failed_with(&look(&server.url()).await, Failure::Http, &odd);
-        let outcome = Look::statuses(status, 999).at(&prober(), &server.url()).await;
+        failed_with(&probe(&server.url()).await, Failure::Http, &odd);
+        let outcome = TestProbe::statuses(status, 999).at(&prober(), &server.url()).await;
         assert_eq!((outcome.answer, outcome.http_status), (Answer::Ok, Some(status)));
     }
 }
@@ -161,7 +161,7 @@ async fn only_the_reading_that_counts_is_timed() {
         stream.read_u8().await.ok();
     })
     .await;
-    let outcome = look(&server.url()).await;
+    let outcome = probe(&server.url()).await;
     assert_eq!(outcome.answer, Answer::Ok);
     let wait = outcome.phases.wait.unwrap();
     assert!((100_000..180_000).contains(&wait), "{wait}");

@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use tokio::time::Instant;
 
-use super::lab::{Look, failed_with, settings};
+use super::lab::{TestProbe, failed_with, settings};
 use crate::probe::{Probe, Prober, ProberSettings};
 use model::{
     failure_detail::FailureDetail,
@@ -34,10 +34,10 @@ impl NameServerLab {
     }
 
     /// A look, and how long it took by the clock.
-    async fn look(&self) -> (Outcome, Duration) {
+    async fn probe(&self) -> (Outcome, Duration) {
         let start = Instant::now();
-        let look = Look { timeout: Duration::from_secs(10), ..Look::default() };
-        let outcome = look.at(&self.prober, &self.host.http_url()).await;
+        let probe = TestProbe { timeout: Duration::from_secs(10), ..TestProbe::default() };
+        let outcome = probe.at(&self.prober, &self.host.http_url()).await;
         (outcome, start.elapsed())
     }
 }
@@ -51,7 +51,7 @@ async fn one_that_fails_never_decides_while_another_answers() {
     let failing = ["servfail", "refused", "notimp", "formerr", "silence", "after 1s servfail"];
     for (first, second) in failing.iter().flat_map(|bad| [(*bad, "ok"), ("ok", *bad)]) {
         let lab = NameServerLab::new(first, second).await;
-        let (outcome, took) = lab.look().await;
+        let (outcome, took) = lab.probe().await;
         assert_eq!(outcome.answer, Answer::Ok, "{first}, {second}");
         assert!(took < Duration::from_secs(5), "{first}, {second} took {took:?}");
         if first == "silence" || first == "after 1s servfail" {
@@ -80,7 +80,7 @@ async fn of_those_that_answer_the_first_of_the_list_decides() {
         ("formerr", "notimp", error(1)),
     ];
     let looks = cases.map(|(first, second, why)| async move {
-        let (outcome, took) = NameServerLab::new(first, second).await.look().await;
+        let (outcome, took) = NameServerLab::new(first, second).await.probe().await;
         match why {
             None => assert_eq!(outcome.answer, Answer::Ok, "{first}, {second}"),
             Some(detail) => failed_with(&outcome, Failure::Dns, &detail),
@@ -125,7 +125,7 @@ async fn slow_ones_are_slow_and_not_down() {
         } else {
             lab.host.dns(words.parse().unwrap());
         }
-        let (outcome, _) = lab.look().await;
+        let (outcome, _) = lab.probe().await;
         assert_eq!(outcome.answer, Answer::Ok, "{words}");
         let (least, most) = (late - 600, late + 2_900);
         let took = dns(&outcome).as_millis();
@@ -137,10 +137,10 @@ async fn slow_ones_are_slow_and_not_down() {
 #[tokio::test]
 async fn a_dead_one_costs_little_and_then_nothing_until_it_is_back() {
     let lab = NameServerLab::new("silence", "ok").await;
-    assert_eq!(lab.look().await.0.answer, Answer::Ok);
+    assert_eq!(lab.probe().await.0.answer, Answer::Ok);
     let mut quickest = Duration::MAX;
     for _ in 0..6 {
-        let (outcome, took) = lab.look().await;
+        let (outcome, took) = lab.probe().await;
         assert_eq!(outcome.answer, Answer::Ok);
         quickest = quickest.min(took);
     }
@@ -148,10 +148,10 @@ async fn a_dead_one_costs_little_and_then_nothing_until_it_is_back() {
     // It answers again, and is the first of the list again.
     lab.testbed.names().behave("ok".parse().unwrap());
     lab.second.behave("after 200ms".parse().unwrap());
-    lab.look().await;
+    lab.probe().await;
     let before = lab.second.questions();
     lab.second.behave("nxdomain".parse().unwrap());
-    assert_eq!(lab.look().await.0.answer, Answer::Ok);
+    assert_eq!(lab.probe().await.0.answer, Answer::Ok);
     assert_eq!(lab.second.questions(), before, "the second is asked only when there is need");
 }
 
@@ -159,7 +159,7 @@ async fn a_dead_one_costs_little_and_then_nothing_until_it_is_back() {
 async fn nothing_is_sent_that_old_servers_refuse() {
     for says in ["formerr", "notimp", "refused", "silence"] {
         let lab = NameServerLab::new(&format!("edns {says}"), &format!("edns {says}")).await;
-        assert_eq!(lab.look().await.0.answer, Answer::Ok, "{says}");
+        assert_eq!(lab.probe().await.0.answer, Answer::Ok, "{says}");
     }
 }
 
@@ -167,7 +167,7 @@ async fn nothing_is_sent_that_old_servers_refuse() {
 async fn lost_packets_are_sent_again() {
     let lab = NameServerLab::new("loses 2", "loses 2").await;
     for _ in 0..4 {
-        let (outcome, took) = lab.look().await;
+        let (outcome, took) = lab.probe().await;
         assert_eq!(outcome.answer, Answer::Ok);
         assert!(took < Duration::from_secs(6), "{took:?}");
     }
@@ -179,7 +179,7 @@ async fn a_long_answer_comes_over_tcp() {
     let mut list: Vec<String> = (1..=150).map(|n| format!("127.67.2.{n}")).collect();
     list[0] = lab.host.address().to_string();
     lab.host.dns(format!("at {}", list.join(",")).parse().unwrap());
-    let (outcome, _) = lab.look().await;
+    let (outcome, _) = lab.probe().await;
     assert_eq!(outcome.answer, Answer::Ok);
     assert_eq!(outcome.traces.addresses.len(), 64, "as many as are kept");
 }

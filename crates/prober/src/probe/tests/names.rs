@@ -4,7 +4,7 @@ use hickory_resolver::proto::{op::ResponseCode, rr::RecordType};
 use tokio::time::Instant;
 
 use super::lab::{
-    Look, Says, a, aaaa, alias, failed, failed_with, names, nobody, reply, resolving, says,
+    Says, TestProbe, a, aaaa, alias, failed, failed_with, names, nobody, reply, resolving, says,
     serve_at,
 };
 use model::{
@@ -24,7 +24,7 @@ async fn each_way_in_which_a_name_has_no_address_is_told_apart() {
     ] {
         let prober = resolving(names(move |_, _| said.clone()).await);
         let start = Instant::now();
-        let outcome = Look::default().at(&prober, "http://name.example/").await;
+        let outcome = TestProbe::default().at(&prober, "http://name.example/").await;
         failed_with(&outcome, Failure::Dns, &detail);
         assert!(start.elapsed().as_millis() < 500, "{detail:?} took {:?}", start.elapsed());
         assert!(outcome.phases.dns.is_some() && outcome.phases.connect.is_none(), "{outcome:?}");
@@ -52,11 +52,11 @@ async fn a_name_is_known_with_its_own_address_alone() {
 async fn silent_name_servers_are_waited_for_as_long_as_the_site_may_take() {
     let prober = resolving(names(|_, _| Says::Nothing).await);
     let start = Instant::now();
-    let outcome = Look::within(2_500).at(&prober, "http://name.example/").await;
+    let outcome = TestProbe::within(2_500).at(&prober, "http://name.example/").await;
     let late = |after_ms| FailureDetail::TimedOut { phase: Phase::Dns, after_ms };
     failed_with(&outcome, Failure::Dns, &late(2_500));
     assert!((2_500..3_500).contains(&start.elapsed().as_millis()), "{:?}", start.elapsed());
-    let outcome = Look::within(200).at(&prober, "http://name.example/").await;
+    let outcome = TestProbe::within(200).at(&prober, "http://name.example/").await;
     failed_with(&outcome, Failure::Dns, &late(200));
 }
 
@@ -64,7 +64,7 @@ async fn silent_name_servers_are_waited_for_as_long_as_the_site_may_take() {
 async fn name_servers_that_are_not_there_are_told_apart() {
     let at = format!("127.0.0.1:{}", nobody("127.0.0.1")).parse().unwrap();
     let start = Instant::now();
-    let outcome = Look::default().at(&resolving(at), "http://name.example/").await;
+    let outcome = TestProbe::default().at(&resolving(at), "http://name.example/").await;
     let detail = failed(&outcome, Failure::Dns);
     let told = matches!(
         detail,
@@ -100,7 +100,7 @@ async fn one_family_is_not_kept_waiting_by_the_other() {
             .await,
         );
         let start = Instant::now();
-        let outcome = Look::default().at(&prober, &server.named("http", "name.example")).await;
+        let outcome = TestProbe::default().at(&prober, &server.named("http", "name.example")).await;
         assert_eq!(outcome.answer, Answer::Ok, "{other:?}");
         // The client tries the other family after 250 ms.
         let most = if matches!(other, Says::Records(_)) { 500 } else { 200 };
@@ -121,7 +121,7 @@ async fn aliases_and_addresses_are_kept() {
         _ => Says::Records(vec![alias("one.cdn.example"), alias("two.cdn.example")]),
     });
     let prober = resolving(at.await);
-    let outcome = Look::default().at(&prober, &server.named("http", "name.example")).await;
+    let outcome = TestProbe::default().at(&prober, &server.named("http", "name.example")).await;
     assert_eq!(outcome.answer, Answer::Ok);
     let cnames: Vec<&str> = outcome.traces.cnames.iter().map(AsRef::as_ref).collect();
     assert_eq!(cnames, ["one.cdn.example", "two.cdn.example"]);
@@ -138,7 +138,7 @@ async fn the_next_address_is_tried_and_each_attempt_begins_with_another() {
     };
     let prober = resolving(names(both).await);
     let url = server.named("http", "name.example");
-    let outcome = Look { attempt: 2, ..Look::default() }.at(&prober, &url).await;
+    let outcome = TestProbe { attempt: 2, ..TestProbe::default() }.at(&prober, &url).await;
     assert_eq!(outcome.answer, Answer::Ok);
     assert_eq!(outcome.traces.address, Some("127.0.0.1".parse().unwrap()));
     // A browser would not notice the refusal; the site's operator would want to know.
@@ -154,8 +154,8 @@ async fn the_next_address_is_tried_and_each_attempt_begins_with_another() {
     })
     .await;
     for (attempt, address) in [(1, "127.0.0.1"), (2, "127.0.0.2"), (3, "127.0.0.1")] {
-        let look = Look { attempt, ..Look::default() };
-        let outcome = look.at(&prober, &any.named("http", "name.example")).await;
+        let probe = TestProbe { attempt, ..TestProbe::default() };
+        let outcome = probe.at(&prober, &any.named("http", "name.example")).await;
         assert_eq!(outcome.traces.address, Some(address.parse().unwrap()), "{attempt}");
     }
 }
@@ -175,7 +175,7 @@ async fn names_are_looked_up_whatever_their_labels_are_made_of_as_browsers_do() 
         "a!$&'()*+,;=~b.example",
         "*.example",
     ] {
-        let outcome = Look::default().at(&prober, &server.named("http", name)).await;
+        let outcome = TestProbe::default().at(&prober, &server.named("http", name)).await;
         assert_eq!(outcome.answer, Answer::Ok, "{name}");
     }
 }
@@ -185,7 +185,7 @@ async fn names_that_no_question_has_room_for_are_told() {
     let prober = resolving(super::test_name_server::all_at("127.0.0.1").await);
     let long = "a".repeat(64);
     for name in [&format!("{long}.example"), "a..example", &["abcd"; 60].join(".")] {
-        let outcome = Look::default().at(&prober, &format!("http://{name}/")).await;
+        let outcome = TestProbe::default().at(&prober, &format!("http://{name}/")).await;
         failed(&outcome, Failure::Dns);
     }
 }
@@ -201,10 +201,10 @@ async fn what_is_cut_short_is_asked_over_tcp_and_its_part_is_better_than_nothing
     };
     // Nothing listens over TCP there.
     let prober = resolving(part(vec![a("127.0.0.1")]).await);
-    let outcome = Look::default().at(&prober, &server.named("http", "name.example")).await;
+    let outcome = TestProbe::default().at(&prober, &server.named("http", "name.example")).await;
     assert_eq!(outcome.answer, Answer::Ok);
     let prober = resolving(part(Vec::new()).await);
-    let outcome = Look::default().at(&prober, &server.named("http", "name.example")).await;
+    let outcome = TestProbe::default().at(&prober, &server.named("http", "name.example")).await;
     failed_with(&outcome, Failure::Dns, &FailureDetail::NameServerError { code: 2 });
 }
 
@@ -226,7 +226,7 @@ async fn aliases_are_followed_in_any_order_and_over_several_answers() {
     let prober = resolving(at.await);
     for (name, good) in [("0.step", true), ("1.step", true), ("8.step", true), ("loop", false)] {
         let url = server.named("http", &format!("{name}.example"));
-        let outcome = Look::default().at(&prober, &url).await;
+        let outcome = TestProbe::default().at(&prober, &url).await;
         assert_eq!(outcome.answer == Answer::Ok, good, "{name}: {outcome:?}");
     }
 }

@@ -1,8 +1,8 @@
 //! Observations beside the answer: of the page, the certificate and the route of the request.
 
 use super::{
-    authority::{Authority, certificate},
-    lab::{Look, all_at, failed_with, look, replies, reply, resolving, says},
+    authority::{TestAuthority, certificate},
+    lab::{TestProbe, all_at, failed_with, probe, replies, reply, resolving, says},
 };
 use model::{
     failure_detail::FailureDetail,
@@ -22,20 +22,20 @@ async fn a_page_is_measured_and_its_title_read() {
         ("content-type: application/json\r\n", "{}", None),
         ("", "hello", None),
     ] {
-        let outcome = look(&says(reply("200 OK", headers, body.as_bytes())).await.url()).await;
+        let outcome = probe(&says(reply("200 OK", headers, body.as_bytes())).await.url()).await;
         assert_eq!(outcome.answer, Answer::Ok);
         let page = outcome.observed.page.clone().map(|page| (page.bytes, page.error_title));
         assert_eq!(page, want, "{headers}{body}");
     }
-    let refused = look(&says(reply("403 No", HTML, b"<title>No</title>")).await.url()).await;
+    let refused = probe(&says(reply("403 No", HTML, b"<title>No</title>")).await.url()).await;
     assert!(refused.observed.is_empty());
-    let failed = look(&says(reply("500 No", HTML, b"<title>No</title>")).await.url()).await;
+    let failed = probe(&says(reply("500 No", HTML, b"<title>No</title>")).await.url()).await;
     assert!(failed.observed.is_empty());
 }
 
 #[tokio::test]
 async fn a_page_that_is_larger_than_what_is_read_counts_as_far_as_it_is_read() {
-    let outcome = look(&says(reply("200 OK", HTML, &vec![b'x'; 300 * 1024])).await.url()).await;
+    let outcome = probe(&says(reply("200 OK", HTML, &vec![b'x'; 300 * 1024])).await.url()).await;
     assert_eq!(
         outcome.observed.page,
         Some(ObservedPage { bytes: 256 * 1024, ..ObservedPage::default() })
@@ -54,7 +54,7 @@ async fn another_registered_name_at_the_end_of_redirects_is_told() {
         let end = says(reply("200 OK", HTML, b"here")).await;
         let location = format!("location: {}\r\n", end.named("http", there));
         let server = says(reply("302 Found", &location, b"")).await;
-        let outcome = Look::default().at(&prober, &server.named("http", "example.com")).await;
+        let outcome = TestProbe::default().at(&prober, &server.named("http", "example.com")).await;
         assert_eq!(outcome.answer, Answer::Ok);
         let told = outcome.observed.page.unwrap().led_to;
         assert_eq!(told.as_deref(), led_to, "{there}");
@@ -72,7 +72,7 @@ async fn the_same_answer_has_the_same_print_at_every_name_and_another_has_anothe
         ("a.example", "200 OK", "welcome"),
     ] {
         let server = says(reply(status, HTML, body.as_bytes())).await;
-        let outcome = Look::default().at(&prober, &server.named("http", name)).await;
+        let outcome = TestProbe::default().at(&prober, &server.named("http", name)).await;
         prints.push(outcome.traces.answer_print);
     }
     assert_eq!(prints[0], prints[1]);
@@ -81,20 +81,20 @@ async fn the_same_answer_has_the_same_print_at_every_name_and_another_has_anothe
 
 #[tokio::test]
 async fn a_certificate_is_known_by_its_issuer_and_print_even_where_it_is_refused() {
-    let authority = Authority::new("the authority");
+    let authority = TestAuthority::new("the authority");
     let prober = authority.prober().await;
     let acceptor = authority.acceptor(&certificate(&["name.example"]), &[]);
     let server = super::authority::serve_tls(acceptor).await;
-    let good = Look::default().at(&prober, &server.named("https", "name.example")).await;
+    let good = TestProbe::default().at(&prober, &server.named("https", "name.example")).await;
     assert_eq!(good.answer, Answer::Ok);
     assert_eq!(good.traces.issuer.as_deref(), Some("the authority"));
-    let refused = Look::default().at(&prober, &server.named("https", "other.example")).await;
+    let refused = TestProbe::default().at(&prober, &server.named("https", "other.example")).await;
     assert_eq!(refused.cause().map(|cause| cause.failure), Some(Failure::Tls));
     assert_eq!(refused.traces.issuer.as_deref(), Some("the authority"));
     assert_eq!(refused.traces.certificate_print, good.traces.certificate_print);
     assert_ne!(good.traces.certificate_print, 0);
     let other = authority.serve(&["name.example"], &[]).await;
-    let other = Look::default().at(&prober, &other.named("https", "name.example")).await;
+    let other = TestProbe::default().at(&prober, &other.named("https", "name.example")).await;
     assert_ne!(other.traces.certificate_print, good.traces.certificate_print);
 }
 
@@ -103,10 +103,10 @@ async fn a_failure_of_an_origin_behind_cloudflare_is_told_as_that() {
     for status in [520, 521, 522, 523, 524, 525, 526, 530] {
         let odd = format!("{status} Odd");
         let server = says(reply(&odd, "server: cloudflare\r\n", b"no")).await;
-        let outcome = look(&server.url()).await;
+        let outcome = probe(&server.url()).await;
         failed_with(&outcome, Failure::Http, &FailureDetail::CloudflareOrigin { status });
         let elsewhere = says(reply(&odd, "server: nginx\r\n", b"no")).await;
-        let outcome = look(&elsewhere.url()).await;
+        let outcome = probe(&elsewhere.url()).await;
         let reason = "Odd".into();
         failed_with(&outcome, Failure::Http, &FailureDetail::HttpStatus { status, reason });
     }
@@ -120,7 +120,7 @@ async fn maintenance_is_told() {
         ("", "busy", FailureDetail::http_status(503)),
     ] {
         let server = says(reply("503 Service Unavailable", headers, body.as_bytes())).await;
-        failed_with(&look(&server.url()).await, Failure::Http, &detail);
+        failed_with(&probe(&server.url()).await, Failure::Http, &detail);
     }
 }
 
@@ -141,6 +141,6 @@ async fn a_request_looks_like_that_of_a_browser() {
         answer.as_bytes().to_vec()
     })
     .await;
-    let outcome = Look::text("good").at(&super::lab::prober(), &server.url()).await;
+    let outcome = TestProbe::text("good").at(&super::lab::prober(), &server.url()).await;
     assert_eq!(outcome.answer, Answer::Ok, "{outcome:?}");
 }

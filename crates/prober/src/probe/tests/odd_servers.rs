@@ -12,8 +12,8 @@ use tokio::{
 use tokio_rustls::server::TlsStream;
 
 use super::{
-    authority::{Authority, certificate},
-    lab::{Look, Server, failed_with, head, look, reply, serve},
+    authority::{TestAuthority, certificate},
+    lab::{TestProbe, TestServer, failed_with, head, probe, reply, serve},
 };
 use crate::scheduler::attempt_after;
 use model::{
@@ -39,7 +39,7 @@ fn refused_stream() -> Vec<u8> {
 }
 
 /// A server of HTTP/2 that says this at once, and this after the request.
-async fn http2(authority: &Authority, at_once: Vec<u8>, then: Vec<u8>) -> Server {
+async fn http2(authority: &TestAuthority, at_once: Vec<u8>, then: Vec<u8>) -> TestServer {
     let acceptor = authority.acceptor(&certificate(&["name.example"]), &["h2"]);
     serve(move |stream| {
         let (acceptor, at_once, then) = (acceptor.clone(), at_once.clone(), then.clone());
@@ -71,14 +71,14 @@ async fn request(stream: &mut TlsStream<TcpStream>) -> Option<()> {
     }
 }
 
-async fn seen(authority: &Authority, server: &Server) -> Outcome {
+async fn seen(authority: &TestAuthority, server: &TestServer) -> Outcome {
     let prober = authority.prober().await;
-    Look::within(2_000).at(&prober, &server.named("https", "name.example")).await
+    TestProbe::within(2_000).at(&prober, &server.named("https", "name.example")).await
 }
 
 #[tokio::test]
 async fn an_http2_server_that_goes_away_before_it_answers_has_closed_the_connection() {
-    let authority = Authority::new("the authority");
+    let authority = TestAuthority::new("the authority");
     let gone = Detail::ReplyIncomplete;
     for (at_once, then) in [
         ([SETTINGS.to_vec(), goaway(0, 0)].concat(), Vec::new()),
@@ -102,7 +102,7 @@ fn streams(most: u8) -> [u8; 15] {
 
 #[tokio::test]
 async fn an_http2_server_that_takes_no_stream_yet_is_waited_for() {
-    let authority = Authority::new("the authority");
+    let authority = TestAuthority::new("the authority");
     let acceptor = authority.acceptor(&certificate(&["name.example"]), &["h2"]);
     let server = serve(move |stream| {
         let acceptor = acceptor.clone();
@@ -129,7 +129,7 @@ async fn an_http2_server_that_takes_no_stream_yet_is_waited_for() {
 }
 
 /// A server that ends every handshake with these bytes after the hello.
-async fn after_hello(says: &[u8]) -> Server {
+async fn after_hello(says: &[u8]) -> TestServer {
     let says = says.to_vec();
     serve(move |mut stream| {
         let says = says.clone();
@@ -154,7 +154,7 @@ fn chooses(protocol: &[u8]) -> Vec<u8> {
 
 #[tokio::test]
 async fn a_server_that_chooses_a_protocol_nobody_offered_is_down_as_in_browsers() {
-    let authority = Authority::new("the authority");
+    let authority = TestAuthority::new("the authority");
     let server = after_hello(&chooses(b"spdy/3.1")).await;
     let outcome = seen(&authority, &server).await;
     failed_with(&outcome, Failure::Tls, &Detail::NoCommonTls);
@@ -173,7 +173,7 @@ fn server_hello(version: [u8; 2]) -> Vec<u8> {
 
 #[tokio::test]
 async fn a_server_that_speaks_no_tls_of_this_century_is_down_as_in_browsers() {
-    let authority = Authority::new("the authority");
+    let authority = TestAuthority::new("the authority");
     let alert = |alert| vec![21, 3, 1, 0, 2, 2, alert];
     for (says, detail) in [
         (alert(70), Detail::TlsAlert { alert: 70 }),
@@ -194,13 +194,13 @@ async fn a_server_that_ends_the_connection_without_an_answer_is_told_so() {
         stream.shutdown().await.ok();
     })
     .await;
-    failed_with(&look(&server.url()).await, Failure::Reset, &Detail::ReplyIncomplete);
+    failed_with(&probe(&server.url()).await, Failure::Reset, &Detail::ReplyIncomplete);
     let server = serve(|mut stream| async move {
         stream.shutdown().await.ok();
         head(&mut stream).await;
     })
     .await;
-    let outcome = look(&server.url()).await;
+    let outcome = probe(&server.url()).await;
     assert_eq!(outcome.cause().map(|cause| cause.failure), Some(Failure::Reset), "{outcome:?}");
     assert_ne!(outcome.cause().unwrap().detail, Detail::ConnectionClosed { phase: Phase::Tls });
 }

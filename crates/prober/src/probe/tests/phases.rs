@@ -9,8 +9,8 @@ use tokio::{
 };
 
 use super::{
-    authority::Authority,
-    lab::{Look, all_at, failed_with, head, look, prober, reply, resolving, says, serve},
+    authority::TestAuthority,
+    lab::{TestProbe, all_at, failed_with, head, probe, prober, reply, resolving, says, serve},
 };
 use model::{
     failure_detail::{FailureDetail, Phase},
@@ -37,11 +37,11 @@ fn near(took: Option<u32>, millis: u32) {
 #[tokio::test]
 async fn a_late_reply_is_waiting_and_a_slow_page_is_transfer() {
     let server = serve(|stream| slow(stream, DELAY, Duration::ZERO)).await;
-    let phases = look(&server.url()).await.phases;
+    let phases = probe(&server.url()).await.phases;
     near(phases.wait, 150);
     near(phases.transfer, 0);
     let server = serve(|stream| slow(stream, Duration::ZERO, DELAY)).await;
-    let phases = look(&server.url()).await.phases;
+    let phases = probe(&server.url()).await.phases;
     near(phases.wait, 0);
     near(phases.transfer, 150);
 }
@@ -49,20 +49,20 @@ async fn a_late_reply_is_waiting_and_a_slow_page_is_transfer() {
 #[tokio::test]
 async fn parts_that_are_not_needed_have_no_time() {
     let server = says(reply("200 OK", "", b"hello")).await;
-    let Phases { dns, connect, tls, .. } = look(&server.url()).await.phases;
+    let Phases { dns, connect, tls, .. } = probe(&server.url()).await.phases;
     assert!(dns.is_none() && connect.is_some() && tls.is_none());
     let prober = resolving(all_at("127.0.0.1").await);
-    let outcome = Look::default().at(&prober, &server.named("http", "name.example")).await;
+    let outcome = TestProbe::default().at(&prober, &server.named("http", "name.example")).await;
     assert!(outcome.phases.dns.is_some_and(|took| took > 0), "{outcome:?}");
 }
 
 #[tokio::test]
 async fn the_parts_are_the_whole() {
-    let authority = Authority::new("the authority");
+    let authority = TestAuthority::new("the authority");
     let server = authority.serve(&["name.example"], &["h2"]).await;
     let prober = authority.prober().await;
     let start = Instant::now();
-    let outcome = Look::default().at(&prober, &server.named("https", "name.example")).await;
+    let outcome = TestProbe::default().at(&prober, &server.named("https", "name.example")).await;
     let wall = start.elapsed().as_micros();
     assert_eq!(outcome.answer, Answer::Ok);
     assert!(outcome.phases.parts().iter().all(Option::is_some), "{outcome:?}");
@@ -97,7 +97,7 @@ async fn each_part_that_does_not_end_is_told() {
         hold(stream).await;
     })
     .await;
-    let authority = Authority::new("the authority");
+    let authority = TestAuthority::new("the authority");
     let trusting = authority.prober().await;
     let plain = prober();
     for (prober, url, phase, status) in [
@@ -108,7 +108,7 @@ async fn each_part_that_does_not_end_is_told() {
         (&trusting, silent.named("https", "a.example"), Phase::Tls, None),
     ] {
         let start = Instant::now();
-        let outcome = Look::within(200).at(prober, &url).await;
+        let outcome = TestProbe::within(200).at(prober, &url).await;
         let took = start.elapsed().as_millis();
         failed_with(&outcome, Failure::Timeout, &FailureDetail::TimedOut { phase, after_ms: 200 });
         assert!((200..300).contains(&took), "{phase:?} took {took} ms");
@@ -131,7 +131,7 @@ async fn a_connection_that_is_never_made_is_told() {
     {
         queue.push(stream);
     }
-    let outcome = Look::within(200).at(&prober(), &format!("http://{at}/")).await;
+    let outcome = TestProbe::within(200).at(&prober(), &format!("http://{at}/")).await;
     let detail = FailureDetail::TimedOut { phase: Phase::Connect, after_ms: 200 };
     failed_with(&outcome, Failure::Timeout, &detail);
     assert!(outcome.phases.connect.is_some() && outcome.phases.wait.is_none());

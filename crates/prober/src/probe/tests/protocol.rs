@@ -1,6 +1,6 @@
 //! Replies that are not HTTP, and replies that report trouble.
 
-use super::lab::{failed_with, look, replies, reply, says};
+use super::lab::{failed_with, probe, replies, reply, says};
 use model::{
     failure_detail::FailureDetail,
     outcome::{Answer, Failure},
@@ -14,14 +14,14 @@ async fn what_is_not_http_is_told() {
         "\u{1}\u{2}\u{3}\u{4}garbage without end of line",
         "HTTP/1.1 2OO OK\r\n\r\n",
     ] {
-        let outcome = look(&says(garbage).await.url()).await;
+        let outcome = probe(&says(garbage).await.url()).await;
         failed_with(&outcome, Failure::Protocol, &FailureDetail::NotHttp);
     }
     for broken in [
         "HTTP/1.1 200 OK\r\ncontent-length: many\r\n\r\n",
         "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\nhello\r\n",
     ] {
-        let outcome = look(&says(broken).await.url()).await;
+        let outcome = probe(&says(broken).await.url()).await;
         failed_with(&outcome, Failure::Protocol, &FailureDetail::MalformedHttp);
     }
 }
@@ -31,7 +31,7 @@ async fn huge_headers_are_told() {
     for headers in
         [format!("x: {}\r\n", "a".repeat(1 << 20)), "x-many: 0123456789\r\n".repeat(50_000)]
     {
-        let outcome = look(&says(reply("200 OK", &headers, b"")).await.url()).await;
+        let outcome = probe(&says(reply("200 OK", &headers, b"")).await.url()).await;
         failed_with(&outcome, Failure::Protocol, &FailureDetail::HeadersTooLarge);
     }
 }
@@ -39,7 +39,7 @@ async fn huge_headers_are_told() {
 #[tokio::test]
 async fn very_many_headers_are_fine() {
     let headers = "x-many: 0123456789\r\n".repeat(900);
-    let outcome = look(&says(reply("200 OK", &headers, b"page")).await.url()).await;
+    let outcome = probe(&says(reply("200 OK", &headers, b"page")).await.url()).await;
     assert_eq!(outcome.answer, Answer::Ok, "{outcome:?}");
 }
 
@@ -48,7 +48,7 @@ async fn a_bad_status_is_told() {
     for (line, status, reason) in
         [("500 Oh no", 500, "Oh no"), ("404 Not Found", 404, ""), ("599 Odd", 599, "Odd")]
     {
-        let outcome = look(&says(reply(line, "", b"page")).await.url()).await;
+        let outcome = probe(&says(reply(line, "", b"page")).await.url()).await;
         let detail = FailureDetail::HttpStatus { status, reason: reason.into() };
         failed_with(&outcome, Failure::Http, &detail);
         assert_eq!(outcome.http_status, Some(status));
@@ -70,7 +70,7 @@ async fn replies_without_a_body_and_with_news_before_them_are_good() {
         "HTTP/1.0 200 OK\r\n\r\nhello",
     ] {
         let server = replies(move |_| good.as_bytes().to_vec()).await;
-        assert_eq!(look(&server.url()).await.answer, Answer::Ok, "{good}");
+        assert_eq!(probe(&server.url()).await.answer, Answer::Ok, "{good}");
     }
 }
 
@@ -84,7 +84,7 @@ async fn headers_that_browsers_read_are_no_reason_to_call_a_site_down() {
         "x-name: caf\u{e9}\r\n",
         &"set-cookie: a=1\r\n".repeat(900),
     ] {
-        let outcome = look(&says(reply("200 OK", line, b"hello")).await.url()).await;
+        let outcome = probe(&says(reply("200 OK", line, b"hello")).await.url()).await;
         assert_eq!(outcome.answer, Answer::Ok, "{line}");
     }
 }
@@ -95,7 +95,7 @@ async fn a_page_in_an_encoding_that_nobody_asked_for_is_good() {
     let raw = b"\xcb\x48\xcd\xc9\xc9\x57\xc8\x40\x27\x00";
     for encoding in ["deflate", "UTF-8", "identity"] {
         let headers = format!("content-encoding: {encoding}\r\n");
-        let outcome = look(&says(reply("200 OK", &headers, raw)).await.url()).await;
+        let outcome = probe(&says(reply("200 OK", &headers, raw)).await.url()).await;
         assert_eq!(outcome.answer, Answer::Ok, "{encoding}");
     }
 }

@@ -12,7 +12,7 @@ use hickory_resolver::proto::rr::RecordType;
 use url::Url;
 
 use super::lab::{
-    LIMIT, Look, Says, a, aaaa, all_at, everywhere, names, reply, resolving, says, settings,
+    LIMIT, Says, TestProbe, a, aaaa, all_at, everywhere, names, reply, resolving, says, settings,
 };
 use crate::probe::{
     Blocked, Bounds, ProbeTarget, Prober, ProberSettings,
@@ -33,8 +33,8 @@ async fn of_mixed_answers_only_the_public_ones_are_tried() {
     });
     let prober = resolving(at.await);
     for attempt in 1..=4 {
-        let look = Look { attempt, private: false, ..Look::within(150) };
-        let outcome = look.at(&prober, &server.named("http", "name.example")).await;
+        let probe = TestProbe { attempt, private: false, ..TestProbe::within(150) };
+        let outcome = probe.at(&prober, &server.named("http", "name.example")).await;
         let cause = outcome.cause().unwrap();
         assert!(matches!(cause.failure, Failure::Timeout | Failure::Connect), "{cause:?}");
     }
@@ -56,10 +56,10 @@ async fn a_name_that_changes_its_answer_is_not_reached() {
         }
     });
     let prober = resolving(at.await);
-    let look = Look { private: false, ..Look::within(150) };
+    let probe = TestProbe { private: false, ..TestProbe::within(150) };
     for _ in 0..3 {
         let before = asked.load(Ordering::SeqCst);
-        let outcome = look.at(&prober, &server.named("http", "name.example")).await;
+        let outcome = probe.at(&prober, &server.named("http", "name.example")).await;
         assert!(outcome.cause().is_some(), "{outcome:?}");
         assert!(asked.load(Ordering::SeqCst) - before <= 2, "one look-up for one connection");
     }

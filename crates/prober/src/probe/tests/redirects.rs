@@ -6,7 +6,8 @@ use std::sync::{
 };
 
 use super::lab::{
-    Look, Says, a, all_at, failed_with, head, look, names, replies, reply, resolving, says, serve,
+    Says, TestProbe, a, all_at, failed_with, head, names, probe, replies, reply, resolving, says,
+    serve,
 };
 use model::{
     failure_detail::FailureDetail,
@@ -27,12 +28,12 @@ async fn redirects_are_followed_and_the_last_place_is_kept() {
             reply(status, "location: /a#part\r\n", b"")
         })
         .await;
-        let outcome = Look::text("arrived").at(&super::lab::prober(), &server.url()).await;
+        let outcome = TestProbe::text("arrived").at(&super::lab::prober(), &server.url()).await;
         assert_eq!(outcome.answer, Answer::Ok, "{status}");
         assert_eq!(outcome.traces.final_url, Some(format!("{}a", server.url()).into()));
         assert_eq!((outcome.traces.redirects, outcome.http_status), (1, Some(200)));
     }
-    let plain = look(&says(reply("200 OK", "", b"")).await.url()).await;
+    let plain = probe(&says(reply("200 OK", "", b"")).await.url()).await;
     assert_eq!((plain.traces.final_url, plain.traces.redirects), (None, 0));
 }
 
@@ -45,7 +46,7 @@ async fn a_name_and_a_password_in_the_place_of_a_redirect_go_nowhere() {
     .await;
     for user in ["me:secret@", "me@", ":secret@", "@"] {
         let place = there.url().replace("http://", &format!("http://{user}"));
-        let outcome = look(&says(to(&place)).await.url()).await;
+        let outcome = probe(&says(to(&place)).await.url()).await;
         assert_eq!(outcome.answer, Answer::Ok, "{place}: {outcome:?}");
         assert_eq!(outcome.traces.final_url, Some(there.url().into()));
     }
@@ -60,7 +61,7 @@ async fn redirects_that_lead_nowhere_are_told() {
         ("http://", RedirectToNonUrl { target: "http://".into() }),
         ("http://[::bad/", RedirectToNonUrl { target: "http://[::bad/".into() }),
     ] {
-        let outcome = look(&says(to(location)).await.url()).await;
+        let outcome = probe(&says(to(location)).await.url()).await;
         failed_with(&outcome, Failure::Redirect, &detail);
         assert_eq!(outcome.http_status, Some(302));
     }
@@ -68,7 +69,7 @@ async fn redirects_that_lead_nowhere_are_told() {
 
 #[tokio::test]
 async fn a_failure_elsewhere_names_where_it_was() {
-    let outcome = look(&says(to("http://127.0.0.2:1/")).await.url()).await;
+    let outcome = probe(&says(to("http://127.0.0.2:1/")).await.url()).await;
     let there = FailureDetail::Elsewhere {
         host: "127.0.0.2".into(),
         detail: FailureDetail::ConnectionRefused.into(),
@@ -82,7 +83,7 @@ async fn there_are_no_more_redirects_than_may_be() {
     let counter = Arc::clone(&count);
     let server =
         replies(move |_| to(&format!("/{}", counter.fetch_add(1, Ordering::SeqCst)))).await;
-    let outcome = look(&server.url()).await;
+    let outcome = probe(&server.url()).await;
     failed_with(&outcome, Failure::Redirect, &FailureDetail::TooManyRedirects { limit: 5 });
     assert_eq!(count.load(Ordering::SeqCst), 6);
     assert_eq!(outcome.traces.redirects, 5);
@@ -97,7 +98,7 @@ async fn a_place_that_sends_us_to_itself_for_a_while_is_no_loop() {
         _ => reply("200 OK", "", b"arrived"),
     })
     .await;
-    let outcome = Look::text("arrived").at(&super::lab::prober(), &server.url()).await;
+    let outcome = TestProbe::text("arrived").at(&super::lab::prober(), &server.url()).await;
     assert_eq!((outcome.answer, outcome.traces.redirects), (Answer::Ok, 3));
 }
 
@@ -107,7 +108,7 @@ async fn a_loop_is_told_with_a_place_on_the_way() {
     let two = replies(|head| to(if head.starts_with("GET /a ") { "/b" } else { "/a" })).await;
     for (server, place) in [(&one, ""), (&two, "b")] {
         let url = format!("{}{place}", server.url()).as_str().into();
-        let outcome = look(&server.url()).await;
+        let outcome = probe(&server.url()).await;
         failed_with(&outcome, Failure::Redirect, &FailureDetail::RedirectLoop { url });
     }
 }
@@ -123,7 +124,7 @@ async fn every_hop_adds_to_the_phases() {
     })
     .await;
     let prober = resolving(all_at("127.0.0.1").await);
-    let outcome = Look::default().at(&prober, &server.named("http", "name.example")).await;
+    let outcome = TestProbe::default().at(&prober, &server.named("http", "name.example")).await;
     assert_eq!(outcome.answer, Answer::Ok);
     let wait = outcome.phases.wait.unwrap();
     assert!((120_000..180_000).contains(&wait), "{wait}");
@@ -149,7 +150,7 @@ async fn the_second_name_is_the_one_that_is_kept() {
         _ => Says::Records(Vec::new()),
     });
     let prober = resolving(at.await);
-    let outcome = Look::default().at(&prober, &server.named("http", "one.example")).await;
+    let outcome = TestProbe::default().at(&prober, &server.named("http", "one.example")).await;
     assert_eq!(outcome.answer, Answer::Ok);
     assert_eq!(outcome.traces.addresses.len(), 1);
     assert_eq!(outcome.traces.final_url, Some(server.named("http", "two.example").into()));
@@ -170,7 +171,7 @@ async fn bytes_in_the_place_of_a_redirect_are_kept_as_browsers_keep_them() {
             _ => super::lab::reply("404 Not Found", "", b""),
         })
         .await;
-        let outcome = look(&server.url()).await;
+        let outcome = probe(&server.url()).await;
         assert_eq!(outcome.answer, Answer::Ok, "{asked}: {outcome:?}");
     }
 }

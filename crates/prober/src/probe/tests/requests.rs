@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::lab::{Look, Server, failed_with, head, prober, replies, reply, serve};
+use super::lab::{TestProbe, TestServer, failed_with, head, prober, replies, reply, serve};
 use model::{
     failure_detail::FailureDetail,
     outcome::{Answer, Failure},
@@ -18,8 +18,8 @@ fn header(name: &str, value: &str) -> RequestHeader {
     RequestHeader { name: name.into(), value: Some(Secret::from(value.to_owned())), hidden: false }
 }
 
-fn asking(request: SiteRequest) -> Look {
-    Look { request, ..Look::default() }
+fn asking(request: SiteRequest) -> TestProbe {
+    TestProbe { request, ..TestProbe::default() }
 }
 
 fn post(body: &str) -> SiteRequest {
@@ -31,7 +31,7 @@ fn post(body: &str) -> SiteRequest {
 /// A server that keeps what it is asked, and answers with what `answer` makes of the path.
 async fn keeping(
     answer: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static,
-) -> (Server, Arc<Mutex<Vec<String>>>) {
+) -> (TestServer, Arc<Mutex<Vec<String>>>) {
     let asked = Arc::new(Mutex::new(Vec::new()));
     let (kept, answer) = (Arc::clone(&asked), Arc::new(answer));
     let server = serve(move |mut stream| {
@@ -154,12 +154,12 @@ async fn a_page_is_judged_by_what_must_and_must_not_be_in_it() {
         move |_: &str| reply("200 OK", "content-type: text/plain; charset=latin1\r\n", body)
     };
     let forbidding = Expect { forbidden_text: Some("caf\u{e9}".into()), ..Expect::default() };
-    let look = Look { expect: forbidding, ..Look::default() };
+    let probe = TestProbe { expect: forbidding, ..TestProbe::default() };
     let bad = replies(page(b"the caf\xe9 is closed")).await;
     let detail = FailureDetail::TextForbidden { text: "caf\u{e9}".into() };
-    failed_with(&look.at(&prober(), &bad.url()).await, Failure::Body, &detail);
+    failed_with(&probe.at(&prober(), &bad.url()).await, Failure::Body, &detail);
     let good = replies(page(b"the cafe is open")).await;
-    assert_eq!(look.at(&prober(), &good.url()).await.answer, Answer::Ok);
+    assert_eq!(probe.at(&prober(), &good.url()).await.answer, Answer::Ok);
 }
 
 #[tokio::test]
@@ -195,8 +195,9 @@ async fn a_json_answer_is_judged_by_its_values() {
         let body = body.to_vec();
         let server = replies(move |_| reply("200 OK", "", &body)).await;
         let json = vec![ExpectedJson { pointer: pointer.into(), value }];
-        let look = Look { expect: Expect { json, ..Expect::default() }, ..Look::default() };
-        let outcome = look.at(&prober(), &server.url()).await;
+        let probe =
+            TestProbe { expect: Expect { json, ..Expect::default() }, ..TestProbe::default() };
+        let outcome = probe.at(&prober(), &server.url()).await;
         match failure {
             None => assert_eq!(outcome.answer, Answer::Ok, "{pointer}"),
             Some(detail) => failed_with(&outcome, Failure::Body, &detail),

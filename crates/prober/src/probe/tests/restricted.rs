@@ -1,6 +1,6 @@
 //! Robots that are turned away: not down, and not quite up.
 
-use super::lab::{Look, failed_with, look, prober, reply, says};
+use super::lab::{TestProbe, failed_with, probe, prober, reply, says};
 use model::{
     failure_detail::FailureDetail,
     outcome::{Answer, Failure},
@@ -21,7 +21,7 @@ async fn a_refusal_of_robots_is_restricted() {
         ("200 OK", "cf-mitigated: challenge\r\n", b"", challenge()),
         ("503 Service Unavailable", "", PAGE, challenge()),
     ] {
-        let outcome = look(&says(reply(status, headers, body)).await.url()).await;
+        let outcome = probe(&says(reply(status, headers, body)).await.url()).await;
         assert_eq!(outcome.answer, Answer::Restricted(how), "{status} {headers}");
         assert!(status.starts_with(&outcome.http_status.unwrap().to_string()));
         assert!(outcome.phases.latency().is_some());
@@ -30,19 +30,19 @@ async fn a_refusal_of_robots_is_restricted() {
 
 #[tokio::test]
 async fn a_503_without_a_wall_is_a_failure() {
-    let outcome = look(&says(reply("503 Service Unavailable", "", b"busy")).await.url()).await;
+    let outcome = probe(&says(reply("503 Service Unavailable", "", b"busy")).await.url()).await;
     failed_with(&outcome, Failure::Http, &FailureDetail::http_status(503));
 }
 
 #[tokio::test]
 async fn a_status_that_the_site_names_is_good_and_others_are_not() {
     let server = says(reply("403 Forbidden", "cf-mitigated: challenge\r\n", PAGE)).await;
-    let outcome = Look::statuses(403, 403).at(&prober(), &server.url()).await;
+    let outcome = TestProbe::statuses(403, 403).at(&prober(), &server.url()).await;
     assert_eq!(outcome.answer, Answer::Ok);
     let server = says(reply("200 OK", "", b"")).await;
-    let outcome = Look::statuses(403, 404).at(&prober(), &server.url()).await;
+    let outcome = TestProbe::statuses(403, 404).at(&prober(), &server.url()).await;
     failed_with(&outcome, Failure::Http, &FailureDetail::http_status(200));
     let server = says(reply("302 Found", "location: /there\r\n", b"")).await;
-    let outcome = Look::statuses(302, 302).at(&prober(), &server.url()).await;
+    let outcome = TestProbe::statuses(302, 302).at(&prober(), &server.url()).await;
     assert_eq!((outcome.answer, outcome.http_status), (Answer::Ok, Some(302)));
 }

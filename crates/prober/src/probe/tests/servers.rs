@@ -15,12 +15,12 @@ use tokio::{
 
 /// A server on loopback.
 #[derive(Debug)]
-pub(super) struct Server {
+pub(super) struct TestServer {
     pub(super) at: SocketAddr,
     accepted: Arc<AtomicUsize>,
 }
 
-impl Server {
+impl TestServer {
     pub(super) fn accepted(&self) -> usize {
         self.accepted.load(Ordering::SeqCst)
     }
@@ -35,7 +35,7 @@ impl Server {
 }
 
 /// Handles each connection to a free port of an address.
-pub(super) async fn serve_at<F, H>(ip: &str, handle: H) -> Server
+pub(super) async fn serve_at<F, H>(ip: &str, handle: H) -> TestServer
 where
     F: Future<Output = ()> + Send + 'static,
     H: Fn(TcpStream) -> F + Send + 'static,
@@ -50,10 +50,10 @@ where
             tokio::spawn(handle(stream));
         }
     });
-    Server { at, accepted }
+    TestServer { at, accepted }
 }
 
-pub(super) async fn serve<F, H>(handle: H) -> Server
+pub(super) async fn serve<F, H>(handle: H) -> TestServer
 where
     F: Future<Output = ()> + Send + 'static,
     H: Fn(TcpStream) -> F + Send + 'static,
@@ -62,7 +62,7 @@ where
 }
 
 /// Answers each request with what `reply` makes of its head, and ends the connection.
-pub(super) async fn replies(reply: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static) -> Server {
+pub(super) async fn replies(reply: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static) -> TestServer {
     let reply = Arc::new(reply);
     serve(move |mut stream| {
         let reply = Arc::clone(&reply);
@@ -77,7 +77,7 @@ pub(super) async fn replies(reply: impl Fn(&str) -> Vec<u8> + Send + Sync + 'sta
     .await
 }
 
-pub(super) async fn says(reply: impl AsRef<[u8]>) -> Server {
+pub(super) async fn says(reply: impl AsRef<[u8]>) -> TestServer {
     let reply = reply.as_ref().to_vec();
     replies(move |_| reply.clone()).await
 }
@@ -120,7 +120,7 @@ pub(super) fn nobody(ip: &str) -> u16 {
 }
 
 /// A server at every address of the machine, IPv6 included where there is any.
-pub(super) async fn everywhere() -> Server {
+pub(super) async fn everywhere() -> TestServer {
     let six = TcpListener::bind("[::]:0").await.is_ok();
     serve_at(if six { "::" } else { "0.0.0.0" }, |mut stream| async move {
         stream.write_all(&reply("200 OK", "", b"inside")).await.ok();

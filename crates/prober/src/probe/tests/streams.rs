@@ -8,7 +8,7 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-use super::lab::{LIMIT, Look, Server, failed_with, head, prober, serve};
+use super::lab::{LIMIT, TestProbe, TestServer, failed_with, head, prober, serve};
 use model::{
     failure_detail::{FailureDetail, Phase},
     outcome::{Answer, Failure},
@@ -18,7 +18,7 @@ use model::{
 const ENDLESS: FailureDetail = FailureDetail::TimedOut { phase: Phase::Transfer, after_ms: 300 };
 
 /// Sends a beginning, then a part again and again; none: silence.
-async fn stream(beginning: &'static str, part: &'static str) -> Server {
+async fn stream(beginning: &'static str, part: &'static str) -> TestServer {
     serve(move |stream| flow(stream, beginning, part)).await
 }
 
@@ -51,7 +51,7 @@ async fn a_stream_is_up_once_its_first_part_is_there() {
     ] {
         let server = stream(beginning, part).await;
         let start = Instant::now();
-        let outcome = Look::default().at(&prober(), &server.url()).await;
+        let outcome = TestProbe::default().at(&prober(), &server.url()).await;
         assert_eq!(outcome.answer, Answer::Ok, "{beginning}");
         // The probe does not wait for an end that never comes.
         assert!(start.elapsed() < LIMIT / 2, "{beginning}: {:?}", start.elapsed());
@@ -64,8 +64,8 @@ async fn a_stream_is_read_as_far_as_its_text() {
     let server =
         stream("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n", "data: hello\n\n")
             .await;
-    assert_eq!(Look::text("hello").at(&prober(), &server.url()).await.answer, Answer::Ok);
-    let short = Look { timeout: Duration::from_millis(300), ..Look::text("good bye") };
+    assert_eq!(TestProbe::text("hello").at(&prober(), &server.url()).await.answer, Answer::Ok);
+    let short = TestProbe { timeout: Duration::from_millis(300), ..TestProbe::text("good bye") };
     let outcome = short.at(&prober(), &server.url()).await;
     failed_with(&outcome, Failure::Timeout, &ENDLESS);
 }
@@ -83,9 +83,9 @@ async fn what_still_flows_at_the_limit_is_up() {
         ("HTTP/1.1 200 OK\r\ncontent-type: text/html\r\n\r\n<p>hello", "", Some("hello")),
     ] {
         let server = stream(beginning, part).await;
-        let look = text.map_or_else(Look::default, Look::text);
-        let look = Look { timeout: Duration::from_millis(300), ..look };
-        let outcome = look.at(&prober(), &server.url()).await;
+        let probe = text.map_or_else(TestProbe::default, TestProbe::text);
+        let probe = TestProbe { timeout: Duration::from_millis(300), ..probe };
+        let outcome = probe.at(&prober(), &server.url()).await;
         assert_eq!(outcome.answer, Answer::Ok, "{beginning}: {outcome:?}");
         assert_eq!(outcome.http_status, Some(200));
         // Who waits for a page waits for its end; a log is there once it begins.
@@ -116,9 +116,9 @@ async fn what_hangs_is_down() {
         ("HTTP/1.1 403 No\r\ncontent-type: text/plain\r\n\r\n", "hello", None),
     ] {
         let server = stream(beginning, part).await;
-        let look = text.map_or_else(Look::default, Look::text);
-        let look = Look { timeout: Duration::from_millis(300), ..look };
-        let outcome = look.at(&prober(), &server.url()).await;
+        let probe = text.map_or_else(TestProbe::default, TestProbe::text);
+        let probe = TestProbe { timeout: Duration::from_millis(300), ..probe };
+        let outcome = probe.at(&prober(), &server.url()).await;
         failed_with(&outcome, Failure::Timeout, &ENDLESS);
     }
 }

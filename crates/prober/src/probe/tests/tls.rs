@@ -3,8 +3,8 @@
 use rcgen::{BasicConstraints, IsCa, KeyPair, date_time_ymd};
 
 use super::{
-    authority::{Authority, acceptor, certificate, serve_tls},
-    lab::{Look, failed_with, reply, reset, serve},
+    authority::{TestAuthority, acceptor, certificate, serve_tls},
+    lab::{TestProbe, failed_with, reply, reset, serve},
 };
 use model::{
     failure_detail::{FailureDetail, Phase},
@@ -14,15 +14,15 @@ use model::{
 
 #[tokio::test]
 async fn a_bad_certificate_is_told_with_what_is_bad() {
-    let authority = Authority::new("the authority");
+    let authority = TestAuthority::new("the authority");
     let prober = authority.prober().await;
     let mut expired = certificate(&["name.example"]);
     expired.not_after = date_time_ymd(2024, 2, 29);
     let mut early = certificate(&["name.example"]);
     early.not_before = date_time_ymd(2048, 7, 1);
     let other = certificate(&["a.example", "b.example", "192.0.2.7", "c.example"]);
-    let stranger = Authority::new("a stranger");
-    let twin = Authority::new("the authority");
+    let stranger = TestAuthority::new("a stranger");
+    let twin = TestAuthority::new("the authority");
     let key = KeyPair::generate().unwrap();
     let own = certificate(&["name.example"]).self_signed(&key).unwrap();
     let mut params = certificate(&["name.example"]);
@@ -57,7 +57,8 @@ async fn a_bad_certificate_is_told_with_what_is_bad() {
         (acceptor(root.der().clone(), &key, &[]), FailureDetail::CertificateSelfSigned),
     ] {
         let server = serve_tls(acceptor).await;
-        let outcome = Look::default().at(&prober, &server.named("https", "name.example")).await;
+        let outcome =
+            TestProbe::default().at(&prober, &server.named("https", "name.example")).await;
         failed_with(&outcome, Failure::Tls, &detail);
         assert!(outcome.phases.tls.is_some_and(|took| took > 0), "{outcome:?}");
         assert!(outcome.phases.wait.is_none(), "{outcome:?}");
@@ -66,7 +67,7 @@ async fn a_bad_certificate_is_told_with_what_is_bad() {
 
 #[tokio::test]
 async fn plain_http_on_a_port_for_tls_is_told() {
-    let prober = Authority::new("the authority").prober().await;
+    let prober = TestAuthority::new("the authority").prober().await;
     let server = serve(|mut stream| async move {
         use tokio::io::{AsyncReadExt, AsyncWriteExt};
         assert_ne!(stream.read(&mut [0; 4096]).await.unwrap(), 0);
@@ -74,13 +75,13 @@ async fn plain_http_on_a_port_for_tls_is_told() {
         stream.shutdown().await.ok();
     })
     .await;
-    let outcome = Look::default().at(&prober, &server.named("https", "name.example")).await;
+    let outcome = TestProbe::default().at(&prober, &server.named("https", "name.example")).await;
     failed_with(&outcome, Failure::Tls, &FailureDetail::NotTls);
 }
 
 #[tokio::test]
 async fn an_end_of_the_connection_in_the_handshake_is_told() {
-    let prober = Authority::new("the authority").prober().await;
+    let prober = TestAuthority::new("the authority").prober().await;
     for hard in [true, false] {
         let server = serve(move |mut stream| async move {
             use tokio::io::AsyncReadExt;
@@ -90,7 +91,8 @@ async fn an_end_of_the_connection_in_the_handshake_is_told() {
             }
         })
         .await;
-        let outcome = Look::default().at(&prober, &server.named("https", "name.example")).await;
+        let outcome =
+            TestProbe::default().at(&prober, &server.named("https", "name.example")).await;
         let closed = FailureDetail::ConnectionClosed { phase: Phase::Tls };
         failed_with(&outcome, Failure::Reset, &closed);
     }
@@ -98,10 +100,10 @@ async fn an_end_of_the_connection_in_the_handshake_is_told() {
 
 #[tokio::test]
 async fn a_good_handshake_tells_when_the_certificate_ends() {
-    let authority = Authority::new("the authority");
+    let authority = TestAuthority::new("the authority");
     let server = authority.serve(&["name.example"], &[]).await;
     let prober = authority.prober().await;
-    let outcome = Look::default().at(&prober, &server.named("https", "name.example")).await;
+    let outcome = TestProbe::default().at(&prober, &server.named("https", "name.example")).await;
     assert_eq!(outcome.answer, Answer::Ok);
     let expires = outcome.traces.certificate_expires_at.unwrap();
     assert_eq!(expires.to_string(), "2049-05-06T00:00:00.000Z");
@@ -110,10 +112,11 @@ async fn a_good_handshake_tells_when_the_certificate_ends() {
 
 #[tokio::test]
 async fn the_certificate_of_an_address_is_accepted() {
-    let authority = Authority::new("the authority");
+    let authority = TestAuthority::new("the authority");
     let server = authority.serve(&["127.0.0.1"], &[]).await;
-    let outcome =
-        Look::default().at(&authority.prober().await, &server.named("https", "127.0.0.1")).await;
+    let outcome = TestProbe::default()
+        .at(&authority.prober().await, &server.named("https", "127.0.0.1"))
+        .await;
     assert_eq!(outcome.answer, Answer::Ok);
     assert!(outcome.phases.dns.is_none(), "{outcome:?}");
 }
