@@ -77,7 +77,12 @@ fn start(look: Canned, sites: Vec<Arc<Site>>, concurrency: usize) -> TestSchedul
     start_at(clock, look, sites, concurrency)
 }
 
-fn start_at(clock: Clock, look: Canned, sites: Vec<Arc<Site>>, concurrency: usize) -> TestScheduler {
+fn start_at(
+    clock: Clock,
+    look: Canned,
+    sites: Vec<Arc<Site>>,
+    concurrency: usize,
+) -> TestScheduler {
     let (sites, sites_in) = watch::channel(Sites::from(sites));
     let (again, again_in) = mpsc::channel(8);
     let (reports_out, reports) = mpsc::channel(10_000);
