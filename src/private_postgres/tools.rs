@@ -109,7 +109,11 @@ pub(super) fn said_by(program: &str, text: &str, dir: &Path) -> PostgresError {
         PostgresError::DiskFull(dir)
     } else if has("Read-only file system") {
         PostgresError::ReadOnly(dir)
-    } else if has("pre-existing shared memory block") || has("lock file") && has("already exists") {
+    } else if has("pre-existing shared memory block")
+        || has("lock file") && has("already exists")
+        // One that another process starts has not written it yet.
+        || (has("lock file") || has("PID file")) && has("is empty")
+    {
         PostgresError::Lingering(dir)
     } else if has("Permission denied") {
         PostgresError::NotWritable(dir)
@@ -133,5 +137,13 @@ mod tests {
         assert!(said("mkdir: Read-only file system").contains("read-only"));
         assert_eq!(said("FATAL:  no luck\nhint\n"), "pg_ctl failed: FATAL:  no luck");
         assert_eq!(said("\n"), "pg_ctl failed: it said nothing");
+        for text in [
+            "pg_ctl: the PID file \"/d/db/postmaster.pid\" is empty",
+            "FATAL:  lock file \"postmaster.pid\" is empty",
+            "FATAL:  lock file \"postmaster.pid\" already exists",
+        ] {
+            let error = said_by("pg_ctl", text, Path::new("/d"));
+            assert!(error.is_lingering(), "one that is starting is waited for: {error}");
+        }
     }
 }
