@@ -26,13 +26,13 @@ const HARD_LIMIT: u64 = MAX_BYTES + MAX_BYTES / 4;
 const MAX_HELD: usize = 1 << 20;
 
 /// Lines that the disk did not take, oldest first: newer than all that is on it.
-type HeldLines = Arc<Mutex<Vec<Line>>>;
+type UnwrittenLines = Arc<Mutex<Vec<Line>>>;
 
 /// The end of an outbox that lines are put into.
 #[derive(Debug)]
 pub(super) struct Inlet {
     writer: Writer,
-    held: HeldLines,
+    held: UnwrittenLines,
     /// True while the disk takes nothing.
     is_refused: bool,
 }
@@ -51,7 +51,7 @@ pub(super) struct Outlet {
     reader: Reader<Line>,
     folder: Folder,
     limit: u64,
-    held: HeldLines,
+    held: UnwrittenLines,
     /// Lines that were let go of since this was last told.
     lost: Option<Gap>,
 }
@@ -68,7 +68,7 @@ pub(super) fn open_with(path: &Path, limit: u64, hard_limit: u64) -> io::Result<
     let folder = Folder::open(path)?;
     let writer = Writer::new(folder.clone(), hard_limit)?;
     let reader = Reader::resume(folder.clone())?;
-    let held = HeldLines::default();
+    let held = UnwrittenLines::default();
     let inlet = Inlet { writer, held: held.clone(), is_refused: false };
     Ok((inlet, Outlet { reader, folder, limit, held, lost: None }))
 }
