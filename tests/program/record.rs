@@ -160,8 +160,11 @@ async fn a_journal_that_is_gone_is_told_and_begins_anew_once_there_is_a_place_fo
     is("ready").await;
     std::fs::remove_dir_all(service.data()).unwrap();
     is("degraded").await;
-    let before = service.json("/api/v1/status").await;
-    assert!(before["record"]["held_since"].is_string(), "{before}");
+    let held = async || {
+        let status = service.json("/api/v1/status").await;
+        status["record"]["held_since"].is_string().then_some(())
+    };
+    until("checks wait in memory", PATIENCE, held).await;
     std::fs::create_dir(service.data()).unwrap();
     is("ready").await;
     let (_, metrics) = service.get("/metrics").await;
