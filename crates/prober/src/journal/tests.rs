@@ -74,10 +74,10 @@ fn what_was_not_said_to_be_done_is_read_again() {
 fn a_place_past_all_segments_is_that_of_another_journal() {
     let (_dir, folder) = folder();
     fs::write(folder.path().join("recorded.json"), "{\"segment\":7,\"offset\":12}").unwrap();
-    let mut reader = Reader::<Entry>::resume(folder.clone()).unwrap();
+    let mut reader = Reader::<TestEntry>::resume(folder.clone()).unwrap();
     begin(&mut Writer::new(folder.clone(), 1 << 20).unwrap(), &lines(0..2));
     assert_eq!(moments(&reader.read(9).unwrap()), [0, 1], "its segments were removed");
-    let mut reader = Reader::<Entry>::resume(folder).unwrap();
+    let mut reader = Reader::<TestEntry>::resume(folder).unwrap();
     assert_eq!(moments(&reader.read(9).unwrap()), [0, 1], "nothing was noted since");
 }
 
@@ -275,7 +275,7 @@ fn a_journal_that_is_removed_begins_anew_and_what_is_appended_then_is_read() {
     assert!(writer.wants_snapshot());
     begin(&mut writer, &lines(2..4));
     writer.append(&lines(4..5)).unwrap();
-    let read = || Reader::<Entry>::resume(folder.clone()).unwrap().read(99).unwrap();
+    let read = || Reader::<TestEntry>::resume(folder.clone()).unwrap().read(99).unwrap();
     assert_eq!(moments(&read()), [2, 3, 4]);
 
     // Where there is no place for it either, nothing is taken until there is.
