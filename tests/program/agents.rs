@@ -35,7 +35,7 @@ use tokio::{
     time::sleep,
 };
 
-use self::outputs::{ANY, Feed, Told, back, well};
+use self::outputs::{ANY, FeedEntry, Told, back, well};
 use crate::{
     receiver::{Receiver, ReceiverMood as Answer, Request},
     server::{Mood, Server},
@@ -87,7 +87,7 @@ pub(crate) fn address_of(service: &Service) -> String {
 }
 
 /// An agent with a directory of its own, always ended.
-struct Agent {
+struct AgentProcess {
     dir: TempDir,
     cores: Vec<String>,
     allow_private: bool,
@@ -96,7 +96,7 @@ struct Agent {
     address: String,
 }
 
-impl Agent {
+impl AgentProcess {
     /// Nothing runs yet.
     fn new(core: &str, token: &str, settings: &str) -> Self {
         let dir = tempfile::Builder::new().prefix("stillup-agent-").tempdir().unwrap();
@@ -171,7 +171,7 @@ impl Agent {
     }
 }
 
-impl Drop for Agent {
+impl Drop for AgentProcess {
     fn drop(&mut self) {
         if std::thread::panicking() {
             eprintln!("what the agent said:\n{}", self.log());
@@ -289,7 +289,7 @@ async fn the_node_is_away(away: Duration) {
     service.start(&[]).await;
     let relay = Relay::to(&service).await;
     let token = add(&service, "syd-1", "sydney").await;
-    let mut agent = Agent::new(&relay.url(), &token, "");
+    let mut agent = AgentProcess::new(&relay.url(), &token, "");
     agent.start().await;
     let both = |seen| [("amsterdam", seen), ("sydney", seen)];
     for slug in ["well-0.example", "fickle.example"] {
@@ -316,7 +316,7 @@ async fn the_node_is_away(away: Duration) {
         status: "down",
         regions: &both("down"),
         sentence: "is down",
-        feed: Feed::GoesOn("down"),
+        feed: FeedEntry::GoesOn("down"),
         message: "down",
         ..well(&[])
     };
@@ -346,7 +346,7 @@ async fn a_token_that_is_removed_ends_its_agent_and_what_it_knew_and_a_second_on
  {
     let (service, _server) = node().await;
     let first = add(&service, "syd-1", "sydney").await;
-    let mut agent = Agent::new(&service.url(""), &first, "");
+    let mut agent = AgentProcess::new(&service.url(""), &first, "");
     agent.start().await;
     let reports = async || agent_of(&service, "syd-1").await.filter(|a| a["voting"] == true);
     let shown = until("it reports", SOON, reports).await;
@@ -356,7 +356,7 @@ async fn a_token_that_is_removed_ends_its_agent_and_what_it_knew_and_a_second_on
     );
     assert!(shown["last_seen"].is_string() && shown["why_not"].is_null(), "{shown}");
 
-    let mut second = Agent::new(&service.url(""), &first, "");
+    let mut second = AgentProcess::new(&service.url(""), &first, "");
     let mut same = second.command(&agent.path("data"));
     let same = tokio::task::spawn_blocking(move || same.output().unwrap()).await.unwrap();
     let told = String::from_utf8_lossy(&same.stderr).into_owned();

@@ -179,7 +179,7 @@ async fn whatever_stands_where_the_node_should_be_an_agent_goes_on_and_loses_not
     let (service, _server) = node().await;
     let relay = Relay::to(&service).await;
     let token = add(&service, "syd-1", "sydney").await;
-    let mut agent = Agent::new(&relay.url(), &token, "");
+    let mut agent = AgentProcess::new(&relay.url(), &token, "");
     agent.start().await;
     let two = async || (moments(&service, "well.example", "sydney").await.len() >= 2).then_some(());
     until("its checks arrive", SOON, two).await;
@@ -282,7 +282,7 @@ async fn a_stolen_node_reaches_no_private_address_of_an_agents_network() {
     let victim = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (core, lines) = stolen(&victim.local_addr().unwrap().to_string()).await;
     let token = Token::generate(TokenKind::Agent).unwrap();
-    let mut agent = Agent::new(&core, token.expose(), "");
+    let mut agent = AgentProcess::new(&core, token.expose(), "");
     agent.allow_private = false;
     agent.start().await;
     let answered = async || {

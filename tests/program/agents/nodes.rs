@@ -30,7 +30,7 @@ async fn each_of_several_nodes_gets_every_check_once_also_those_of_a_time_when_i
     copied.execute(&mut to).await.unwrap();
 
     let relay = Relay::to(&services[0]).await;
-    let mut agent = Agent::new(&relay.url(), &token, "");
+    let mut agent = AgentProcess::new(&relay.url(), &token, "");
     agent.cores.push(services[1].url("").trim_end_matches('/').to_owned());
     // The first one was never there: the sites are those of the next.
     agent.cores.insert(0, format!("http://{}", closed_port()));

@@ -20,14 +20,14 @@ pub(super) struct Told<'a> {
     /// Words of its row on the front page.
     pub(super) mark: &'a str,
     /// Outages in the feed.
-    pub(super) feed: Feed<'a>,
+    pub(super) feed: FeedEntry<'a>,
     /// Status in the last message about it; empty when there is none.
     pub(super) message: &'a str,
 }
 
 /// Outages in the feed of a site.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Feed<'a> {
+pub(super) enum FeedEntry<'a> {
     /// There never was one.
     Nothing,
     /// One of this status goes on.
@@ -44,14 +44,14 @@ pub(super) const fn well<'a>(regions: &'a [(&'a str, &'a str)]) -> Told<'a> {
         no_vote: &[],
         sentence: "is up",
         mark: "",
-        feed: Feed::Nothing,
+        feed: FeedEntry::Nothing,
         message: "",
     }
 }
 
 /// A site that was down, or partly, and is back, by these regions.
 pub(super) const fn back<'a>(regions: &'a [(&'a str, &'a str)]) -> Told<'a> {
-    Told { feed: Feed::Over, message: "up", ..well(regions) }
+    Told { feed: FeedEntry::Over, message: "up", ..well(regions) }
 }
 
 /// Lines of the messages so far that are about a site, in their order.
@@ -128,9 +128,9 @@ impl Outputs {
         let ongoing = |(_, text): &&(String, String)| text.contains("(since ");
         let ongoing = self.outages.iter().find(ongoing);
         let listed = match told.feed {
-            Feed::Nothing => self.outages.is_empty(),
-            Feed::Over => !self.outages.is_empty() && ongoing.is_none(),
-            Feed::GoesOn(kind) => ongoing.is_some_and(|(known, text)| {
+            FeedEntry::Nothing => self.outages.is_empty(),
+            FeedEntry::Over => !self.outages.is_empty() && ongoing.is_none(),
+            FeedEntry::GoesOn(kind) => ongoing.is_some_and(|(known, text)| {
                 let mut down = told.regions.iter().filter(|(_, seen)| *seen == "down");
                 known == kind && down.all(|(region, _)| text.contains(region))
             }),

@@ -2,14 +2,14 @@
 //! comes back changes nothing.
 
 use super::{
-    outputs::{Feed, Told, messages, well},
+    outputs::{FeedEntry, Told, messages, well},
     *,
 };
 
 /// The testbeds of regions, which have the same names and ports and each its own servers.
-struct Places(Vec<Testbed>);
+struct Testbeds(Vec<Testbed>);
 
-impl Places {
+impl Testbeds {
     async fn new(count: usize) -> Self {
         let mut beds = Vec::new();
         for _ in 0..count {
@@ -53,7 +53,7 @@ const SITES: [(&str, Told<'_>); 4] = [
             status: "down",
             regions: &seen("down", "down", "down"),
             sentence: "is down",
-            feed: Feed::GoesOn("down"),
+            feed: FeedEntry::GoesOn("down"),
             message: "down",
             ..well(&UP)
         },
@@ -65,7 +65,7 @@ const SITES: [(&str, Told<'_>); 4] = [
             regions: &seen("up", "up", "down"),
             sentence: "is down from sydney",
             mark: "from sydney",
-            feed: Feed::GoesOn("partial"),
+            feed: FeedEntry::GoesOn("partial"),
             message: "partial",
             ..well(&UP)
         },
@@ -76,7 +76,7 @@ const SITES: [(&str, Told<'_>); 4] = [
             status: "down",
             regions: &seen("up", "down", "down"),
             sentence: "is down",
-            feed: Feed::GoesOn("down"),
+            feed: FeedEntry::GoesOn("down"),
             message: "down",
             ..well(&UP)
         },
@@ -95,7 +95,7 @@ const SITES: [(&str, Told<'_>); 4] = [
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_three_places_see_is_told_with_the_place_and_an_agent_that_dies_or_returns_changes_nothing()
  {
-    let places = Places::new(3).await;
+    let places = Testbeds::new(3).await;
     let mut catalogue = String::new();
     for slug in SITES.iter().map(|(slug, _)| *slug).chain(WELL) {
         catalogue += &places.site(slug).await;
@@ -115,7 +115,7 @@ async fn what_three_places_see_is_told_with_the_place_and_an_agent_that_dies_or_
     ] {
         let token = add(&service, name, region).await;
         let core = if name == "syd-1" { relay.url() } else { service.url("") };
-        let mut agent = Agent::new(&core, &token, &places.nameservers(place));
+        let mut agent = AgentProcess::new(&core, &token, &places.nameservers(place));
         agent.start().await;
         agents.push(agent);
     }
