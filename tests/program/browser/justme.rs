@@ -34,6 +34,8 @@ enum Treats {
     NotAtAll,
     /// Sends on to a place that the page's policy does not know.
     Elsewhere,
+    /// Sends on to itself, for ever.
+    InCircles,
 }
 
 /// A site that treats probes and browsers each in their own way, and counts browsers.
@@ -84,6 +86,7 @@ async fn talk(mut stream: TcpStream, probes: Treats, browsers: Treats, count: Ar
         }
         Treats::Badly => "500 Internal Server Error",
         Treats::Elsewhere => "302 Found\r\nlocation: http://127.0.0.99:9/",
+        Treats::InCircles => "302 Found\r\nlocation: /",
         Treats::Well => "200 OK",
     };
     let answer = format!("HTTP/1.1 {head}\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok");
@@ -126,6 +129,7 @@ async fn a_browser_of_the_visitor_tells_which_case_it_is_once_it_is_asked() {
         // Whoever is answered with an error is answered: that is no word about who else is.
         (Treats::Badly, Treats::Badly, "also", "may well get the same error"),
         (Treats::Badly, Treats::Well, "also", "may well get the same error"),
+        (Treats::InCircles, Treats::Well, "also", "may well get the same error"),
         (Treats::Badly, Treats::NotAtAll, "neither", "it works for neither of us"),
         (Treats::NotAtAll, Treats::Well, "here", "it looks down only from where we check"),
         (Treats::NotAtAll, Treats::NotAtAll, "everybody", "it is down for everybody"),
