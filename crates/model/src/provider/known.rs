@@ -151,8 +151,29 @@ const FRONTS: [&str; 10] = [
 ];
 const CLOUDS: [&str; 9] =
     ["alibaba", "aws", "azure", "digitalocean", "gcp", "google", "hetzner", "oracle", "ovh"];
-/// They answer for the names of what they serve.
-const OWN_NAMES: [&str; 4] = ["apple", "google", "meta", "microsoft"];
+/// They answer for the names of what they serve: of their own sites, or of their customers', who get both from
+/// them.
+const OWN_NAMES: [&str; 19] = [
+    "apple",
+    "cloudflare",
+    "cloudns",
+    "dnsimple",
+    "dnsmadeeasy",
+    "dyn",
+    "easydns",
+    "gandi",
+    "godaddy",
+    "google",
+    "ionos",
+    "meta",
+    "microsoft",
+    "namecheap",
+    "nsone",
+    "squarespace",
+    "transip",
+    "ultradns",
+    "wix",
+];
 
 /// Layer of the provider with this slug.
 pub(super) fn layer(slug: &str) -> ProviderLayer {

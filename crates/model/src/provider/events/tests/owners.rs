@@ -52,3 +52,18 @@ fn a_provider_whose_own_names_fall_is_named_and_so_is_one_that_gives_names_to_it
         assert_eq!(world.named(), [provider]);
     }
 }
+
+#[test]
+fn who_serves_sites_and_answers_for_their_names_by_trade_is_named_when_the_names_fall() {
+    for (provider, named) in
+        [("godaddy", true), ("dyn", true), ("cloudflare", true), ("fastly", false)]
+    {
+        let mut world = EventWorld::new(&[(provider, 6), ("", 12)]);
+        // Half of them say so of their own accord.
+        world.depend(&[(provider, 3..6)], provider, Role::Declared);
+        world.at(0, provider, 0..6, "servfail");
+        world.run(600);
+        let all = world.told.last().map(|(_, event)| event.sites.len());
+        assert_eq!(all == Some(6), named, "{provider}: {:?}", world.named());
+    }
+}
