@@ -80,5 +80,8 @@ pub(super) fn final_change(slug: Slug, state: SiteState, now: Moment) -> Option<
     let ended = |outage: Outage| Outage { ended_at: Some(now.max(outage.started_at)), ..outage };
     let verdict = Verdict { since: Some(now), ..Verdict::none_yet() };
     let outages = state.outage.map(ended).into_iter().collect();
-    Some(Entry::Change(slug, Change { at: now, from: now, verdict, outages, withdrawn: None }))
+    Some(Entry::Change(
+        slug,
+        Change { at: now, from: now, verdict, outages, withdrawn: None, outages_only: false },
+    ))
 }

@@ -268,6 +268,7 @@ impl JournalWriter {
                 verdict: state.verdict.clone(),
                 outages: state.outage.clone().into_iter().collect(),
                 withdrawn: withdrawn.clone(),
+                outages_only: false,
             };
             write_line(&Entry::Change(slug.clone(), change), lines);
             write_line(&Entry::State(slug.clone(), state.clone()), lines);

@@ -71,7 +71,8 @@ pub fn judge(
         let limits = known.get(&check.slug).unwrap_or(&LIMITS);
         let state = states.entry(check.slug.clone()).or_default();
         let mut was = state.verdict.status;
-        for change in state.check(check, limits, rules).changes {
+        let changes = state.check(check, limits, rules).changes;
+        for change in changes.into_iter().filter(|change| !change.outages_only) {
             let verdict = change.verdict;
             let is = verdict.status;
             tell(VerdictChange { at: change.at, slug: check.slug.clone(), was, verdict });

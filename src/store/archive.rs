@@ -183,7 +183,14 @@ impl Store {
                 let slug = (*slugs.get(&row.site_id)?).clone();
                 Some((
                     slug,
-                    Change { at, from: row.from_at.into(), verdict, outages, withdrawn: None },
+                    Change {
+                        at,
+                        from: row.from_at.into(),
+                        verdict,
+                        outages,
+                        withdrawn: None,
+                        outages_only: false,
+                    },
                 ))
             });
             Ok(changes.collect())

@@ -34,7 +34,14 @@ fn checks(hours: u32) -> Vec<Check> {
 
 fn change(n: u32, from: u32, status: Status) -> Change {
     let verdict = Verdict { status, since: Some(hour(from)), ..Verdict::none_yet() };
-    Change { at: hour(n), from: hour(from), verdict, outages: vec![], withdrawn: None }
+    Change {
+        at: hour(n),
+        from: hour(from),
+        verdict,
+        outages: vec![],
+        withdrawn: None,
+        outages_only: false,
+    }
 }
 
 fn judged(site: &str, changes: impl IntoIterator<Item = Change>) -> Batch {

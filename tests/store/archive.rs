@@ -191,7 +191,17 @@ async fn a_dump_of_postgres_is_a_backup() {
 fn change(n: u32, verdict: Verdict) -> (Slug, Change) {
     let moment = at(DAY) + Duration::from_hours(1) * n;
     let verdict = Verdict { since: Some(moment), ..verdict };
-    (slug(SITE), Change { at: moment, from: moment, verdict, outages: vec![], withdrawn: None })
+    (
+        slug(SITE),
+        Change {
+            at: moment,
+            from: moment,
+            verdict,
+            outages: vec![],
+            withdrawn: None,
+            outages_only: false,
+        },
+    )
 }
 
 #[tokio::test]

@@ -17,7 +17,7 @@ const SITE: &str = "a.example";
 
 fn change(at: Moment, since: Moment, status: Status, outages: Vec<Outage>) -> Change {
     let verdict = Verdict { status, since: Some(since), ..Verdict::none_yet() };
-    Change { at, from: since, verdict, outages, withdrawn: None }
+    Change { at, from: since, verdict, outages, withdrawn: None, outages_only: false }
 }
 
 fn outage(started_at: Moment, ended_at: Option<Moment>) -> Outage {

@@ -185,7 +185,14 @@ async fn news_says_that_a_site_is_unstable_and_that_we_doubt_ourselves() {
     let doubt = Verdict { doubt: Some(SelfDoubt::Names), ..Verdict::none_yet() };
     batch.changes.push((
         name,
-        Change { at, from: at, verdict: doubt.clone(), outages: vec![], withdrawn: None },
+        Change {
+            at,
+            from: at,
+            verdict: doubt.clone(),
+            outages: vec![],
+            withdrawn: None,
+            outages_only: false,
+        },
     ));
     store.record(&batch).await.unwrap();
     let seen = unplanned(&store).await.unwrap().news;

@@ -214,8 +214,14 @@ fn outages() -> Batch {
             regions: vec![],
         };
         let verdict = Verdict { status: Status::Up, since: Some(moment), ..Verdict::none_yet() };
-        let change =
-            Change { at: moment, from: moment, verdict, outages: vec![outage], withdrawn: None };
+        let change = Change {
+            at: moment,
+            from: moment,
+            verdict,
+            outages: vec![outage],
+            withdrawn: None,
+            outages_only: false,
+        };
         batch.changes.push((slug(name), change));
     }
     batch

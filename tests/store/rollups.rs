@@ -203,7 +203,14 @@ fn change(from: Moment, status: Status) -> Change {
     let cause = (status == Status::Down).then(|| Cause::new(Failure::Timeout, "no answer"));
     let verdict =
         Verdict { status, restricted: false, since: Some(from), cause, ..Verdict::none_yet() };
-    Change { at: from + Duration::from_secs(90), from, verdict, outages: vec![], withdrawn: None }
+    Change {
+        at: from + Duration::from_secs(90),
+        from,
+        verdict,
+        outages: vec![],
+        withdrawn: None,
+        outages_only: false,
+    }
 }
 
 #[tokio::test]

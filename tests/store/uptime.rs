@@ -18,7 +18,14 @@ const NOW: &str = "2026-03-31T12:00:00Z";
 fn change(from: Moment, status: Status) -> Change {
     let cause = (status == Status::Down).then(|| Cause::new(Failure::Timeout, "no answer"));
     let verdict = Verdict { status, since: Some(from), cause, ..Verdict::none_yet() };
-    Change { at: from + Duration::from_secs(30), from, verdict, outages: vec![], withdrawn: None }
+    Change {
+        at: from + Duration::from_secs(30),
+        from,
+        verdict,
+        outages: vec![],
+        withdrawn: None,
+        outages_only: false,
+    }
 }
 
 fn ago(seconds: u64) -> Moment {

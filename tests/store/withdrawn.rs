@@ -1,4 +1,5 @@
-//! Withdrawn verdicts leave the record: outages are gone, and the time counts as unknown.
+//! Withdrawn verdicts leave the record: outages are gone, and the time counts as unknown. What another region
+//! sees is no new verdict.
 
 use std::time::Duration;
 
@@ -39,7 +40,14 @@ fn outage(start: u64, end: Option<u64>, region: &str) -> Outage {
 
 fn change(at: u64, from: u64, status: Status, outages: Vec<Outage>) -> Change {
     let verdict = Verdict { status, since: Some(second(from)), ..Verdict::none_yet() };
-    Change { at: second(at), from: second(from), verdict, outages, withdrawn: None }
+    Change {
+        at: second(at),
+        from: second(from),
+        verdict,
+        outages,
+        withdrawn: None,
+        outages_only: false,
+    }
 }
 
 /// Up since noon; down from 600 s because of our own network, found at 630 s; up again at 900 s.
@@ -125,4 +133,24 @@ async fn what_other_regions_saw_stays() {
     write(&store, &all).await;
     let outages = store.outages(&slug(SITE), 10).await.unwrap();
     assert_eq!(outages.len(), 3);
+}
+
+#[tokio::test]
+async fn another_region_that_sees_an_outage_is_named_and_is_no_new_verdict() {
+    let (store, database) = store().await;
+    let mut both = outage(290, None, "local");
+    both.regions.push(Region::new("sydney").unwrap());
+    let joined = Change {
+        outages_only: true,
+        outages: vec![both.clone()],
+        ..change(300, 290, Status::Down, vec![])
+    };
+    write(&store, &[change(300, 290, Status::Down, vec![outage(290, None, "local")])]).await;
+    write(&store, &[Change { at: second(310), ..joined }]).await;
+    let outages = store.outages(&slug(SITE), 10).await.unwrap();
+    assert_eq!(outages[0].outage.regions, both.regions);
+    let pool = sqlx::PgPool::connect_with(database.options()).await.unwrap();
+    let rows: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM changes").fetch_one(&pool).await.unwrap();
+    assert_eq!(rows, 1);
 }

@@ -405,7 +405,8 @@ impl SiteState {
             && (voted.unstable, voted.doubt) == (old.unstable, old.doubt)
             && voted.cause.as_ref().map(|c| c.failure) == old.cause.as_ref().map(|c| c.failure)
             && voted.notes.iter().map(|n| n.kind).eq(old.notes.iter().map(|n| n.kind));
-        if same && !self.spreads(voted.status) {
+        let outages_only = same && self.spreads(voted.status);
+        if same && !outages_only {
             return None;
         }
         let mut verdict = voted;
@@ -435,7 +436,7 @@ impl SiteState {
         self.verdict = verdict.clone();
         let at = self.next_settled_at(now);
         self.settled_at = Some(at);
-        Some(Change { at, from: from.unwrap_or(now), verdict, outages, withdrawn })
+        Some(Change { at, from: from.unwrap_or(now), verdict, outages, withdrawn, outages_only })
     }
 
     /// The moment for a verdict that is settled now. Verdicts of the same millisecond follow one

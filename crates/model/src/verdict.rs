@@ -178,6 +178,9 @@ pub struct Change {
     /// Verdict of ours that was withdrawn, as our own network caused it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub withdrawn: Option<Withdrawn>,
+    /// True if the verdict is as it was: another region sees the outage that goes on.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub outages_only: bool,
 }
 
 /// A verdict of a region on a site since a moment that it takes back: its own network caused it.

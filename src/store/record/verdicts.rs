@@ -50,7 +50,7 @@ pub(super) async fn write(
     Ok(new)
 }
 
-/// Changes that no later one withdraws: what our own network caused never held.
+/// New verdicts that no later change withdraws: what our own network caused never held.
 fn standing<'c>(changes: &[(i32, &'c Change)]) -> Vec<(i32, &'c Change)> {
     let is_ours = |place: usize, (site, change): &(i32, &Change)| {
         changes[place + 1..].iter().any(|(other, later)| {
@@ -59,7 +59,9 @@ fn standing<'c>(changes: &[(i32, &'c Change)]) -> Vec<(i32, &'c Change)> {
         })
     };
     let all = changes.iter().enumerate();
-    all.filter(|(place, change)| !is_ours(*place, change)).map(|(_, change)| *change).collect()
+    all.filter(|(place, change)| !is_ours(*place, change) && !change.1.outages_only)
+        .map(|(_, change)| *change)
+        .collect()
 }
 
 /// Deletes changes that are withdrawn; the change that withdraws them then judges their time.

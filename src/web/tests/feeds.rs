@@ -241,7 +241,17 @@ async fn feeds_reach_beyond_the_board_and_keep_their_entries_while_the_record_is
     let change = |outage: &Outage| {
         let (at, verdict) = (outage.ended_at.unwrap_or(outage.started_at), Verdict::none_yet());
         let from = outage.started_at;
-        (slug.clone(), Change { at, from, verdict, outages: vec![outage.clone()], withdrawn: None })
+        (
+            slug.clone(),
+            Change {
+                at,
+                from,
+                verdict,
+                outages: vec![outage.clone()],
+                withdrawn: None,
+                outages_only: false,
+            },
+        )
     };
     let changes = all.iter().rev().map(change).collect();
     store.record(&Batch { changes, ..Batch::default() }).await.unwrap();
@@ -288,7 +298,14 @@ async fn a_node_that_follows_names_outages_as_the_record_does() {
     let (start, moment) = (now() - MINUTE * 60, Duration::from_millis(80));
     let recorded = outage(Status::Down, start, None);
     let (at, verdict) = (start, Verdict::none_yet());
-    let change = Change { at, from: at, verdict, outages: vec![recorded.clone()], withdrawn: None };
+    let change = Change {
+        at,
+        from: at,
+        verdict,
+        outages: vec![recorded.clone()],
+        withdrawn: None,
+        outages_only: false,
+    };
     let changes = vec![(slug.clone(), change)];
     store.record(&Batch { changes, ..Batch::default() }).await.unwrap();
     // This node heard of the same checks in another order, and has seen the end since.

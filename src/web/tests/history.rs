@@ -43,7 +43,17 @@ async fn world() -> (World, Store, TestDatabase) {
     let change = |n: u32, status: Status| {
         let from = begin + MINUTE * n;
         let verdict = Verdict { status, since: Some(from), ..Verdict::none_yet() };
-        (site.slug.clone(), Change { at: from, from, verdict, outages: vec![], withdrawn: None })
+        (
+            site.slug.clone(),
+            Change {
+                at: from,
+                from,
+                verdict,
+                outages: vec![],
+                withdrawn: None,
+                outages_only: false,
+            },
+        )
     };
     let changes = vec![change(0, Status::Up), change(170, Status::Down)];
     let checks = (0..180).map(check).collect();

@@ -33,6 +33,7 @@ async fn keep(store: &Store, outages: &[(&str, Outage)]) {
             verdict: Verdict::none_yet(),
             outages: vec![outage.clone()],
             withdrawn: None,
+            outages_only: false,
         };
         (Slug::new(slug).unwrap(), change)
     };

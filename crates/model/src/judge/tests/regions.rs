@@ -40,11 +40,12 @@ fn an_outage_names_every_region_that_saw_it_whenever_it_did() {
     let mut state = SiteState::default();
     let regions =
         [("ams", "........."), ("nyc", "........."), ("par", ".xxxxx..."), ("syd", "...xxxx..")];
-    let mut told = Vec::new();
+    let (mut told, mut joins) = (Vec::new(), 0);
     for at in 0..9 {
         for (place, kinds) in regions {
             let kind = kinds.as_bytes()[at as usize].into();
             let effect = state.check(&check(place, at, kind), &LIMITS, &Rules::default());
+            joins += effect.changes.iter().filter(|change| change.outages_only).count();
             let outages = effect.changes.into_iter().flat_map(|change| change.outages);
             told.extend(outages.map(|outage| {
                 let seen: Vec<&str> = outage.regions.iter().map(Region::as_str).collect();
@@ -56,4 +57,5 @@ fn an_outage_names_every_region_that_saw_it_whenever_it_did() {
     let want =
         [partial(None, "par"), partial(None, "par syd"), partial(Some(minute(7)), "par syd")];
     assert_eq!(told, want);
+    assert_eq!(joins, 1, "that a region joins is no new verdict");
 }
