@@ -51,7 +51,7 @@ pub struct LiveSite {
     pub regions: Vec<RegionView>,
     /// The last checks of all regions, newest first.
     pub recent: RecentChecks,
-    /// The last outages, newest first.
+    /// The last outages, newest first; of one start, the worst first.
     pub outages: Vec<Outage>,
     /// The providers that failed with some of these outages, each with the start of the outage.
     pub(super) attributed: Vec<(Moment, Box<str>)>,
@@ -377,7 +377,7 @@ impl LiveSite {
     }
 
     fn keep_outages(&mut self) {
-        self.outages.sort_by_key(|o| std::cmp::Reverse(o.started_at));
+        self.outages.sort_by_key(|o| std::cmp::Reverse((o.started_at, o.status as u8)));
         self.all_outages &= self.outages.len() <= OUTAGES;
         self.outages.truncate(OUTAGES);
         let Self { outages, attributed, .. } = self;

@@ -224,6 +224,22 @@ async fn a_site_that_is_back_says_so_for_a_while_and_the_front_page_too() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_site_that_came_back_in_one_place_after_the_other_was_down_for_as_long_as_it_was() {
+    let slack = site("slack.com", "Slack", &[]);
+    let world = World::of(std::slice::from_ref(&slack));
+    let (up, dead) = (answered(Answer::Ok, 200, 24_122), Outcome::failed(Failure::Dns, "none"));
+    let seen = |bad| [vec![up.clone(); 3], vec![dead.clone(); bad], vec![up.clone(); 12 - bad]];
+    let [ams, fra, syd] = [6, 6, 8].map(|bad| seen(bad).concat());
+    world.fold(&slack, &[("ams", &ams), ("fra", &fra), ("syd", &syd)]);
+    let outages = get(&world.router, "/api/v1/sites/slack.com/outages").await.json();
+    assert_eq!(outages["outages"][0]["status"], "partial", "at last it was down in one: {outages}");
+    let page = get(&world.router, "/slack.com").await;
+    assert!(page.text().contains("It was down for 6\u{a0}minutes, until "), "{}", page.text());
+    let front = get(&world.router, "/").await;
+    assert!(front.text().contains("<small>after 6\u{a0}minutes</small>"), "{}", front.text());
+}
+
+#[tokio::test(start_paused = true)]
 async fn other_ways_to_write_a_domain_lead_to_its_page() {
     let world = world();
     for (path, to) in [

@@ -105,12 +105,19 @@ impl SiteView {
         }
     }
 
-    /// The outage that it has come back from lately.
+    /// The outage that it has come back from lately: where it was down in some places before or after it was
+    /// down in all of them, the longest of these stretches.
     pub(in crate::web) fn recovery(&self) -> Option<&Outage> {
         let last = self.live.outages.first().filter(|_| self.status() == Status::Up)?;
-        let told = matches!(last.status, Status::Down | Status::Partial);
-        let lately = |end| self.now.since(end) < LATELY;
-        Some(last).filter(|last| told && last.ended_at.is_some_and(lately))
+        last.ended_at.filter(|end| self.now.since(*end) < LATELY)?;
+        let mut next = last;
+        let stretches = self.live.outages.iter().take_while(|outage| {
+            let told = matches!(outage.status, Status::Down | Status::Partial);
+            let goes_on = std::ptr::eq(*outage, last) || outage.ended_at >= Some(next.started_at);
+            next = *outage;
+            told && goes_on
+        });
+        stretches.max_by_key(|outage| outage.ended_at.map(|end| end.since(outage.started_at)))
     }
 
     fn facts<'a>(&'a self, places: &'a Places) -> SiteFacts<'a> {

@@ -18,7 +18,7 @@ use crate::{
 use model::{
     note::NoteKind,
     provider::{self, Condition, ProviderStatus},
-    verdict::Status,
+    verdict::{Outage, Status},
 };
 
 /// Sites of those that are wrong.
@@ -164,10 +164,10 @@ pub(super) fn wrong(
 /// Recent recoveries, the newest first.
 pub(super) fn back(sites: &FrontSites, locale: &Locale) -> Vec<TroubleRow> {
     let views = sites.overview.views.iter();
-    let mut all: Vec<(&SiteView, model::moment::Moment)> =
-        views.filter_map(|view| Some((view, view.recovery()?.ended_at?))).collect();
-    all.sort_by_key(|(view, end)| (std::cmp::Reverse(*end), sites.rank(view)));
-    all.into_iter().take(MAX_BACK).map(|(view, end)| was(locale, view, end)).collect()
+    let back = |view| Some((view, SiteView::recovery(view)?));
+    let mut all: Vec<(&SiteView, &Outage)> = views.filter_map(back).collect();
+    all.sort_by_key(|(view, _)| (std::cmp::Reverse(view.verdict().since), sites.rank(view)));
+    all.into_iter().take(MAX_BACK).map(|(view, outage)| was(locale, view, outage)).collect()
 }
 
 fn row(locale: &Locale, view: &SiteView, state: &str, why: &str) -> TroubleRow {
@@ -204,12 +204,12 @@ fn now(locale: &Locale, view: &SiteView) -> TroubleRow {
     row(locale, view, &state, &why.into_iter().flatten().collect::<Vec<_>>().join(" · "))
 }
 
-fn was(locale: &Locale, view: &SiteView, end: model::moment::Moment) -> TroubleRow {
+fn was(locale: &Locale, view: &SiteView, outage: &Outage) -> TroubleRow {
     let t = locale.lang;
-    let long = view.recovery().map(|outage| t.duration(end.since(outage.started_at)));
-    let was = t.one("front-back-after", "long", long.unwrap_or_default());
+    let end = outage.ended_at.unwrap_or(view.now);
+    let was = t.one("front-back-after", "long", t.duration(end.since(outage.started_at)));
     TroubleRow {
-        at: Some(Stamp::ago(t, end, view.now)),
+        at: Some(Stamp::ago(t, view.verdict().since.unwrap_or(end), view.now)),
         ..row(locale, view, &t.say("front-back"), &was)
     }
 }
