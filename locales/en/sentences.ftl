@@ -110,6 +110,7 @@ brief-never = The first checks are running
 brief-unknown = We cannot tell right now
 brief-doubt = The problem may be ours
 brief-providers = Trouble at { $n } providers
+brief-providers-recovering = Recovery at { $n } providers
 brief-down = { $n ->
     [0] No sites are down
     [one] 1 site is down

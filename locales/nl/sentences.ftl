@@ -110,6 +110,7 @@ brief-never = De eerste controles lopen
 brief-unknown = We weten het even niet
 brief-doubt = Misschien ligt het aan ons
 brief-providers = Problemen bij { $n } aanbieders
+brief-providers-recovering = Herstel bij { $n } aanbieders
 brief-down = { $n ->
     [0] Geen site ligt eruit
     [one] 1 site ligt eruit

@@ -64,6 +64,7 @@ pub fn heading_in(t: Lang, standing: &ProviderStatus) -> String {
     let (together, ..) = standing.together();
     let unclear = total == unknown || standing.affected() * 2 > total - unknown || together > 2;
     let id = match standing.condition() {
+        Condition::Failing if !standing.is_known() => "heading-provider-unclear",
         Condition::Failing => "heading-provider-failing",
         Condition::Recovering => "heading-provider-recovering",
         Condition::Ok if total == 0 => "heading-provider-empty",

@@ -3,6 +3,7 @@
 use crate::i18n::{Arg, Lang};
 use model::{
     moment::Moment,
+    provider::Condition,
     verdict::{SelfDoubt, Status, StatusCounts},
 };
 
@@ -57,8 +58,8 @@ pub fn headline_in(lang: Lang, day: &DayFacts<'_>, now: Moment) -> String {
 }
 
 /// The heading of the day: how all sites together are, in five words at most; `failing` are the names of
-/// providers that seem to be failing. Our own trouble comes first, then theirs, then that of sites.
-pub fn brief_headline_in(lang: Lang, day: &DayFacts<'_>, failing: &[&str]) -> String {
+/// providers that seem to be failing or recovering. Our own trouble comes first, then theirs, then that of sites.
+pub fn brief_headline_in(lang: Lang, day: &DayFacts<'_>, failing: &[(&str, Condition)]) -> String {
     let DayFacts { counts, last, doubt, unusual } = *day;
     let (total, unknown) = (counts.total(), counts.of(Status::Unknown));
     let bad = [Status::Down, Status::Partial, Status::Slow];
@@ -70,7 +71,13 @@ pub fn brief_headline_in(lang: Lang, day: &DayFacts<'_>, failing: &[&str]) -> St
         }
         _ if unknown == total => lang.say("brief-unknown").into_owned(),
         _ if doubt.is_some() => lang.say("brief-doubt").into_owned(),
-        ([name], _) => lang.one("heading-provider-failing", "name", *name),
+        ([(name, Condition::Recovering)], _) => {
+            lang.one("heading-provider-recovering", "name", *name)
+        }
+        ([(name, _)], _) => lang.one("heading-provider-failing", "name", *name),
+        ([_, _, ..], _) if failing.iter().all(|(_, how)| *how == Condition::Recovering) => {
+            lang.one("brief-providers-recovering", "n", failing.len())
+        }
         ([_, _, ..], _) => lang.one("brief-providers", "n", failing.len()),
         ([], Some(worst)) => lang.one(&format!("brief-{}", worst.word()), "n", counts.of(worst)),
         _ if unknown > 0 => lang.one("brief-known", "n", total - unknown),
@@ -162,11 +169,15 @@ mod tests {
 
     #[test]
     fn the_heading_of_the_day_is_five_words_and_doubts_us_first() {
-        type Case<'a> = (&'a [Status], Option<SelfDoubt>, &'a [&'a str], [&'a str; 2]);
+        type Failing<'a> = &'a [(&'a str, Condition)];
+        type Case<'a> = (&'a [Status], Option<SelfDoubt>, Failing<'a>, [&'a str; 2]);
         let now = Some(Moment::parse("2017-02-28T14:39:30Z").unwrap());
         let line = Some(SelfDoubt::Line);
-        let aws = &["Amazon Web Services"][..];
-        let cases: [Case<'_>; 10] = [
+        let aws = &[("Amazon Web Services", Condition::Failing)][..];
+        let back = &[("Amazon Web Services", Condition::Recovering)][..];
+        let all_back = &[("AWS", Condition::Recovering), ("GCP", Condition::Recovering)][..];
+        let one_back = &[("AWS", Condition::Recovering), ("GCP", Condition::Failing)][..];
+        let cases: [Case<'_>; 13] = [
             (&[], None, &[], ["No sites are watched yet", "Nog geen site gevolgd"]),
             (&[Up, Up], None, &[], ["All 2 sites are fine", "Alle 2 sites werken"]),
             (&[Up], None, &[], ["The only site is fine", "De enige site werkt"]),
@@ -184,6 +195,14 @@ mod tests {
                 aws,
                 ["Trouble at Amazon Web Services", "Problemen bij Amazon Web Services"],
             ),
+            (
+                &[Up, Up],
+                None,
+                back,
+                ["Recovery at Amazon Web Services", "Herstel bij Amazon Web Services"],
+            ),
+            (&[Up], None, all_back, ["Recovery at 2 providers", "Herstel bij 2 aanbieders"]),
+            (&[Up], None, one_back, ["Trouble at 2 providers", "Problemen bij 2 aanbieders"]),
             (
                 &[Down, Unknown],
                 line,

@@ -159,6 +159,7 @@ fn mood(with: &WithSites<'_>) -> Status {
     let worst = bad.into_iter().find(|status| counts.of(*status) > 0);
     match worst.filter(|_| with.standing.event.is_some()) {
         Some(worst) => worst,
+        None if with.standing.event.is_some() && !with.standing.is_known() => Status::Unknown,
         None if counts.total() > counts.of(Status::Unknown) => Status::Up,
         None => Status::Unknown,
     }

@@ -119,6 +119,16 @@ async fn our_own_doubt_comes_before_a_provider_and_with_nothing_known_nobody_is_
         (heading.as_str(), sentence),
         ("The problem may be ours", format!("{first} {SAID}."))
     );
+    let unseen = |view: &SiteView| {
+        let mut live = LiveSite::clone(&view.live);
+        live.verdict = Verdict::none_yet();
+        SiteView::new(Arc::new(live), view.now)
+    };
+    let mut most = Overview::now(&Shared::new(world.web.clone()));
+    for view in &mut most.views[..5] {
+        *view = unseen(view);
+    }
+    assert_eq!(said(&mut most).1, "2 sites are fine", "of the provider's nothing is known");
     overview.views = overview.views.iter().map(doubted).collect();
     let (sentence, heading) = said(&mut overview);
     assert_eq!(heading, "We cannot tell right now");
@@ -366,6 +376,7 @@ async fn between_waves_a_provider_is_recovering_wherever_it_is_told() {
     assert_eq!(status["summary"], format!("{said}. The other 2 sites are fine."));
     for path in ["/", "/providers/aws"] {
         let page = text(&world, path).await;
+        assert!(page.contains("<span>Recovery at Amazon Web Services</span></h1>"), "{page}");
         assert!(page.contains(said) && !page.contains("seems to have recovered"), "{page}");
         let page = text(&world, &format!("{path}?lang=nl")).await;
         let said = "Amazon Web Services lijkt te herstellen: zijn 5 sites zijn weer in orde";

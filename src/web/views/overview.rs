@@ -97,8 +97,12 @@ impl Overview {
 
     /// The heading of the day, in five words at most.
     pub(in crate::web) fn heading_in(&self, lang: Lang) -> String {
-        let failing: Vec<&str> =
-            self.failing.iter().map(|standing| model::provider::name(&standing.provider)).collect();
+        // Nobody is blamed for what we do not see.
+        let known = self.failing.iter().map(|standing| (standing, self.standing(standing)));
+        let known = known.filter(|(_, standing)| standing.is_known());
+        let failing: Vec<_> = known
+            .map(|(known, standing)| (model::provider::name(&known.provider), standing.condition()))
+            .collect();
         brief_headline_in(lang, &self.facts(), &failing)
     }
 
