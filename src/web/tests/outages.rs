@@ -6,6 +6,7 @@ use model::{
     moment::Moment,
     name::Slug,
     outcome::Cause,
+    provider::ProviderEvent,
     verdict::{Change, Outage, Status, Verdict},
 };
 
@@ -136,6 +137,34 @@ async fn months_and_days_are_those_of_utc_and_are_summed() {
         let got = get(&world.router, &format!("/outages?{query}")).await;
         assert!(got.text().contains(want) && !got.text().contains(not), "{query}: {}", got.text());
     }
+}
+
+#[tokio::test]
+async fn a_site_that_was_down_in_some_places_before_all_is_one_site_of_its_event() {
+    let (world, _database) = recorded().await;
+    let store = world.web.record.borrow().clone().unwrap();
+    let (begin, middle) = ("2017-01-02T08:00:00Z", "2017-01-02T08:01:00Z");
+    let sites = ["medium.com", "netflix.com"];
+    let rows = sites.map(|slug| {
+        let stretches =
+            [(Status::Partial, begin, middle), (Status::Down, middle, "2017-01-02T09:00:00Z")];
+        stretches.map(|(status, from, until)| (slug, outage(status, from, Some(until))))
+    });
+    keep(&store, rows.as_flattened()).await;
+    let event = ProviderEvent {
+        provider: "aws".into(),
+        started_at: at(begin),
+        noticed_at: at(middle),
+        ended_at: Some(at("2017-01-02T09:00:00Z")),
+        sites: sites.iter().map(|slug| Slug::new(slug).unwrap()).collect(),
+        evidence: None,
+        withdrawn_at: None,
+    };
+    store.record(&Batch { events: vec![event], ..Batch::default() }).await.unwrap();
+    let page = get(&world.router, "/outages?month=2017-01").await;
+    assert!(page.text().contains("2\u{a0}down</span>"), "{}", page.text());
+    let chips = page.text().split_once("class=\"affected\"").unwrap().1;
+    assert_eq!(chips.split("</ul>").next().unwrap().matches("<li").count(), 2, "{chips}");
 }
 
 #[tokio::test]

@@ -61,7 +61,7 @@ pub(super) struct ListedEvent {
     pub(super) started: Stamp,
     pub(super) ended: Option<Stamp>,
     pub(super) long: String,
-    /// Number of them by status.
+    /// Number of their sites by the worst status of each.
     pub(super) counts: String,
     pub(super) shown: Vec<OutageRow>,
     /// Those that are folded.
@@ -143,6 +143,9 @@ impl<'a> Gathering<'a> {
         let (t, locale) = (self.locale.lang, self.locale);
         let mut of: Vec<_> = self.found.rows.iter().filter(|row| is_of(row, event)).collect();
         of.sort_by_key(|row| badness(row.outage.status));
+        // A site that was down in some places first, and in all of them then, is one site.
+        let mut sites = HashSet::new();
+        of.retain(|row| sites.insert(&row.slug));
         let count = |status| of.iter().filter(|row| row.outage.status == status).count();
         let counts = STATUSES.map(|status| (status, count(status)));
         let counts = counts.into_iter().filter(|(_, count)| *count > 0);
