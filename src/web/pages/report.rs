@@ -11,7 +11,7 @@ use axum::{
 use http::{HeaderMap, StatusCode, header};
 
 use super::{
-    components::Stamp,
+    components::{Stamp, tied},
     error_page::{asks_for_page, of_problem},
     layout::Layout,
     site::every,
@@ -240,7 +240,7 @@ impl ReportBody {
         ];
         Self {
             title: t.two("report-title", ("name", subject), ("month", &month)),
-            period: joined([Some(t.with("report-period", period))]),
+            period: tied(&joined([Some(t.with("report-period", period))])),
             incomplete: (!report.complete)
                 .then(|| t.one("report-incomplete", "at", clock(report.as_of))),
             sites: report.sites.iter().map(|site| SiteRows::of(t, site)).collect(),
@@ -291,13 +291,13 @@ impl SiteRows {
             let told =
                 if work.announced_before { "report-announced" } else { "report-not-announced" };
             let name = work.name.clone();
-            let until = Stamp::end(t, work.until, work.from, Moment::default());
-            (Stamp::full(t, work.from), until, name, t.say(told).into_owned())
+            let until = Stamp::end(t, work.until, work.from, Moment::default()).in_utc();
+            (Stamp::full(t, work.from).in_utc(), until, name, t.say(told).into_owned())
         };
         Self {
             name: site.name.to_string(),
             url: site.url.clone(),
-            rule: t.with("report-rule", rule),
+            rule: tied(&t.with("report-rule", rule)),
             figures: vec![
                 (
                     t.say("report-uptime").into_owned(),
@@ -310,7 +310,9 @@ impl SiteRows {
                 row("report-partial", |figures| figures.partial_seconds),
                 row("report-slow", |figures| figures.slow_seconds),
             ],
-            latency: site.latency.map(|of| t.with("report-latency", latency(t, site.checks, of))),
+            latency: site
+                .latency
+                .map(|of| tied(&t.with("report-latency", latency(t, site.checks, of)))),
             has_outside: site.outside_planned.is_some(),
             planned: site.planned.iter().map(planned).collect(),
             outages: site.outages.iter().map(|outage| ReportedOutage::of(t, outage)).collect(),
@@ -327,10 +329,10 @@ impl ReportedOutage {
         };
         Self {
             word: word.into_owned(),
-            from: Stamp::full(t, outage.started_at),
+            from: Stamp::full(t, outage.started_at).in_utc(),
             until: outage
                 .ended_at
-                .map(|at| Stamp::end(t, at, outage.started_at, Moment::default())),
+                .map(|at| Stamp::end(t, at, outage.started_at, Moment::default()).in_utc()),
             long: long(outage.seconds),
             planned: (outage.planned_seconds > 0).then(|| long(outage.planned_seconds)),
             why: outage.detail.clone().unwrap_or_default(),

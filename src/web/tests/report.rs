@@ -189,6 +189,19 @@ async fn a_month_is_that_of_its_zone_and_one_that_has_not_begun_has_no_report() 
 }
 
 #[tokio::test]
+async fn a_report_says_its_times_in_one_zone_whoever_reads_it() {
+    let (world, _database, _dir) = with_words().await;
+    let work = "lasts = \"2m\"\nstarts = \"2017-02-28T14:02:00Z\"".parse().unwrap();
+    world.web.operator.announce(work, "ci", now() - MINUTE * 60).unwrap();
+    let page = report(&world, "month=2017-02").await;
+    let main = page.text().split_once("<main").unwrap().1.split("</main>").next().unwrap();
+    let times: Vec<&str> = main.split("<time ").skip(1).collect();
+    assert!(times.len() >= 4, "an outage and planned work: {main}");
+    // The script of the page leaves these as they are.
+    assert!(times.iter().all(|time| time.contains(" data-f=\"u\"")), "{main}");
+}
+
+#[tokio::test]
 async fn the_report_of_a_tag_is_that_of_its_sites_in_every_form() {
     let (world, _database, _dir) = with_words().await;
     let json = get(&world.router, "/report?tag=chat&month=2017-02&format=json").await.json();
