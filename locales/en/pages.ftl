@@ -326,7 +326,10 @@ outage-link = Link to this outage
 
 missing = We don’t watch { $wanted }
 missing-so = So we cannot tell you whether it is up.
-missing-near = Did you mean one of these?
+missing-near = { $n ->
+    [one] Did you mean this site?
+   *[other] Did you mean one of these?
+}
 
 ## Trouble.
 
@@ -428,7 +431,10 @@ days-title = The last 90 days
 days-words = Uptime of the last 90 days, one bar per day, oldest first: { $good ->
     [one] 1 day
    *[other] { $good } days
-} without an outage, { $bad } with one{ $gap ->
+} without an outage{ $bad ->
+    [0] {""}
+   *[other] , { $bad } with one
+}{ $gap ->
     [0] .
    *[other] , { $gap } not watched.
 }
@@ -548,7 +554,7 @@ provider-events-more = { $n ->
 }
 provider-events-all = Newest
 provider-events-older = Older
-provider-events-json = Its events as JSON
+provider-events-json = Its incidents as JSON
 provider-how = We know which sites are hosted here from our catalogue, or from the names, addresses and headers that our last checks saw.
 
 ## The picture of a link. $time: when what it says was true.

@@ -326,7 +326,10 @@ outage-link = Link naar deze storing
 
 missing = We volgen { $wanted } niet
 missing-so = We kunnen dus niet zeggen of de site werkt.
-missing-near = Bedoelde u een van deze?
+missing-near = { $n ->
+    [one] Bedoelde u deze site?
+   *[other] Bedoelde u een van deze?
+}
 
 ## Moeilijkheden.
 
@@ -428,7 +431,10 @@ days-title = De laatste 90 dagen
 days-words = Beschikbaarheid van de laatste 90 dagen, een balk per dag, oudste eerst: { $good ->
     [one] 1 dag
    *[other] { $good } dagen
-} zonder storing, { $bad } met{ $gap ->
+} zonder storing{ $bad ->
+    [0] {""}
+   *[other] , { $bad } met
+}{ $gap ->
     [0] .
    *[other] , { $gap } niet gevolgd.
 }

@@ -52,8 +52,9 @@ pub(in crate::web) async fn page(State(shared): crate::web::AppState, locale: Lo
     // One place alone is nothing that a visitor can compare.
     let id = match regions.as_slice() {
         [] | [_] => "about-intro-here-html",
-        _ => {
-            args.push(("regions", Arg::from(regions.join(", "))));
+        [before @ .., last] => {
+            let regions = t.two("list-and", ("before", before.join(", ")), ("last", &**last));
+            args.push(("regions", Arg::from(regions)));
             "about-intro-html"
         }
     };

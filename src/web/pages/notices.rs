@@ -134,10 +134,12 @@ impl NoticeRow {
 impl WorkRow {
     pub(super) fn of(t: Lang, stretch: Stretch, work: &PlannedWork, now: Moment) -> Self {
         let active = stretch.from <= now;
-        let [from, until] = [stretch.from, stretch.until].map(|at| Stamp::new(t, at, now).arg());
         let when = if active {
+            let until = Stamp::new(t, stretch.until, now).arg();
             Html::said(t, "planned-until-html", [("until", until)])
         } else {
+            let from = Stamp::new(t, stretch.from, now).arg();
+            let until = Stamp::end(t, stretch.until, stretch.from, now).arg();
             Html::said(t, "planned-from-html", [("from", from), ("until", until)])
         };
         let (id, name) = (work.id.clone(), work.name.clone());

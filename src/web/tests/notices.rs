@@ -45,6 +45,10 @@ async fn notices_and_planned_work_stand_beside_the_verdict_in_both_languages() {
             assert!(page.text().contains("14:40"), "{path} {lang}");
         }
     }
+    let front = get(&world.router, "/").await;
+    let place = |part: &str| front.text().find(part).unwrap_or_else(|| panic!("no {part}"));
+    assert!(place("id=\"said\"") < place("id=\"wrong\""), "trouble that people tell of is first");
+    assert!(place("id=\"wrong\"") < place("id=\"planned\""), "what is down comes before plans");
     let slack = get(&world.router, "/slack.com").await;
     assert!(slack.text().contains("Logins") && !slack.text().contains("Planned until"));
     let other = get(&world.router, "/medium.com").await;
