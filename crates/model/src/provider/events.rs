@@ -201,7 +201,7 @@ impl ProviderEventDetector {
         let mut young: Vec<ProviderEvent> = self.open.values().cloned().collect();
         young.retain(|event| now.since(event.noticed_at) <= self.rules.within);
         let (doubted, rest): (Vec<_>, Vec<_>) =
-            young.into_iter().partition(|event| is_doubted(event, signals));
+            young.into_iter().partition(|event| self.is_doubted(event, signals));
         let wrong: Vec<ProviderEvent> =
             rest.into_iter().filter(|event| is_wrong(event, &scene)).collect();
         let mut changed: Vec<ProviderEvent> =
@@ -213,6 +213,17 @@ impl ProviderEventDetector {
             changed.push(ProviderEvent { withdrawn_at: Some(now), ..event });
         }
         changed
+    }
+
+    /// Returns whether our own side may have made this event: we doubt ourselves about half of its sites. A
+    /// doubt about a site that had come back says nothing of why it fell.
+    fn is_doubted(&self, event: &ProviderEvent, signals: &[SiteSignal<'_>]) -> bool {
+        let is_down = |slug: &Slug| self.falls.get(slug).is_none_or(|fall| fall.well_at.is_none());
+        let mine = signals.iter().filter(|signal| event.sites.contains(signal.slug));
+        let (here, doubted) = mine.fold((0, 0), |(here, n), signal| {
+            (here + 1, n + usize::from(signal.doubted && is_down(signal.slug)))
+        });
+        doubted > 0 && doubted * 2 >= here
     }
 
     fn take_back(&mut self, provider: &str, now: Moment) -> Option<ProviderEvent> {
@@ -345,14 +356,6 @@ impl ProviderEventDetector {
         }
         ended
     }
-}
-
-/// Returns whether we doubt our own side for half of what was put down to it.
-fn is_doubted(event: &ProviderEvent, signals: &[SiteSignal<'_>]) -> bool {
-    let mine = signals.iter().filter(|signal| event.sites.contains(signal.slug));
-    let (here, doubted) =
-        mine.fold((0, 0), |(here, n), signal| (here + 1, n + usize::from(signal.doubted)));
-    doubted > 0 && doubted * 2 >= here
 }
 
 /// Returns whether sites elsewhere turned out to have fallen alike in the same minutes.

@@ -360,6 +360,16 @@ fn while_we_doubt_ourselves_nobody_is_named_and_blame_of_that_time_is_taken_back
     world.run(600);
     assert_eq!(world.named(), ["aws"]);
     assert!(world.ongoing().is_empty() && world.last().withdrawn_at.is_some());
+    // Its sites were back when our own side failed.
+    let mut world = EventWorld::new(&[("aws", 6), ("google", 14)]);
+    world.at(0, "aws", 0..6, "503");
+    world.at(300, "aws", 0..6, "up");
+    world.at(400, "aws", 0..6, "doubted");
+    world.at(400, "google", 0..14, "doubted");
+    world.at(700, "aws", 0..6, "up");
+    world.at(700, "google", 0..14, "up");
+    world.run(3_000);
+    assert!(world.last().withdrawn_at.is_none() && world.last().ended_at.is_some());
 }
 
 #[test]
