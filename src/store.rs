@@ -196,7 +196,7 @@ pub async fn migrate(options: &PgConnectOptions) -> Result<(), StoreError> {
     pool.close().await;
     migrated.map_err(|error| match error {
         MigrateError::VersionMissing(version) | MigrateError::VersionMismatch(version) => {
-            StoreError::Later(version)
+            StoreError::Foreign(version)
         }
         error => sqlx::Error::from(error).into(),
     })

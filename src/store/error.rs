@@ -18,12 +18,12 @@ pub enum StoreError {
     /// works.
     #[error("Postgres refuses us: {0}")]
     Refused(#[source] Error),
-    /// The tables were made by a later release, which works with them, or before the first one.
+    /// The tables were made by another stillup: a later release, one before the first, or a changed one.
     #[error(
         "its tables were made by another stillup (their version is {0}): run a later one, or, if they are \
          from before the first release, begin with an empty database"
     )]
-    Later(i64),
+    Foreign(i64),
     /// No host can be written to, and some answer.
     #[error("no host of Postgres can be written to; those that answer are standbys or read-only")]
     ReadOnly,
@@ -82,7 +82,7 @@ impl StoreError {
         match self {
             Self::Away(Error::Tls(_)) | Self::Refused(Error::Tls(_)) => "TLS with Postgres fails",
             Self::Silent(_) => "Postgres does not answer in time",
-            Self::Later(_) => "the tables were made by another stillup",
+            Self::Foreign(_) => "the tables were made by another stillup",
             Self::Busy => "another process is at it",
             Self::ReadOnly => "no host of Postgres can be written to",
             Self::Fenced => "another node records now",
