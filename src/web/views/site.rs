@@ -109,12 +109,11 @@ impl SiteView {
     /// down in all of them, the longest of these stretches.
     pub(in crate::web) fn recovery(&self) -> Option<&Outage> {
         let last = self.live.outages.first().filter(|_| self.status() == Status::Up)?;
-        last.ended_at.filter(|end| self.now.since(*end) < LATELY)?;
-        let mut next = last;
+        let mut begin = last.ended_at.filter(|end| self.now.since(*end) < LATELY)?;
         let stretches = self.live.outages.iter().take_while(|outage| {
             let told = matches!(outage.status, Status::Down | Status::Partial);
-            let goes_on = std::ptr::eq(*outage, last) || outage.ended_at >= Some(next.started_at);
-            next = *outage;
+            let goes_on = outage.ended_at >= Some(begin);
+            begin = outage.started_at;
             told && goes_on
         });
         stretches.max_by_key(|outage| outage.ended_at.map(|end| end.since(outage.started_at)))
