@@ -1,9 +1,6 @@
 //! Writing changes, outages and states, inside the transaction of the checks that caused them.
 
-use std::{
-    collections::{HashMap, HashSet},
-    time::Duration,
-};
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Value, json};
 use sqlx::PgConnection;
@@ -20,9 +17,6 @@ use model::{
     name::Slug,
     verdict::{Change, Outage},
 };
-
-/// Lead of a change over the one to be written that no order of batches explains.
-const AHEAD: Duration = Duration::from_mins(1);
 
 /// Writes what a batch has beside checks; returns how many changes were new.
 pub(super) async fn write(
@@ -87,7 +81,7 @@ async fn delete_withdrawn_changes(
 }
 
 /// Deletes what these sites were told by a clock that was ahead, and was set back since: it would hold once more
-/// when its time comes.
+/// when its time comes. A minute of lead is more than the order of batches explains.
 async fn delete_changes_ahead(
     changes: &[(i32, &Change)],
     to: &mut PgConnection,
@@ -95,9 +89,9 @@ async fn delete_changes_ahead(
     let Some(last) = changes.iter().map(|(_, change)| change.at).max() else { return Ok(0) };
     let sites: Vec<i32> = changes.iter().map(|(site, _)| *site).collect();
     let done = sqlx::query!(
-        "DELETE FROM changes WHERE site_id = ANY($1) AND at > $2 AND at > now() + interval '1 minute'",
+        "DELETE FROM changes WHERE site_id = ANY($1) AND at > GREATEST($2, now()) + interval '1 minute'",
         &sites,
-        (last + AHEAD).to_datetime(),
+        last.to_datetime(),
     );
     Ok(done.execute(to).await?.rows_affected())
 }
