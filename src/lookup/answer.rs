@@ -12,9 +12,10 @@ use crate::i18n::{
 use model::{
     domain::readable,
     failure_detail::FailureDetail,
+    judge::votes_needed,
     moment::Moment,
     outcome::Cause,
-    report::Places,
+    report::{NOWHERE, Places},
     target::Target,
     verdict::{Status, Verdict},
 };
@@ -89,16 +90,58 @@ impl LookupAnswer {
         now.since(self.at)
     }
 
-    /// The verdict; `None` when the probe was blocked.
+    /// The verdict of all places that could look, by the judge's rule for regions; `None` when the probe was blocked.
     pub fn verdict(&self) -> Option<Verdict> {
-        match &self.seen {
+        let own = &self.confirmed()?.verdict;
+        if self.is_nameless() {
             // A name that does not exist is no outage of a site.
-            LookupOutcome::Verdict(confirmed) if confirmed.is_nameless() => {
-                Some(Verdict::none_yet())
+            return Some(Verdict::none_yet());
+        }
+        let votes = usize::from(self.own_status().is_some()) + self.elsewhere.len();
+        let down = self.places().down.len();
+        if down == 0 {
+            let others = !self.elsewhere.is_empty();
+            return Some(match &self.seen {
+                LookupOutcome::Verdict(_) if self.own_status().is_some() || !others => own.clone(),
+                _ if others => Verdict { status: Status::Up, ..Verdict::none_yet() },
+                _ => Verdict::none_yet(),
+            });
+        }
+        let ours = own.cause.clone().filter(|_| self.own_status() == Some(Status::Down));
+        let theirs = || self.elsewhere.iter().find_map(|seen| seen.outcome.cause().cloned());
+        let status =
+            if down >= votes_needed(votes, votes) { Status::Down } else { Status::Partial };
+        Some(Verdict { status, cause: ours.or_else(theirs), ..Verdict::none_yet() })
+    }
+
+    /// The target as all places that could look see it.
+    pub fn places(&self) -> Places {
+        let mut places = Places::default();
+        for seen in &self.elsewhere {
+            match seen.outcome.cause() {
+                Some(_) => places.down.push(seen.region.clone()),
+                None => places.well += 1,
             }
-            LookupOutcome::Verdict(confirmed) => Some(confirmed.verdict.clone()),
-            LookupOutcome::Doubt(_) => Some(Verdict::none_yet()),
-            LookupOutcome::Blocked(_) => None,
+        }
+        let Some((status, confirmed)) = self.own_status().zip(self.confirmed()) else {
+            return places;
+        };
+        let here = confirmed.check.region.clone();
+        match status {
+            Status::Down => places.down.insert(0, here),
+            Status::Slow => places.slow.push(here),
+            _ => places.well += 1,
+        }
+        places
+    }
+
+    /// Our own status; `None` where we could not look, or our look says nothing.
+    fn own_status(&self) -> Option<Status> {
+        match &self.seen {
+            LookupOutcome::Verdict(confirmed) => {
+                Some(confirmed.verdict.status).filter(|status| *status != Status::Unknown)
+            }
+            LookupOutcome::Doubt(_) | LookupOutcome::Blocked(_) => None,
         }
     }
 
@@ -110,9 +153,11 @@ impl LookupAnswer {
         }
     }
 
-    /// Returns whether the name does not exist.
+    /// Returns whether the name does not exist, wherever it is asked for.
     pub fn is_nameless(&self) -> bool {
+        let nameless = |seen: &SeenElsewhere| seen.outcome.cause().is_some_and(is_nameless);
         matches!(&self.seen, LookupOutcome::Verdict(confirmed) if confirmed.is_nameless())
+            && self.elsewhere.iter().all(nameless)
     }
 
     /// Returns whether the target was not probed because too many lookups lead to the same machine
@@ -136,11 +181,6 @@ impl LookupAnswer {
         let key = self.target.key();
         let name = &*readable(&key);
         match &self.seen {
-            LookupOutcome::Verdict(confirmed) if confirmed.is_nameless() => {
-                t.one("lookup-no-name", "name", name)
-            }
-            LookupOutcome::Verdict(confirmed) => confirmed.summary_in(t),
-            LookupOutcome::Doubt(_) => t.one("lookup-doubt", "name", name),
             LookupOutcome::Blocked(Blocked { too_often: true, .. }) => {
                 t.one("lookup-away-often", "name", name)
             }
@@ -148,15 +188,29 @@ impl LookupAnswer {
                 t.one("lookup-away-redirect", "name", name)
             }
             LookupOutcome::Blocked(_) => t.one("lookup-away", "name", name),
+            _ if self.is_nameless() => t.one("lookup-no-name", "name", name),
+            LookupOutcome::Doubt(_) if self.elsewhere.is_empty() => {
+                t.one("lookup-doubt", "name", name)
+            }
+            LookupOutcome::Verdict(confirmed) if self.elsewhere.is_empty() => {
+                confirmed.summary_in(t)
+            }
+            LookupOutcome::Verdict(confirmed) | LookupOutcome::Doubt(confirmed) => {
+                let verdict = self.verdict().unwrap_or_else(Verdict::none_yet);
+                confirmed.sentence_in(t, &verdict, &self.places())
+            }
         }
     }
 }
 
+/// Returns whether the name servers say that there is no such name.
+fn is_nameless(cause: &Cause) -> bool {
+    cause.detail == FailureDetail::NoSuchName
+}
+
 impl Confirmed {
-    /// Returns whether the name servers say that there is no such name.
     fn is_nameless(&self) -> bool {
-        let cause = self.verdict.cause.as_ref();
-        cause.is_some_and(|cause| cause.detail == FailureDetail::NoSuchName)
+        self.verdict.cause.as_ref().is_some_and(is_nameless)
     }
 
     /// One plain sentence that programs read.
@@ -166,16 +220,20 @@ impl Confirmed {
 
     /// One plain sentence.
     pub fn summary_in(&self, t: Lang) -> String {
+        self.sentence_in(t, &self.verdict, &NOWHERE)
+    }
+
+    fn sentence_in(&self, t: Lang, verdict: &Verdict, places: &Places) -> String {
         let outcome = &self.check.outcome;
         let known = SiteFacts {
             name: &self.site.name,
-            verdict: &self.verdict,
+            verdict,
             restriction: outcome.restriction(),
             latency: outcome.phases.latency(),
             usual: None,
             checked_at: Some(self.check.at),
             fresh: true,
-            places: &Places::default(),
+            places,
         };
         sentence_in(t, &known, self.check.at)
     }

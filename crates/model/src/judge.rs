@@ -27,7 +27,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::region::RegionState;
+pub use self::{region::RegionState, vote::votes_needed};
 use super::{
     check::Check,
     moment::Moment,

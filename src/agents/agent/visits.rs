@@ -69,7 +69,9 @@ impl Visits {
         let by = (&Rules::default(), &Region::default(), &self.clock);
         let visit = Visit::new(&self.prober, &self.gate);
         let seen = visit.unless_blocked(confirm(&visit, &target, site, by, |_| {})).await;
-        let seen = seen.ok().map(|confirmed| confirmed.check);
+        // What our own connection or name servers cause says nothing about the target.
+        let seen = seen.ok().filter(|confirmed| confirmed.verdict.doubt.is_none());
+        let seen = seen.map(|confirmed| confirmed.check);
         let attempts = seen.as_ref().map_or(0, |check| check.attempts);
         LookupLine { id: job.id, at, outcome: seen.map(|check| check.outcome), attempts }
     }

@@ -119,7 +119,7 @@ async fn when_nothing_that_we_watch_answers_we_doubt_ourselves() {
 }
 
 /// Four sites of the catalogue, one of which failed so; the others gave no answer at all.
-fn show(lab: &Lab, failure: Failure) {
+pub(super) fn show(lab: &Lab, failure: Failure) {
     let site = |name: &str| {
         Arc::new(Site::new(Slug::new(name).unwrap(), format!("https://{name}/").parse().unwrap()))
     };

@@ -8,12 +8,17 @@ use futures_util::{
 };
 use tokio::time::{Instant, sleep};
 
-use super::lab::{Lab, failed, lab, ok};
+use super::{
+    answers::show,
+    lab::{Lab, failed, lab, ok},
+};
 use crate::lookup::{Elsewhere, LookupAnswer, SeenElsewhere};
 use model::{
+    failure_detail::FailureDetail,
     name::Region,
     outcome::{Failure, Outcome},
     target::Target,
+    verdict::Status,
 };
 
 /// Places that answer after so many seconds.
@@ -30,9 +35,14 @@ impl Elsewhere for ElsewhereAnswers {
     }
 }
 
-/// Our own look takes a second.
+/// Our own look takes a second, and all is well.
 fn with(places: Vec<(&'static str, u64, Outcome)>) -> Lab {
-    let lab = lab([Some(ok(1_000))]);
+    beside(ok(1_000), places)
+}
+
+/// Our own look takes a second, and sees this.
+fn beside(own: Outcome, places: Vec<(&'static str, u64, Outcome)>) -> Lab {
+    let lab = lab([Some(own)]);
     lab.lookups.set_elsewhere(Arc::new(ElsewhereAnswers(places)));
     lab
 }
@@ -61,4 +71,42 @@ async fn nobody_waits_for_the_slowest_place_whose_word_is_added_when_it_comes() 
     let later = lab.answer("slack.com").await;
     assert_eq!(regions(&later), ["paris", "sydney"]);
     assert_eq!((later.at, lab.looks()), (answered.at, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_target_is_down_where_most_places_see_it_so_and_else_it_is_told_from_where() {
+    let refused = || failed(Failure::Connect);
+    let nameless = || Outcome::failed(Failure::Dns, FailureDetail::NoSuchName);
+    let (here, sydney, paris) = ("local", "sydney", "paris");
+    for (own, syd, par, status, from, says) in [
+        (ok(1), Some(ok(1)), Some(ok(1)), Status::Up, vec![], "is up."),
+        (refused(), None, None, Status::Down, vec![here], "is down"),
+        (refused(), Some(ok(1)), None, Status::Partial, vec![here], "is down from local"),
+        (refused(), Some(ok(1)), Some(ok(1)), Status::Partial, vec![here], "is down from local"),
+        (refused(), Some(refused()), Some(ok(1)), Status::Down, vec![here, sydney], "is down"),
+        (ok(1), Some(refused()), None, Status::Partial, vec![sydney], "is down from sydney"),
+        (ok(1), Some(refused()), Some(refused()), Status::Down, vec![paris, sydney], "is down"),
+        (nameless(), Some(ok(1)), None, Status::Partial, vec![here], "is down from local"),
+        (nameless(), Some(nameless()), None, Status::Unknown, vec![here, sydney], "no site"),
+    ] {
+        let places = [(sydney, syd), (paris, par)];
+        let told: Vec<_> = places.into_iter().filter_map(|(at, o)| Some((at, 0, o?))).collect();
+        let case = format!("{own:?} beside {told:?}");
+        let answered = beside(own, told).answer("slack.com").await;
+        let down = answered.places().down;
+        let down: Vec<&str> = down.iter().map(Region::as_str).collect();
+        assert_eq!((answered.verdict().unwrap().status, down), (status, from), "{case}");
+        assert!(answered.summary().contains(says), "{}: {case}", answered.summary());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_our_own_look_says_nothing_the_other_places_decide() {
+    for (elsewhere, status) in [(vec![], Status::Unknown), (vec![("sydney", 0, ok(1))], Status::Up)]
+    {
+        let lab = beside(failed(Failure::Timeout), elsewhere);
+        show(&lab, Failure::Connect);
+        let answered = lab.answer("slack.com").await;
+        assert_eq!(answered.verdict().unwrap().status, status, "{}", answered.summary());
+    }
 }

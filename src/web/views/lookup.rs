@@ -16,7 +16,7 @@ use model::{
     domain::readable,
     moment::Moment,
     note::Note,
-    report::NOWHERE,
+    report::Places,
     verdict::{Status, Verdict},
 };
 use prober::probe::Blocked;
@@ -48,6 +48,8 @@ pub(in crate::web) struct LookupView {
     pub(in crate::web) blocked: Option<Blocked>,
     /// Outcomes from other regions.
     pub(in crate::web) elsewhere: Vec<SeenElsewhere>,
+    /// The target as all places see it, ours among them.
+    places: Places,
     /// True if the name does not exist.
     pub(in crate::web) nameless: bool,
 }
@@ -70,6 +72,7 @@ impl LookupView {
             watched: true,
             blocked: None,
             elsewhere: Vec::new(),
+            places: live.places(view.now),
             nameless: false,
         }
     }
@@ -98,6 +101,7 @@ impl LookupView {
                 fresh,
                 nameless,
                 elsewhere: answered.elsewhere.clone(),
+                places: answered.places(),
                 ..Self::of_confirmed(confirmed)
             },
             None => Self {
@@ -113,6 +117,7 @@ impl LookupView {
                 fresh,
                 blocked,
                 elsewhere: Vec::new(),
+                places: Places::default(),
                 nameless,
             },
         }
@@ -134,6 +139,7 @@ impl LookupView {
             watched: false,
             blocked: None,
             elsewhere: Vec::new(),
+            places: Places::default(),
             nameless: false,
         }
     }
@@ -153,6 +159,7 @@ impl LookupView {
             watched: false,
             blocked: None,
             elsewhere: Vec::new(),
+            places: Places::default(),
             nameless: false,
         }
     }
@@ -193,7 +200,7 @@ impl LookupView {
             usual: self.usual,
             checked_at: self.checked_at(),
             fresh: self.fresh,
-            places: &NOWHERE,
+            places: &self.places,
         }
     }
 

@@ -103,7 +103,7 @@ async fn what_three_places_see_is_told_with_the_place_and_an_agent_that_dies_or_
     let database = throwaway::database().await.unwrap();
     let mut service = Service::new(&catalogue, Some(database.url()));
     let receiver = Receiver::start(Answer::Answers(200)).await;
-    let own = format!("[probe]\n{}\n", places.nameservers(0));
+    let own = format!("[probe]\n{}\n[lookup]\nallow_private = true\n", places.nameservers(0));
     settings(&service, &receiver, &own);
     service.start(&[]).await;
     let (relay, mut agents) = (Relay::to(&service).await, Vec::new());
@@ -122,6 +122,7 @@ async fn what_three_places_see_is_told_with_the_place_and_an_agent_that_dies_or_
     for slug in SITES.iter().map(|(slug, _)| *slug).chain(WELL) {
         well(&UP).of(&service, &receiver, slug).await;
     }
+    a_visitor_is_told_what_each_place_sees(&service, &places).await;
     // The two agents of a region share its sites.
     let counts = async |name| agent_of(&service, name).await.unwrap()["sites"].as_u64().unwrap();
     let (one, other) = (counts("syd-1").await, counts("syd-2").await);
@@ -184,6 +185,28 @@ async fn what_three_places_see_is_told_with_the_place_and_an_agent_that_dies_or_
     is_whole(&pool, ("sydney", died)).await;
     let well = lines().into_iter().filter(|line| line.contains("\"slug\":\"well-"));
     assert_eq!(well.count(), 0, "nobody is told of it");
+}
+
+/// A visitor asks for a site that nobody probes, and that refuses to answer Sydney.
+async fn a_visitor_is_told_what_each_place_sees(service: &Service, places: &Testbeds) {
+    drop(places.site("guest.example").await);
+    places.behave(1, "guest.example", Behaviour::Refuse).await;
+    let guest = places.0[0].host_on("guest.example", Ports::FREE).await.unwrap().http_url();
+    // What a place says late is there for the next visitor.
+    let all = async || {
+        let told = service.json(&format!("/api/v1/lookup?target={guest}")).await;
+        (told["elsewhere"].as_array().unwrap().len() == 2).then_some(told)
+    };
+    let told = until("all places have looked", SOON, all).await;
+    let seen =
+        |place: usize| (&told["elsewhere"][place]["region"], &told["elsewhere"][place]["status"]);
+    assert_eq!(seen(0), (&json!("new-york"), &json!("up")), "{told}");
+    assert_eq!(seen(1), (&json!("sydney"), &json!("down")), "{told}");
+    assert_eq!(told["status"], "partial", "{told}");
+    assert!(told["summary"].as_str().unwrap().contains("is down from sydney"), "{told}");
+    let page = format!("GET /{}", told["slug"].as_str().unwrap());
+    let (status, _, page) = service.ask(&page, &["accept: text/html"]).await;
+    assert!(status == 200 && page.contains("Not reachable from sydney"), "{status}: {page}");
 }
 
 /// The verdicts in the record.

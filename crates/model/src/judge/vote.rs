@@ -102,13 +102,19 @@ pub(super) fn vote(regions: &[RegionState], now: Moment, limits: &Limits) -> Ver
     Verdict { notes, ..verdict }
 }
 
+/// Number of regions that have to see a site down or slow before it is, of so many that have a vote and so many that
+/// are known.
+pub fn votes_needed(votes: usize, known: usize) -> usize {
+    let floor = if known >= SEVERAL { FLOOR } else { 1 };
+    (votes / 2 + 1).max(floor)
+}
+
 /// The verdict of these votes, where so many regions are known.
 fn count(voters: &[Voter<'_>], known: usize) -> Verdict {
     let of = |status: Status| {
         voters.iter().filter(move |voter| voter.status == status).map(|voter| voter.region)
     };
-    let floor = if known >= SEVERAL { FLOOR } else { 1 };
-    let needed = (voters.len() / 2 + 1).max(floor);
+    let needed = votes_needed(voters.len(), known);
     let (down, slow) = (of(Status::Down).count(), of(Status::Slow).count());
     if down > 0 {
         let quorum = down >= needed;
