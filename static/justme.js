@@ -75,15 +75,17 @@
     const seconds = (took / 1000).toLocaleString(document.documentElement.lang, {
       minimumFractionDigits: 1, maximumFractionDigits: 1,
     });
-    const known = { up: 'up', slow: 'slow', partial: 'up', down: 'down' }[status];
-    if (!known) return show('unknown', seconds, answered ? '✓ ' + seconds + ' s' : '✗');
-    if (known === 'down') {
+    if (!['up', 'slow', 'partial', 'down'].includes(status)) {
+      return show('unknown', seconds, answered ? '✓ ' + seconds + ' s' : '✗');
+    }
+    if (status === 'down') {
       const silent = SILENT.includes(failure);
       if (!answered) return show(silent ? 'everybody' : 'neither', seconds);
       return show(silent ? 'here' : 'also', seconds);
     }
+    if (status === 'partial') return show(answered ? 'partly' : 'partlyyou', seconds);
     if (!answered) return show('you', seconds);
-    if (took > SLOW) return show(known === 'slow' ? 'slowall' : 'slow', seconds);
+    if (took > SLOW) return show(status === 'slow' ? 'slowall' : 'slow', seconds);
     show('fine', seconds);
   };
 

@@ -153,9 +153,31 @@ async fn a_browser_of_the_visitor_tells_which_case_it_is_once_it_is_asked() {
             assert!(complaints.is_empty(), "the policy lets it ask: {complaints:#?}");
         }
     }
+    where_it_fails_from_some_places_only_nobody_is_told_that_it_is_just_them(&browser, &service)
+        .await;
     a_page_that_follows_keeps_what_it_said(&browser, &service).await;
     a_wrong_page_is_one_for_the_browser_too(&browser, &service).await;
     browser.close().await;
+}
+
+/// The verdict of several places is written into the page of one.
+async fn where_it_fails_from_some_places_only_nobody_is_told_that_it_is_just_them(
+    browser: &Browser,
+    service: &Service,
+) {
+    for (browsers, case, words) in [
+        (Treats::Well, "partly", "it works for you, but not from everywhere"),
+        (Treats::NotAtAll, "partlyyou", "it is not just you"),
+    ] {
+        let site = TwoFacedSite::new(Treats::Well, browsers).await;
+        browser.visit(&service.url(&format!("/{}", site.address)), true).await;
+        let partial = "document.querySelector('[data-status]').dataset.status = 'partial'";
+        browser.script(partial).await;
+        press(browser, ".justme .try").await;
+        let told = async || shown(browser).await.filter(|(case, _)| case != "trying");
+        let (seen, text) = until("it says which case it is", SOON, told).await;
+        assert!(seen == case && text.contains(words), "{case}: {seen}: {text}");
+    }
 }
 
 /// A page that comes need not be the right one.
