@@ -4,6 +4,7 @@
 use std::{
     cmp::Reverse,
     collections::{BinaryHeap, HashMap},
+    net::{IpAddr, Ipv4Addr},
     sync::Arc,
     time::Duration,
 };
@@ -36,6 +37,9 @@ const CONTROLS: [CanaryKind; 5] = [
     CanaryKind::Answers,
     CanaryKind::KnownNames,
 ];
+
+/// Address to which names lead that are led astray.
+const ASTRAY: Ipv4Addr = Ipv4Addr::new(11, 0, 0, 1);
 
 /// Start of the worlds, in milliseconds.
 const EPOCH: Ms = 1_700_000_000_000;
@@ -203,7 +207,7 @@ impl JudgeWork<'_> {
         here.nth = nth.wrapping_add(u32::from(attempts));
         here.check.at = at;
         here.check.attempts = attempts;
-        fill(&mut here.check.outcome, seen);
+        fill(&mut here.check.outcome, seen, site);
         self.events.push(Reverse((ends, QueuedEvent::Done { seat })));
     }
 
@@ -341,7 +345,7 @@ fn attempts(
     (first, n, ends.max(begin + TIMEOUT))
 }
 
-fn fill(outcome: &mut Outcome, seen: Attempt) {
+fn fill(outcome: &mut Outcome, seen: Attempt, site: usize) {
     let micros = Some(seen.took as u32 * 1_000);
     let mut phases = Phases::default();
     match seen.failure {
@@ -352,6 +356,9 @@ fn fill(outcome: &mut Outcome, seen: Attempt) {
     outcome.phases = phases;
     outcome.http_status = seen.status;
     outcome.traces.answer_print = seen.page;
+    let address = if seen.astray { ASTRAY } else { (9 << 24 | site as u32).into() };
+    outcome.traces.addresses.clear();
+    outcome.traces.addresses.push(IpAddr::V4(address));
     outcome.traces.reached = seen.reached;
     match seen.failure {
         Some(failure) => outcome.answer = Answer::Failed(Cause::new(failure, "as told")),

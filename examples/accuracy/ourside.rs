@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The ways in which our own side fails, and their names.
-const KINDS: [&str; 9] = [
+const KINDS: [&str; 11] = [
     "our name servers know no name",
     "a firewall refuses everything",
     "a box resets everything",
@@ -22,6 +22,8 @@ const KINDS: [&str; 9] = [
     "everything hangs once connected",
     "our line is full: 2.5 s more",
     "our line loses 30 % of the packets",
+    "nothing but the controls can be reached",
+    "all names lead to one dead address",
 ];
 const NAMES: u8 = 0;
 const REFUSED: u8 = 1;
@@ -32,6 +34,8 @@ const PORTAL: u8 = 5;
 const HANGS: u8 = 6;
 const FULL: u8 = 7;
 const LOSS: u8 = 8;
+const SILENCE: u8 = 9;
+const ASTRAY: u8 = 10;
 
 /// Outcome of an attempt at a site when our own side answers in its place.
 pub(crate) fn attempt(kind: u8, site: usize) -> Option<Attempt> {
@@ -46,8 +50,14 @@ pub(crate) fn attempt(kind: u8, site: usize) -> Option<Attempt> {
         PROXY => fails(Failure::Http, 60).map(|error| Attempt { status: Some(503), ..error }),
         PORTAL => Some(Attempt::is_answered(80, 99_999)),
         HANGS => fails(Failure::Timeout, 10 * SECOND),
+        SILENCE => Some(silent()),
+        ASTRAY if TrueWorld::named(site) => Some(Attempt { astray: true, ..silent() }),
         _ => None,
     }
+}
+
+fn silent() -> Attempt {
+    Attempt::fails(Failure::Timeout, Reached::Nothing, 10 * SECOND)
 }
 
 /// Delay of an answer.
@@ -67,9 +77,9 @@ pub(crate) fn delay(kind: u8, dice: impl Fn(u64) -> f64) -> Ms {
 /// Returns whether it keeps the canaries of this kind from succeeding.
 pub(crate) fn keeps(kind: u8, line: CanaryKind) -> bool {
     match line {
-        CanaryKind::KnownNames => kind == NAMES,
-        CanaryKind::Connections => kind == REFUSED,
-        CanaryKind::Answers => (REFUSED..=HANGS).contains(&kind),
+        CanaryKind::KnownNames => matches!(kind, NAMES | ASTRAY),
+        CanaryKind::Connections => matches!(kind, REFUSED | ASTRAY),
+        CanaryKind::Answers => (REFUSED..=HANGS).contains(&kind) || kind == ASTRAY,
         CanaryKind::Public | CanaryKind::Private | CanaryKind::Names => false,
     }
 }
@@ -80,8 +90,9 @@ pub(crate) fn worlds(size: f64) -> Vec<TrueWorld> {
     for (kind, name) in (0..).zip(KINDS) {
         for (sites, days) in [(2, 20.0), (4, 20.0), (16, 8.0), (100, 2.0)] {
             for controls in [true, false] {
-                // With two sites, only a canary can decide.
-                if controls || sites > 2 {
+                // With two sites, only a canary can decide, and not where it alone is spared.
+                let can_tell = sites > 2 || controls && kind != SILENCE;
+                if can_tell {
                     all.push(own(name, kind, sites, days * size, controls));
                 }
             }

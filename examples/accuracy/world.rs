@@ -143,17 +143,19 @@ pub(crate) struct Attempt {
     /// The HTTP status of an error, and a fingerprint of the page.
     pub(crate) status: Option<u16>,
     pub(crate) page: u64,
+    /// The name led elsewhere, to where all others do.
+    pub(crate) astray: bool,
 }
 
 impl Attempt {
     pub(crate) fn fails(failure: Failure, reached: Reached, took: Ms) -> Self {
         let failure = Some(failure);
-        Self { failure, reached, took, turned_away: false, status: None, page: 0 }
+        Self { failure, reached, took, turned_away: false, status: None, page: 0, astray: false }
     }
 
     pub(crate) fn is_answered(took: Ms, page: u64) -> Self {
         let (reached, status) = (Reached::Machine, Some(200));
-        Self { failure: None, reached, took, turned_away: false, status, page }
+        Self { failure: None, reached, took, turned_away: false, status, page, astray: false }
     }
 }
 

@@ -452,8 +452,8 @@ impl JudgedSite {
     /// News of a check, whose pace may be `distorted`, and its answerer.
     fn news(&self, check: &Check, distorted: bool, rules: &Rules) -> (CheckNews, Answerer) {
         let (slow, slowing) = self.state.pace(check, &self.limits, rules);
-        let answerer =
-            self.url.as_ref().map(|url| Answerer::of(&check.outcome, url)).unwrap_or_default();
+        let of = |url| Answerer::of(&check.outcome, url, self.route.private);
+        let answerer = self.url.as_ref().map(of).unwrap_or_default();
         let news = CheckNews {
             failing: !self.is_down_in(&check.region),
             turned_away: self.state.is_let_in(&check.region),

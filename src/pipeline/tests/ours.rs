@@ -1,10 +1,14 @@
 //! Our own side fails while something answers: no site is down for it, on the board and in
 //! Postgres.
 
+use std::net::Ipv4Addr;
+
 use super::*;
 use model::{
-    judge::network_health::Family,
+    judge::network_health::{CanaryKind, CanaryResult, Family},
+    name::Region,
     note::{FailedAttempt, Observations},
+    outcome::{Phases, Reached},
     verdict::SelfDoubt,
 };
 
@@ -73,6 +77,53 @@ fn a_proxy_that_answers_for_all_makes_nobody_down_and_all_are_as_they_were() {
         }
         assert!(!judging.is_in_doubt());
     }
+}
+
+#[test]
+fn names_that_all_lead_to_one_dead_address_make_nobody_down_though_the_controls_answer() {
+    let names = names(16);
+    let mut judging = Judge::new(Rules::default(), HashMap::new()).doubting();
+    let sites: Vec<_> = names.iter().map(|name| site(name)).collect();
+    judging.set_sites(&sites, Moment::from_millis(START));
+    let look = |n: usize, millis: i64, astray: bool| {
+        let mut seen = answered(&names[n], millis, 200);
+        let own = Ipv4Addr::new(20 + n as u8, 1, 2, 3);
+        seen.outcome.traces.address = Some(own.into());
+        if astray {
+            seen = check(&names[n], 0, Some(Failure::Timeout));
+            seen.at = Moment::from_millis(START + millis);
+            seen.outcome.phases = Phases { connect: Some(3_000_000), ..Phases::default() };
+            seen.outcome.traces.reached = Reached::NameServer;
+            seen.outcome.traces.addresses = vec![Ipv4Addr::new(9, 9, 9, 10).into()];
+        }
+        seen
+    };
+    let control = |judging: &mut Judge, millis| {
+        for kind in [CanaryKind::Public, CanaryKind::Connections, CanaryKind::KnownNames] {
+            let at = Moment::from_millis(START + millis);
+            let result = CanaryResult { kind, at, answered: true };
+            judging.take_canary_result(&Region::default(), result);
+        }
+    };
+    for n in 0..16 {
+        judging.check(&look(n, n as i64, false));
+    }
+    // Each in its turn within a minute, and again soon.
+    let turns = (0..16)
+        .flat_map(|n| [0, 8_000, 16_000].map(|again| (60_000 + 3_750 * n as i64 + again, n)));
+    let mut turns: Vec<_> = turns.collect();
+    turns.sort_unstable();
+    for (millis, n) in turns {
+        judging.check(&look(n, millis, true));
+        control(&mut judging, millis + 100);
+        judging.silence(Moment::from_millis(START + millis + 4_000));
+        for name in &names {
+            let status = judging.state(&Slug::new(name).unwrap()).unwrap().verdict.status;
+            assert_ne!(status, Status::Down, "{name} after {millis} ms");
+        }
+    }
+    let doubt = judging.state(&Slug::new(&names[15]).unwrap()).unwrap().verdict.doubt;
+    assert_eq!(doubt, Some(SelfDoubt::Names));
 }
 
 #[test]

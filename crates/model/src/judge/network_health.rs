@@ -10,6 +10,7 @@
 mod route_evidence;
 mod families;
 mod peer_pace;
+mod last_check;
 mod recent;
 mod symptom;
 mod route;
@@ -25,7 +26,7 @@ use self::{
 };
 pub use self::{families::Family, peer_pace::PeerPace};
 pub use self::{
-    recent::CheckNews,
+    last_check::CheckNews,
     symptom::{Answerer, SharedSymptom},
 };
 use crate::judge::network_evidence::NetworkEvidence;

@@ -1,19 +1,20 @@
 //! Recent checks over one route, a site's last one each: when most unrelated sites turn bad with
 //! the same symptom, it is our own side, until a canary or a later check clears it.
 //!
-//! Bounded: in a large catalogue a few seconds of checks are enough.
+//! Bounded: in a large catalogue the turns of a few seconds are enough.
 
 use std::{collections::VecDeque, time::Duration};
 
 use super::{
+    last_check::{CheckNews, LastCheck},
     peer_pace::{PaceEvidence, PeerPace},
-    symptom::{Answerer, CanaryLayer, SharedSymptom},
+    symptom::{CanaryLayer, SharedSymptom},
 };
 use crate::judge::network_health::route::{Route, unrelated};
 use crate::{check::Check, moment::Moment, verdict::SelfDoubt};
 
-/// Checks that are remembered.
-const MAX_CHECKS: usize = 64;
+/// Sites whose last check is remembered.
+const MAX_CHECKS: usize = 256;
 /// Sites that turn bad within this time turn bad together: an interval or two.
 const TOGETHER: Duration = Duration::from_mins(2);
 /// Least number of unrelated operators with the same symptom, where there are many.
@@ -21,122 +22,17 @@ const MAX_NEEDED: usize = 10;
 /// Least number of unrelated operators that must fail. With fewer, a failure with an answer counts
 /// by itself, unless a canary shows that it is ours.
 const MIN_OPERATORS: usize = 4;
+/// The same where the names of all of them lead to one address, where each of them fails.
+const MIN_ASTRAY: usize = 2;
 /// Time for which a failure waits for checks of other sites; twice as long when others fail alike.
 const PEER_WAIT: Duration = Duration::from_secs(30);
 /// Number of operators above which another is checked soon anyway.
 const MANY_OPERATORS: usize = 20;
 /// Checks that show whether a doubt is over, where there are many sites.
 const REVIEWED_CHECKS: usize = 8;
-/// Time after which pages that are new and good count as the sites' own.
-const ACCEPT_PAGES_AFTER: Duration = Duration::from_hours(1);
-
-/// News of a check of a site, as the judge knows it.
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and all may be true")]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct CheckNews {
-    /// The site was not known to be down.
-    pub failing: bool,
-    /// It was not known to turn robots away.
-    pub turned_away: bool,
-    /// The answer came several times later than usual.
-    pub slow: bool,
-    /// It was not known to be slow.
-    pub slowing: bool,
-    /// It was known to be slow.
-    pub was_slow: bool,
-    /// Its prober could not keep up: its pace says nothing of our line.
-    pub distorted: bool,
-    /// The answerer, where it is not the one before; 0 where it is.
-    pub answerer: Answerer,
-}
-
-impl From<bool> for CheckNews {
-    fn from(failing: bool) -> Self {
-        Self { failing, ..Self::default() }
-    }
-}
-
-/// The last check of a site.
-#[derive(Clone, Copy, Debug)]
-struct LastCheck {
-    route: Route,
-    at: Moment,
-    /// Since when it has shown what it shows.
-    onset: Moment,
-    failed: bool,
-    symptom: Option<SharedSymptom>,
-    /// True if the symptom is new.
-    news: bool,
-    answerer: Answerer,
-}
-
-impl LastCheck {
-    fn of(check: &Check, route: Route, news: CheckNews) -> Self {
-        let symptom = SharedSymptom::of(check, news.slow);
-        let is_news = match symptom {
-            Some(SharedSymptom::TurnedAway(_)) => news.turned_away,
-            Some(SharedSymptom::Slow) => news.slowing,
-            _ => news.failing,
-        };
-        Self {
-            route,
-            at: check.at,
-            onset: check.at,
-            failed: check.outcome.cause().is_some(),
-            symptom,
-            news: is_news,
-            answerer: news.answerer,
-        }
-    }
-
-    /// Takes over since when it shows what it shows.
-    fn follow(&mut self, before: &Self) {
-        let same = |one: u64, two: u64| one != 0 && one == two;
-        if self.symptom.is_some() && self.symptom == before.symptom && before.news {
-            (self.onset, self.news) = (before.onset, true);
-        } else if same(self.answerer.page, before.answerer.page)
-            || same(self.answerer.leads_to, before.answerer.leads_to)
-        {
-            self.onset = before.onset;
-        }
-    }
-
-    fn shows(&self, symptom: SharedSymptom) -> bool {
-        match symptom {
-            SharedSymptom::LeadsTo(host) => self.answerer.leads_to == host,
-            SharedSymptom::Page(page) => self.answerer.page == page,
-            SharedSymptom::Failing => self.news && self.symptom.is_some_and(SharedSymptom::fails),
-            _ => self.news && self.symptom == Some(symptom),
-        }
-    }
-
-    /// Returns whether it is evidence against this symptom.
-    fn is_well(&self, symptom: SharedSymptom) -> bool {
-        if symptom == SharedSymptom::UnknownName {
-            // Whatever became of it, its name is known.
-            let known = self.symptom.is_some_and(|own| own != SharedSymptom::UnknownName);
-            return self.route.named && (known || !self.failed);
-        }
-        let fine = match self.symptom {
-            None => !self.failed,
-            Some(SharedSymptom::Slow) => symptom != SharedSymptom::Slow,
-            // As well as ever.
-            Some(SharedSymptom::TurnedAway(_)) => !self.news,
-            Some(_) => false,
-        };
-        fine && !self.shows(symptom)
-    }
-
-    /// All that it shows.
-    fn symptoms(&self) -> impl Iterator<Item = SharedSymptom> + use<> {
-        let own = self.symptom.filter(|_| self.news);
-        let failing = own.filter(|own| own.fails()).map(|_| SharedSymptom::Failing);
-        let leads_to = Some(self.answerer.leads_to).filter(|host| *host != 0);
-        let page = Some(self.answerer.page).filter(|page| *page != 0);
-        let answerer = [leads_to.map(SharedSymptom::LeadsTo), page.map(SharedSymptom::Page)];
-        [own, failing].into_iter().chain(answerer).flatten()
-    }
-}
+/// Time after which pages and addresses that are new count as the sites' own, and silence that no
+/// site has broken while the canaries answered: most troubles of our own side are over by then.
+const ACCEPT_AFTER: Duration = Duration::from_hours(1);
 
 /// A doubt of our own side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -178,6 +74,11 @@ pub(super) struct RecentEvidence {
     /// Answers of sites that are not known to be slow, and which of them were late.
     pub(super) pace: PaceEvidence,
     doubt: Option<OwnDoubt>,
+    /// Symptoms that have lasted so long that they count as the sites' own, until a site shows
+    /// something else.
+    accepted: Vec<SharedSymptom>,
+    /// Sites that came in.
+    turns: u64,
     /// Moment of the last success of a canary, by [`CanaryLayer`].
     cleared: [Option<Moment>; 3],
     seen: Moment,
@@ -187,16 +88,17 @@ impl RecentEvidence {
     /// Takes a check.
     pub(super) fn take(&mut self, check: &Check, route: Route, news: CheckNews) {
         let mut last = LastCheck::of(check, route, news);
+        self.turns += 1;
+        last.turn = self.turns;
         if let Some(place) = self.checks.iter().position(|known| known.route.site == route.site)
             && let Some(before) = self.checks.remove(place)
         {
             last.follow(&before);
         }
-        if self.checks.len() == MAX_CHECKS {
-            self.checks.pop_front();
-        }
+        self.make_room();
         self.checks.push_back(last);
         self.seen = self.seen.max(last.at);
+        self.accepted.retain(|symptom| !last.is_well(*symptom));
         if news.was_slow {
             self.pace.leave_out(route.site);
         } else if !last.failed && !news.distorted {
@@ -206,6 +108,17 @@ impl RecentEvidence {
             return self.review();
         }
         self.doubt = last.symptoms().find_map(|symptom| self.judge(symptom));
+    }
+
+    /// Forgets the site that came in longest ago. Those that fail are checked again sooner, and
+    /// must not outstay the others for it: then a few of them would look like most.
+    fn make_room(&mut self) {
+        let oldest = || self.checks.iter().enumerate().min_by_key(|(_, last)| last.turn);
+        if self.checks.len() >= MAX_CHECKS
+            && let Some((place, _)) = oldest()
+        {
+            self.checks.remove(place);
+        }
     }
 
     /// Takes a success of a canary, which is evidence against the symptoms of a layer.
@@ -225,11 +138,10 @@ impl RecentEvidence {
             return;
         }
         let of_layer = |own: &SharedSymptom| own.fails() && own.layer() == Some(layer);
-        let shown = self
-            .checks
-            .iter()
-            .filter(|last| last.news)
-            .find_map(|last| last.symptom.filter(of_layer));
+        let shown = self.checks.iter().filter(|last| last.news).find_map(|last| {
+            let astray = last.leads_astray().filter(|_| layer == CanaryLayer::Name);
+            astray.or(last.symptom.filter(of_layer))
+        });
         let Some(symptom) = shown else { return };
         let SymptomCount { bad, well, first, .. } = self.count(symptom);
         if bad > 0 && well == 0 && first <= at {
@@ -258,13 +170,20 @@ impl RecentEvidence {
         let Some((last, symptom)) = self
             .last_check(site)
             .and_then(|last| Some((last, last.symptom?)))
-            .filter(|(last, own)| last.news && own.fails() && self.has_other_evidence(*own))
+            .filter(|(last, own)| last.news && own.fails() && !self.accepted.contains(own))
         else {
             return PeerEvidence::Alone;
         };
+        if self.seen <= last.onset + PEER_WAIT && self.may_be_led_astray(last) {
+            return PeerEvidence::Open;
+        }
+        if !self.has_other_evidence(symptom) {
+            return PeerEvidence::Alone;
+        }
         let count = self.count(symptom);
         let patience = PEER_WAIT * if count.bad > 1 { 2 } else { 1 };
-        if self.is_cleared(symptom, count.first) || self.seen > last.onset + patience {
+        let astray = || self.is_led_astray(last);
+        if self.seen > last.onset + patience || self.is_cleared(symptom, count.first) && !astray() {
             PeerEvidence::Alone
         } else if count.well > 0 && count.well >= count.bad {
             PeerEvidence::Against(count.well_at)
@@ -278,13 +197,21 @@ impl RecentEvidence {
         if self.doubt.is_some() {
             return Some(self.seen);
         }
-        let open = self.checks.iter().filter(|last| {
-            let failing = last.symptom.filter(|own| own.fails() && last.news);
+        let mut newest: Vec<(SharedSymptom, &LastCheck)> = Vec::new();
+        for last in self.checks.iter().filter(|last| last.news) {
+            let Some(own) = last.symptom.filter(|own| own.fails()) else { continue };
+            match newest.iter_mut().find(|(shown, _)| *shown == own) {
+                Some((_, known)) if known.onset >= last.onset => {}
+                Some((_, known)) => *known = last,
+                None => newest.push((own, last)),
+            }
+        }
+        let open = newest.into_iter().filter(|(own, last)| {
             // Where many are checked, the next check decides.
-            let asked = |own| self.unrelated < MANY_OPERATORS || self.count(own).bad > 1;
-            failing.is_some_and(asked) && self.weigh(last.route.site) == PeerEvidence::Open
+            (self.unrelated < MANY_OPERATORS || self.count(*own).bad > 1)
+                && self.weigh(last.route.site) == PeerEvidence::Open
         });
-        open.map(|last| last.onset).max()
+        open.map(|(_, last)| last.onset).max()
     }
 
     /// Moment since which other sites should be checked, to show whether our own side is at fault;
@@ -306,6 +233,25 @@ impl RecentEvidence {
         self.last_check(site).is_none_or(|last| self.answerers(last).all(own))
     }
 
+    /// Returns whether its name leads elsewhere than before, and it is not known whether our name servers
+    /// still know what always exists.
+    fn may_be_led_astray(&self, last: &LastCheck) -> bool {
+        let known = self.cleared[CanaryLayer::Name as usize];
+        known.is_some_and(|at| at < last.onset)
+            && last.leads_astray().is_some_and(|address| !self.accepted.contains(&address))
+    }
+
+    /// Returns whether something else is in the place of the site that is in the place of others as
+    /// well.
+    fn is_led_astray(&self, last: &LastCheck) -> bool {
+        last.symptoms().filter(|own| own.is_elsewhere() && !self.accepted.contains(own)).any(
+            |own| {
+                let SymptomCount { bad, well, .. } = self.count(own);
+                bad > 1 && well < bad
+            },
+        )
+    }
+
     fn last_check(&self, site: u64) -> Option<&LastCheck> {
         self.checks.iter().rev().find(|last| last.route.site == site)
     }
@@ -321,6 +267,7 @@ impl RecentEvidence {
     pub(super) fn set_back(&mut self, now: Moment) {
         self.checks.clear();
         self.pace.forget();
+        self.accepted.clear();
         (self.seen, self.cleared) = (self.seen.min(now), [None; 3]);
         if let Some(doubt) = &mut self.doubt {
             (doubt.since, doubt.made_at) = (doubt.since.min(now), doubt.made_at.min(now));
@@ -329,7 +276,10 @@ impl RecentEvidence {
 
     /// Operators that may show a symptom.
     fn operators(&self, symptom: SharedSymptom) -> usize {
-        if symptom == SharedSymptom::UnknownName { self.named } else { self.unrelated }
+        match symptom {
+            SharedSymptom::UnknownName | SharedSymptom::Address(_) => self.named,
+            _ => self.unrelated,
+        }
     }
 
     /// Returns whether there can be evidence about a symptom: from unrelated sites, or a canary.
@@ -361,19 +311,23 @@ impl RecentEvidence {
 
     /// The doubt that most unrelated sites make that show a symptom.
     fn judge(&self, symptom: SharedSymptom) -> Option<OwnDoubt> {
-        let shown = |last: &&LastCheck| last.shows(symptom);
+        let shown = || self.checks.iter().filter(|last| last.shows(symptom));
         let operators = self.operators(symptom);
-        if operators < MIN_OPERATORS || self.checks.iter().filter(shown).nth(1).is_none() {
+        // Sites may well move to one address, but not to one where nothing is.
+        let astray = shown().all(|last| last.leads_astray() == Some(symptom));
+        let least = if astray { MIN_ASTRAY } else { MIN_OPERATORS };
+        if operators < least || shown().nth(1).is_none() || self.accepted.contains(&symptom) {
             return None;
         }
-        let most = (operators / 2 + 1).clamp(MIN_OPERATORS, MAX_NEEDED);
+        let most = (operators / 2 + 1).clamp(least, MAX_NEEDED);
         let SymptomCount { bad, well, first, .. } = self.count(symptom);
         let enough = match symptom {
             SharedSymptom::Slow => bad >= most && well * 3 <= bad * 2,
             // Whatever the failures: nearly no site may be up.
             SharedSymptom::Failing => bad >= most && well * 6 <= bad,
-            // Name servers that know one name can be believed.
-            SharedSymptom::UnknownName => bad >= most && well == 0,
+            // A line that lets one answer through is not cut, and name servers that know one name
+            // can be believed.
+            SharedSymptom::Silent | SharedSymptom::UnknownName => bad >= most && well == 0,
             _ => bad >= most && well * 3 < bad,
         };
         (enough && !self.is_cleared(symptom, first)).then_some(OwnDoubt {
@@ -387,8 +341,8 @@ impl RecentEvidence {
     fn review(&mut self) {
         let Some(OwnDoubt { symptom, made_at, .. }) = self.doubt else { return };
         let slow = symptom == SharedSymptom::Slow;
-        let window =
-            self.unrelated.clamp(1, if slow { 2 * REVIEWED_CHECKS } else { REVIEWED_CHECKS });
+        let most = if slow { 2 * REVIEWED_CHECKS } else { REVIEWED_CHECKS };
+        let window = self.operators(symptom).clamp(1, most);
         let telling = self
             .checks
             .iter()
@@ -397,14 +351,15 @@ impl RecentEvidence {
         let well = telling.take(window).filter(|last| last.is_well(symptom)).count();
         let over = match symptom {
             SharedSymptom::Slow => well * 4 >= window * 3,
-            SharedSymptom::UnknownName => well > 0,
+            SharedSymptom::UnknownName | SharedSymptom::Silent => well > 0,
             _ => well * 2 >= window,
         };
-        let good = matches!(
-            symptom,
-            SharedSymptom::LeadsTo(_) | SharedSymptom::Page(_) | SharedSymptom::TurnedAway(_)
-        );
-        if over || good && self.seen > made_at + ACCEPT_PAGES_AFTER {
+        let proven = self.cleared[CanaryLayer::Connection as usize] > Some(made_at);
+        let acceptable = symptom.may_be_new() || (symptom == SharedSymptom::Silent && proven);
+        if !over && acceptable && self.seen > made_at + ACCEPT_AFTER {
+            self.accepted.push(symptom);
+            self.end();
+        } else if over {
             self.end();
         }
     }

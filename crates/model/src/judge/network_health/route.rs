@@ -21,14 +21,14 @@ pub struct Route {
     pub operator: u64,
     /// The site.
     pub site: u64,
-    /// Known relations (0: unknown): the provider, and the address. Sites that share either may
-    /// well fail together too.
+    /// Known relations (0: unknown): the provider, the address, and the network around it. Sites
+    /// that share one may well fail together too.
     ///
     /// The DNS operator is not among these, though all of its sites may lose their names together: it
     /// has no part in their connections and answers, and one DNS operator for a whole catalogue, which
     /// is common, would leave no site to show whether a refusal, a page or a pace is our own doing. For
     /// names that are gone, canaries decide.
-    pub relations: [u64; 2],
+    pub relations: [u64; 3],
 }
 
 impl Route {
@@ -48,7 +48,7 @@ impl Route {
             named,
             operator: hash.finish(),
             site: hashed(site.slug.as_str()),
-            relations: [0; 2],
+            relations: [0; 3],
         };
         if let Some(provider) = &site.provider {
             route.served_by(provider);
@@ -64,6 +64,11 @@ impl Route {
     /// Knows where the site is.
     pub fn is_at(&mut self, address: IpAddr) {
         self.relations[1] = hashed(("address", address));
+        // About what a small provider has, of those that we do not know.
+        self.relations[2] = match address {
+            IpAddr::V4(address) => hashed(("network", &address.octets()[..2])),
+            IpAddr::V6(address) => hashed(("network", &address.segments()[..2])),
+        };
     }
 
     /// Keeps the relations that were found for the same site.
@@ -93,17 +98,14 @@ pub(super) fn hashed(what: impl Hash) -> u64 {
     hash.finish()
 }
 
-/// Number of unrelated ones: sites of one operator, provider or address count once.
+/// Number of unrelated ones: sites of one operator, provider, address or network count once.
 pub(super) fn unrelated<'w>(routes: impl Iterator<Item = &'w Route>) -> usize {
     let mut groups: Vec<usize> = Vec::new();
     let mut known: HashMap<u64, usize> = HashMap::new();
     for route in routes {
         let mut mine = groups.len();
         groups.push(mine);
-        for key in [route.operator, route.relations[0], route.relations[1]]
-            .into_iter()
-            .filter(|key| *key != 0)
-        {
+        for key in route.relations.into_iter().chain([route.operator]).filter(|key| *key != 0) {
             let theirs = root(&mut groups, *known.entry(key).or_insert(mine));
             let (low, high) = (mine.min(theirs), mine.max(theirs));
             groups[high] = low;

@@ -18,6 +18,12 @@ use crate::{
 pub enum SharedSymptom {
     /// A name server answers that the name is not known.
     UnknownName,
+    /// Names lead to this address, which is not the site's as it was known.
+    Address(u64),
+    /// This certificate, which is not the site's own.
+    OneCertificate(u64),
+    /// Nothing answers at the address.
+    Silent,
     /// The connection is refused.
     Refused,
     /// There is a connection, and nothing comes over it.
@@ -58,7 +64,8 @@ pub(super) enum CanaryLayer {
 }
 
 impl SharedSymptom {
-    /// The failure, restriction or lateness that a check shows; silence shows nothing.
+    /// The failure, restriction or lateness that a check shows; silence of name servers shows
+    /// nothing.
     pub(super) fn of(check: &Check, slow: bool) -> Option<Self> {
         let outcome = &check.outcome;
         let status = outcome.http_status.unwrap_or(0);
@@ -69,8 +76,9 @@ impl SharedSymptom {
         };
         match cause.failure {
             Failure::Dns => reached(Reached::NameServer).then_some(Self::UnknownName),
-            Failure::Connect => reached(Reached::Machine).then_some(Self::Refused),
-            Failure::Timeout => reached(Reached::Machine).then_some(Self::Hangs),
+            Failure::Connect if reached(Reached::Machine) => Some(Self::Refused),
+            Failure::Timeout if reached(Reached::Machine) => Some(Self::Hangs),
+            Failure::Connect | Failure::Timeout => Some(Self::Silent),
             Failure::Tls => Some(Self::Certificate),
             Failure::Reset => Some(Self::Reset),
             Failure::Protocol => Some(Self::Protocol),
@@ -82,25 +90,47 @@ impl SharedSymptom {
 
     /// Returns whether a check that shows it has failed.
     pub(super) fn fails(self) -> bool {
-        !matches!(self, Self::TurnedAway(_) | Self::LeadsTo(_) | Self::Page(_) | Self::Slow)
+        let answers =
+            matches!(self, Self::TurnedAway(_) | Self::LeadsTo(_) | Self::Page(_) | Self::Slow);
+        !answers && !self.is_elsewhere()
+    }
+
+    /// Returns whether it shows something else in the place of the site.
+    pub(super) fn is_elsewhere(self) -> bool {
+        matches!(self, Self::Address(_) | Self::OneCertificate(_))
+    }
+
+    /// Returns whether a machine answers where it is shown.
+    pub(super) fn is_answered(self) -> bool {
+        !matches!(self, Self::UnknownName | Self::Silent)
+    }
+
+    /// Returns whether a site that shows it may be well, and have changed by itself.
+    pub(super) fn may_be_new(self) -> bool {
+        !self.fails() && self != Self::Slow
     }
 
     /// Reason for self-doubt when most sites show it.
     pub(in crate::judge) fn doubt(self) -> SelfDoubt {
         match self {
-            Self::UnknownName => SelfDoubt::Names,
+            Self::UnknownName | Self::Address(_) => SelfDoubt::Names,
             Self::Slow => SelfDoubt::Congested,
             Self::Hangs | Self::Failing => SelfDoubt::Line,
             _ => SelfDoubt::Intercepted,
         }
     }
 
-    /// Layer in which a canary must succeed to clear our own side; pace is no proof.
+    /// Layer in which a canary must succeed to clear our own side; `None` where none can.
+    ///
+    /// Pace is no proof. A canary is the nearest of many machines with one address: it answers
+    /// while our provider's lines to the rest of the world are cut, or while a firewall lets nothing
+    /// else pass. Name servers that lead all sites to one address may spare the known name, and a
+    /// box that shows one certificate for all names lets a canary pass, which is asked without one.
     pub(super) fn layer(self) -> Option<CanaryLayer> {
         match self {
             Self::UnknownName => Some(CanaryLayer::Name),
             Self::Refused => Some(CanaryLayer::Connection),
-            Self::Slow => None,
+            Self::Slow | Self::Silent | Self::Address(_) | Self::OneCertificate(_) => None,
             _ => Some(CanaryLayer::Answer),
         }
     }
@@ -109,9 +139,13 @@ impl SharedSymptom {
     pub(in crate::judge) fn covers(self, failure: Option<Failure>) -> bool {
         let own = match self {
             Self::Slow => return failure.is_none(),
-            Self::LeadsTo(_) | Self::Page(_) | Self::TurnedAway(_) | Self::Failing => {
-                return failure.is_some();
-            }
+            Self::LeadsTo(_)
+            | Self::Page(_)
+            | Self::TurnedAway(_)
+            | Self::Address(_)
+            | Self::OneCertificate(_)
+            | Self::Failing => return failure.is_some(),
+            Self::Silent => return matches!(failure, Some(Failure::Connect | Failure::Timeout)),
             Self::UnknownName => Failure::Dns,
             Self::Refused => Failure::Connect,
             Self::Hangs => Failure::Timeout,
@@ -133,23 +167,42 @@ pub struct Answerer {
     pub leads_to: u64,
     /// Its page; 0 when it has none.
     pub page: u64,
+    /// The address that the name leads to; 0 where it is not known.
+    pub address: u64,
+    /// Its certificate, where that is refused; otherwise 0.
+    pub refused_certificate: u64,
 }
 
 impl Answerer {
-    /// The answerer of a check of this URL.
-    pub fn of(outcome: &Outcome, url: &Url) -> Self {
+    /// The answerer of a check of this URL. Names of a private network may well lead to one address.
+    pub fn of(outcome: &Outcome, url: &Url, private: bool) -> Self {
         let final_url = outcome.traces.final_url.as_deref();
         let led = final_url.and_then(|led| Url::parse(led).ok());
         let host = led.as_ref().and_then(Url::host_str);
         let other = host
             .filter(|host| url.host_str().is_none_or(|own| registered(own) != registered(host)));
-        Self { leads_to: other.map_or(0, hashed), page: outcome.traces.answer_print }
+        let traces = &outcome.traces;
+        let address = traces.address.or_else(|| traces.addresses.first().copied());
+        let address = address.filter(|at| !private && !at.is_loopback()).map_or(0, hashed);
+        let refused = outcome.cause().is_some_and(|cause| cause.failure == Failure::Tls);
+        Self {
+            leads_to: other.map_or(0, hashed),
+            page: traces.answer_print,
+            address,
+            refused_certificate: if refused { traces.certificate_print } else { 0 },
+        }
     }
 
     /// The marks that are not as before; 0 for those that are.
     #[must_use]
     pub fn unlike(self, before: &Self) -> Self {
         let new = |now: u64, before: u64| if now == before { 0 } else { now };
-        Self { leads_to: new(self.leads_to, before.leads_to), page: new(self.page, before.page) }
+        Self {
+            leads_to: new(self.leads_to, before.leads_to),
+            page: new(self.page, before.page),
+            // Where it was not known, it is not known to have changed.
+            address: if before.address == 0 { 0 } else { new(self.address, before.address) },
+            refused_certificate: self.refused_certificate,
+        }
     }
 }

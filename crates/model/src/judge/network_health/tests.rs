@@ -9,7 +9,7 @@ use crate::{
 };
 
 const PUBLIC: Route =
-    Route { private: false, named: true, operator: 0, site: 0, relations: [0; 2] };
+    Route { private: false, named: true, operator: 0, site: 0, relations: [0; 3] };
 
 fn at(second: i64) -> Moment {
     Moment::from_millis(second * 1_000)

@@ -1,5 +1,7 @@
 //! Whatever the failure looks like: most unrelated sites that turn bad with the same symptom.
 
+use std::time::Duration;
+
 use super::*;
 use crate::{judge::network_health::route::hashed, restriction::Restriction};
 
@@ -11,12 +13,22 @@ enum Sees {
     /// It fails so, and a machine answered.
     Fails(Failure),
     UnknownName,
+    /// Nothing answers.
+    Silent,
     TurnedAway,
     Portal,
     Page(u64),
+    /// It is well, at an address where it was not before.
+    Moved,
+    /// It is silent there.
+    Astray,
+    /// Its certificate is refused, and is this one.
+    Shows(u64),
     Slow,
 }
-use Sees::{Fails, Page, Portal, Slow, Status, TurnedAway, UnknownName, Well};
+use Sees::{
+    Astray, Fails, Moved, Page, Portal, Shows, Silent, Slow, Status, TurnedAway, UnknownName, Well,
+};
 
 fn route(n: u64) -> Route {
     Route { operator: 100 + n, site: 1 + n, ..PUBLIC }
@@ -24,7 +36,7 @@ fn route(n: u64) -> Route {
 
 /// The first of these are served by one provider.
 fn served(n: u64, by_one: u64) -> Route {
-    Route { relations: [u64::from(n < by_one) * 77, 0], ..route(n) }
+    Route { relations: [u64::from(n < by_one) * 77, 0, 0], ..route(n) }
 }
 
 fn seen(second: i64, sees: Sees) -> (Check, CheckNews) {
@@ -33,20 +45,28 @@ fn seen(second: i64, sees: Sees) -> (Check, CheckNews) {
         CheckNews { failing: true, turned_away: true, slowing: true, ..CheckNews::default() };
     let failed = |failure, reached| look(second, Some((failure, reached)));
     match sees {
-        Well => {}
+        Well | Moved => {}
         Status(status) => {
             check = failed(Failure::Http, Reached::Machine);
             check.outcome.http_status = Some(status);
         }
         Fails(failure) => check = failed(failure, Reached::Machine),
         UnknownName => check = failed(Failure::Dns, Reached::NameServer),
+        Silent | Astray => check = failed(Failure::Timeout, Reached::Nothing),
         TurnedAway => {
             check.outcome.answer = Answer::Restricted(Restriction::of_status(403));
             check.outcome.http_status = Some(403);
         }
         Portal => news.answerer.leads_to = hashed("portal"),
         Page(page) => news.answerer.page = page,
+        Shows(print) => {
+            check = failed(Failure::Tls, Reached::Machine);
+            news.answerer.refused_certificate = print;
+        }
         Slow => news.slow = true,
+    }
+    if matches!(sees, Moved | Astray) {
+        news.answerer.address = hashed("elsewhere");
     }
     (check, news)
 }
@@ -80,6 +100,10 @@ fn most_unrelated_sites_that_turn_bad_alike_are_our_own_side() {
         (Fails(Failure::Redirect), SelfDoubt::Intercepted),
         (Fails(Failure::Body), SelfDoubt::Intercepted),
         (Fails(Failure::Timeout), SelfDoubt::Line),
+        (Silent, SelfDoubt::Intercepted),
+        (Moved, SelfDoubt::Names),
+        (Astray, SelfDoubt::Names),
+        (Shows(7), SelfDoubt::Intercepted),
         (Status(503), SelfDoubt::Intercepted),
         (TurnedAway, SelfDoubt::Intercepted),
         (Portal, SelfDoubt::Intercepted),
@@ -89,12 +113,17 @@ fn most_unrelated_sites_that_turn_bad_alike_are_our_own_side() {
         for (sites, most) in [(4, 4), (6, 4), (7, 4), (16, 9), (40, 10)] {
             let looks = vec![sees; most];
             assert_eq!(doubt(sites, 0, &looks), Some((why, at(10))), "{sees:?} at {sites}");
-            assert_eq!(doubt(sites, 0, &looks[1..]), None, "one less of {sees:?} at {sites}");
+            if sees != Astray || most > 4 {
+                assert_eq!(doubt(sites, 0, &looks[1..]), None, "one less of {sees:?} at {sites}");
+            }
             // Related sites count once: whatever befalls a provider is the provider's.
             assert_eq!(doubt(sites, sites, &looks), None, "{sees:?} at one provider");
         }
         for few in 1..=3 {
-            assert_eq!(doubt(few, 0, &vec![sees; few as usize]), None, "{few} of {few}: {sees:?}");
+            // Two names are enough that lead to one address where nothing is.
+            let wanted = (sees == Astray && few > 1).then_some((why, at(10)));
+            let is = doubt(few, 0, &vec![sees; few as usize]);
+            assert_eq!(is, wanted, "{few} of {few}: {sees:?}");
         }
     }
 }
@@ -114,6 +143,8 @@ fn what_befalls_some_sites_is_their_own() {
         ("each in its own way", 3, 0, vec![Status(500), Status(503), Fails(Failure::Tls)]),
         ("pages that change by themselves", 16, 0, (1..17).map(Page).collect()),
         ("half slow", 16, 0, mixed(8, 8, Slow)),
+        ("all but one are silent", 16, 0, [vec![Silent; 10], vec![Status(503)]].concat()),
+        ("half at one new address", 16, 0, mixed(8, 8, Moved)),
         ("two of three, the third is well", 3, 0, vec![Status(503), Well, Status(503)]),
     ] {
         assert_eq!(doubt(sites, by_one, &looks), None, "{case}");
@@ -280,6 +311,124 @@ fn a_doubt_ends_when_later_looks_do_not_show_what_made_it() {
         let (check, news) = seen(60, sees);
         lines.take(&check, routes[15], news);
         assert!(!lines.is_doubted(), "{sees:?}");
+    }
+}
+
+#[test]
+fn a_control_does_not_show_that_all_sites_are_silent_by_themselves_until_an_hour_has_passed() {
+    let routes: Vec<Route> = (0..16).map(route).collect();
+    let kinds = [CanaryKind::Public, CanaryKind::Connections];
+    let control = |kind, second| CanaryResult { kind, at: at(second), answered: true };
+    for (sees, answers, over) in
+        [(Silent, true, true), (Silent, false, false), (Astray, false, true)]
+    {
+        let mut lines = of(&routes);
+        let turn = |lines: &mut NetworkHealth, minute: i64, sees| {
+            let mut was_down = false;
+            for (n, route) in (0..).zip(&routes) {
+                for kind in kinds.into_iter().filter(|_| answers) {
+                    lines.take_canary_result(control(kind, 60 * minute + n));
+                }
+                let (check, news) = seen(60 * minute + n, sees);
+                lines.take(&check, *route, news);
+                let of_site = lines.evidence(*route);
+                let from = at(60 * minute + n);
+                was_down |= of_site.covers(Failure::Timeout, from, from + Duration::from_secs(18));
+            }
+            was_down
+        };
+        for minute in 0..60 {
+            assert!(!turn(&mut lines, minute, sees), "{sees:?} {answers} {minute}");
+            assert!(lines.is_doubted(), "{sees:?} {answers} {minute}");
+        }
+        turn(&mut lines, 60, sees);
+        let again = turn(&mut lines, 61, sees);
+        assert_eq!(again, over && answers, "{sees:?} {answers}: they are silent by themselves");
+        // One that answers says that it is not our line; then all begins anew.
+        turn(&mut lines, 62, Well);
+        assert!(!lines.is_doubted());
+        assert!(!turn(&mut lines, 63, sees), "{sees:?} {answers}");
+        assert!(lines.is_doubted());
+    }
+}
+
+#[test]
+fn one_dead_address_or_one_certificate_for_all_makes_none_down_though_the_control_answers() {
+    let routes: Vec<Route> = (0..16).map(route).collect();
+    let kinds = [CanaryKind::Public, CanaryKind::KnownNames, CanaryKind::Connections];
+    let kinds = || kinds.into_iter().chain([CanaryKind::Answers]);
+    let play = |sees: fn(u64) -> Sees, failure| {
+        let mut lines = of(&routes);
+        let mut counted = 0;
+        for (n, route) in (0..).zip(&routes) {
+            let (check, news) = seen(10 + n, sees(n as u64));
+            lines.take(&check, *route, news);
+            for kind in kinds() {
+                lines.take_canary_result(CanaryResult { kind, at: at(10 + n), answered: true });
+            }
+            let covers = lines.evidence(*route).covers(failure, at(10 + n), at(28 + n));
+            counted += u32::from(covers);
+        }
+        let doubt = lines.evidence(routes[0]).doubt;
+        for (n, route) in (0..).zip(&routes) {
+            let (check, news) = seen(40 + n, Well);
+            lines.take(&check, *route, news);
+        }
+        assert!(!lines.is_doubted());
+        (doubt, counted)
+    };
+    let since = |why| Some((why, at(10)));
+    assert_eq!(play(|_| Astray, Failure::Timeout), (since(SelfDoubt::Names), 0));
+    // The first one alone has no other beside it; it is taken back.
+    assert_eq!(play(|_| Shows(7), Failure::Tls), (since(SelfDoubt::Intercepted), 1));
+    // An authority that is trusted no more: each has its own.
+    assert_eq!(play(|n| Shows(7 + n), Failure::Tls), (None, 16));
+}
+
+#[test]
+fn sites_that_fail_are_not_more_for_being_checked_again_sooner() {
+    // A first start: every site in its turn within a minute, those that fail every 5 s after it.
+    for (all, broken) in [(200, 55), (200, 90), (1_000, 300)] {
+        let routes: Vec<Route> = (0..all).map(route).collect();
+        let mut lines = of(&routes);
+        let fails = |n: u64| n * broken / all != (n + 1) * broken / all;
+        let turn = |n: u64| (n * 60_000 / all) as i64;
+        let again = (0..all).filter(|n| fails(*n)).flat_map(|n| (1..6).map(move |k| (n, k)));
+        let mut looks: Vec<(i64, u64)> = (0..all).map(|n| (turn(n), n)).collect();
+        looks.extend(again.map(|(n, k)| (turn(n) + 5_000 * k, n)));
+        looks.sort_unstable();
+        for (millis, n) in looks {
+            let status = Status([500, 502, 503][n as usize % 3]);
+            let (mut check, news) = seen(0, if fails(n) { status } else { Well });
+            check.at = at(0) + Duration::from_millis(millis as u64);
+            lines.take(&check, routes[n as usize], news);
+            assert!(!lines.is_doubted(), "{broken} of {all} after {millis} ms");
+        }
+    }
+}
+
+#[test]
+fn the_only_name_that_leads_elsewhere_is_not_down_while_no_name_is_what_it_was() {
+    let control =
+        |second, answered| CanaryResult { kind: CanaryKind::KnownNames, at: at(second), answered };
+    for (answered, want) in [(false, Some((SelfDoubt::Names, at(10)))), (true, None)] {
+        let unnamed = (1..8).map(|n| Route { named: false, ..route(n) });
+        let routes: Vec<Route> = [route(0)].into_iter().chain(unnamed).collect();
+        let mut lines = of(&routes);
+        lines.take_canary_result(control(1, true));
+        for (n, sees, second) in [(1, Well, 9), (0, Astray, 10), (1, Well, 19)] {
+            let (check, news) = seen(second, sees);
+            lines.take(&check, routes[n], news);
+        }
+        let covers = |lines: &NetworkHealth| {
+            lines.evidence(routes[0]).covers(Failure::Timeout, at(10), at(28))
+        };
+        assert!(!covers(&lines) && lines.wants_canaries(), "it waits for the control");
+        lines.take_canary_result(control(20, answered));
+        assert_eq!((lines.evidence(routes[0]).doubt, covers(&lines)), (want, answered));
+        let (check, news) = seen(30, Well);
+        lines.take(&check, routes[0], news);
+        assert!(!lines.is_doubted(), "it is where it was");
     }
 }
 
