@@ -403,7 +403,7 @@ impl SiteState {
         let old = &self.verdict;
         let same = (voted.status, voted.restricted) == (old.status, old.restricted)
             && (voted.unstable, voted.doubt) == (old.unstable, old.doubt)
-            && voted.cause.as_ref().map(|c| c.failure) == old.cause.as_ref().map(|c| c.failure)
+            && voted.cause_kind() == old.cause_kind()
             && voted.notes.iter().map(|n| n.kind).eq(old.notes.iter().map(|n| n.kind));
         let outages_only = same && self.spreads(voted.status);
         if same && !outages_only {

@@ -88,6 +88,11 @@ impl Cause {
         Self::new(Failure::Http, FailureDetail::http_status(status))
     }
 
+    /// The kind of failure, and the HTTP status that it was.
+    pub fn kind(&self) -> (Failure, Option<u16>) {
+        (self.failure, self.detail.status())
+    }
+
     /// A cause from a record, which keeps the words: the status of a reply says more than they do.
     pub fn of_record(failure: Failure, status: Option<u16>, words: &str) -> Self {
         match status {

@@ -8,7 +8,7 @@ use super::{
     moment::Moment,
     name::Region,
     note::{Note, NoteKind},
-    outcome::Cause,
+    outcome::{Cause, Failure},
 };
 
 /// Status of a site. The words are part of the public contract.
@@ -118,6 +118,11 @@ impl Verdict {
     /// Returns whether there is a note of this kind.
     pub fn notes(&self, kind: NoteKind) -> bool {
         self.notes.iter().any(|note| note.kind == kind)
+    }
+
+    /// The kind of its cause.
+    pub fn cause_kind(&self) -> Option<(Failure, Option<u16>)> {
+        self.cause.as_ref().map(Cause::kind)
     }
 
     /// The verdict before any evidence.

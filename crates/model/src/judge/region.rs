@@ -82,8 +82,9 @@ pub struct RegionState {
     bad_until: Moment,
     /// Answered checks in a row.
     answered: Option<Streak>,
-    /// The failure of the last check.
-    last_failure: Option<Failure>,
+    /// The failure of the last check, and the HTTP status that it was.
+    #[serde(default)]
+    last_kind: Option<(Failure, Option<u16>)>,
     /// Moment since which verdicts are withdrawn, until it has been read.
     #[serde(skip)]
     withdrawn: Option<Moment>,
@@ -148,7 +149,7 @@ impl RegionState {
             bad: None,
             bad_until: Moment::default(),
             answered: None,
-            last_failure: None,
+            last_kind: None,
             withdrawn: None,
             held: None,
             back_at: None,
@@ -244,7 +245,7 @@ impl RegionState {
         if self.status != Status::Down {
             self.answered = None;
         }
-        self.last_failure = None;
+        self.last_kind = None;
         self.noted.trouble.forget();
         self.pace.forget();
         if self.status == Status::Up {
@@ -375,10 +376,11 @@ impl RegionState {
                 Streak::extend(&mut self.bad, *at)
             }
         };
-        let before = self.last_failure.replace(cause.failure);
+        let kind = cause.kind();
+        let before = self.last_kind.replace(kind);
         if self.status == Status::Down {
-            let moved = self.cause.as_ref().is_none_or(|c| c.failure != cause.failure);
-            if moved && before == Some(cause.failure) {
+            let moved = self.cause.as_ref().is_none_or(|known| known.kind() != kind);
+            if moved && before == Some(kind) {
                 self.cause = Some(cause.clone());
             }
             return;
@@ -406,7 +408,7 @@ impl RegionState {
         evidence: &NetworkEvidence,
     ) {
         self.note_evidence(self.heard_at.unwrap_or(check.at));
-        (self.bad, self.last_failure) = (None, None);
+        (self.bad, self.last_kind) = (None, None);
         self.noted.answered(check, rules, evidence.lost_family);
         self.restricted = self.noted.restriction.on();
         let answered = Streak::extend(&mut self.answered, check.at);

@@ -17,7 +17,7 @@ use super::*;
 use crate::{
     name::Slug,
     note::NoteKind,
-    outcome::{Answer, Failure, Outcome, Phases},
+    outcome::{Answer, Cause, Failure, Outcome, Phases},
     restriction::Restriction,
     verdict::SelfDoubt,
 };
@@ -33,11 +33,13 @@ fn region(name: &str) -> Region {
 }
 
 /// Outcome of one check: `.` good, `,` good after a retry, `~` slow (2 s), `x` no connection, `d`
-/// no name, `r` restricted.
+/// no name, `2` HTTP 502, `3` HTTP 503, `r` restricted.
 fn outcome(kind: char) -> Outcome {
     let (answer, wait) = match kind {
         'x' => return Outcome::failed(Failure::Connect, "connection refused"),
         'd' => return Outcome::failed(Failure::Dns, "no such name"),
+        '2' => return failed_with(502),
+        '3' => return failed_with(503),
         'r' => (Answer::Restricted(Restriction::of_status(403)), 100_000),
         '~' => (Answer::Ok, 2_000_000),
         _ => (Answer::Ok, 100_000),
@@ -50,6 +52,11 @@ fn outcome(kind: char) -> Outcome {
         traces: Box::default(),
         observed: Box::default(),
     }
+}
+
+fn failed_with(status: u16) -> Outcome {
+    let answer = Answer::Failed(Cause::http_status(status));
+    Outcome { answer, ..Outcome::failed(Failure::Http, "as told") }
 }
 
 fn check(place: &str, minute: i64, kind: char) -> Check {
@@ -142,6 +149,15 @@ fn the_cause_follows_when_two_checks_agree_on_another_failure() {
     let cause = |checks: &str| run(checks).0.verdict.cause.unwrap().failure;
     assert_eq!(cause("xxd"), Failure::Connect);
     assert_eq!(cause("xxdd"), Failure::Dns);
+    let of = |checks: &str| {
+        let (state, changes) = run(checks);
+        let Verdict { cause, since, .. } = state.verdict;
+        assert_eq!((since, state.outage.unwrap().cause), (Some(minute(2)), cause.clone()));
+        (cause.unwrap(), changes.len())
+    };
+    assert_eq!(of("..dd22"), (Cause::http_status(502), 3), "names first, then an error");
+    assert_eq!(of("..22333"), (Cause::http_status(503), 3), "another error");
+    assert_eq!(of("..22323232"), (Cause::http_status(502), 2), "now this, now that");
 }
 
 #[test]

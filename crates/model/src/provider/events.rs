@@ -176,6 +176,13 @@ impl ProviderEventDetector {
                         Some(symptom) if fall.symptom == FailureSymptom::Slow => {
                             begins(symptom, false)
                         }
+                        // What it fails with now is another's matter than what it fell with.
+                        Some(symptom) if !symptom.is_as_that_of(fall.symptom) => {
+                            let named = self.open.values().any(|e| e.sites.contains(signal.slug));
+                            let again = fall.at != at;
+                            let other = Fall { at: now, symptom, again, well_at: None };
+                            Some(if named { fall } else { other })
+                        }
                         _ => Some(fall),
                     }
                 }

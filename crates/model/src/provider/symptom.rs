@@ -52,6 +52,13 @@ impl FailureSymptom {
         })
     }
 
+    /// Returns whether it is the matter of the same one: of who runs the names, of who issued the
+    /// certificate, or of who serves the site.
+    pub(super) fn is_as_that_of(self, other: Self) -> bool {
+        let of_others = |symptom| matches!(symptom, Self::Names | Self::Certificate);
+        self == other || !of_others(self) && !of_others(other)
+    }
+
     fn is_error(self) -> bool {
         matches!(self, Self::Status(500..=599))
     }

@@ -125,8 +125,11 @@ impl EventWorld {
                 self.turns.range((now, 0)..(now + 1, 0)).map(|(k, v)| (*k, *v)).collect();
             for ((_, n), (since, what)) in turns {
                 let row = &mut self.sites[n];
+                let before = row.status;
                 (row.status, row.cause, row.doubted) = does(what);
-                row.since = Some(second(since));
+                if row.status != before {
+                    row.since = Some(second(since));
+                }
                 news = true;
             }
             // Observes as often as the provider monitor does, but less often while nothing happens.

@@ -67,3 +67,20 @@ fn who_serves_sites_and_answers_for_their_names_by_trade_is_named_when_the_names
         assert_eq!(all == Some(6), named, "{provider}: {:?}", world.named());
     }
 }
+
+#[test]
+fn sites_that_lost_their_names_first_and_then_fail_otherwise_fall_by_who_serves_them_then() {
+    for (then, named) in [("502", true), ("servfail", false)] {
+        let mut world = EventWorld::new(&[("aws", 8), ("", 15)]);
+        world.at(0, "aws", 0..5, "servfail");
+        world.run(300);
+        assert!(world.told.is_empty(), "their names are nobody's that is known");
+        world.at(300, "aws", 0..5, then);
+        world.run(700);
+        assert_eq!(world.named() == ["aws"], named, "{then}: {:?}", world.named());
+        if named {
+            assert_eq!(world.last().evidence.unwrap().alike, Alike::Status(502));
+            assert!(world.last().started_at >= second(300));
+        }
+    }
+}
