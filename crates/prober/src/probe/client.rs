@@ -426,7 +426,9 @@ impl ResponseBody {
             BodySource::Hyper(data, driver) => (data, driver),
         };
         loop {
-            if self.left == Some(0) {
+            // Over HTTP/2 a length is there before the mark of the end, which some servers never send:
+            // browsers show the page.
+            if self.left == Some(0) || data.size_hint().exact() == Some(0) {
                 return Ok(None);
             }
             match driver.along_with(data.frame()).await {

@@ -118,3 +118,35 @@ async fn we_say_goodbye() {
     // Without a goodbye it would be an unexpected end.
     assert_eq!(*ends.lock().unwrap(), [(Vec::new(), Ok(()))]);
 }
+
+/// Announces five bytes over HTTP/2, sends these, and never ends the stream.
+async fn never_ends(authority: &TestAuthority, sent: &'static str) -> TestServer {
+    let acceptor = authority.acceptor(&certificate(&["name.example"]), &["h2"]);
+    serve(move |stream| {
+        let acceptor = acceptor.clone();
+        async move {
+            let Ok(stream) = acceptor.accept(stream).await else { return };
+            let mut connection = h2::server::handshake(stream).await.unwrap();
+            let mut open = Vec::new();
+            while let Some(Ok((_, mut respond))) = connection.accept().await {
+                let head = http::Response::builder().header("content-length", 5).body(()).unwrap();
+                let mut stream = respond.send_response(head, false).unwrap();
+                stream.send_data(sent.into(), false).unwrap();
+                open.push(stream);
+            }
+        }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_page_of_http_2_has_ended_once_its_announced_length_is_there() {
+    let authority = TestAuthority::new("the authority");
+    let prober = authority.prober().await;
+    let whole = never_ends(&authority, "hello").await;
+    let url = whole.named("https", "name.example");
+    assert_eq!(TestProbe::text("hello").at(&prober, &url).await.answer, Answer::Ok);
+    let half = never_ends(&authority, "hel").await;
+    let url = half.named("https", "name.example");
+    failed(&TestProbe::within(1_000).at(&prober, &url).await, Failure::Timeout);
+}
