@@ -39,21 +39,43 @@ fn contents(text: &str) -> Running {
     Running { socket: PathBuf::from(socket), ready: lines.nth(2) == Some("ready") }
 }
 
-/// Removes the lock files of a dead Postgres whose process id another process has since: Postgres
-/// would refuse to start because of it. `locks` are `postmaster.pid` and the socket's lock file.
-/// Postgres itself checks, by its shared memory, that no part of the old one is left.
-pub(super) fn clear_reused(db: &Path, locks: [PathBuf; 2]) -> Result<(), (PathBuf, io::Error)> {
+/// Removes the lock files of a dead Postgres for which Postgres would refuse to start: those with a
+/// process id that another process has since, and empty ones, as a power cut leaves them. `locks` are
+/// `postmaster.pid` and the socket's lock file. Postgres itself checks, by its shared memory, that no
+/// part of the old one is left.
+///
+/// Postgres leaves an empty one to the operator because another Postgres may have created it and be
+/// about to write it, within the moment. Call this again a while after [`has_empty`]: one that is
+/// still empty, and in whose directory no process lives, is of the dead.
+pub(super) fn clear_dead(db: &Path, locks: [PathBuf; 2]) -> Result<(), (PathBuf, io::Error)> {
     if running(db).is_some() {
         return Ok(());
     }
     for file in locks {
-        let text = fs::read_to_string(&file).unwrap_or_default();
         let exists = |pid| !matches!(test_kill_process(pid), Err(rustix::io::Errno::SRCH));
-        if process(&text).is_some_and(exists) {
+        let dead = match fs::read_to_string(&file) {
+            Ok(text) if text.is_empty() => !anybody_lives_in(db),
+            Ok(text) => process(&text).is_some_and(exists),
+            Err(_) => false,
+        };
+        if dead {
+            tracing::warn!(file = %file.display(), "removing the lock file of a dead Postgres");
             fs::remove_file(&file).map_err(|error| (file, error))?;
         }
     }
     Ok(())
+}
+
+/// Returns whether one of these lock files is there and empty.
+pub(super) fn has_empty(locks: &[PathBuf; 2]) -> bool {
+    locks.iter().any(|file| fs::metadata(file).is_ok_and(|found| found.len() == 0))
+}
+
+/// Returns whether any process has this directory as its own, as far as this system tells.
+fn anybody_lives_in(db: &Path) -> bool {
+    let Ok(processes) = fs::read_dir("/proc") else { return false };
+    let mut homes = processes.flatten().map(|process| fs::read_link(process.path().join("cwd")));
+    homes.any(|home| home.is_ok_and(|home| home == db))
 }
 
 /// Returns whether a process with this id has this directory as its own. A zombie has none.
@@ -92,6 +114,31 @@ mod tests {
         child.wait().unwrap();
         assert_eq!(found, Some(Running { socket: "/run/x".into(), ready: true }));
         assert_eq!(running(db.path()), None);
+    }
+
+    #[test]
+    fn an_empty_lock_file_is_of_the_dead_where_no_process_lives() {
+        let db = tempfile::tempdir().unwrap();
+        let locks = [db.path().join("postmaster.pid"), db.path().join("socket.lock")];
+        assert!(!has_empty(&locks));
+        for file in &locks {
+            fs::write(file, "").unwrap();
+        }
+        assert!(has_empty(&locks));
+        let mut starting =
+            std::process::Command::new("sleep").arg("60").current_dir(db.path()).spawn().unwrap();
+        // It is there once it has become the other program.
+        while fs::read_link(format!("/proc/{}/cwd", starting.id())).ok().as_deref()
+            != Some(db.path())
+        {
+            std::thread::yield_now();
+        }
+        clear_dead(db.path(), locks.clone()).unwrap();
+        assert!(has_empty(&locks), "it is about to write them");
+        starting.kill().unwrap();
+        starting.wait().unwrap();
+        clear_dead(db.path(), locks.clone()).unwrap();
+        assert!(locks.iter().all(|file| !file.exists()));
     }
 
     proptest! {

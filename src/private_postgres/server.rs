@@ -25,6 +25,8 @@ use super::{
 pub(super) const ROLE: &str = "stillup";
 /// Longest wait for its end.
 const STOP_TIMEOUT: Duration = Duration::from_secs(6);
+/// Time within which a Postgres that starts has written its lock file.
+const LOCK_WRITTEN_WITHIN: Duration = Duration::from_secs(2);
 /// A log longer than this is put aside at the next start.
 const MAX_LOG: u64 = 1 << 20;
 
@@ -79,7 +81,10 @@ impl PostgresServer {
         if self.is_running() {
             return self.wait_until_ready().await;
         }
-        pidfile::clear_reused(db, self.place.locks())
+        if pidfile::has_empty(&self.place.locks()) {
+            sleep(LOCK_WRITTEN_WITHIN).await;
+        }
+        pidfile::clear_dead(db, self.place.locks())
             .map_err(|(file, error)| PostgresError::io(file, error))?;
         self.place.make(self.account.as_ref())?;
         let before = self.log_length();

@@ -91,6 +91,19 @@ async fn a_number_that_another_process_has_now_does_not_stop_a_start() {
 }
 
 #[tokio::test]
+async fn empty_lock_files_of_a_power_cut_do_not_stop_a_start() {
+    let dir = open_directory();
+    let postgres = Private::start(dir.path()).await.unwrap();
+    postgres.stop().await.unwrap();
+    for file in ["db/postmaster.pid", "run/.s.PGSQL.5432.lock"] {
+        fs::write(dir.path().join("postgres").join(file), "").unwrap();
+    }
+    let postgres = Private::start(dir.path()).await.unwrap();
+    assert_eq!(ask(&postgres, "SELECT 1").await.unwrap(), 1);
+    postgres.stop().await.unwrap();
+}
+
+#[tokio::test]
 async fn a_cluster_of_another_version_is_told_with_both_versions() {
     let dir = open_directory();
     let db = dir.path().join("postgres/db");
