@@ -25,6 +25,18 @@ const BACK: Duration = Duration::from_hours(24 * 30);
 const AHEAD: Duration = Duration::from_hours(24 * 366);
 /// Events at most.
 const MAX_EVENTS: usize = 1_000;
+/// Component of a calendar without events, since a calendar must have one and strict readers refuse it
+/// otherwise: the time zone that all of ours are in.
+const TIME_ZONE: [&str; 8] = [
+    "BEGIN:VTIMEZONE",
+    "TZID:UTC",
+    "BEGIN:STANDARD",
+    "DTSTART:19700101T000000",
+    "TZOFFSETFROM:+0000",
+    "TZOFFSETTO:+0000",
+    "END:STANDARD",
+    "END:VTIMEZONE",
+];
 /// Bytes of a line at most, its end not counted.
 const MAX_LINE: usize = 75;
 
@@ -75,6 +87,11 @@ fn calendar(name: &str, page: &str, events: &[(Stretch, &PlannedWork)], host: &s
     line(&format!("NAME:{}", escaped(name)));
     line(&format!("X-WR-CALNAME:{}", escaped(name)));
     line("REFRESH-INTERVAL;VALUE=DURATION:PT1H");
+    if events.is_empty() {
+        for content in TIME_ZONE {
+            line(content);
+        }
+    }
     for (Stretch { from, until }, work) in events {
         let title = if work.name.is_empty() { "Planned work" } else { &work.name };
         line("BEGIN:VEVENT");
@@ -130,6 +147,13 @@ fn fold(content: &str, text: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_calendar_without_events_has_the_component_that_it_must_have() {
+        let empty = calendar("stillup", "https://stillup.example/", &[], "stillup.example");
+        let zone = TIME_ZONE.map(|line| format!("{line}\r\n")).concat();
+        assert!(empty.ends_with(&format!("PT1H\r\n{zone}END:VCALENDAR\r\n")), "{empty}");
+    }
 
     #[test]
     fn lines_are_folded_within_letters_and_nothing_breaks_out_of_a_value() {
