@@ -50,7 +50,10 @@ impl Jobs {
             }
             self.sums(&store).await;
             if round % ROUNDS_PER_HOUR == 1 {
-                let dropped = store.drop_past_keeping(self.clock.now(), self.keep);
+                let dropped = async {
+                    let now = store.keeping_moment(self.clock.now(), self.keep).await?;
+                    store.drop_past_keeping(now, self.keep).await
+                };
                 self.run_job("keeping", dropped).await;
                 self.run_job("marks", store.tidy_marks(self.clock.now())).await;
             }

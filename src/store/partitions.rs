@@ -12,6 +12,8 @@ use model::{
     rollup::{BucketLength, begin},
 };
 
+const DAY: Duration = Duration::from_hours(24);
+
 impl Store {
     /// Makes the partitions of today and tomorrow (UTC), so that no batch waits for one at midnight.
     ///
@@ -64,6 +66,39 @@ impl Store {
             }
         }
         Ok(dropped)
+    }
+
+    /// The moment that keeping is counted from: now, but no later than as if every day of checks in
+    /// the record had followed the last.
+    ///
+    /// A clock that is ahead makes old what is not, and Postgres often goes by the same clock. So the
+    /// days count that were recorded: as many as are kept have to be there before an older one goes. After a
+    /// pause old days stay that much longer.
+    ///
+    /// # Errors
+    /// Fails when Postgres is away, or refuses.
+    pub async fn keeping_moment(&self, now: Moment, keep: Duration) -> Result<Moment, StoreError> {
+        // Those of today and tomorrow are there as well.
+        let days = keep.as_secs().div_ceil(DAY.as_secs()) + 2;
+        let oldest = sqlx::query_scalar!(
+            r#"SELECT min(begins) FROM (
+                 SELECT substring(pg_get_expr(c.relpartbound, c.oid) FROM 'FROM \(''([^'']*)''\)')::timestamptz AS begins
+                 FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+                 WHERE i.inhparent = 'checks'::regclass AND c.relname ~ '_\d{8,}$'
+                 ORDER BY begins DESC LIMIT $1) newest"#,
+            i64::try_from(days).unwrap_or(i64::MAX)
+        );
+        let oldest =
+            within(WRITE_TIMEOUT, async { Ok(oldest.fetch_one(&self.pool).await?) }).await?;
+        let shown = oldest.map(|oldest| Moment::from(oldest) + keep + DAY);
+        let moment = shown.map_or(now, |shown| shown.min(now));
+        if moment < now {
+            tracing::info!(
+                "days past keeping stay until as many newer ones have been recorded: the service \
+                 paused, or the clock is ahead"
+            );
+        }
+        Ok(moment)
     }
 
     /// The day before which nothing is needed by a sum that is still to be made.

@@ -26,7 +26,7 @@ fn outage(started_at: Moment, ended_at: Option<Moment>) -> Outage {
 }
 
 #[tokio::test]
-async fn an_outage_ends_and_its_time_is_not_down_when_it_comes() {
+async fn an_outage_that_has_not_begun_yet_is_none_and_its_time_is_not_down_when_it_comes() {
     let (store, _database) = store().await;
     let now = Clock::system().now();
     let (early, ahead) = (now - Duration::from_mins(10), now + Duration::from_hours(2));
@@ -39,11 +39,48 @@ async fn an_outage_ends_and_its_time_is_not_down_when_it_comes() {
         let (changes, checks) = (vec![(slug(SITE), change)], vec![check(SITE, now)]);
         store.record(&Batch { changes, checks, ..Batch::default() }).await.unwrap();
     }
-    let outages = store.outages(&slug(SITE), 10).await.unwrap();
-    let ends: Vec<_> = outages.iter().map(|row| row.outage.ended_at).collect();
-    assert_eq!(ends, [Some(ahead)]);
+    assert!(store.outages(&slug(SITE), 10).await.unwrap().is_empty());
     let spans = store.spans(&slug(SITE), ahead + Duration::from_hours(1)).await.unwrap();
     assert!(spans.iter().all(|span| span.status == Status::Up), "{spans:?}");
+}
+
+#[tokio::test]
+async fn an_outage_that_was_over_before_the_clock_was_set_back_goes_with_the_next_verdict() {
+    let (store, _database) = store().await;
+    let now = Clock::system().now();
+    let (ahead, over) = (now + Duration::from_hours(2), now + Duration::from_hours(3));
+    let ended = [outage(ahead, None), outage(ahead, Some(over))];
+    let [begun, ended] = ended.map(|outage| vec![outage]);
+    for change in [
+        change(ahead, ahead, Status::Down, begun),
+        change(over, over, Status::Up, ended),
+        change(now, now, Status::Slow, Vec::new()),
+    ] {
+        let (changes, checks) = (vec![(slug(SITE), change)], vec![check(SITE, now)]);
+        store.record(&Batch { changes, checks, ..Batch::default() }).await.unwrap();
+    }
+    assert!(store.outages(&slug(SITE), 10).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_clock_that_is_ahead_makes_no_day_old_that_was_recorded_just_now() {
+    let (store, _database) = store().await;
+    let (day, keep) = (Duration::from_hours(24), Duration::from_hours(24 * 7));
+    let now = Clock::system().now();
+    let ahead = now + day * 10;
+    for n in 0..12 {
+        store.prepare_days(now - day * n).await.unwrap();
+    }
+    assert_eq!(store.keeping_moment(now, keep).await.unwrap(), now);
+    assert!(store.keeping_moment(ahead, keep).await.unwrap() < now + day * 2);
+    // What is recorded by it makes days old, as days do that pass.
+    store.prepare_days(ahead).await.unwrap();
+    let moment = store.keeping_moment(ahead, keep).await.unwrap();
+    assert!(moment < now + day * 4, "{moment:?}");
+    for n in 2..10 {
+        store.prepare_days(now + day * n).await.unwrap();
+    }
+    assert_eq!(store.keeping_moment(ahead, keep).await.unwrap(), ahead, "they have passed");
 }
 
 #[tokio::test]

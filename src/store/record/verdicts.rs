@@ -1,6 +1,9 @@
 //! Writing changes, outages and states, inside the transaction of the checks that caused them.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
 use serde_json::{Value, json};
 use sqlx::PgConnection;
@@ -80,14 +83,22 @@ async fn delete_withdrawn_changes(
     Ok(gone)
 }
 
-/// Deletes what these sites were told by a clock that was ahead, and was set back since: it would hold once more
-/// when its time comes. A minute of lead is more than the order of batches explains.
+/// Deletes what was said of these sites by a clock that was ahead, and was set back since: it would hold once
+/// more when its time comes. A minute of lead is more than the order of batches explains.
 async fn delete_changes_ahead(
     changes: &[(i32, &Change)],
     to: &mut PgConnection,
 ) -> Result<u64, StoreError> {
     let Some(last) = changes.iter().map(|(_, change)| change.at).max() else { return Ok(0) };
     let sites: Vec<i32> = changes.iter().map(|(site, _)| *site).collect();
+    sqlx::query!(
+        "DELETE FROM outages
+         WHERE site_id = ANY($1) AND started_at > GREATEST($2, now()) + interval '1 minute'",
+        &sites,
+        last.to_datetime(),
+    )
+    .execute(&mut *to)
+    .await?;
     let done = sqlx::query!(
         "DELETE FROM changes WHERE site_id = ANY($1) AND at > GREATEST($2, now()) + interval '1 minute'",
         &sites,
@@ -236,7 +247,10 @@ async fn upsert_outages(
     to: &mut PgConnection,
 ) -> Result<(), StoreError> {
     let all = changes.iter().flat_map(|(site, change)| {
-        change.outages.iter().map(|o| ((*site, o.started_at, o.status), (change.at, o)))
+        // One that has not begun yet was told by a clock that was ahead, by more than a little.
+        let ahead = change.at + Duration::from_mins(1);
+        let begun = change.outages.iter().filter(move |o| o.started_at <= ahead);
+        begun.map(|o| ((*site, o.started_at, o.status), (change.at, o)))
     });
     for ((site, started_at, status), (changed_at, outage)) in last_of_each(all) {
         let Outage { ended_at, cause, regions, .. } = outage;
