@@ -171,6 +171,8 @@ pub struct Answerer {
     pub address: u64,
     /// Its certificate, where that is refused; otherwise 0.
     pub refused_certificate: u64,
+    /// True if it has shown a certificate for the name: then it is the site itself, wherever that is.
+    pub certified: bool,
 }
 
 impl Answerer {
@@ -190,6 +192,7 @@ impl Answerer {
             page: traces.answer_print,
             address,
             refused_certificate: if refused { traces.certificate_print } else { 0 },
+            certified: outcome.phases.tls.is_some() && !refused,
         }
     }
 
@@ -201,8 +204,42 @@ impl Answerer {
             leads_to: new(self.leads_to, before.leads_to),
             page: new(self.page, before.page),
             // Where it was not known, it is not known to have changed.
-            address: if before.address == 0 { 0 } else { new(self.address, before.address) },
-            refused_certificate: self.refused_certificate,
+            address: if before.address == 0 || self.certified {
+                0
+            } else {
+                new(self.address, before.address)
+            },
+            ..self
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outcome::{Answer, Phases, Traces};
+
+    #[test]
+    fn an_address_is_new_unless_a_certificate_shows_that_the_site_has_moved_there() {
+        let url: Url = "https://slack.com/".parse().unwrap();
+        let at = |address: &str, tls: Option<u32>| {
+            let traces = Traces { address: address.parse().ok(), ..Traces::default() };
+            Outcome {
+                answer: Answer::Ok,
+                http_status: Some(200),
+                phases: Phases { tls, ..Phases::default() },
+                traces: Box::new(traces),
+                observed: Box::default(),
+            }
+        };
+        let known = Answerer::of(&at("192.0.2.7", Some(9)), &url, false);
+        for (address, tls, is_new) in [
+            ("192.0.2.7", None, false),
+            ("198.51.100.1", None, true),
+            ("198.51.100.1", Some(9), false),
+        ] {
+            let now = Answerer::of(&at(address, tls), &url, false);
+            assert_eq!(now.unlike(&known).address != 0, is_new, "{address} {tls:?}");
         }
     }
 }
