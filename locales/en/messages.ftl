@@ -3,7 +3,7 @@
 ## One site. $name: the site.
 
 message-down = { $name } is down
-message-partial = { $name } is down in places
+message-partial = { $name } is partly down
 message-slow = { $name } is slow
 message-unstable = { $name } is unstable
 message-up = { $name } is up again
@@ -13,7 +13,7 @@ message-withdrawn = { $name } was not in trouble: we were
 ## Several sites. $at: `message-at`, or nothing.
 
 message-many-down = { $n } sites{ $at } are down
-message-many-partial = { $n } sites{ $at } are down in places
+message-many-partial = { $n } sites{ $at } are partly down
 message-many-slow = { $n } sites{ $at } are slow
 message-many-unstable = { $n } sites{ $at } are unstable
 message-many-trouble = { $n } sites{ $at } are in trouble
@@ -37,12 +37,12 @@ message-from-some = Down from { $down }; it answers from { $others }.
 ## What is said of a bad stretch. $long: how long it lasted. $from: since when.
 
 message-was-down = It was down for { $long }, from { $from }.
-message-was-partial = It was down in places for { $long }, from { $from }.
+message-was-partial = It was partly down for { $long }, from { $from }.
 message-was-slow = It was slow for { $long }, from { $from }.
 message-was-unstable = It was unstable for { $long }, from { $from }.
 message-was-trouble = It was in trouble for { $long }, from { $from }.
 message-withdrawn-down = We take back that it was down from { $from }.
-message-withdrawn-partial = We take back that it was down in places from { $from }.
+message-withdrawn-partial = We take back that it was partly down from { $from }.
 message-withdrawn-slow = We take back that it was slow from { $from }.
 message-withdrawn-trouble = We take back that it was in trouble from { $from }.
 message-changing = It keeps changing; the next message comes when it has been well for { $long }.

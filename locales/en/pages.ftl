@@ -289,7 +289,7 @@ outages-away = Our record cannot be read right now. These are the last few outag
 ## One outage. $name: the site. $long: how long it lasted.
 
 outage-was-down = { $name } was down
-outage-was-partial = { $name } was down in places
+outage-was-partial = { $name } was partly down
 outage-was-slow = { $name } was slow
 # $what: one of the three before.
 outage-title = { $what } for { $long }, { $date }
@@ -385,7 +385,7 @@ about-lookup-you = “Is it just me?” When you press that button, and not befo
 about-lookup-report = “I have a problem too” tells us that and nothing else. It counts you once an hour and changes no verdict.
 about-claims = What we do not claim
 about-claim-you = That a site works for you: your connection, your internet provider, your account or your country may differ.
-about-claim-part = That every part of a site works: we ask for one page, do not log in and buy nothing.
+about-claim-part = That every part of a site works: we request one page; we do not log in or buy anything.
 about-claim-fault = That an outage is the site’s own fault: something on the way to it may be broken.
 about-claim-between = That nothing happened between two checks: we may miss what is shorter than that.
 about-privacy = What we know about you

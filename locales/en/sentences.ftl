@@ -4,12 +4,12 @@
 
 status-up = up
 status-slow = slow
-status-partial = partial
+status-partial = partly down
 status-down = down
 status-unknown = unknown
 # The same of an outage that is over.
 past-slow = slow
-past-partial = partial
+past-partial = partly down
 past-down = down
 
 ## One sentence for each verdict.

@@ -253,7 +253,7 @@ fn phase(t: Lang, standing: &ProviderStatus) -> std::borrow::Cow<'static, str> {
     })
 }
 
-/// `5 of its 8 sites are down, 1 is down in places and 2 are slow`.
+/// `5 of its 8 sites are down, 1 is partly down and 2 are slow`.
 fn parts(t: Lang, counts: &StatusCounts, total: usize, of: &str) -> String {
     let part = |(place, (count, status)): (usize, (usize, Status))| {
         let does = t.one(&format!("does-{}", status.word()), "count", count);

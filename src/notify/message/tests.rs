@@ -100,7 +100,7 @@ fn how_long_it_was_is_said_when_it_is_over() {
         withdrawn: false,
     };
     let was = it_was(Lang::En, &announcement, at("14:39:10"), at("14:40:00"));
-    assert_eq!(was, "It was down in places for 37 minutes, from 14:02 UTC.");
+    assert_eq!(was, "It was partly down for 37 minutes, from 14:02 UTC.");
     announcement.restless = true;
     let was = it_was(Lang::En, &announcement, at("14:39:10"), at("14:40:00"));
     assert_eq!(was, "It was unstable for 37 minutes, from 14:02 UTC.");

@@ -62,7 +62,7 @@ pub(super) fn names(lang: Lang, lines: &[MessageLine]) -> String {
 }
 
 /// Sentence about the places that a site was checked from; `None` for a single place. That of a
-/// site that is down in places names them already.
+/// site that is partly down names them already.
 pub(in crate::notify) fn checked_from(
     lang: Lang,
     topic: Topic,

@@ -124,7 +124,9 @@ impl Outputs {
         must(shown, "page", hero);
         let class = format!("class=\"row {status}\"");
         must(self.row.contains(&class) && self.row.contains(mark), "front page", &self.row);
-        must(self.badge.contains(&format!(">{status}</text>")), "badge", &self.badge);
+        // A badge is for people.
+        let word = if status == "partial" { "partly down" } else { status };
+        must(self.badge.contains(&format!(">{word}</text>")), "badge", &self.badge);
         let ongoing = |(_, text): &&(String, String)| text.contains("(since ");
         let ongoing = self.outages.iter().find(ongoing);
         let listed = match told.feed {
