@@ -62,14 +62,23 @@ operate-unknown = This token is not known.
 operate-may-not-read = This token may not read this page: it needs the permission read.
 operate-too-often = Too many tries. Wait a minute.
 operate-as = Signed in as { $name }.
-operate-refused = Nothing was changed: { $why }
+operate-refused = Nothing was changed. { $why }
 operate-may-not = The token { $name } does not have the permission { $needs }.
 operate-too-many = Too many changes within a minute.
 operate-gone = It is not there any more.
 operate-conflict = It has changed in the meantime; below is how it is now.
 operate-failed = It could not be saved.
-# $field: the label of a field. $why: what is wrong with it, in English.
-operate-wrong = “{ $field }”: { $why }
+operate-wrong-empty = Fill in “{ $field }”.
+operate-wrong-long = “{ $field }” may have { $most } characters at most.
+operate-wrong-hidden = “{ $field }” contains an invisible character; clear the field and type it again.
+# $n: how many of the words are no slugs; none of them when there are too many words. $names: those words.
+operate-wrong-sites = { $n ->
+    [0] At most 200 sites can be named; use a tag for more.
+    [one] { $names } is not a slug. A slug looks like slack.com.
+   *[other] { $names } are not slugs. A slug looks like slack.com.
+}
+operate-wrong-tags = At most 200 tags can be named, of at most 100 characters each.
+operate-wrong-choice = Choose one of the options.
 operate-not-taken = There is something wrong with a file; what was in force still is.
 operate-no-site-has = No site has: { $names }. Is it mistyped?
 operate-waits = Waiting for you

@@ -62,14 +62,23 @@ operate-unknown = Dit token is niet bekend.
 operate-may-not-read = Dit token mag deze pagina niet lezen: daarvoor is het recht read nodig.
 operate-too-often = Te veel pogingen. Wacht een minuut.
 operate-as = Aangemeld als { $name }.
-operate-refused = Er is niets gewijzigd: { $why }
+operate-refused = Er is niets gewijzigd. { $why }
 operate-may-not = Het token { $name } heeft het recht { $needs } niet.
 operate-too-many = Te veel wijzigingen binnen een minuut.
 operate-gone = Dit is er niet meer.
 operate-conflict = Er is intussen iets veranderd; hieronder staat hoe het nu is.
 operate-failed = Het kon niet worden bewaard.
-# $field: het opschrift van een veld. $why: wat eraan mankeert, in het Engels.
-operate-wrong = “{ $field }”: { $why }
+operate-wrong-empty = Vul “{ $field }” in.
+operate-wrong-long = “{ $field }” mag hooguit { $most } tekens hebben.
+operate-wrong-hidden = In “{ $field }” staat een onzichtbaar teken; maak het veld leeg en typ de tekst opnieuw.
+# $n: hoeveel van de woorden geen slug zijn; nul als het er te veel zijn. $names: die woorden.
+operate-wrong-sites = { $n ->
+    [0] Noem hooguit 200 sites; gebruik een tag voor meer.
+    [one] { $names } is geen slug. Een slug ziet eruit als slack.com.
+   *[other] { $names } zijn geen slugs. Een slug ziet eruit als slack.com.
+}
+operate-wrong-tags = Noem hooguit 200 tags, van hooguit 100 tekens.
+operate-wrong-choice = Kies een van de mogelijkheden.
 operate-not-taken = Er is iets met een bestand; wat gold, geldt nog.
 operate-no-site-has = Geen site heeft: { $names }. Is het een tikfout?
 operate-waits = Wacht op u

@@ -24,7 +24,11 @@ use crate::{
         extractors::{client_ip::ClientIp, locale::Locale, params::PathSegment},
     },
 };
-use model::permission::Permission;
+use model::{
+    name::Slug,
+    notice::{MAX_TEXT, MAX_TITLE, MAX_UPDATE},
+    permission::Permission,
+};
 
 /// Bytes of a form.
 const MAX_FORM: usize = 64 << 10;
@@ -171,19 +175,17 @@ fn change(
         }
         _ => operator.cancel(form.text("id"), by, now, |_| Ok(())).map(drop),
     };
-    done.map_err(|refusal| told(t, action, &refusal))
+    done.map_err(|refusal| told(t, action, form, &refusal))
 }
 
 /// A refusal as its status and in the words of the page.
-fn told(t: Lang, action: &str, refusal: &Refusal) -> (StatusCode, String) {
+fn told(t: Lang, action: &str, form: &Form, refusal: &Refusal) -> (StatusCode, String) {
     let (status, id) = match refusal {
         Refusal::Wrong(problems) => {
-            let all = problems.iter().map(|problem| {
-                let field = t.say(label(action, problem.key()));
-                t.two("operate-wrong", ("field", field), ("why", problem.text()))
-            });
-            let all: Vec<String> = all.collect();
-            return (StatusCode::BAD_REQUEST, all.join("; "));
+            let all = problems.iter().map(|problem| wrong(t, action, form, problem.key()));
+            let mut all: Vec<String> = all.collect();
+            all.dedup();
+            return (StatusCode::BAD_REQUEST, all.join(" "));
         }
         Refusal::NotThere(_) => (StatusCode::NOT_FOUND, "operate-gone"),
         Refusal::Failed(_) => (StatusCode::SERVICE_UNAVAILABLE, "operate-failed"),
@@ -194,18 +196,43 @@ fn told(t: Lang, action: &str, refusal: &Refusal) -> (StatusCode, String) {
     (status, t.say(id).into_owned())
 }
 
-/// Label of the field that a key of a form is filled in by; of its action, for one that is in none.
+/// The rule that a field of a form breaks, in the language of the page: the problems of files and of the API are in
+/// English.
+fn wrong(t: Lang, action: &str, form: &Form, key: &str) -> String {
+    let text = form.text(key);
+    match key {
+        "sites" => {
+            let mut bad = form.words(key);
+            bad.retain(|word| Slug::new(word).is_err());
+            bad.dedup();
+            let names: Vec<String> = bad.iter().map(|word| format!("“{word}”")).collect();
+            t.two("operate-wrong-sites", ("n", bad.len()), ("names", names.join(", ")))
+        }
+        "tags" => t.say("operate-wrong-tags").into_owned(),
+        "title" | "text" | "name" => {
+            let most = match (action, key) {
+                ("update", "text") => MAX_UPDATE,
+                (_, "text") => MAX_TEXT,
+                _ => MAX_TITLE,
+            };
+            let id = match text.trim().chars().count() {
+                0 => "operate-wrong-empty",
+                count if count > most => "operate-wrong-long",
+                _ => "operate-wrong-hidden",
+            };
+            t.two(id, ("field", t.say(label(action, key))), ("most", most))
+        }
+        _ => t.say("operate-wrong-choice").into_owned(),
+    }
+}
+
+/// Label of a field of text.
 fn label(action: &str, key: &str) -> &'static str {
     match (action, key) {
-        (_, "sites") => "operate-sites",
-        (_, "tags") => "operate-tags",
         (_, "title") => "operate-open-title",
-        (_, "impact") => "notice-impact",
-        (_, "state") => "operate-state",
-        ("update", _) => "operate-update-text",
-        ("notice", _) => "operate-open-text",
         (_, "name") => "operate-plan-name",
-        _ => "operate-plan",
+        ("update", _) => "operate-update-text",
+        _ => "operate-open-text",
     }
 }
 
@@ -239,11 +266,15 @@ impl Form {
         given.map(|(name, value)| (name.to_owned(), value.into())).collect()
     }
 
-    /// Adds the sites and tags that are named, with spaces or commas between them.
+    /// The words of a field, with spaces or commas between them.
+    fn words(&self, name: &str) -> Vec<&str> {
+        self.text(name).split([' ', ',']).filter(|word| !word.is_empty()).collect()
+    }
+
+    /// Adds the sites and tags that are named.
     fn add_scope(&self, keys: &mut toml::Table) {
         for name in ["sites", "tags"] {
-            let words = self.text(name).split([' ', ',']).filter(|word| !word.is_empty());
-            let words: Vec<toml::Value> = words.map(Into::into).collect();
+            let words: Vec<toml::Value> = self.words(name).into_iter().map(Into::into).collect();
             if !words.is_empty() {
                 keys.insert(name.to_owned(), toml::Value::Array(words));
             }
