@@ -50,7 +50,7 @@ pub(super) struct NoticeRow {
     pub(super) id: Box<str>,
     pub(super) href: String,
     pub(super) title: Box<str>,
-    /// Its subjects with their addresses, on a page of all sites.
+    /// Its subjects with their addresses, on a page that is not of one site.
     pub(super) about: Vec<(String, String)>,
     /// Its state, and how long ago it was updated.
     pub(super) state: Html,
@@ -63,7 +63,7 @@ pub(super) struct NoticeRow {
 #[derive(Debug)]
 pub(super) struct WorkRow {
     pub(super) id: Box<str>,
-    /// Its subjects with their addresses, on a page of all sites.
+    /// Its subjects with their addresses, on a page that is not of one site.
     pub(super) about: Vec<(String, String)>,
     /// The words that say until when, or from when.
     pub(super) when: Html,
@@ -116,7 +116,13 @@ impl NoticesView {
 }
 
 impl NoticeRow {
-    pub(super) fn of(locale: &Locale, notice: &Notice, now: Moment) -> Self {
+    /// With its subjects.
+    pub(super) fn whole(shared: &Shared, locale: &Locale, notice: &Notice, now: Moment) -> Self {
+        let about = subjects(shared, locale, &notice.scope);
+        Self { about, ..Self::of(locale, notice, now) }
+    }
+
+    fn of(locale: &Locale, notice: &Notice, now: Moment) -> Self {
         let t = locale.lang;
         let text = notice.updates.last().map_or("", |update| &*update.text);
         Self {
@@ -132,7 +138,18 @@ impl NoticeRow {
 }
 
 impl WorkRow {
-    pub(super) fn of(t: Lang, stretch: Stretch, work: &PlannedWork, now: Moment) -> Self {
+    /// With its subjects.
+    pub(super) fn whole(
+        shared: &Shared,
+        locale: &Locale,
+        (stretch, work): (Stretch, &PlannedWork),
+        now: Moment,
+    ) -> Self {
+        let about = subjects(shared, locale, &work.scope);
+        Self { about, ..Self::of(locale.lang, stretch, work, now) }
+    }
+
+    fn of(t: Lang, stretch: Stretch, work: &PlannedWork, now: Moment) -> Self {
         let active = stretch.from <= now;
         let when = if active {
             let until = Stamp::new(t, stretch.until, now).arg();
@@ -271,9 +288,12 @@ pub(in crate::web) async fn page(
     super::page(t, &page)
 }
 
-/// The first of what a scope names, and how many more there are.
+/// The first of what a scope names, and how many more there are; of one that names nothing, that it is all sites.
 fn subjects(shared: &Shared, locale: &Locale, scope: &Scope) -> Vec<(String, String)> {
     let mut named = about(shared, locale, scope);
+    if named.is_empty() {
+        return vec![(locale.lang.say("notice-about-all").into_owned(), String::new())];
+    }
     let more = named.len().saturating_sub(MAX_SUBJECTS);
     named.truncate(MAX_SUBJECTS);
     if more > 0 {

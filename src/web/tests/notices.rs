@@ -237,7 +237,11 @@ async fn only_forms_of_the_page_itself_change_something() {
     assert_eq!(got.status, 403, "the token may not write notices");
     let got = post(&world, "plan", "lasts=1s", &cookie, SAME).await;
     assert_eq!(got.status, 400);
-    assert!(got.text().contains("too short"), "{}", got.text());
+    assert!(
+        got.text().contains("Nothing was changed. Choose one of the options."),
+        "{}",
+        got.text()
+    );
     // What was typed is still there, as text.
     let form = "lasts=1s&name=%22%3Cb%3E&sites=slack.com";
     let got = post(&world, "plan", form, &cookie, SAME).await;
@@ -256,6 +260,69 @@ async fn only_forms_of_the_page_itself_change_something() {
         assert!(page.text().contains("planned.cancel"), "{lang}");
         assert!(!page.text().contains("operate-") && !page.text().contains("notice-"), "{lang}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_form_is_answered_in_the_language_of_the_page_and_says_each_thing_once() {
+    let (world, _dir) = with_files();
+    let all = token(&world, &[Permission::Read, Permission::Notices, Permission::Planned]);
+    let got = post(&world, "in", &format!("token={all}"), "", SAME).await;
+    let cookie = got.header("set-cookie").split(';').next().unwrap().to_owned();
+    let long = format!("title={}&text=x", "a".repeat(201));
+    for (action, form, english, dutch) in [
+        (
+            "plan",
+            "lasts=30m&sites=Not+A+Slug!",
+            "“Not”, “A”, “Slug!” are not slugs. A slug looks like slack.com.",
+            "“Not”, “A”, “Slug!” zijn geen slugs. Een slug ziet eruit als slack.com.",
+        ),
+        (
+            "plan",
+            "lasts=30m&sites=slack.com,Slack",
+            "“Slack” is not a slug. A slug looks like slack.com.",
+            "“Slack” is geen slug. Een slug ziet eruit als slack.com.",
+        ),
+        ("notice", "text=x", "Fill in “Title”.", "Vul “Titel” in."),
+        ("notice", "title=x&text=+", "Fill in “What is known”.", "Vul “Wat er bekend is” in."),
+        (
+            "notice",
+            &long,
+            "“Title” may have 200 characters at most.",
+            "“Titel” mag hooguit 200 tekens hebben.",
+        ),
+        (
+            "notice",
+            "title=a%E2%80%8Bb&text=x",
+            "“Title” contains an invisible character; clear the field and type it again.",
+            "In “Titel” staat een onzichtbaar teken; maak het veld leeg en typ de tekst opnieuw.",
+        ),
+    ] {
+        for (lang, told) in [
+            ("en", format!("Nothing was changed. {english}</p>")),
+            ("nl", format!("Er is niets gewijzigd. {dutch}</p>")),
+        ] {
+            let got = post(&world, &format!("{action}?lang={lang}"), form, &cookie, SAME).await;
+            assert_eq!(got.status, 400, "{form}");
+            assert!(got.text().contains(&told), "{form} {lang}: {}", got.text());
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_operator_sees_which_sites_notices_and_planned_work_are_about() {
+    let (world, _dir, _) = saying();
+    world.web.operator.announce(keys("lasts = \"45m\""), "ci", now()).unwrap();
+    let all = token(&world, &[Permission::Read]);
+    let got = post(&world, "in", &format!("token={all}"), "", SAME).await;
+    let cookie = got.header("set-cookie").split(';').next().unwrap().to_owned();
+    let page = operate(&world, &cookie).await;
+    let text = words(page.text()).replace(['\n', '\u{a0}'], " ");
+    assert!(text.contains("just now · Slack , Netflix"), "{text}");
+    assert!(text.contains("14:40 UTC · Netflix · Upgrade"), "{text}");
+    assert!(text.contains("· all sites"), "{text}");
+    // So does a page for visitors that is not of one site.
+    let front = get(&world.router, "/").await;
+    assert!(words(front.text()).contains("· all sites"), "{}", front.text());
 }
 
 #[tokio::test(start_paused = true)]
