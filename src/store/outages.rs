@@ -319,7 +319,8 @@ impl Store {
         within(READ_TIMEOUT, Box::pin(read)).await
     }
 
-    /// The wanted outages that began from the one moment until the other, summed by month, newest first.
+    /// The wanted outages that began from the one moment until the other, summed by month, newest first. Those that
+    /// are [momentary](Outage::is_momentary) count only if outages of one status are wanted.
     ///
     /// # Errors
     /// Fails when Postgres is away, or refuses.
@@ -345,6 +346,8 @@ impl Store {
                    FROM outages
                    WHERE started_at >= $1 AND started_at < $2 AND ($4::int IS NULL OR site_id = $4)
                        AND ($5::text IS NULL OR provider = $5) AND ($6::smallint IS NULL OR status = $6)
+                       AND ($6 IS NOT NULL OR ended_at IS NULL OR ended_at > started_at
+                           AND (status <> 3 OR ended_at - started_at >= interval '1 minute'))
                    GROUP BY 1 ORDER BY 1 DESC"#,
                 from.to_datetime(),
                 until.to_datetime(),

@@ -158,7 +158,20 @@ pub struct Outage {
 /// Time by which two nodes may differ on the start of an outage: each goes by the checks that came to it first.
 const NODES_DIFFER: Duration = Duration::from_mins(2);
 
+/// A stretch of `partial` that was shorter was noticed by nobody.
+const NOTICEABLE: Duration = Duration::from_mins(1);
+
 impl Outage {
+    /// Returns whether nobody can have noticed it: it ended at the check that it began with, or only some regions
+    /// saw it and it was over within a minute. Most of these are the first or the last step of a longer outage.
+    pub fn is_momentary(&self) -> bool {
+        let least = match self.status {
+            Status::Partial => NOTICEABLE,
+            _ => Duration::from_millis(1),
+        };
+        self.ended_at.is_some_and(|end| end.since(self.started_at) < least)
+    }
+
     /// Returns whether an outage of the same site with this status and start may be this one, as another node
     /// saw it.
     pub fn may_be(&self, status: Status, started_at: Moment) -> bool {
@@ -247,6 +260,29 @@ mod tests {
             assert_eq!(serde_json::to_string(&doubt).unwrap(), format!("\"{word}\""));
         }
         assert_eq!(SelfDoubt::from_number(0), None);
+    }
+
+    #[test]
+    fn an_outage_is_momentary_that_nobody_can_have_noticed() {
+        let started_at = Moment::from_millis(1_000);
+        let lasting = |status, long: Option<u64>| Outage {
+            status,
+            started_at,
+            ended_at: long.map(|seconds| started_at + Duration::from_secs(seconds)),
+            cause: None,
+            regions: vec![],
+        };
+        for (status, long, momentary) in [
+            (Status::Partial, Some(0), true),
+            (Status::Partial, Some(59), true),
+            (Status::Partial, Some(60), false),
+            (Status::Partial, None, false),
+            (Status::Down, Some(0), true),
+            (Status::Down, Some(1), false),
+            (Status::Slow, Some(59), false),
+        ] {
+            assert_eq!(lasting(status, long).is_momentary(), momentary, "{status:?} {long:?}");
+        }
     }
 
     #[test]

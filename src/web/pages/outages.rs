@@ -144,7 +144,7 @@ fn none(
     found: &FoundOutages,
 ) -> Option<(String, Vec<Near>)> {
     let t = locale.lang;
-    if !found.rows.is_empty() {
+    if !found.rows.is_empty() || found.older.is_some() {
         return None;
     }
     if !wanted.site.is_empty() && wanted.name.is_none() {

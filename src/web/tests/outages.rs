@@ -168,6 +168,38 @@ async fn a_site_that_was_down_in_some_places_before_all_is_one_site_of_its_event
 }
 
 #[tokio::test]
+async fn what_nobody_noticed_is_recorded_and_linked_but_not_listed_unless_asked_for() {
+    let (world, _database) = recorded().await;
+    let store = world.web.record.borrow().clone().unwrap();
+    let begin = "2017-01-02T08:00:00Z";
+    let rows = [
+        ("medium.com", outage(Status::Partial, begin, Some(begin))),
+        ("medium.com", outage(Status::Down, begin, Some("2017-01-02T09:00:00Z"))),
+        ("netflix.com", outage(Status::Partial, begin, Some("2017-01-02T08:00:40Z"))),
+        (
+            "netflix.com",
+            outage(Status::Partial, "2017-01-03T08:00:00Z", Some("2017-01-03T08:01:00Z")),
+        ),
+    ];
+    keep(&store, &rows).await;
+    let page = get(&world.router, "/outages?month=2017-01").await;
+    assert!(!page.text().contains("less than a minute"), "{}", page.text());
+    let text = page.text().replace('\u{a0}', " ");
+    assert!(text.contains("2 outages, 1 h 1 min in total"), "{text}");
+    let site = get(&world.router, "/medium.com").await;
+    assert!(!site.text().contains("less than a minute"), "{}", site.text());
+    let page = get(&world.router, "/outages?month=2017-01&status=partial").await;
+    assert_eq!(page.text().matches("less than a minute").count(), 2, "{}", page.text());
+    assert!(page.text().contains("3 outages, "), "{}", page.text());
+    let all = ask(&world, "/api/v1/outages").await;
+    let all = all["outages"].as_array().unwrap().iter();
+    let of_then = all.filter(|told| told["started_at"].as_str().unwrap().starts_with("2017-01"));
+    assert_eq!(of_then.count(), 4);
+    let id = format!("medium.com-{}-partial", at(begin).millis());
+    assert_eq!(get(&world.router, &format!("/outages/{id}")).await.status, 200);
+}
+
+#[tokio::test]
 async fn a_site_that_is_not_known_is_said_to_be_so_with_those_that_may_be_meant() {
     let (world, _database) = recorded().await;
     let got = get(&world.router, "/outages?site=slakc").await;

@@ -25,13 +25,15 @@ pub(in crate::web) struct Incident {
     pub(in crate::web) outage: Outage,
 }
 
-/// The outages of a site, on the board or in the record of it, newest first.
+/// The outages of a site, on the board or in the record of it, newest first, without those that nobody noticed.
 pub(in crate::web) fn of_site<'a>(
     live: &'a LiveSite,
     recorded: &'a NewestOutages,
 ) -> Vec<Cow<'a, Outage>> {
     let rows: Vec<&Outage> = recorded.rows.iter().map(|row| &row.outage).collect();
-    outages(live, &rows, recorded)
+    let mut all = outages(live, &rows, recorded);
+    all.retain(|outage| !outage.is_momentary());
+    all
 }
 
 fn outages<'a>(

@@ -51,8 +51,14 @@ pub(super) struct FoundOutages {
     pub(super) events: Vec<ProviderEvent>,
 }
 
-/// Reads the wanted page.
+/// Reads the wanted page, without what nobody noticed unless outages of one status are wanted.
 pub(super) async fn read(shared: &Shared, wanted: &OutageFilters) -> FoundOutages {
+    let mut page = read_all(shared, wanted).await;
+    page.rows.retain(|row| wanted.status.is_some() || !row.outage.is_momentary());
+    page
+}
+
+async fn read_all(shared: &Shared, wanted: &OutageFilters) -> FoundOutages {
     if wanted.is_nonsense() {
         return FoundOutages { fresh: true, ..FoundOutages::default() };
     }
