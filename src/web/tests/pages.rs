@@ -224,6 +224,21 @@ async fn a_site_that_is_back_says_so_for_a_while_and_the_front_page_too() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_site_that_came_back_slowly_is_back_from_being_down() {
+    let world = World::of(&[site("slack.com", "Slack", &[])]);
+    let (up, dead) = (answered(Answer::Ok, 200, 24_122), Outcome::failed(Failure::Dns, "none"));
+    let slow = answered(Answer::Ok, 200, 4_150_000);
+    let outcomes = [vec![up.clone(); 20], vec![dead; 4], vec![slow; 5], vec![up; 4]].concat();
+    world.show_from("local", "slack.com", &outcomes);
+    let outages = get(&world.router, "/api/v1/sites/slack.com/outages").await.json();
+    assert_eq!(outages["outages"][0]["status"], "slow", "it was slow at last: {outages}");
+    let page = get(&world.router, "/slack.com").await;
+    assert!(page.text().contains("It was down for 4\u{a0}minutes, until "), "{}", page.text());
+    let front = get(&world.router, "/").await;
+    assert!(front.text().contains("<small>after 4\u{a0}minutes</small>"), "{}", front.text());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_site_that_came_back_in_one_place_after_the_other_was_down_for_as_long_as_it_was() {
     let slack = site("slack.com", "Slack", &[]);
     let world = World::of(std::slice::from_ref(&slack));

@@ -106,17 +106,18 @@ impl SiteView {
     }
 
     /// The outage that it has come back from lately: where it was down in some places before or after it was
-    /// down in all of them, the longest of these stretches.
+    /// down in all of them, or slow after it was down, the longest stretch of being down.
     pub(in crate::web) fn recovery(&self) -> Option<&Outage> {
         let last = self.live.outages.first().filter(|_| self.status() == Status::Up)?;
         let mut begin = last.ended_at.filter(|end| self.now.since(*end) < LATELY)?;
         let stretches = self.live.outages.iter().take_while(|outage| {
-            let told = matches!(outage.status, Status::Down | Status::Partial);
             let goes_on = outage.ended_at >= Some(begin);
             begin = outage.started_at;
-            told && goes_on
+            goes_on
         });
-        stretches.max_by_key(|outage| outage.ended_at.map(|end| end.since(outage.started_at)))
+        let down = stretches.filter(|outage| outage.status != Status::Slow);
+        let longest = down.max_by_key(|it| it.ended_at.map(|end| end.since(it.started_at)));
+        longest.filter(|outage| !outage.is_momentary())
     }
 
     fn facts<'a>(&'a self, places: &'a Places) -> SiteFacts<'a> {
