@@ -369,7 +369,7 @@ about-partial = De site is vanuit sommige plaatsen waar we controleren niet te b
 about-down = De site is niet te bereiken of antwoordt met een fout, en een tweede controle over een nieuwe verbinding zei hetzelfde.
 about-unknown = We hebben geen recente controle, of wat de laatste zei is nog niet bevestigd. Wat we niet weten, tonen we nooit als werkend.
 about-confirm = Elke fout wordt bevestigd
-about-confirm-text = Eén mislukte controle maakt nog geen storing, en één goede maakt er geen eind aan: in beide gevallen controleren we het nog eens. Is een storing bevestigd, dan telt ze van de eerste mislukte controle tot de eerste goede.
+about-confirm-text = Eén mislukte controle maakt nog geen storing, en één goede maakt er geen eind aan: in beide gevallen controleren we het nog eens. Is een storing bevestigd, dan telt die van de eerste mislukte controle tot de eerste goede.
 about-doubt = We twijfelen eerst aan onszelf
 about-doubt-text = Gaat het bij de meeste sites die niets met elkaar te maken hebben tegelijk mis, of ze nu zwijgen, op dezelfde manier uitvallen of traag worden, dan ligt dat waarschijnlijk aan onze eigen verbinding. We zeggen dan dat we het niet weten, tot blijkt dat het niet aan ons ligt; wat we vlak daarvoor over sites zeiden, nemen we terug, ook in de geschiedenis. Is er niets anders om het aan te toetsen, dan zeggen we dat we niet weten of het aan de site ligt of aan onze verbinding.
 about-restricted = Geweerd is geen storing
@@ -633,7 +633,7 @@ api-else-dot = Alleen het symbool van de status
 api-else-days = De laatste 90 dagen als balkjes
 api-else-card = Kaartje voor een iframe; theme is light of dark, lang is en of nl
 api-else-preview = Plaatje voor wie een link deelt, een PNG; ook op /preview.png en /outages/{"{id}"}/preview.png
-api-else-outage = Pagina van één storing; het laatste deel van het adres is haar id
+api-else-outage = Pagina van één storing; het laatste deel van het adres is de id
 api-else-feed = Storingen van alle sites als Atom; ook op /history.atom; met lang=nl in het Nederlands
 api-else-feed-json = Hetzelfde als JSON Feed
 api-else-feed-site = Storingen van één site als Atom; ook feed.json

@@ -18,7 +18,7 @@ pub(in crate::web) enum DayKind {
     Gap,
     /// Neither down nor slow.
     Good,
-    /// Slow, down in places, or down for less than an hour.
+    /// Slow, partly down, or down for less than an hour.
     Troubled,
     /// Down for an hour or longer.
     Bad,
@@ -95,7 +95,7 @@ pub(in crate::web) fn days(
         let date = t.date(point.at);
         let is_down = point.down_ms > 0;
         let share = point.uptime.map(|share| if is_down { share.min(0.999_99) } else { share });
-        let uptime = share.map_or_else(|| t.say("site-uptime-none").into(), |s| t.percent(s));
+        let uptime = share.map_or_else(|| t.say("days-gap").into(), |s| t.percent(s));
         let long = Duration::from_millis(point.down_ms);
         let down = if is_down { t.duration(long) } else { String::new() };
         let mut words = vec![match kind {

@@ -37,7 +37,7 @@ use model::{
     history::{HistoryRange, kept},
     moment::Moment,
     name::{Region, Slug},
-    outcome::Answer,
+    outcome::{Answer, Failure},
     rollup::BucketLength,
     uptime::Span,
     verdict::{Outage, Status},
@@ -62,7 +62,8 @@ struct OutagePage {
     line: String,
     /// The event of a provider that it is attributed to: its words and its address.
     event: Option<(String, String)>,
-    regions: Option<String>,
+    /// The regions that saw it, where that says something.
+    regions: Vec<String>,
     away: Option<String>,
     course: Vec<CourseRow>,
     graph: Option<Graph>,
@@ -101,6 +102,8 @@ struct ReceiptRow {
     saw: String,
     failed: bool,
     http_status: Option<u16>,
+    /// True if what was seen names the status.
+    named: bool,
     latency: Option<String>,
 }
 
@@ -312,7 +315,10 @@ fn outage_page(
     let line = tied(&facts.line(t, outage));
     let OutageFacts { name, view, goes_on, what, long, .. } = facts;
     let word = outage.status.word();
-    let seen: Vec<&str> = outage.regions.iter().map(Region::as_str).collect();
+    let mut regions: Vec<String> = outage.regions.iter().map(Region::to_string).collect();
+    if regions.len() == 1 && outage.status != Status::Partial {
+        regions.clear();
+    }
     let checks = evidence.as_ref().map(|kept| checks(t, outage, kept)).unwrap_or_default();
     OutagePage {
         layout,
@@ -326,7 +332,7 @@ fn outage_page(
         long,
         line,
         event: blamed.as_deref().map(|slug| event(locale, slug, outage)),
-        regions: (seen.len() > 1 || outage.status == Status::Partial).then(|| seen.join(", ")),
+        regions,
         away: (!fresh).then(|| t.say("outage-away").into_owned()),
         course: evidence
             .as_ref()
@@ -374,10 +380,11 @@ fn title(t: Lang, what: &str, long: &str, outage: &Outage) -> String {
     t.with("outage-title", args.into_iter().chain([date]))
 }
 
-/// Statuses from a while before it to a while after it.
+/// Statuses from a while before it to a while after it, without those that were taken back at once.
 fn course(t: Lang, outage: &Outage, spans: &[Span], now: Moment) -> Vec<CourseRow> {
     let window = (outage.started_at - AROUND, outage.ended_at.map_or(now, |end| end + AROUND));
-    let same = spans.chunk_by(|one, other| one.status == other.status && one.until == other.from);
+    let lasted: Vec<Span> = spans.iter().filter(|it| it.until > it.from).copied().collect();
+    let same = lasted.chunk_by(|one, other| one.status == other.status && one.until == other.from);
     let row = |spans: &[Span]| {
         let (first, last) = (spans.first()?, spans.last()?);
         let from = first.from.max(window.0);
@@ -422,17 +429,19 @@ fn checks(t: Lang, outage: &Outage, kept: &OutageEvidence) -> Vec<ReceiptTable> 
 
 fn receipt(t: Lang, outage: &Outage, check: &RecordedCheck) -> ReceiptRow {
     let failed = matches!(check.answer, Answer::Failed(_));
+    let named = matches!(&check.answer, Answer::Failed(cause) if cause.failure == Failure::Http);
     let latency = check.phases.latency().filter(|_| !failed);
     ReceiptRow {
         at: Stamp::second_beside(t, check.at, outage.started_at),
         region: check.region.to_string(),
         saw: match &check.answer {
-            Answer::Failed(cause) => t.cause(cause),
+            Answer::Failed(cause) => t.brief_cause(cause),
             Answer::Restricted(_) => t.say("saw-restricted").into_owned(),
             Answer::Ok => t.say("saw-answered").into_owned(),
         },
         failed,
         http_status: check.http_status,
+        named,
         latency: latency.map(|micros| t.latency(micros)),
     }
 }

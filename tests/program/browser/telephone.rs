@@ -45,8 +45,32 @@ pub(super) async fn a_telephone_shows_what_matters_first(browser: &Browser, serv
             "buttons and their rows in {lang}"
         );
     }
+    tables_fit(browser, service).await;
     browser.wear(1280, "light").await;
 }
+
+/// Figures and the checks of an outage are read without scrolling sideways, and a check is three lines at most.
+async fn tables_fit(browser: &Browser, service: &Service) {
+    let outages = service.json("/api/v1/outages").await;
+    let outage = format!("/outages/{}", outages["outages"][0]["id"].as_str().unwrap());
+    for (width, lang) in [(320, "nl"), (390, "en")] {
+        browser.wear(width, "light").await;
+        for path in ["/sites/medium.com/history", &outage] {
+            browser.visit(&service.url(&spoken(path, lang)), true).await;
+            let wrong = browser.script(TABLES).await;
+            assert_eq!(wrong, json!([]), "{path} at {width} in {lang}");
+        }
+    }
+}
+
+/// Tables of a page that scroll sideways, and rows of checks that are higher than three lines; that there are none.
+const TABLES: &str = "
+    for (const fold of document.querySelectorAll('main details')) fold.open = true;
+    const tables = [...document.querySelectorAll('main table')], rows = [...document.querySelectorAll('.receipts tbody tr')];
+    const wide = tables.filter((table) => table.scrollWidth > table.parentElement.clientWidth);
+    const high = rows.filter((row) => row.offsetHeight > 100);
+    return tables.length ? [...wide, ...high].map((part) => part.innerText) : ['no table'];
+";
 
 /// Number of the buttons under a verdict, and of the rows that they stand in.
 const ROWS: &str = "

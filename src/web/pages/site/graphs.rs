@@ -62,7 +62,7 @@ pub(in crate::web::pages) struct PointRow {
     pub(in crate::web::pages) checks: String,
     pub(in crate::web::pages) failed: String,
     /// Time down.
-    pub(in crate::web::pages) down: String,
+    pub(in crate::web::pages) down: Option<String>,
 }
 
 /// The strip of days.
@@ -151,7 +151,10 @@ fn drawn(shared: &Shared, t: Lang, live: &LiveSite, past: Option<&SiteHistory>) 
         values: None,
         rows: Vec::new(),
         nothing: nothing(t, past),
-        plot: past.and_then(|past| plot(t, since_watched(past, live), scale(past))),
+        plot: past.and_then(|past| {
+            let plot = plot(t, since_watched(past, live), scale(past))?;
+            Some(Plot { words: tied(&plot.words), ..plot })
+        }),
     }
 }
 
@@ -195,7 +198,7 @@ pub(super) fn rows(t: Lang, past: &SiteHistory) -> Vec<PointRow> {
             most: latency::slowest(points).map_or_else(none, |ms| tied(&latency::latency(t, ms))),
             checks: t.number(checks as f64, 0),
             failed: t.number(sum(|point| point.failed) as f64, 0),
-            down: if down.is_zero() { none() } else { tied(&t.duration(down)) },
+            down: (!down.is_zero()).then(|| tied(&t.duration(down))),
         })
     };
     let many = past.points.len().div_ceil(MAX_SLICES).max(1);

@@ -11,7 +11,7 @@ use super::{
     site_history::{self, window},
 };
 use crate::web::{
-    chart::days::{ChartDay, days},
+    chart::days::{ChartDay, DayKind, days},
     extractors::{
         locale::Locale,
         params::{Params, PathSegment},
@@ -32,6 +32,7 @@ struct ValuesPage {
     rows: Vec<PointRow>,
     /// Sentence for when there are no values.
     nothing: String,
+    /// The days since the first that was watched.
     days: Vec<ChartDay>,
     outages_href: String,
     /// The same values for programs, as CSV and as JSON.
@@ -62,6 +63,9 @@ pub(in crate::web) async fn page(
     let (windows, regions) = graphs::choices(&locale, &live, &path, (word, region.as_ref()));
     let from = region.as_ref().map(|region| format!("&region={region}")).unwrap_or_default();
     let json = format!("{}/history?window={word}{from}", links::site_json(slug));
+    let mut days = quarter.map(|past| days(t, past.last(DAYS), &[], now)).unwrap_or_default();
+    let watched = days.iter().position(|day| day.kind != DayKind::Gap).unwrap_or(days.len());
+    days.drain(..watched);
     let page = ValuesPage {
         layout: Layout { path: format!("{path}?window={word}{from}"), ..layout },
         name: site.name.to_string(),
@@ -70,7 +74,7 @@ pub(in crate::web) async fn page(
         regions,
         rows: past.as_ref().map(|past| graphs::rows(t, past)).unwrap_or_default(),
         nothing: graphs::nothing(t, past.as_ref()),
-        days: quarter.map(|past| days(t, past.last(DAYS), &[], now)).unwrap_or_default(),
+        days,
         outages_href: locale.href(&format!("/outages?site={slug}")),
         csv: format!("{json}&format=csv"),
         json,
