@@ -4,10 +4,11 @@ use std::{sync::Arc, time::Duration};
 
 use model::{
     check::Check,
+    failure_detail::{FailureDetail, Phase},
     judge::{Limits, Rules, SiteState},
     moment::Moment,
     name::{Region, Slug},
-    outcome::{Answer, Failure, Outcome, Phases},
+    outcome::{Answer, Cause, Failure, Outcome, Phases},
     site::Site,
 };
 use prober::clock::Clock;
@@ -31,6 +32,8 @@ const DAY: Duration = Duration::from_hours(24);
 const DAYS: u32 = 89;
 /// Checks in half an hour's steps of one day.
 const STEPS: u32 = 48;
+/// Failure of a site that did not answer.
+const SILENCE: FailureDetail = FailureDetail::TimedOut { phase: Phase::Wait, after_ms: 10_000 };
 /// Number of the last ones that are as the site is now.
 const LAST: usize = 3;
 
@@ -83,14 +86,15 @@ fn outcome(mood: Mood, number: u32, bad: bool) -> Outcome {
         Mood::Late(millis) if millis < 1_000 && !bad => millis as u32,
         Mood::Late(millis) if millis < 1_000 && number > DAYS * STEPS => millis as u32,
         Mood::Late(millis) if millis < 1_000 => {
-            return Outcome::failed(Failure::Timeout, "no answer within 10 s");
+            return Outcome::failed(Failure::Timeout, SILENCE);
         }
         Mood::Late(_) if bad => 1_500,
-        Mood::Refusing if bad => return Outcome::failed(Failure::Connect, "connection refused"),
+        Mood::Refusing if bad => {
+            return Outcome::failed(Failure::Connect, FailureDetail::ConnectionRefused);
+        }
         Mood::Broken if bad => {
             let mut broken = answered(40, number);
-            let cause = Outcome::failed(Failure::Http, "HTTP 500 Internal Server Error");
-            broken.answer = cause.answer;
+            broken.answer = Answer::Failed(Cause::http_status(500));
             broken.http_status = Some(500);
             return broken;
         }

@@ -6,6 +6,7 @@ use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use model::{
     check::Check,
+    failure_detail::{FailureDetail, Phase},
     judge::{Limits, Rules, SiteState},
     moment::Moment,
     name::Region,
@@ -124,8 +125,11 @@ fn spread(n: usize, hour: u64) -> u32 {
 /// Answer of site number `n`, served by Amazon Web Services, this many minutes ago.
 fn at_aws(n: usize, turn: u32) -> Outcome {
     match n % 4 {
-        0 if turn < 9 => Outcome::failed(Failure::Timeout, "no answer within 10 s"),
-        1 if turn < 9 => Outcome::failed(Failure::Connect, "connection refused"),
+        0 if turn < 9 => Outcome::failed(
+            Failure::Timeout,
+            FailureDetail::TimedOut { phase: Phase::Wait, after_ms: 10_000 },
+        ),
+        1 if turn < 9 => Outcome::failed(Failure::Connect, FailureDetail::ConnectionRefused),
         2 if turn < 9 => answered(n, turn, 4_000_000),
         _ => answered(n, turn, 0),
     }
@@ -138,9 +142,14 @@ fn outcome(n: usize, turn: u32, place: &str) -> Outcome {
     let mut outcome =
         answered(n, turn, if n.is_multiple_of(60) && turn < 12 { 4_000_000 } else { 0 });
     outcome.answer = match n % 31 {
-        _ if away => Answer::Failed(Cause::new(Failure::Connect, "no route to host")),
-        _ if again => Answer::Failed(Cause::new(Failure::Reset, "connection reset by peer")),
-        3 if n < 100 && turn < 9 => Answer::Failed(Cause::new(Failure::Dns, "no such name")),
+        _ if away => Answer::Failed(Cause::new(Failure::Connect, FailureDetail::HostUnreachable)),
+        _ if again => Answer::Failed(Cause::new(
+            Failure::Reset,
+            FailureDetail::ConnectionClosed { phase: Phase::Wait },
+        )),
+        3 if n < 100 && turn < 9 => {
+            Answer::Failed(Cause::new(Failure::Dns, FailureDetail::NoSuchName))
+        }
         7 => Answer::Restricted(Restriction::of_status(403)),
         _ => return outcome,
     };
