@@ -21,7 +21,7 @@ use model::{
     history::{HistoryRange, kept},
     moment::Moment,
     monthly::{Month, TimeByStatus, outside, planned_within},
-    outcome::Failure,
+    outcome::{Cause, Failure},
     planned::{PlannedWork, Stretch, joined},
     rollup::BucketLength,
     site::Site,
@@ -159,6 +159,9 @@ pub(super) struct OutageOfMonth {
     pub(super) planned_seconds: u64,
     pub(super) failure: Option<Failure>,
     pub(super) detail: Option<String>,
+    /// The same, for a page in any language.
+    #[serde(skip)]
+    pub(super) cause: Option<Cause>,
     /// Page with the checks that opened and ended it.
     pub(super) page: String,
 }
@@ -382,6 +385,7 @@ fn outage(
         planned_seconds: counted.iter().map(|stretch| within(stretch.from, stretch.until)).sum(),
         failure: outage.cause.as_ref().map(|cause| cause.failure),
         detail: outage.cause.as_ref().map(|cause| Lang::En.detail(&cause.detail)),
+        cause: outage.cause.clone(),
         page: format!("{root}{}", links::outage(&row.slug, outage)),
     }
 }

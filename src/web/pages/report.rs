@@ -335,7 +335,7 @@ impl ReportedOutage {
                 .map(|at| Stamp::end(t, at, outage.started_at, Moment::default()).in_utc()),
             long: long(outage.seconds),
             planned: (outage.planned_seconds > 0).then(|| long(outage.planned_seconds)),
-            why: outage.detail.clone().unwrap_or_default(),
+            why: outage.cause.as_ref().map(|cause| t.brief_cause(cause)).unwrap_or_default(),
             page: outage.page.clone(),
         }
     }

@@ -17,6 +17,7 @@ use crate::{
 };
 use model::{
     check::Check,
+    failure_detail::FailureDetail,
     judge::{Limits, Rules, SiteState},
     name::{Region, Slug},
     outcome::{Answer, Failure, Outcome},
@@ -33,7 +34,7 @@ async fn with_words() -> (World, TestDatabase, tempfile::TempDir) {
     let limits = Limits::of(&site("slack.com", "Slack", &[]));
     for minute in 0..10 {
         let outcome = match minute {
-            2..=4 => Outcome::failed(Failure::Connect, "refused"),
+            2..=4 => Outcome::failed(Failure::Connect, FailureDetail::ConnectionRefused),
             _ => answered(Answer::Ok, 200, 24_122),
         };
         let (slug, region) = (Slug::new("slack.com").unwrap(), Region::new("ams").unwrap());
@@ -186,6 +187,17 @@ async fn a_month_is_that_of_its_zone_and_one_that_has_not_begun_has_no_report() 
         assert!(got.text().contains(words), "{}", got.text());
     }
     assert_eq!(report(&world, "").await.status, 200, "the month that it is");
+}
+
+#[tokio::test]
+async fn a_report_tells_causes_in_the_language_of_its_page_and_alike_to_programs() {
+    let (world, _database, _dir) = with_words().await;
+    for (lang, why) in [("en", "connection refused"), ("nl", "de verbinding werd geweigerd")] {
+        let page = report(&world, &format!("month=2017-02&lang={lang}")).await;
+        assert!(page.text().contains(why), "{lang}: {}", page.text());
+        let json = report(&world, &format!("month=2017-02&format=json&lang={lang}")).await.json();
+        assert_eq!(json["sites"][0]["outages"][0]["detail"], "connection refused", "{json}");
+    }
 }
 
 #[tokio::test]
