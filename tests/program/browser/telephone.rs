@@ -55,7 +55,7 @@ async fn tables_fit(browser: &Browser, service: &Service) {
     let outage = format!("/outages/{}", outages["outages"][0]["id"].as_str().unwrap());
     for (width, lang) in [(320, "nl"), (390, "en")] {
         browser.wear(width, "light").await;
-        for path in ["/sites/medium.com/history", &outage] {
+        for path in ["/sites/medium.com/history", "/medium.com", &outage] {
             browser.visit(&service.url(&spoken(path, lang)), true).await;
             let wrong = browser.script(TABLES).await;
             assert_eq!(wrong, json!([]), "{path} at {width} in {lang}");

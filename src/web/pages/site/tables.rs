@@ -49,8 +49,8 @@ pub(super) struct CheckTableRow {
     pub(super) region: String,
     pub(super) saw: String,
     pub(super) failed: bool,
-    pub(super) http_status: String,
-    pub(super) latency: String,
+    pub(super) http_status: Option<String>,
+    pub(super) latency: Option<String>,
 }
 
 /// One outage.
@@ -100,7 +100,7 @@ pub(super) fn regions(t: Lang, view: &SiteView) -> Vec<RegionRow> {
             word: t.status(status).into_owned(),
             checked,
             age,
-            latency: latency(t, &glance),
+            latency: latency(t, &glance).unwrap_or_else(|| none(t)),
             saw: match seen.check.outcome.cause() {
                 Some(cause) => t.cause(cause),
                 None => saw(t, &glance),
@@ -125,7 +125,7 @@ pub(super) fn checks(t: Lang, view: &SiteView, recent: &[CheckSummary]) -> Vec<C
         region: glance.region.to_string(),
         saw: saw(t, glance),
         failed: glance.failure.is_some(),
-        http_status: glance.http_status.map_or_else(|| none(t), |s| s.to_string()),
+        http_status: glance.http_status.map(|status| status.to_string()),
         latency: latency(t, glance),
     };
     recent.iter().map(row).collect()
@@ -176,9 +176,9 @@ fn saw(t: Lang, glance: &CheckSummary) -> String {
 }
 
 /// Only of what was answered: the time that a failure took is no latency.
-fn latency(t: Lang, glance: &CheckSummary) -> String {
+fn latency(t: Lang, glance: &CheckSummary) -> Option<String> {
     let known = glance.latency.filter(|_| glance.failure.is_none());
-    known.map_or_else(|| none(t), |micros| t.latency(micros))
+    known.map(|micros| t.latency(micros))
 }
 
 fn none(t: Lang) -> String {
