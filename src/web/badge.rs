@@ -66,7 +66,11 @@ pub(super) async fn status(
     let colour = if status == Status::Up { wanted(&params, "color").unwrap_or(own) } else { own };
     let t = language(&params);
     let more = view.as_ref().map(|view| view.marks_in(t)).unwrap_or_default();
-    let mut message = t.status(status).into_owned();
+    // An English one has the word of the API, since programs read it.
+    let mut message = match t {
+        Lang::En => status.word().to_owned(),
+        Lang::Nl => t.status(status).into_owned(),
+    };
     if shared.web.is_copy {
         // A file goes on saying what it says.
         let as_of = shared.now().to_utc().strftime("%Y-%m-%d %H:%M UTC");

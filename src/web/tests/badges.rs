@@ -10,7 +10,7 @@ async fn every_status_has_its_word_and_colour() {
         ("slack.com", "down", "#e05d44", "red"),
         ("medium.com", "up", "#4c1", "brightgreen"),
         ("buzzfeed.com", "slow", "#dfb317", "yellow"),
-        ("www.gov.uk", "partly down", "#fe7d37", "orange"),
+        ("www.gov.uk", "partial", "#fe7d37", "orange"),
         ("xn--caf-dma.nl", "unknown", "#9f9f9f", "lightgrey"),
         ("example.com", "unknown", "#9f9f9f", "lightgrey"),
         ("%ff", "unknown", "#9f9f9f", "lightgrey"),

@@ -124,9 +124,7 @@ impl Outputs {
         must(shown, "page", hero);
         let class = format!("class=\"row {status}\"");
         must(self.row.contains(&class) && self.row.contains(mark), "front page", &self.row);
-        // A badge is for people.
-        let word = if status == "partial" { "partly down" } else { status };
-        must(self.badge.contains(&format!(">{word}</text>")), "badge", &self.badge);
+        must(self.badge.contains(&format!(">{status}</text>")), "badge", &self.badge);
         let ongoing = |(_, text): &&(String, String)| text.contains("(since ");
         let ongoing = self.outages.iter().find(ongoing);
         let listed = match told.feed {
