@@ -68,12 +68,12 @@ impl Store {
         Ok(dropped)
     }
 
-    /// The moment that keeping is counted from: now, but no later than as if every day of checks in
-    /// the record had followed the last.
+    /// The moment that keeping is counted from: now, or an earlier one while fewer days than are kept have been
+    /// recorded.
     ///
-    /// A clock that is ahead makes old what is not, and Postgres often goes by the same clock. So the
-    /// days count that were recorded: as many as are kept have to be there before an older one goes. After a
-    /// pause old days stay that much longer.
+    /// A clock that is ahead makes old what is not, and Postgres often goes by the same clock. So days count
+    /// that were recorded: as many as are kept have to be there before an older one goes. After a pause old
+    /// days stay that much longer.
     ///
     /// # Errors
     /// Fails when Postgres is away, or refuses.
@@ -90,15 +90,16 @@ impl Store {
         );
         let oldest =
             within(WRITE_TIMEOUT, async { Ok(oldest.fetch_one(&self.pool).await?) }).await?;
-        let shown = oldest.map(|oldest| Moment::from(oldest) + keep + DAY);
-        let moment = shown.map_or(now, |shown| shown.min(now));
-        if moment < now {
+        let floor = |moment: Moment| begin(moment - keep, BucketLength::Day.length());
+        let shown = oldest.map(|oldest| Moment::from(oldest) + keep);
+        let held = shown.filter(|shown| floor(*shown) < floor(now));
+        if held.is_some() {
             tracing::info!(
                 "days past keeping stay until as many newer ones have been recorded: the service \
                  paused, or the clock is ahead"
             );
         }
-        Ok(moment)
+        Ok(held.unwrap_or(now))
     }
 
     /// The day before which nothing is needed by a sum that is still to be made.
