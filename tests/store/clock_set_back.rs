@@ -63,6 +63,23 @@ async fn an_outage_that_was_over_before_the_clock_was_set_back_goes_with_the_nex
 }
 
 #[tokio::test]
+async fn an_outage_ends_that_began_by_a_right_clock_though_the_clock_is_behind_at_its_end() {
+    let (store, _database) = store().await;
+    let now = Clock::system().now();
+    let (begun, behind) = (now - Duration::from_mins(30), now - Duration::from_hours(2));
+    for change in [
+        change(begun, begun, Status::Down, vec![outage(begun, None)]),
+        change(behind, behind, Status::Up, vec![outage(begun, Some(begun))]),
+    ] {
+        let (changes, checks) = (vec![(slug(SITE), change)], vec![check(SITE, begun)]);
+        store.record(&Batch { changes, checks, ..Batch::default() }).await.unwrap();
+    }
+    let outages = store.outages(&slug(SITE), 10).await.unwrap();
+    assert!(outages.iter().all(|outage| outage.outage.ended_at.is_some()), "{outages:?}");
+    assert_eq!(outages.len(), 1);
+}
+
+#[tokio::test]
 async fn a_clock_that_is_ahead_makes_no_day_old_that_was_recorded_just_now() {
     let (store, _database) = store().await;
     let (day, keep) = (Duration::from_hours(24), Duration::from_hours(24 * 7));
@@ -81,6 +98,25 @@ async fn a_clock_that_is_ahead_makes_no_day_old_that_was_recorded_just_now() {
         store.prepare_days(now + day * n).await.unwrap();
     }
     assert_eq!(store.keeping_moment(ahead, keep).await.unwrap(), ahead, "they have passed");
+}
+
+#[tokio::test]
+async fn a_clock_that_stays_ahead_drops_no_more_each_time_that_keeping_is_looked_at() {
+    let (store, _database) = store().await;
+    let (day, keep) = (Duration::from_hours(24), Duration::from_hours(24 * 7));
+    let now = Clock::system().now();
+    for n in 0..12 {
+        store.prepare_days(now - day * n).await.unwrap();
+    }
+    let ahead = now + day * 10;
+    store.prepare_days(ahead).await.unwrap();
+    let mut dropped = 0;
+    for _ in 0..24 {
+        let moment = store.keeping_moment(ahead, keep).await.unwrap();
+        dropped += store.drop_checks_before(moment - keep).await.unwrap();
+    }
+    // Nine days stay: two that are ahead, tomorrow, today, and five before it.
+    assert_eq!(dropped, 6);
 }
 
 #[tokio::test]

@@ -21,6 +21,9 @@ use model::{
     verdict::{Change, Outage},
 };
 
+/// Difference of clocks that says nothing.
+const MAX_AHEAD: Duration = Duration::from_mins(1);
+
 /// Writes what a batch has beside checks; returns how many changes were new.
 pub(super) async fn write(
     batch: &Batch,
@@ -246,10 +249,9 @@ async fn upsert_outages(
     changes: &[(i32, &Change)],
     to: &mut PgConnection,
 ) -> Result<(), StoreError> {
+    let bound = latest_start(changes, to).await?;
     let all = changes.iter().flat_map(|(site, change)| {
-        // One that has not begun yet was told by a clock that was ahead, by more than a little.
-        let ahead = change.at + Duration::from_mins(1);
-        let begun = change.outages.iter().filter(move |o| o.started_at <= ahead);
+        let begun = change.outages.iter().filter(|outage| outage.started_at <= bound);
         begun.map(|o| ((*site, o.started_at, o.status), (change.at, o)))
     });
     for ((site, started_at, status), (changed_at, outage)) in last_of_each(all) {
@@ -284,6 +286,23 @@ async fn upsert_outages(
         }
     }
     Ok(())
+}
+
+/// The latest moment at which an outage can have begun: one that is later by our clock and by that of Postgres was
+/// told by a clock that was ahead.
+async fn latest_start(
+    changes: &[(i32, &Change)],
+    to: &mut PgConnection,
+) -> Result<Moment, StoreError> {
+    let starts = changes.iter().flat_map(|(_, change)| &change.outages);
+    let starts = starts.map(|outage| outage.started_at).max();
+    let told = changes.iter().map(|(_, change)| change.at).max().unwrap_or_default();
+    let mut latest = told + MAX_AHEAD;
+    if starts > Some(latest) {
+        let clock = sqlx::query_scalar!(r#"SELECT clock_timestamp() AS "now!""#);
+        latest = latest.max(Moment::from(clock.fetch_one(to).await?) + MAX_AHEAD);
+    }
+    Ok(latest)
 }
 
 /// The provider that was failing with a site when an outage of it began.
