@@ -8,7 +8,7 @@ use std::{
 
 use url::Host;
 
-use crate::{domain::registered, site::Site};
+use crate::{address::is_public, domain::registered, site::Site};
 
 /// The route to a site.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -64,8 +64,10 @@ impl Route {
     /// Knows where the site is.
     pub fn is_at(&mut self, address: IpAddr) {
         self.relations[1] = hashed(("address", address));
-        // About what a small provider has, of those that we do not know.
+        // About what a small provider has, of those that we do not know. A private network is ours, and
+        // one site in it shows what befalls another.
         self.relations[2] = match address {
+            _ if !is_public(address) => 0,
             IpAddr::V4(address) => hashed(("network", &address.octets()[..2])),
             IpAddr::V6(address) => hashed(("network", &address.segments()[..2])),
         };
@@ -196,7 +198,17 @@ mod tests {
             };
             (0..4).map(|n| Route::of(&site(n))).collect()
         };
+        let at = |network: &str| -> Vec<Route> {
+            let mut all = routes(None);
+            for (n, route) in all.iter_mut().enumerate() {
+                route.is_at(format!("{network}.{n}.7").parse().unwrap());
+            }
+            all
+        };
         assert_eq!(OperatorCounts::of(&routes(None)).unrelated, [4, 0]);
+        // One network is that of one provider, and a private one is ours.
+        assert_eq!(OperatorCounts::of(&at("9.9")).unrelated, [1, 0]);
+        assert_eq!(OperatorCounts::of(&at("10.1")).unrelated, [4, 0]);
         assert_eq!(OperatorCounts::of(&routes(Some("aws"))).unrelated, [1, 0]);
     }
 }
