@@ -86,14 +86,15 @@ impl Lookups {
 /// Probes targets from other places.
 pub trait Elsewhere: Send + Sync + fmt::Debug {
     /// Probes a target once from every other region that can, each attempt within this time; `private`
-    /// lets it be at a private address where the region's operator does so too. The stream has the outcomes
-    /// as they come, and ends after the last one; regions that take too long are left out.
+    /// lets it be at a private address where the region's operator does so too. Gives how many regions are asked, and
+    /// their outcomes as they come; the stream ends after the last one, and regions that take too long are left
+    /// out.
     fn probe(
         &self,
         target: &Target,
         timeout: Duration,
         private: bool,
-    ) -> BoxStream<'static, SeenElsewhere>;
+    ) -> (usize, BoxStream<'static, SeenElsewhere>);
 }
 
 /// Outcome of a lookup from another region.

@@ -71,6 +71,8 @@ pub struct LookupAnswer {
     pub seen: LookupOutcome,
     /// Outcomes from other regions, in the order of their names.
     pub elsewhere: Vec<SeenElsewhere>,
+    /// Number of further regions that were asked and have not answered yet.
+    pub waiting: usize,
 }
 
 /// Outcome of a lookup.
@@ -109,8 +111,8 @@ impl LookupAnswer {
         }
         let ours = own.cause.clone().filter(|_| self.own_status() == Some(Status::Down));
         let theirs = || self.elsewhere.iter().find_map(|seen| seen.outcome.cause().cloned());
-        let status =
-            if down >= votes_needed(votes, votes) { Status::Down } else { Status::Partial };
+        let needed = votes_needed(votes, votes + self.waiting);
+        let status = if down >= needed { Status::Down } else { Status::Partial };
         Some(Verdict { status, cause: ours.or_else(theirs), ..Verdict::none_yet() })
     }
 
@@ -153,11 +155,13 @@ impl LookupAnswer {
         }
     }
 
-    /// Returns whether the name does not exist, wherever it is asked for.
+    /// Returns whether the name does not exist, as all say who could look.
     pub fn is_nameless(&self) -> bool {
+        let Some(confirmed) = self.confirmed() else { return false };
+        let own = self.own_status().map(|_| confirmed.is_nameless());
         let nameless = |seen: &SeenElsewhere| seen.outcome.cause().is_some_and(is_nameless);
-        matches!(&self.seen, LookupOutcome::Verdict(confirmed) if confirmed.is_nameless())
-            && self.elsewhere.iter().all(nameless)
+        let mut all = own.into_iter().chain(self.elsewhere.iter().map(nameless)).peekable();
+        all.peek().is_some() && all.all(|nameless| nameless)
     }
 
     /// Returns whether the target was not probed because too many lookups lead to the same machine

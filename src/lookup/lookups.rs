@@ -284,7 +284,7 @@ impl Lookups {
         place: LookupSlot,
     ) {
         let mut landing = Landing { lookups: &self, key: &key, answered: None };
-        let mut elsewhere = self.look_elsewhere(&target);
+        let (asked, mut elsewhere) = self.look_elsewhere(&target);
         let mut others = Others::default();
         let seen = {
             let mut own = pin!(self.look(&target, &tell));
@@ -298,8 +298,10 @@ impl Lookups {
         // The visitor waits for our own look, and for the slowest place only a little longer.
         let rest = timeout(WAIT_FOR_OTHERS, others.gather(&mut elsewhere)).await;
         let (at, known) = (self.0.clock.now(), others.in_order());
-        let answered =
-            Arc::new(LookupAnswer { target: target.clone(), at, seen, elsewhere: known });
+        // Whoever has not answered by the end of the stream does not look.
+        let waiting = if rest.is_ok() { 0 } else { asked - known.len() };
+        let answered = LookupAnswer { target: target.clone(), at, seen, elsewhere: known, waiting };
+        let answered = Arc::new(answered);
         landing.answered = Some(answered.clone());
         // Later visitors find it among the answers.
         drop(landing);
@@ -312,20 +314,18 @@ impl Lookups {
     }
 
     /// The same from other places, as far as there are any.
-    fn look_elsewhere(&self, target: &Target) -> Fuse<BoxStream<'static, SeenElsewhere>> {
+    fn look_elsewhere(&self, target: &Target) -> (usize, Fuse<BoxStream<'static, SeenElsewhere>>) {
         let LookupState { elsewhere, settings, .. } = &*self.0;
         let places = elsewhere.get();
         let seen =
             places.map(|places| places.probe(target, settings.timeout, settings.allow_private));
-        seen.unwrap_or_else(|| stream::empty().boxed()).fuse()
+        let (asked, seen) = seen.unwrap_or_else(|| (0, stream::empty().boxed()));
+        (asked, seen.fuse())
     }
 
     /// Adds to an answer what other places said later, unless there is a newer one.
     fn complete(&self, key: &str, answered: &Arc<LookupAnswer>, elsewhere: Vec<SeenElsewhere>) {
-        if elsewhere.len() == answered.elsewhere.len() {
-            return;
-        }
-        let whole = LookupAnswer { elsewhere, ..LookupAnswer::clone(answered) };
+        let whole = LookupAnswer { elsewhere, waiting: 0, ..LookupAnswer::clone(answered) };
         let mut state = self.lock();
         if let Some(known) = state.known.get_mut(key)
             && Arc::ptr_eq(known, answered)

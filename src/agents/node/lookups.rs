@@ -42,18 +42,18 @@ impl Elsewhere for Agents {
         target: &Target,
         timeout: Duration,
         private: bool,
-    ) -> BoxStream<'static, SeenElsewhere> {
+    ) -> (usize, BoxStream<'static, SeenElsewhere>) {
         let (tell, told) = mpsc::channel(MAX_REGIONS);
         let ids = self.ask(target, timeout, private, &tell);
         drop(tell);
-        let asked = Asked { agents: self.clone(), ids };
+        let (count, asked) = (ids.len(), Asked { agents: self.clone(), ids });
         let until = Instant::now() + PATIENCE;
-        stream::unfold((asked, told), move |(asked, mut told)| async move {
+        let seen = stream::unfold((asked, told), move |(asked, mut told)| async move {
             // The channel closes when every agent that was asked has answered or is forgotten.
             let seen = timeout_at(until, told.recv()).await.ok()??;
             Some((seen, (asked, told)))
-        })
-        .boxed()
+        });
+        (count, seen.boxed())
     }
 }
 

@@ -26,12 +26,17 @@ use model::{
 struct ElsewhereAnswers(Vec<(&'static str, u64, Outcome)>);
 
 impl Elsewhere for ElsewhereAnswers {
-    fn probe(&self, _: &Target, _: Duration, _: bool) -> BoxStream<'static, SeenElsewhere> {
+    fn probe(
+        &self,
+        _: &Target,
+        _: Duration,
+        _: bool,
+    ) -> (usize, BoxStream<'static, SeenElsewhere>) {
         let answers = self.0.clone().into_iter().map(|(name, after, outcome)| async move {
             sleep(Duration::from_secs(after)).await;
             SeenElsewhere { region: Region::new(name).unwrap(), outcome }
         });
-        stream::iter(answers).buffer_unordered(16).boxed()
+        (self.0.len(), stream::iter(answers).buffer_unordered(16).boxed())
     }
 }
 
@@ -109,4 +114,15 @@ async fn where_our_own_look_says_nothing_the_other_places_decide() {
         let answered = lab.answer("slack.com").await;
         assert_eq!(answered.verdict().unwrap().status, status, "{}", answered.summary());
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_of_three_places_makes_nothing_down_while_the_others_are_still_looking() {
+    let places = vec![("sydney", 20, ok(1)), ("paris", 20, failed(Failure::Connect))];
+    let lab = beside(failed(Failure::Connect), places);
+    let first = lab.answer("slack.com").await;
+    assert_eq!((first.verdict().unwrap().status, first.waiting), (Status::Partial, 2));
+    sleep(Duration::from_secs(20)).await;
+    let later = lab.answer("slack.com").await;
+    assert_eq!((later.verdict().unwrap().status, later.waiting), (Status::Down, 0));
 }
