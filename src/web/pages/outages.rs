@@ -144,8 +144,11 @@ fn none(
     found: &FoundOutages,
 ) -> Option<(String, Vec<Near>)> {
     let t = locale.lang;
-    if !found.rows.is_empty() || found.older.is_some() {
+    if !found.rows.is_empty() {
         return None;
+    }
+    if found.older.is_some() {
+        return Some((t.say("outages-none-noticed").into_owned(), Vec::new()));
     }
     if !wanted.site.is_empty() && wanted.name.is_none() {
         let site = wanted.site.as_str();
