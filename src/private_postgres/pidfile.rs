@@ -45,8 +45,8 @@ fn contents(text: &str) -> Running {
 /// part of the old one is left.
 ///
 /// Postgres leaves an empty one to the operator because another Postgres may have created it and be
-/// about to write it, within the moment. Call this again a while after [`has_empty`]: one that is
-/// still empty, and in whose directory no process lives, is of the dead.
+/// about to write it, within the moment. Wait a while after [`has_empty`] before this: one that is
+/// still empty then, while no process has the data directory as its own, was left by a dead one.
 pub(super) fn clear_dead(db: &Path, locks: [PathBuf; 2]) -> Result<(), (PathBuf, io::Error)> {
     if running(db).is_some() {
         return Ok(());
@@ -54,7 +54,7 @@ pub(super) fn clear_dead(db: &Path, locks: [PathBuf; 2]) -> Result<(), (PathBuf,
     for file in locks {
         let exists = |pid| !matches!(test_kill_process(pid), Err(rustix::io::Errno::SRCH));
         let dead = match fs::read_to_string(&file) {
-            Ok(text) if text.is_empty() => !anybody_lives_in(db),
+            Ok(text) if is_empty(&text) => !anybody_lives_in(db),
             Ok(text) => process(&text).is_some_and(exists),
             Err(_) => false,
         };
@@ -68,12 +68,20 @@ pub(super) fn clear_dead(db: &Path, locks: [PathBuf; 2]) -> Result<(), (PathBuf,
 
 /// Returns whether one of these lock files is there and empty.
 pub(super) fn has_empty(locks: &[PathBuf; 2]) -> bool {
-    locks.iter().any(|file| fs::metadata(file).is_ok_and(|found| found.len() == 0))
+    locks.iter().any(|file| fs::read_to_string(file).is_ok_and(|text| is_empty(&text)))
 }
 
-/// Returns whether any process has this directory as its own, as far as this system tells.
+/// Returns whether this is what a power cut leaves: nothing, or zeros in the place of what was not written.
+fn is_empty(text: &str) -> bool {
+    text.trim_matches('\0').is_empty()
+}
+
+/// Returns whether any process may have this directory as its own.
 fn anybody_lives_in(db: &Path) -> bool {
-    let Ok(processes) = fs::read_dir("/proc") else { return false };
+    if !Path::new("/proc/self/cwd").exists() {
+        return true;
+    }
+    let Ok(processes) = fs::read_dir("/proc") else { return true };
     let mut homes = processes.flatten().map(|process| fs::read_link(process.path().join("cwd")));
     homes.any(|home| home.is_ok_and(|home| home == db))
 }

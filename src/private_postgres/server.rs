@@ -83,6 +83,9 @@ impl PostgresServer {
         }
         if pidfile::has_empty(&self.place.locks()) {
             sleep(LOCK_WRITTEN_WITHIN).await;
+            if self.is_running() {
+                return self.wait_until_ready().await;
+            }
         }
         pidfile::clear_dead(db, self.place.locks())
             .map_err(|(file, error)| PostgresError::io(file, error))?;
