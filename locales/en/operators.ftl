@@ -69,7 +69,7 @@ operate-gone = It is not there any more.
 operate-conflict = It has changed in the meantime; below is how it is now.
 operate-failed = It could not be saved.
 operate-wrong-empty = Fill in “{ $field }”.
-operate-wrong-long = “{ $field }” may have { $most } characters at most.
+operate-wrong-long = “{ $field }” can be at most { $most } characters long.
 operate-wrong-hidden = “{ $field }” contains an invisible character; clear the field and type it again.
 # $n: how many of the words are no slugs; none of them when there are too many words. $names: those words.
 operate-wrong-sites = { $n ->

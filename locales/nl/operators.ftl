@@ -69,7 +69,7 @@ operate-gone = Dit is er niet meer.
 operate-conflict = Er is intussen iets veranderd; hieronder staat hoe het nu is.
 operate-failed = Het kon niet worden bewaard.
 operate-wrong-empty = Vul “{ $field }” in.
-operate-wrong-long = “{ $field }” mag hooguit { $most } tekens hebben.
+operate-wrong-long = “{ $field }” mag hooguit { $most } tekens lang zijn.
 operate-wrong-hidden = In “{ $field }” staat een onzichtbaar teken; maak het veld leeg en typ de tekst opnieuw.
 # $n: hoeveel van de woorden geen slug zijn; nul als het er te veel zijn. $names: die woorden.
 operate-wrong-sites = { $n ->

@@ -287,8 +287,8 @@ async fn a_refused_form_is_answered_in_the_language_of_the_page_and_says_each_th
         (
             "notice",
             &long,
-            "“Title” may have 200 characters at most.",
-            "“Titel” mag hooguit 200 tekens hebben.",
+            "“Title” can be at most 200 characters long.",
+            "“Titel” mag hooguit 200 tekens lang zijn.",
         ),
         (
             "notice",
