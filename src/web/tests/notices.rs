@@ -165,6 +165,12 @@ async fn post(world: &World, action: &str, form: &str, cookie: &str, from: &[(&s
 
 const SAME: &[(&str, &str)] = &[("sec-fetch-site", "same-origin")];
 
+/// The cookie of a session of this token.
+async fn sign_in(world: &World, token: &str) -> String {
+    let got = post(world, "in", &format!("token={token}"), "", SAME).await;
+    got.header("set-cookie").split(';').next().unwrap().to_owned()
+}
+
 async fn operate(world: &World, cookie: &str) -> Got {
     let request = Request::get("/operate").header("cookie", cookie);
     send(&world.router, request.body(Body::empty()).unwrap()).await
@@ -214,8 +220,7 @@ async fn the_operators_page_is_not_found_until_there_is_a_token_and_signs_in_wit
 async fn only_forms_of_the_page_itself_change_something() {
     let (world, _dir) = with_files();
     let read = token(&world, &[Permission::Read, Permission::Planned]);
-    let got = post(&world, "in", &format!("token={read}"), "", SAME).await;
-    let cookie = got.header("set-cookie").split(';').next().unwrap().to_owned();
+    let cookie = sign_in(&world, &read).await;
     for from in [
         &[][..],
         &[("sec-fetch-site", "cross-site")],
@@ -266,8 +271,7 @@ async fn only_forms_of_the_page_itself_change_something() {
 async fn a_refused_form_is_answered_in_the_language_of_the_page_and_says_each_thing_once() {
     let (world, _dir) = with_files();
     let all = token(&world, &[Permission::Read, Permission::Notices, Permission::Planned]);
-    let got = post(&world, "in", &format!("token={all}"), "", SAME).await;
-    let cookie = got.header("set-cookie").split(';').next().unwrap().to_owned();
+    let cookie = sign_in(&world, &all).await;
     let long = format!("title={}&text=x", "a".repeat(201));
     for (action, form, english, dutch) in [
         (
@@ -313,8 +317,7 @@ async fn the_operator_sees_which_sites_notices_and_planned_work_are_about() {
     let (world, _dir, _) = saying();
     world.web.operator.announce(keys("lasts = \"45m\""), "ci", now()).unwrap();
     let all = token(&world, &[Permission::Read]);
-    let got = post(&world, "in", &format!("token={all}"), "", SAME).await;
-    let cookie = got.header("set-cookie").split(';').next().unwrap().to_owned();
+    let cookie = sign_in(&world, &all).await;
     let page = operate(&world, &cookie).await;
     let text = words(page.text()).replace(['\n', '\u{a0}'], " ");
     assert!(text.contains("just now · Slack , Netflix"), "{text}");
@@ -329,8 +332,7 @@ async fn the_operator_sees_which_sites_notices_and_planned_work_are_about() {
 async fn a_name_that_no_site_has_is_told_beside_what_names_it() {
     let (world, _dir) = with_files();
     let all = token(&world, &[Permission::Read, Permission::Planned]);
-    let got = post(&world, "in", &format!("token={all}"), "", SAME).await;
-    let cookie = got.header("set-cookie").split(';').next().unwrap().to_owned();
+    let cookie = sign_in(&world, &all).await;
     assert_eq!(post(&world, "plan", "lasts=30m&sites=slack.com", &cookie, SAME).await.status, 303);
     assert!(!words(operate(&world, &cookie).await.text()).contains("No site has"));
     assert_eq!(post(&world, "plan", "lasts=30m&tags=chta", &cookie, SAME).await.status, 303);
