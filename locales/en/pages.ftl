@@ -279,7 +279,6 @@ outages-count-slow = { $n } slow
 outages-months = Other months
 outages-now = now
 outages-unknown-site = We do not know a site called “{ $site }”.
-outages-none-noticed = All outages on this page were over too soon to be noticed. Older ones are on the next page.
 outages-none-fit = No outages match these filters.
 outages-only = Only:
 outages-without = Without the filter { $what }

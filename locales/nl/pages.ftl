@@ -279,7 +279,6 @@ outages-count-slow = { $n } traag
 outages-months = Andere maanden
 outages-now = nu
 outages-unknown-site = We kennen geen site die “{ $site }” heet.
-outages-none-noticed = Alle storingen op deze pagina waren te snel voorbij om op te vallen. Oudere staan op de volgende pagina.
 outages-none-fit = Geen storingen gevonden met deze filters.
 outages-only = Alleen:
 outages-without = Zonder het filter { $what }

@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use serde_json::Value;
+use sqlx::postgres::types::PgInterval;
 use time::OffsetDateTime;
 
 use super::{
@@ -53,6 +54,8 @@ pub struct OutagesWanted {
     pub lasting_at: Option<Moment>,
     /// Only those that last, or lasted longer than [`LONG_OUTAGE`]: few among many.
     pub long: bool,
+    /// None that are [momentary](Outage::is_momentary).
+    pub noticeable: bool,
     /// Those after the one with this start, site and status, in the order of the answer.
     pub after: Option<(Moment, Slug, Status)>,
     /// Largest number of outages.
@@ -137,17 +140,17 @@ macro_rules! beside {
         match ($site, $wanted.provider.as_deref()) {
             (Some(site), provider) => beside!(
                 $pool, $wanted, $place, $beyond, $order,
-                "site_id = $10 AND ($11::text IS NULL OR provider = $11)",
+                "site_id = $11 AND ($12::text IS NULL OR provider = $12)",
                 site, provider
             ),
             (None, provider) if $wanted.long => beside!(
                 $pool, $wanted, $place, $beyond, $order,
                 "(ended_at IS NULL OR ended_at - started_at > interval '92 days')
-                 AND ($10::text IS NULL OR provider = $10)",
+                 AND ($11::text IS NULL OR provider = $11)",
                 provider
             ),
             (None, Some(provider)) => {
-                beside!($pool, $wanted, $place, $beyond, $order, "provider = $10", provider)
+                beside!($pool, $wanted, $place, $beyond, $order, "provider = $11", provider)
             }
             // Few among many: they have an index of their own.
             (None, None) if $wanted.ongoing == Some(true) => {
@@ -156,13 +159,15 @@ macro_rules! beside {
             (None, None) => beside!($pool, $wanted, $place, $beyond, $order, "true",),
         }
     };
-    ($pool:expr, $wanted:expr, $place:expr, $beyond:literal, $order:literal, $which:literal, $($key:expr),*) => {
+    ($pool:expr, $wanted:expr, $place:expr, $beyond:literal, $order:literal, $which:literal, $($key:expr),*) => {{
+        let shortest = $wanted.shortest();
         sqlx::query_as!(
             OutageRecord,
             r#"SELECT id, site_id, provider, status, started_at, ended_at, failure, failure_detail, regions
              FROM outages
              WHERE ($1::bool IS NULL OR (ended_at IS NULL) = $1) AND ($6::smallint IS NULL OR status = $6)
-                 AND started_at >= $7 AND started_at < $8 AND coalesce(ended_at, 'infinity') > $9 AND "#
+                 AND started_at >= $7 AND started_at < $8 AND coalesce(ended_at, 'infinity') > $9
+                 AND ($10::interval[] IS NULL OR ended_at IS NULL OR ended_at - started_at >= $10[status]) AND "#
                 + $beyond
                 + " AND "
                 + $which
@@ -177,12 +182,13 @@ macro_rules! beside {
             $wanted.status.map(|status| status as i16),
             $wanted.from.unwrap_or(Moment::from_millis(EVER)).to_datetime(),
             $wanted.until.unwrap_or(Moment::from_millis(NEVER)).to_datetime(),
-            $wanted.lasting_at.unwrap_or(Moment::from_millis(EVER)).to_datetime()
+            $wanted.lasting_at.unwrap_or(Moment::from_millis(EVER)).to_datetime(),
+            shortest.as_deref()
             $(, $key)*
         )
         .fetch_all($pool)
         .await?
-    };
+    }};
 }
 
 impl Store {
@@ -319,8 +325,7 @@ impl Store {
         within(READ_TIMEOUT, Box::pin(read)).await
     }
 
-    /// The wanted outages that began from the one moment until the other, summed by month, newest first. Those that
-    /// are [momentary](Outage::is_momentary) count only if outages of one status are wanted.
+    /// The wanted outages that began from the one moment until the other, summed by month, newest first.
     ///
     /// # Errors
     /// Fails when Postgres is away, or refuses.
@@ -338,6 +343,7 @@ impl Store {
                     return Ok(Vec::new());
                 }
             }
+            let shortest = wanted.shortest();
             let rows = sqlx::query!(
                 r#"SELECT date_trunc('month', started_at AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' AS "month!",
                        count(*) AS "count!",
@@ -346,8 +352,7 @@ impl Store {
                    FROM outages
                    WHERE started_at >= $1 AND started_at < $2 AND ($4::int IS NULL OR site_id = $4)
                        AND ($5::text IS NULL OR provider = $5) AND ($6::smallint IS NULL OR status = $6)
-                       AND ($6 IS NOT NULL OR ended_at IS NULL OR ended_at > started_at
-                           AND (status <> 3 OR ended_at - started_at >= interval '1 minute'))
+                       AND ($7::interval[] IS NULL OR ended_at IS NULL OR ended_at - started_at >= $7[status])
                    GROUP BY 1 ORDER BY 1 DESC"#,
                 from.to_datetime(),
                 until.to_datetime(),
@@ -355,6 +360,7 @@ impl Store {
                 site,
                 wanted.provider.as_deref(),
                 wanted.status.map(|status| status as i16),
+                shortest.as_deref(),
             );
             let rows = rows.fetch_all(&self.readers).await?;
             let month = rows.into_iter().map(|row| OutageMonth {
@@ -393,8 +399,19 @@ impl OutagesWanted {
             until: None,
             lasting_at: None,
             long: false,
+            noticeable: false,
             after: None,
             limit,
         }
+    }
+
+    /// The least duration of the wanted outages, by the number of their status as arrays of Postgres count.
+    fn shortest(&self) -> Option<Vec<PgInterval>> {
+        let interval = |status| PgInterval {
+            months: 0,
+            days: 0,
+            microseconds: Outage::noticeable_after(status).as_micros() as i64,
+        };
+        self.noticeable.then(|| Status::ALL.map(interval).into())
     }
 }

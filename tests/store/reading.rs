@@ -258,6 +258,47 @@ async fn outages_are_turned_on_and_back_over_every_one_once() {
 }
 
 #[tokio::test]
+async fn a_page_for_people_is_full_behind_any_number_of_outages_that_nobody_noticed() {
+    let (store, _database) = store().await;
+    let mut batch = outages();
+    // Newer than all of these, for every status and length around the limits.
+    let ended = [0, 1, 999, 59_999, 60_000].map(|millis| Some(Duration::from_millis(millis)));
+    let kinds = [Status::Slow, Status::Partial, Status::Down]
+        .into_iter()
+        .flat_map(|status| ended.into_iter().chain([None]).map(move |long| (status, long)));
+    for (n, (status, long)) in (1..).zip(kinds.cycle().take(90)) {
+        let (slug, mut change) = batch.changes[0].clone();
+        let start = at(NOON) + Duration::from_hours(n);
+        let outage = &mut change.outages[0];
+        (outage.status, outage.started_at) = (status, start);
+        outage.ended_at = long.map(|long| start + long);
+        (change.at, change.from) = (start, start);
+        batch.changes.push((slug, change));
+    }
+    store.record(&batch).await.unwrap();
+    let all = OutagesWanted::newest(999);
+    let noticed = OutagesWanted { noticeable: true, ..all.clone() };
+    let rows = store.outages_page(&all).await.unwrap();
+    assert_eq!(rows.len(), 120);
+    let left: Vec<_> = rows.iter().filter(|row| !row.outage.is_momentary()).cloned().collect();
+    assert_eq!(left.len(), 30 + 90 / 18 * 12);
+    assert_eq!(store.outages_page(&noticed).await.unwrap(), left);
+    for (number, row) in left.iter().enumerate().step_by(7) {
+        let place = (row.outage.started_at, row.slug.clone(), row.outage.status);
+        let page = OutagesWanted { after: Some(place), limit: 20, ..noticed.clone() };
+        let older = store.outages_page(&page).await.unwrap();
+        assert_eq!(older, left[number + 1..(number + 21).min(left.len())]);
+        let newer = store.outages_before(&page).await.unwrap();
+        assert_eq!(newer, left[number.saturating_sub(20)..number]);
+    }
+    let (from, until) = (at(NOON), at(NOON) + Duration::from_hours(24 * 30));
+    for (wanted, count) in [(&all, 120), (&noticed, left.len() as u64)] {
+        let months = store.outage_months(wanted, (from, until), until).await.unwrap();
+        assert_eq!(months.iter().map(|month| month.count).sum::<u64>(), count);
+    }
+}
+
+#[tokio::test]
 async fn connections_that_rested_while_postgres_started_again_cost_nobody_an_answer() {
     let (store, database) = store().await;
     let (a, now) = (slug("a.example"), at(NOON));

@@ -162,13 +162,19 @@ const NODES_DIFFER: Duration = Duration::from_mins(2);
 const NOTICEABLE: Duration = Duration::from_mins(1);
 
 impl Outage {
-    /// Returns whether nobody can have noticed it: it ended at the check that it began with, or only some regions
-    /// saw it and it was over within a minute. Most of these are the first or the last step of a longer outage.
-    pub fn is_momentary(&self) -> bool {
-        let least = match self.status {
+    /// Shortest duration of an ended outage that somebody can have noticed. What is shorter ended at the check that
+    /// it began with, or only some regions saw it and it was over within a minute. Most of these are the first or the
+    /// last step of a longer outage.
+    pub fn noticeable_after(status: Status) -> Duration {
+        match status {
             Status::Partial => NOTICEABLE,
             _ => Duration::from_millis(1),
-        };
+        }
+    }
+
+    /// Returns whether nobody can have noticed it.
+    pub fn is_momentary(&self) -> bool {
+        let least = Self::noticeable_after(self.status);
         self.ended_at.is_some_and(|end| end.since(self.started_at) < least)
     }
 

@@ -100,7 +100,7 @@ pub(in crate::web) struct NewestOutages {
 /// that; the board, which is always newer, takes precedence. Outages of one site follow one
 /// another: any beyond the newest here, and not on the board, ended before all of these.
 #[derive(Debug)]
-pub(in crate::web) struct Outages(QueryCache<Option<Slug>, Arc<[RecordedOutage]>>);
+pub(in crate::web) struct Outages(QueryCache<(Option<Slug>, bool), Arc<[RecordedOutage]>>);
 
 impl Default for Outages {
     fn default() -> Self {
@@ -112,13 +112,22 @@ impl Default for Outages {
 impl Outages {
     /// The newest outages of this site, or of all sites; none when they were never read.
     pub(in crate::web) async fn of(&self, shared: &Shared, slug: Option<&Slug>) -> NewestOutages {
-        let ask = async |store: Store| {
-            Ok(Arc::from(match slug {
-                Some(slug) => store.outages(slug, MAX_SITE_OUTAGES).await?,
-                None => store.outages_page(&OutagesWanted::newest(MAX_ALL_OUTAGES)).await?,
-            }))
-        };
-        let cached = self.0.get(shared, slug.cloned(), ask).await;
+        let most = if slug.is_some() { MAX_SITE_OUTAGES } else { MAX_ALL_OUTAGES };
+        let wanted = OutagesWanted { site: slug.cloned(), ..OutagesWanted::newest(most) };
+        self.read(shared, wanted).await
+    }
+
+    /// The newest outages of this site without those that nobody noticed, for people.
+    pub(in crate::web) async fn noticeable(&self, shared: &Shared, slug: &Slug) -> NewestOutages {
+        let site = Some(slug.clone());
+        let newest = OutagesWanted::newest(MAX_SITE_OUTAGES);
+        self.read(shared, OutagesWanted { site, noticeable: true, ..newest }).await
+    }
+
+    async fn read(&self, shared: &Shared, wanted: OutagesWanted) -> NewestOutages {
+        let key = (wanted.site.clone(), wanted.noticeable);
+        let ask = async |store: Store| Ok(Arc::from(store.outages_page(&wanted).await?));
+        let cached = self.0.get(shared, key, ask).await;
         let fresh = cached.is_some() && shared.record().is_some();
         let rows = cached.map(|cached| cached.value).unwrap_or_default();
         NewestOutages { rows, elsewhere: shared.follows(), fresh }

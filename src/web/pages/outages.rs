@@ -147,9 +147,6 @@ fn none(
     if !found.rows.is_empty() {
         return None;
     }
-    if found.older.is_some() {
-        return Some((t.say("outages-none-noticed").into_owned(), Vec::new()));
-    }
     if !wanted.site.is_empty() && wanted.name.is_none() {
         let site = wanted.site.as_str();
         return Some((t.one("outages-unknown-site", "site", site), near_of(shared, locale, site)));

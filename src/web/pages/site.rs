@@ -130,7 +130,7 @@ pub(super) async fn page(
         let region = chosen(&view.live, params.text("region"));
         let read =
             |region, length| site_history::read(shared, &view.live, region, length, view.now);
-        let recorded = shared.outages.of(shared, Some(&view.live.site.slug));
+        let recorded = shared.outages.noticeable(shared, &view.live.site.slug);
         let outside = notices::uptime_outside(shared, locale.lang, &view.live);
         let (past, quarter, recorded, outside) =
             tokio::join!(read(region.as_ref(), length), read(None, QUARTER), recorded, outside);

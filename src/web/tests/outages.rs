@@ -200,6 +200,32 @@ async fn what_nobody_noticed_is_recorded_and_linked_but_not_listed_unless_asked_
 }
 
 #[tokio::test]
+async fn a_page_is_full_and_leads_on_whatever_nobody_noticed_lies_in_front() {
+    let (world, _database) = recorded().await;
+    let store = world.web.record.borrow().clone().unwrap();
+    let minute = |n: u32| at("2017-01-02T00:00:00Z") + MINUTE * n;
+    let rows = (0..250).map(|n| {
+        // Those that nobody noticed are the newest.
+        let status = if n < 120 { Status::Down } else { Status::Partial };
+        let ended_at = minute(2 * n) + MINUTE / 2;
+        let outage = outage(status, "2017-01-02T00:00:00Z", None);
+        ("medium.com", Outage { started_at: minute(2 * n), ended_at: Some(ended_at), ..outage })
+    });
+    keep(&store, &rows.collect::<Vec<_>>()).await;
+    let links = |text: &str| text.matches("href=\"/outages/medium.com-").count();
+    let first = get(&world.router, "/outages?site=medium.com").await;
+    assert_eq!(links(first.text()), 100);
+    let older = first.text().split("rel=\"next\" href=\"").nth(1).map(str::to_owned);
+    let older = older.as_deref().and_then(|rest| rest.split('"').next()).unwrap();
+    let last = get(&world.router, &older.replace("&#38;", "&").replace("&amp;", "&")).await;
+    assert_eq!(links(last.text()), 20);
+    assert!(!last.text().contains("rel=\"next\""), "{}", last.text());
+    // The ten newest of the site's own page are such, too.
+    let site = get(&world.router, "/medium.com").await;
+    assert_eq!(links(site.text()), 10, "{}", site.text());
+}
+
+#[tokio::test]
 async fn a_site_that_is_not_known_is_said_to_be_so_with_those_that_may_be_meant() {
     let (world, _database) = recorded().await;
     let got = get(&world.router, "/outages?site=slakc").await;

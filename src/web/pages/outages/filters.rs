@@ -119,7 +119,8 @@ impl OutageFilters {
         }
     }
 
-    /// The filters as a request to the record, with at most `limit` outages.
+    /// The filters as a request to the record, with at most `limit` outages: without what nobody noticed, unless
+    /// outages of one status are wanted.
     pub(super) fn wanted(&self, limit: u32) -> OutagesWanted {
         let bounds = self.span.as_ref().and_then(OutagePeriod::bounds);
         let day = matches!(self.span, Some(OutagePeriod::Day(_)));
@@ -132,6 +133,7 @@ impl OutageFilters {
             from: from.filter(|_| !(day && whole_site)),
             until: bounds.map(|(_, until)| until),
             lasting_at: bounds.map(|(from, _)| from).filter(|_| day),
+            noticeable: self.status.is_none(),
             ..OutagesWanted::newest(limit)
         }
     }

@@ -51,14 +51,8 @@ pub(super) struct FoundOutages {
     pub(super) events: Vec<ProviderEvent>,
 }
 
-/// Reads the wanted page, without what nobody noticed unless outages of one status are wanted.
+/// Reads the wanted page.
 pub(super) async fn read(shared: &Shared, wanted: &OutageFilters) -> FoundOutages {
-    let mut page = read_all(shared, wanted).await;
-    page.rows.retain(|row| wanted.status.is_some() || !row.outage.is_momentary());
-    page
-}
-
-async fn read_all(shared: &Shared, wanted: &OutageFilters) -> FoundOutages {
     if wanted.is_nonsense() {
         return FoundOutages { fresh: true, ..FoundOutages::default() };
     }
@@ -197,6 +191,7 @@ fn remembered(shared: &Shared, wanted: &OutageFilters) -> Vec<OutageOfSite> {
         of.site.as_ref().is_none_or(|slug| *slug == row.slug)
             && of.provider.as_deref().is_none_or(|slug| row.provider.as_deref() == Some(slug))
             && of.status.is_none_or(|wanted| wanted == status)
+            && !(of.noticeable && row.outage.is_momentary())
             && from.is_none_or(|from| started_at >= from)
             && of.until.is_none_or(|until| started_at < until)
             && of.lasting_at.is_none_or(|at| ended_at.is_none_or(|end| end > at))
