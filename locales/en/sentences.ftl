@@ -372,6 +372,8 @@ detail-cloudflare-origin = { $kind ->
 }
 detail-maintenance = HTTP 503, for maintenance as its page says
 detail-retry-after = HTTP 503, with the request to come back later
+# The same in words that every visitor knows, for lists and headings.
+plain-no-such-name = its name cannot be found
 restriction-challenge = a challenge page of { $owner }
 restriction-legal = unavailable for legal reasons, HTTP 451
 restriction-999 = HTTP 999, which some servers answer robots with

@@ -372,6 +372,8 @@ detail-cloudflare-origin = { $kind ->
 }
 detail-maintenance = HTTP 503, volgens de pagina wegens onderhoud
 detail-retry-after = HTTP 503, met het verzoek later terug te komen
+# Hetzelfde in woorden die iedere bezoeker kent, voor lijsten en koppen.
+plain-no-such-name = de naam is niet te vinden
 restriction-challenge = een controlepagina van { $owner }
 restriction-legal = om juridische redenen niet beschikbaar, HTTP 451
 restriction-999 = HTTP 999, waarmee sommige servers robots afwijzen

@@ -3,13 +3,13 @@
 //! The heading is the site's name and at most four words; the line says for how long and why, without a
 //! full stop and without a time of day: what is said for a while must hold in every time zone.
 
-use super::{SentenceBuilder, SiteFacts, is_as_ever, is_unavailable};
+use super::{SentenceBuilder, SiteFacts, is_as_ever, is_unavailable, words::id_elsewhere};
 use crate::i18n::Lang;
 use model::{
-    failure_detail::FailureDetail,
+    failure_detail::{FailureDetail as Detail, Phase},
     moment::Moment,
     note::NoteKind,
-    outcome::Cause,
+    outcome::{Cause, Failure},
     verdict::{SelfDoubt, Status},
 };
 
@@ -119,7 +119,7 @@ impl SentenceBuilder<'_> {
         let others = self.known.places.well + self.known.places.slow.len();
         let elsewhere =
             (from.is_some() && others > 0).then(|| lang.one("line-elsewhere", "n", others));
-        let why = verdict.cause.as_ref().map(|cause| lang.brief_cause(cause));
+        let why = verdict.cause.as_ref().map(|cause| lang.plain_cause(cause));
         if verdict.status == Status::Down && verdict.unstable {
             let last = why.map(|why| lang.one("line-unstable-why", "why", why));
             let unstable = match self.lasting() {
@@ -174,12 +174,26 @@ pub fn doubt_line(doubt: SelfDoubt) -> &'static str {
 }
 
 impl Lang {
+    /// A cause in a few words that every visitor knows, for lists and headings; the words of engineers are in
+    /// [`Self::brief_cause`].
+    pub fn plain_cause(self, cause: &Cause) -> String {
+        let (detail, host) = cause.detail.place();
+        match (host, id_elsewhere(cause.failure)) {
+            _ if !is_of_engineers(detail) => self.brief_cause(cause),
+            (Some(host), Some(id)) => self.one(id, "host", host.as_str()),
+            _ if matches!(detail, Detail::NoSuchName) => {
+                self.say("plain-no-such-name").into_owned()
+            }
+            _ if cause.failure == Failure::Tls && is_of_certificate(detail) => {
+                self.say("detail-certificate-bad").into_owned()
+            }
+            _ => self.failure(cause.failure).into_owned(),
+        }
+    }
+
     /// A cause in as few words as there are: its detail, or else the kind of failure.
     pub fn brief_cause(self, cause: &Cause) -> String {
-        let bare = matches!(
-            cause.detail,
-            FailureDetail::ConnectionFailed | FailureDetail::NameLookupFailed
-        );
+        let bare = matches!(cause.detail, Detail::ConnectionFailed | Detail::NameLookupFailed);
         let said = if bare { String::new() } else { self.detail(&cause.detail) };
         match said.trim_end_matches('.') {
             "" => self.failure(cause.failure).into_owned(),
@@ -188,12 +202,59 @@ impl Lang {
     }
 }
 
+/// Returns whether a detail is told in words that few visitors know.
+fn is_of_engineers(detail: &Detail) -> bool {
+    is_of_certificate(detail)
+        || matches!(
+            detail,
+            Detail::NoSuchName
+                | Detail::NameServerError { .. }
+                | Detail::HostUnreachable
+                | Detail::OsError { .. }
+                | Detail::TimedOut { phase: Phase::Tls, .. }
+                | Detail::ConnectionClosed { phase: Phase::Tls }
+                | Detail::NotTls
+                | Detail::TlsAlert { .. }
+                | Detail::ClientCertificateWanted
+                | Detail::NoCommonTls
+                | Detail::TlsFailed { .. }
+                | Detail::HeadersTooLarge
+                | Detail::TooManyInterimAnswers { .. }
+                | Detail::NotHttp
+                | Detail::MalformedHttp
+                | Detail::PageUndecodable
+                | Detail::NotJson
+                | Detail::JsonTooLong { .. }
+                | Detail::JsonDiffers { .. }
+                | Detail::RedirectLoop { .. }
+                | Detail::RedirectToNonUrl { .. }
+                | Detail::RedirectToOtherScheme { .. }
+        )
+}
+
+/// The same of details of certificates.
+fn is_of_certificate(detail: &Detail) -> bool {
+    matches!(
+        detail,
+        Detail::CertificateChainExpired { .. }
+            | Detail::CertificateIssuerNotSent
+            | Detail::CertificateChainIncomplete
+            | Detail::CertificateSelfSigned
+            | Detail::CertificateBadSignature
+            | Detail::CertificateWeakKey { .. }
+            | Detail::CertificateWeakSignature { .. }
+            | Detail::CertificateUnsupportedSignature { .. }
+            | Detail::CertificateNotForServers
+            | Detail::CertificateInvalid { .. }
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
     use super::*;
-    use model::{outcome::Failure, report::NOWHERE, verdict::Verdict};
+    use model::{report::NOWHERE, verdict::Verdict};
 
     fn now() -> Moment {
         Moment::parse("2017-02-28T14:39:30Z").unwrap()
@@ -223,7 +284,7 @@ mod tests {
             ..Verdict::none_yet()
         };
         let unstable = Verdict { unstable: true, ..down.clone() };
-        let refused = Some(Cause::new(Failure::Connect, FailureDetail::ConnectionFailed));
+        let refused = Some(Cause::new(Failure::Connect, Detail::ConnectionFailed));
         let new = Verdict { since: Some(now()), cause: refused, ..down.clone() };
         let slow = Verdict { status: Status::Slow, cause: None, ..down.clone() };
         let up = Verdict { status: Status::Up, ..slow.clone() };

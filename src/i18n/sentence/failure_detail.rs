@@ -383,6 +383,65 @@ mod tests {
     }
 
     #[test]
+    fn lists_and_headings_say_in_words_that_visitors_know_why_a_site_fails() {
+        let jargon = [
+            "TLS",
+            "handshake",
+            "JSON",
+            "HTTP:",
+            "HTTP.",
+            "NXDOMAIN",
+            "SERVFAIL",
+            "FORMERR",
+            "NOTIMP",
+            "REFUSED",
+            "NOTAUTH",
+            "NOTZONE",
+            "alert",
+            "cipher",
+            "chain",
+            "keten",
+            "self-signed",
+            "zelfonder",
+            "signature",
+            "handtekening",
+            "headers",
+            "interim",
+            "operating system",
+            "besturingssysteem",
+            "redirect loop",
+            "no route to it",
+            "geen route naartoe",
+        ];
+        for detail in all() {
+            let host = "b.example".into();
+            let there = Detail::Elsewhere { host, detail: detail.clone().into() };
+            for cause in [detail, there].map(|detail| Cause::new(Failure::Protocol, detail)) {
+                for said in Lang::ALL.map(|lang| lang.plain_cause(&cause)) {
+                    let known = !jargon.iter().any(|word| said.contains(word));
+                    assert!(known && !said.is_empty(), "{cause:?}: {said}");
+                }
+            }
+        }
+        let refused = Cause::new(Failure::Connect, Detail::ConnectionRefused);
+        let nameless = Cause::new(Failure::Dns, Detail::NoSuchName);
+        let alert = Cause::new(Failure::Tls, Detail::TlsAlert { alert: 40 });
+        let unsigned = Cause::new(Failure::Tls, Detail::CertificateSelfSigned);
+        for (cause, english, dutch) in [
+            (refused, "connection refused", "de verbinding werd geweigerd"),
+            (nameless, "its name cannot be found", "de naam is niet te vinden"),
+            (
+                alert,
+                "no secure connection could be made",
+                "er kwam geen beveiligde verbinding tot stand",
+            ),
+            (unsigned, "the certificate is not valid", "het certificaat is niet geldig"),
+        ] {
+            assert_eq!(Lang::ALL.map(|lang| lang.plain_cause(&cause)), [english, dutch]);
+        }
+    }
+
+    #[test]
     fn restrictions_are_said_in_both_languages() {
         for (restriction, english, dutch) in [
             (Restriction::of_status(403), "HTTP 403", "HTTP 403"),

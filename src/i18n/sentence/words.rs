@@ -44,7 +44,7 @@ pub fn clock_words(at: Moment, now: Moment) -> String {
 }
 
 /// Message for a failure at a host that a site redirects to.
-fn id_elsewhere(failure: Failure) -> Option<&'static str> {
+pub(super) fn id_elsewhere(failure: Failure) -> Option<&'static str> {
     Some(match failure {
         Failure::Dns => "elsewhere-dns",
         Failure::Connect => "elsewhere-connect",

@@ -280,7 +280,7 @@ impl OutageFacts {
         } else {
             t.one("outage-course-for", "long", &self.long)
         };
-        let why = outage.cause.as_ref().map(|cause| t.brief_cause(cause));
+        let why = outage.cause.as_ref().map(|cause| t.plain_cause(cause));
         sentence::joined([Some(long), why])
     }
 }

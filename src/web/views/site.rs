@@ -97,7 +97,7 @@ impl SiteView {
     pub(in crate::web) fn why_in(&self, lang: Lang) -> String {
         let verdict = self.verdict();
         match (&verdict.cause, verdict.status) {
-            (Some(cause), _) => lang.brief_cause(cause),
+            (Some(cause), _) => lang.plain_cause(cause),
             (None, Status::Slow) => {
                 how_slow_in(lang, &self.facts(&NOWHERE), self.now).unwrap_or_default()
             }

@@ -183,7 +183,7 @@ impl<'a> Gathering<'a> {
             started: Stamp::utc(t, *started_at, *started_at),
             ended: ended_at.map(|end| Stamp::utc(t, end, *started_at)),
             long: t.duration(ended_at.unwrap_or(self.now).since(*started_at)),
-            why: cause.as_ref().map(|cause| tied(&t.brief_cause(cause))),
+            why: cause.as_ref().map(|cause| tied(&t.plain_cause(cause))),
         }
     }
 }

@@ -59,7 +59,9 @@ pub(super) fn facts(locale: &Locale, view: &SiteView) -> Vec<Fact> {
             href: Some(locale.href(&links::provider(on.provider))),
         })
     });
+    let saw = last.and_then(|check| check.outcome.cause()).map(|cause| t.cause(cause));
     let known = [
+        plain("th-saw", saw),
         plain("fact-latency", live.latency().map(|micros| t.latency(micros))),
         plain("fact-usual", live.usual.map(|micros| t.latency(micros))),
         plain("fact-http", status.map(|status| status.to_string())),

@@ -150,7 +150,7 @@ pub(super) fn outages(
             started: Stamp::new(t, outage.started_at, view.now),
             ended: outage.ended_at.map(|at| Stamp::end(t, at, outage.started_at, view.now)),
             long: tied(&t.duration(until.since(outage.started_at))),
-            why: outage.cause.as_ref().map(|cause| t.brief_cause(cause)),
+            why: outage.cause.as_ref().map(|cause| t.plain_cause(cause)),
             regions: seen_from(t, view.live.regions.len(), outage),
             href: locale.href(&links::outage(&view.live.site.slug, outage)),
             event: view
