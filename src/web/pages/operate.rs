@@ -80,23 +80,41 @@ pub(in crate::web) async fn act(
     match change(&shared, locale.lang, &access, &action, &form) {
         Ok(()) if matches!(&*action, "plan" | "cancel") => back(&locale, "#planned"),
         Ok(()) => back(&locale, "#notices"),
-        Err((status, why)) => {
-            let refused = RefusedForm { status, why, action: &action, form: &form };
+        Err(refusal) => {
+            let refused = RefusedForm { refusal, action: &action, form: &form };
             view::page(&shared, &locale, &access, Some(refused))
         }
     }
 }
 
+/// Reason why a form changes nothing.
+struct FormRefusal {
+    status: StatusCode,
+    /// All of it in words.
+    why: String,
+    /// The fields that are wrong, in the order of the form: the name of each, and the rule that it breaks.
+    fields: Vec<(&'static str, String)>,
+}
+
+impl FormRefusal {
+    fn new(status: StatusCode, why: impl Into<String>) -> Self {
+        Self { status, why: why.into(), fields: Vec::new() }
+    }
+}
+
 /// A form that changed nothing.
 struct RefusedForm<'f> {
-    status: StatusCode,
-    /// The reason, in words.
-    why: String,
+    refusal: FormRefusal,
     action: &'f str,
     form: &'f Form,
 }
 
 impl RefusedForm<'_> {
+    /// The one form of the page that it was: that of its action, or of its notice.
+    fn place(&self) -> &str {
+        if self.action == "update" { self.form.text("id") } else { self.action }
+    }
+
     /// A field of it as it was filled in, if it was the form of this action.
     fn field(&self, action: &str, name: &str) -> String {
         if self.action == action { self.form.text(name).to_owned() } else { String::new() }
@@ -147,15 +165,15 @@ fn change(
     access: &Access,
     action: &str,
     form: &Form,
-) -> Result<(), (StatusCode, String)> {
+) -> Result<(), FormRefusal> {
     let (operator, now) = (&shared.web.operator, shared.now());
     let needs =
         if matches!(action, "plan" | "cancel") { Permission::Planned } else { Permission::Notices };
     if !access.may(needs) {
         let why = t.two("operate-may-not", ("name", &*access.name), ("needs", needs.word()));
-        return Err((StatusCode::FORBIDDEN, why));
+        return Err(FormRefusal::new(StatusCode::FORBIDDEN, why));
     }
-    let too_many = || (StatusCode::TOO_MANY_REQUESTS, t.say("operate-too-many").into_owned());
+    let too_many = || FormRefusal::new(StatusCode::TOO_MANY_REQUESTS, t.say("operate-too-many"));
     shared.writers.limit(access, now, "/operate").map_err(|_| too_many())?;
     let by = &access.name;
     let done = match action {
@@ -178,14 +196,23 @@ fn change(
     done.map_err(|refusal| told(t, action, form, &refusal))
 }
 
-/// A refusal as its status and in the words of the page.
-fn told(t: Lang, action: &str, form: &Form, refusal: &Refusal) -> (StatusCode, String) {
+/// Fields of the forms, in their order.
+const FIELDS: [&str; 7] = ["title", "name", "text", "state", "impact", "sites", "tags"];
+
+/// A refusal in the words of the page.
+fn told(t: Lang, action: &str, form: &Form, refusal: &Refusal) -> FormRefusal {
     let (status, id) = match refusal {
         Refusal::Wrong(problems) => {
-            let all = problems.iter().map(|problem| wrong(t, action, form, problem.key()));
-            let mut all: Vec<String> = all.collect();
+            let wrong = |key| wrong(t, action, form, key);
+            let is_wrong = |field: &&str| problems.iter().any(|problem| problem.key() == *field);
+            let fields = FIELDS.into_iter().filter(is_wrong);
+            let fields: Vec<_> = fields.map(|field| (field, wrong(field))).collect();
+            let others = problems.iter().filter(|problem| !FIELDS.contains(&problem.key()));
+            let others = others.map(|problem| wrong(problem.key()));
+            let mut all: Vec<String> =
+                fields.iter().map(|(_, why)| why.clone()).chain(others).collect();
             all.dedup();
-            return (StatusCode::BAD_REQUEST, all.join(" "));
+            return FormRefusal { status: StatusCode::BAD_REQUEST, why: all.join(" "), fields };
         }
         Refusal::NotThere(_) => (StatusCode::NOT_FOUND, "operate-gone"),
         Refusal::Failed(_) => (StatusCode::SERVICE_UNAVAILABLE, "operate-failed"),
@@ -193,7 +220,7 @@ fn told(t: Lang, action: &str, form: &Form, refusal: &Refusal) -> (StatusCode, S
             (StatusCode::BAD_REQUEST, "operate-conflict")
         }
     };
-    (status, t.say(id).into_owned())
+    FormRefusal::new(status, t.say(id))
 }
 
 /// The rule that a field of a form breaks, in the language of the page: the problems of files and of the API are in

@@ -313,6 +313,41 @@ async fn a_refused_form_is_answered_in_the_language_of_the_page_and_says_each_th
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_refused_form_marks_the_fields_that_are_wrong_and_keeps_what_was_typed() {
+    let (world, _dir) = with_files();
+    let all = token(&world, &[Permission::Read, Permission::Notices, Permission::Planned]);
+    let cookie = sign_in(&world, &all).await;
+    assert_eq!(post(&world, "notice", "title=a&text=b", &cookie, SAME).await.status, 303);
+    let id = world.web.operator.notices()[0].id.clone();
+    let (text, state) = (format!("text-{id}"), format!("state-{id}"));
+    for (action, form, fields, kept) in [
+        ("plan", "lasts=30m&name=Backup&sites=Not!", &["plan-sites"][..], "value=\"Not!\""),
+        ("notice", "title=+&text=Why&sites=Not!", &["title", "sites"], ">Why</textarea>"),
+        ("notice", "title=a&text=b&impact=huge", &["impact"], "value=\"a\""),
+        ("update", &format!("id={id}&text=+&state=resolved"), &[&text], "\"resolved\" selected"),
+        ("update", &format!("id={id}&text=b&state=odd"), &[&state], ">b</textarea>"),
+        ("plan", "lasts=1s&name=Backup", &[], "value=\"Backup\""),
+    ] {
+        for lang in ["en", "nl"] {
+            let got = post(&world, &format!("{action}?lang={lang}"), form, &cookie, SAME).await;
+            assert_eq!(got.status, 400, "{form}");
+            assert!(got.text().contains(kept), "{form}: {}", got.text());
+            let marked: Vec<_> =
+                got.text().split('<').filter(|tag| tag.contains(" aria-invalid")).collect();
+            assert_eq!(marked.len(), fields.len(), "{form}: {marked:?}");
+            for (place, (tag, field)) in marked.iter().zip(fields).enumerate() {
+                let by = format!(" aria-describedby=\"{field}-wrong\"");
+                assert!(tag.contains(&format!(" id=\"{field}\"")) && tag.contains(&by), "{tag}");
+                assert_eq!(tag.contains(" autofocus"), place == 0, "{tag}");
+                let why = format!("<span id=\"{field}-wrong\" class=\"wrong\">");
+                assert_eq!(got.text().matches(&why).count(), 1, "{form}");
+            }
+        }
+    }
+    assert!(!operate(&world, &cookie).await.text().contains("aria-invalid"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_operator_sees_which_sites_notices_and_planned_work_are_about() {
     let (world, _dir, _) = saying();
     world.web.operator.announce(keys("lasts = \"45m\""), "ci", now()).unwrap();

@@ -114,6 +114,12 @@ impl Desk<'_> {
         self.submit(&[("#plan-sites", "Not A Slug!")], &format!("{plan} button[value='120m']"))
             .await;
         self.has("[role=alert]", "Nothing was changed").await;
+        // Whoever types on mends it.
+        let focus = "const at = document.activeElement; \
+             return [at.id, at.value, at.checkVisibility() && at.getBoundingClientRect().top > 0]";
+        let focus = self.browser.script(focus).await;
+        assert_eq!(focus, serde_json::json!(["plan-sites", "Not A Slug!", true]));
+        self.has("#plan-sites-wrong", "“Not”, “A”, “Slug!” are not slugs.").await;
         self.has("[aria-labelledby=changes]", "planned.cancel").await;
         self.has("[aria-labelledby=changes]", "notice.resolved").await;
         self.visit("/operate?lang=en").await;

@@ -75,6 +75,8 @@ struct OperatePage {
     layout: Layout,
     name: String,
     wrong: Option<String>,
+    /// The fields of a form that are wrong.
+    wrong_fields: Vec<WrongField>,
     filled: Filled,
     /// Sentence on which node records, where there are several.
     recorder: Option<String>,
@@ -96,6 +98,37 @@ struct OperatePage {
     update: String,
     plan: String,
     cancel: String,
+}
+
+impl OperatePage {
+    /// A field of the form at this place, if it is wrong.
+    fn wrong_field(&self, place: &str, name: &str) -> Option<&WrongField> {
+        self.wrong_fields.iter().find(|field| field.place == place && field.name == name)
+    }
+}
+
+/// A field that is wrong.
+struct WrongField {
+    /// Action of its form, or the notice that it is about.
+    place: String,
+    name: &'static str,
+    /// The rule that it breaks.
+    why: String,
+    /// True if it is the first one.
+    first: bool,
+}
+
+impl WrongField {
+    fn all_of(refused: &RefusedForm<'_>) -> Vec<Self> {
+        let fields = refused.refusal.fields.iter().enumerate();
+        let field = |(number, (name, why)): (usize, &(&'static str, String))| Self {
+            place: refused.place().to_owned(),
+            name,
+            why: why.clone(),
+            first: number == 0,
+        };
+        fields.map(field).collect()
+    }
 }
 
 /// The fields of a form that changed nothing, so that no word is lost.
@@ -163,9 +196,10 @@ pub(super) fn page(
     access: &Access,
     refused: Option<RefusedForm<'_>>,
 ) -> Response {
-    let status = refused.as_ref().map_or(StatusCode::OK, |refused| refused.status);
+    let status = refused.as_ref().map_or(StatusCode::OK, |refused| refused.refusal.status);
     let filled = refused.as_ref().map(Filled::of).unwrap_or_default();
-    let wrong = refused.map(|refused| refused.why);
+    let wrong_fields = refused.as_ref().map(WrongField::all_of).unwrap_or_default();
+    let wrong = refused.map(|refused| refused.refusal.why);
     let (t, now, operator) = (locale.lang, shared.second(), &shared.web.operator);
     let (notices, works) = (operator.notices(), operator.planned());
     let open = notices.iter().rev().filter(|notice| notice.is_open());
@@ -191,6 +225,7 @@ pub(super) fn page(
         layout: layout(shared, locale),
         name: access.name.to_string(),
         wrong,
+        wrong_fields,
         filled,
         recorder: recorder(shared, t),
         waits: waits(shared, t, now),
