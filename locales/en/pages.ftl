@@ -453,6 +453,11 @@ day-down = { $date }: { $uptime }, down for { $long }
 # The page with the values of the charts as tables.
 values-title = { $name } in figures
 values-description = Response time and uptime of { $name } in figures, by time and by day.
+values-failed = { $failed } of { $checks } checks failed
+values-failed-all = { $n ->
+    [one] the only check failed
+   *[other] all { $n } checks failed
+}
 
 ## A lookup.
 

@@ -453,6 +453,11 @@ day-down = { $date }: { $uptime }, storing van { $long }
 # De pagina met de waarden van de grafieken als tabellen.
 values-title = { $name } in cijfers
 values-description = Reactietijd en beschikbaarheid van { $name } in cijfers, per tijdstip en per dag.
+values-failed = { $failed } van de { $checks } controles mislukt
+values-failed-all = { $n ->
+    [one] de enige controle mislukte
+   *[other] alle { $n } controles mislukt
+}
 
 ## Een opzoeking.
 

@@ -206,20 +206,20 @@ pub(in crate::web) fn slowest(points: &[ChartPoint]) -> Option<f64> {
     points.iter().filter_map(|point| point.p95).reduce(f64::max)
 }
 
-/// Text of a slice.
-fn slice_words(t: Lang, points: &[ChartPoint], gap: bool, step: Duration) -> String {
-    let Some(first) = points.first() else { return String::new() };
-    let when = when(t, first.at, step);
-    let mut said = match (typical(t, points), slowest(points)) {
-        (Some(middle), Some(high)) => {
-            let args = [("when", when), ("middle", middle), ("high", latency(t, high))];
-            t.with("chart-slice", args.map(|(name, text)| (name, Arg::from(text))))
-        }
-        _ if points.iter().all(|point| point.checks == 0) => {
-            t.one(if gap { "chart-slice-gap" } else { "chart-slice-idle" }, "when", when)
-        }
-        _ => t.one("chart-slice-failed", "when", when),
-    };
+/// The values of a stretch in a few words, without its time.
+pub(in crate::web) fn told(t: Lang, points: &[ChartPoint]) -> String {
+    let sum = |of: fn(&ChartPoint) -> u64| points.iter().map(of).sum::<u64>();
+    let (checks, failed) = (sum(|point| point.checks), sum(|point| point.failed));
+    let failed = (failed > 0).then(|| match failed {
+        all if all == checks => t.one("values-failed-all", "n", all),
+        some => t.two("values-failed", ("failed", some), ("checks", checks)),
+    });
+    let said: Vec<String> = typical(t, points).into_iter().chain(failed).collect();
+    with_trouble(t, said.join("; "), points)
+}
+
+/// Adds for how long a stretch was down and slow.
+fn with_trouble(t: Lang, mut said: String, points: &[ChartPoint]) -> String {
     let down = points.iter().map(|point| point.down_ms).sum();
     let slow = points.iter().map(|point| point.slow_ms).sum();
     for (id, long) in [("chart-slice-down", down), ("chart-slice-slow", slow)] {
@@ -229,6 +229,23 @@ fn slice_words(t: Lang, points: &[ChartPoint], gap: bool, step: Duration) -> Str
         }
     }
     said
+}
+
+/// Text of a slice.
+fn slice_words(t: Lang, points: &[ChartPoint], gap: bool, step: Duration) -> String {
+    let Some(first) = points.first() else { return String::new() };
+    let when = when(t, first.at, step);
+    let said = match (typical(t, points), slowest(points)) {
+        (Some(middle), Some(high)) => {
+            let args = [("when", when), ("middle", middle), ("high", latency(t, high))];
+            t.with("chart-slice", args.map(|(name, text)| (name, Arg::from(text))))
+        }
+        _ if points.iter().all(|point| point.checks == 0) => {
+            t.one(if gap { "chart-slice-gap" } else { "chart-slice-idle" }, "when", when)
+        }
+        _ => t.one("chart-slice-failed", "when", when),
+    };
+    with_trouble(t, said, points)
 }
 
 /// The moment that a slice begins at: a day for days, else day and time.

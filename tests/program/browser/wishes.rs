@@ -8,10 +8,10 @@ use serde_json::Value;
 use super::{PAGES, driver::Browser, spoken};
 use crate::service::Service;
 
-/// Controls and scrollable parts in print; parts cut off at a side; text that is not dark on white.
+/// Controls and scrollable parts in print, where a line of values is there to be read; parts cut off at a side; text that is not dark on white.
 const PAPER: &str = "
     const shown = (all) => [...document.querySelectorAll(all)].filter((e) => e.checkVisibility());
-    const press = shown('button, input, select, summary, form, nav, .skip, #touch, #live');
+    const press = shown('button, input, select, summary:not(.stretch > *), form, nav, .skip, #touch, #live');
     const cut = shown('.scroll, pre, body').filter((e) => e.scrollWidth > e.clientWidth + 1);
     const dark = getComputedStyle(document.body).backgroundColor !== 'rgb(255, 255, 255)';
     return [...press, ...cut, ...(dark ? [document.body] : [])].map((e) => e.outerHTML.slice(0, 90));

@@ -65,6 +65,18 @@ pub(in crate::web::pages) struct PointRow {
     pub(in crate::web::pages) down: Option<String>,
 }
 
+/// The values of an hour or, in a longer window, of a day.
+pub(super) struct RowGroup {
+    pub(super) at: Stamp,
+    /// All of it in a few words.
+    pub(super) words: String,
+    /// The worst in it, for the style sheet.
+    pub(super) class: &'static str,
+    /// True if its parts tell more than all of it: some are bad, others are not.
+    pub(super) open: bool,
+    pub(super) rows: Vec<PointRow>,
+}
+
 /// The strip of days.
 pub(super) struct DayStrip {
     pub(super) days: Vec<ChartDay>,
@@ -74,6 +86,7 @@ pub(super) struct DayStrip {
     pub(super) first: String,
 }
 
+const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
 /// Points that a chart has at least.
 const LEAST_POINTS: usize = 12;
@@ -186,23 +199,70 @@ pub(super) fn slow_limit(shared: &Shared, live: &LiveSite) -> u32 {
 
 /// The values, newest first, in as many rows as the chart has slices; what nothing is known of is left out.
 pub(super) fn rows(t: Lang, past: &SiteHistory) -> Vec<PointRow> {
-    let none = || t.say("none").into_owned();
     let row = |points: &[ChartPoint]| {
         let at = points.first()?.at;
+        let at = if past.step >= DAY { Stamp::day(t, at) } else { Stamp::full(t, at) };
+        PointRow::of(t, points, at)
+    };
+    let many = past.points.len().div_ceil(MAX_SLICES).max(1);
+    past.points.rchunks(many).filter_map(row).collect()
+}
+
+/// The same by hour, or by day in a longer window.
+pub(super) fn groups(t: Lang, past: &SiteHistory, now: Moment) -> Vec<RowGroup> {
+    let whole = if past.step < HOUR { HOUR } else { DAY };
+    let slice = past.step * past.points.len().div_ceil(MAX_SLICES).max(1) as u32;
+    let place =
+        |point: &ChartPoint, long: Duration| point.at.millis().div_euclid(long.as_millis() as i64);
+    // The last of a chart is the first of the table.
+    let mut above = now;
+    let mut all = Vec::new();
+    for points in past.points.chunk_by(|a, b| place(a, whole) == place(b, whole)).rev() {
+        let Some(begin) = points.first().map(|point| point.at) else { continue };
+        let slices = points.chunk_by(|a, b| place(a, slice) == place(b, slice)).rev();
+        let row = |slice: &[ChartPoint]| {
+            PointRow::of(t, slice, Stamp::end(t, slice.first()?.at, begin, now))
+        };
+        let rows: Vec<PointRow> = slices.filter_map(row).collect();
+        if rows.is_empty() {
+            continue;
+        }
+        let at = if whole < DAY { Stamp::end(t, begin, above, now) } else { Stamp::day(t, begin) };
+        let mut seen = points.iter().filter(|point| point.checks > 0).map(trouble);
+        let worst = seen.clone().max().unwrap_or_default();
+        all.push(RowGroup {
+            at,
+            words: tied(&latency::told(t, points)),
+            class: ["", "slow", "down"][usize::from(worst)],
+            open: worst > 0 && seen.any(|trouble| trouble == 0),
+            rows,
+        });
+        above = begin;
+    }
+    all
+}
+
+/// Badness of a point: 2 if something failed, 1 if it was slow.
+fn trouble(point: &ChartPoint) -> u8 {
+    if point.failed + point.down_ms > 0 { 2 } else { u8::from(point.slow_ms > 0) }
+}
+
+impl PointRow {
+    /// The values of these points together; `None` without checks.
+    fn of(t: Lang, points: &[ChartPoint], at: Stamp) -> Option<Self> {
+        let none = || t.say("none").into_owned();
         let sum = |of: fn(&ChartPoint) -> u64| points.iter().map(of).sum::<u64>();
         let down = Duration::from_millis(sum(|point| point.down_ms));
         let checks = sum(|point| point.checks);
-        (checks > 0).then(|| PointRow {
-            at: if past.step >= DAY { Stamp::day(t, at) } else { Stamp::full(t, at) },
+        (checks > 0).then(|| Self {
+            at,
             half: latency::typical(t, points).map_or_else(none, |ms| tied(&ms)),
             most: latency::slowest(points).map_or_else(none, |ms| tied(&latency::latency(t, ms))),
             checks: t.number(checks as f64, 0),
             failed: t.number(sum(|point| point.failed) as f64, 0),
             down: (!down.is_zero()).then(|| tied(&t.duration(down))),
         })
-    };
-    let many = past.points.len().div_ceil(MAX_SLICES).max(1);
-    past.points.rchunks(many).filter_map(row).collect()
+    }
 }
 
 /// The strip of days; `None` when nothing is known of them.
@@ -228,3 +288,52 @@ pub(super) fn strip(
 /// The size of the drawings, for the templates.
 pub(in crate::web::pages) const SIZES: [u32; 4] =
     [latency::WIDE, latency::TALL, days::WIDE, days::TALL];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hours_are_told_in_a_line_and_shown_in_parts_where_these_differ() {
+        let now = Moment::parse("2017-03-01T14:00:00Z").unwrap();
+        let step = Duration::from_mins(5);
+        let point = |n: u32| {
+            let ago = 288 - n;
+            let hours = ago.div_ceil(12);
+            ChartPoint {
+                at: now - step * ago,
+                checks: 10,
+                // Ten minutes of the third hour back, the whole fifth, and a quarter of the ninth.
+                failed: if (ago == 30 || ago == 31) || hours == 5 { 4 } else { 0 },
+                down_ms: if hours == 5 { 300_000 } else { 0 },
+                slow_ms: if (106..=108).contains(&ago) { 300_000 } else { 0 },
+                p50: Some(f64::from(80 + n % 3)),
+                p95: Some(120.0),
+                ..ChartPoint::default()
+            }
+        };
+        let past = SiteHistory { points: (0..288).map(point).collect(), step };
+        let groups = groups(Lang::En, &past, now);
+        assert_eq!(groups.len(), 24);
+        assert_eq!(groups.iter().map(|group| group.rows.len()).sum::<usize>(), 96);
+        for (place, group) in groups.iter().enumerate() {
+            let (class, open, words) = match place {
+                2 => ("down", true, "80 ms to 82 ms; 8 of 120 checks failed"),
+                4 => ("down", false, "80 ms to 82 ms; 48 of 120 checks failed; down for 1 hour"),
+                8 => ("slow", true, "80 ms to 82 ms; slow for 15 minutes"),
+                _ => ("", false, "80 ms to 82 ms"),
+            };
+            let told = group.words.replace('\u{a0}', " ");
+            assert_eq!((group.class, group.open, &*told), (class, open, words), "{place}");
+        }
+        // The day is said where it is another one than that above.
+        let days = groups.iter().filter(|group| group.at.to_string().contains("February"));
+        assert_eq!(days.count(), 1);
+        let silent = SiteHistory {
+            points: vec![ChartPoint { at: now, checks: 3, failed: 3, ..ChartPoint::default() }],
+            step,
+        };
+        let told = super::groups(Lang::Nl, &silent, now).remove(0).words;
+        assert_eq!(told.replace('\u{a0}', " "), "alle 3 controles mislukt");
+    }
+}

@@ -1,13 +1,15 @@
 //! `/sites/{slug}/history`: the values of a site's charts as tables, on a page of their own: few ask for
 //! them, and they are as much as the rest of the site's page.
 
+use std::time::Duration;
+
 use askama::Template;
 use axum::{extract::State, response::Response};
 use http::StatusCode;
 
 use super::{
     DAYS, QUARTER, chosen,
-    graphs::{self, ChartChoice, PointRow},
+    graphs::{self, ChartChoice, PointRow, RowGroup},
     site_history::{self, window},
 };
 use crate::web::{
@@ -20,6 +22,8 @@ use crate::web::{
     pages::{self, error_page, layout::Layout},
 };
 
+const DAY: Duration = Duration::from_hours(24);
+
 #[derive(Template)]
 #[template(path = "values.html")]
 struct ValuesPage {
@@ -29,6 +33,9 @@ struct ValuesPage {
     site: String,
     windows: Vec<ChartChoice>,
     regions: Vec<ChartChoice>,
+    /// The values, by hour or by day.
+    groups: Vec<RowGroup>,
+    /// The values of a window whose points are days.
     rows: Vec<PointRow>,
     /// Sentence for when there are no values.
     nothing: String,
@@ -66,13 +73,19 @@ pub(in crate::web) async fn page(
     let mut days = quarter.map(|past| days(t, past.last(DAYS), &[], now)).unwrap_or_default();
     let watched = days.iter().position(|day| day.kind != DayKind::Gap).unwrap_or(days.len());
     days.drain(..watched);
+    let (groups, rows) = match &past {
+        Some(past) if past.step >= DAY => (Vec::new(), graphs::rows(t, past)),
+        Some(past) => (graphs::groups(t, past, now), Vec::new()),
+        None => Default::default(),
+    };
     let page = ValuesPage {
         layout: Layout { path: format!("{path}?window={word}{from}"), ..layout },
         name: site.name.to_string(),
         site: locale.href(&links::site(slug)),
         windows,
         regions,
-        rows: past.as_ref().map(|past| graphs::rows(t, past)).unwrap_or_default(),
+        groups,
+        rows,
         nothing: graphs::nothing(t, past.as_ref()),
         days,
         outages_href: locale.href(&format!("/outages?site={slug}")),
