@@ -687,7 +687,6 @@ badges-language = Language
 badges-make = Make it
 badges-preview-card = Open the card
 badges-link = Link
-badges-choose = Choose a site to see its badge and the code for it.
 badges-unknown = We do not watch a site called “{ $site }”. Its badge would say “unknown”.
 badges-alt-status = Status of { $name }
 badges-alt-uptime = Uptime of { $name }

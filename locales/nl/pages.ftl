@@ -687,7 +687,6 @@ badges-language = Taal
 badges-make = Maak
 badges-preview-card = Open het kaartje
 badges-link = Link
-badges-choose = Kies een site om de badge en de code ervoor te zien.
 badges-unknown = We volgen geen site die “{ $site }” heet. Op de badge zou “onbekend” staan.
 badges-alt-status = Status van { $name }
 badges-alt-uptime = Beschikbaarheid van { $name }

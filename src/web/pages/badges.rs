@@ -1,6 +1,8 @@
 //! `/badges`: makes the code for a badge or a card. A form that a browser sends like any other; the script
 //! only spares the button. Its parts stand on the page of each site as well.
 
+use std::cmp::Reverse;
+
 use askama::Template;
 use axum::{extract::State, response::Response};
 use url::form_urlencoded::Serializer;
@@ -36,7 +38,7 @@ pub(super) struct Builder {
     pub(super) windows: Vec<BadgeOption>,
     pub(super) styles: Vec<BadgeOption>,
     pub(super) languages: Vec<BadgeOption>,
-    /// The badge or card that results; `None` while no site is chosen.
+    /// The badge or card that results; `None` for what is no site of ours.
     pub(super) made: Option<BadgeCode>,
 }
 
@@ -64,6 +66,17 @@ const KINDS: [&str; 6] = ["status", "uptime", "latency", "days", "dot", "card"];
 /// Names that complete the form.
 const NAMES: usize = 400;
 
+/// The site that an empty form begins with: the one that is looked up most, or else the first in the catalogue.
+fn first(shared: &Shared) -> Option<String> {
+    let sites = shared.web.board.sites();
+    let first = shared.web.lookups.reports(|reports| {
+        let asked = reports.most_looked_up(shared.second());
+        let times = |slug: &str| asked.get(slug).copied().unwrap_or_default();
+        sites.iter().min_by_key(|live| (Reverse(times(live.site.slug.as_str())), live.place))
+    });
+    first.map(|live| live.site.slug.to_string())
+}
+
 /// `GET /badges?site=&kind=&window=&style=&language=`
 pub(in crate::web) async fn page(
     State(shared): crate::web::AppState,
@@ -74,7 +87,8 @@ pub(in crate::web) async fn page(
     let typed: String =
         params.text("site").unwrap_or_default().chars().take(search::MAX_SEARCH).collect();
     let site = typed.trim().to_owned();
-    let slug = search::named(&shared.web.board, &site);
+    let slug =
+        if site.is_empty() { first(&shared) } else { search::named(&shared.web.board, &site) };
     let (title, description) = (t.say("badges-title"), t.say("badges-description"));
     let layout =
         Layout::still(&shared, &locale, title.into_owned(), description.into_owned(), "/badges");

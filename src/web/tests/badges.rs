@@ -1,6 +1,6 @@
 //! Badges: always an image, whatever the request.
 
-use super::{get, shown, world::*};
+use super::{get, lookups::looking, shown, world::*};
 use model::{name::Slug, uptime::Uptime};
 
 #[tokio::test(start_paused = true)]
@@ -237,13 +237,25 @@ async fn the_page_of_badges_makes_the_code_that_was_chosen() {
     assert!(
         card.text().contains("&#60;iframe src=&#34;https://stillup.example/embed/slack.com&#34;")
     );
-    for (query, words) in [
-        ("", "Choose a site"),
-        ("?site=zzz&kind=%22%3E", "We do not watch a site called “zzz”."),
-        ("?lang=nl", "Kies een site"),
-    ] {
-        let got = get(&world.router, &format!("/badges{query}")).await;
-        assert_eq!(got.status, 200);
-        assert!(got.text().contains(words), "{query}");
-    }
+    let got = get(&world.router, "/badges?site=zzz&kind=%22%3E").await;
+    assert_eq!(got.status, 200);
+    assert!(got.text().contains("We do not watch a site called “zzz”."));
+    assert!(!got.text().contains("id=\"html-code\""));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_page_of_badges_begins_with_the_site_that_most_people_look_up() {
+    let (router, _) = looking();
+    let begins_with = async |slug: &str| {
+        for query in ["", "?site=&kind=status", "?lang=nl", "?site=+"] {
+            let got = get(&router, &format!("/badges{query}")).await;
+            assert_eq!(got.status, 200);
+            assert!(got.text().contains(&format!("value=\"{slug}\"")), "{query}: {}", got.text());
+            assert!(got.text().contains(&format!("src=\"/badge/{slug}.svg")), "{query}");
+            assert!(got.text().contains("id=\"html-code\""), "{query}");
+        }
+    };
+    begins_with("slack.com").await;
+    assert_eq!(get(&router, "/netflix.com").await.status, 200);
+    begins_with("netflix.com").await;
 }
