@@ -45,6 +45,11 @@ pub(super) async fn a_telephone_shows_what_matters_first(browser: &Browser, serv
             "buttons and their rows in {lang}"
         );
     }
+    // Nor are the sites of an incident.
+    browser.visit(&format!("{trouble}/"), true).await;
+    let lines = browser.script(LINES).await;
+    assert!(lines[0].as_u64() > Some(4) && lines[1].as_u64() <= Some(3), "sites, lines: {lines}");
+    assert_eq!(lines[2], 320, "it scrolls sideways");
     tables_fit(browser, service).await;
     browser.wear(1280, "light").await;
 }
@@ -70,6 +75,13 @@ const TABLES: &str = "
     const wide = tables.filter((table) => table.scrollWidth > table.parentElement.clientWidth);
     const high = rows.filter((row) => row.offsetHeight > 100);
     return tables.length ? [...wide, ...high].map((part) => part.innerText) : ['no table'];
+";
+
+/// Number of the sites of an incident, and of the lines that they take.
+const LINES: &str = "
+    const sites = [...document.querySelector('.incident .affected').children];
+    const lines = new Set(sites.map((site) => site.getBoundingClientRect().top));
+    return [sites.length, lines.size, document.documentElement.scrollWidth];
 ";
 
 /// Number of the buttons under a verdict, and of the rows that they stand in.
