@@ -25,7 +25,7 @@ const ENCODINGS: [(&str, &str); 5] = [
 ];
 
 /// The parameters of a badge.
-const BADGE_PARAMETERS: [&str; 5] = ["label", "style", "color", "labelColor", "window"];
+const BADGE_PARAMETERS: [&str; 6] = ["label", "style", "color", "labelColor", "window", "lang"];
 /// Those of the front page, beside the language.
 const FRONT_PARAMETERS: [&str; 5] = ["q", "status", "tag", "sort", "page"];
 /// Longest query that is read, in bytes.

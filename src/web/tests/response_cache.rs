@@ -62,7 +62,7 @@ async fn what_stands_behind_the_question_mark_is_heard_where_it_means_something(
     }
     let badge = "/badge/slack.com.svg";
     let plain = ask(&service, badge, &[]).await;
-    for query in ["label=a", "style=for-the-badge", "x=1&label=a", "l%61bel=a"] {
+    for query in ["label=a", "style=for-the-badge", "x=1&label=a", "l%61bel=a", "lang=nl"] {
         let other = ask(&service, &format!("{badge}?{query}"), &[]).await;
         assert_ne!(plain.body, other.body, "{query}");
     }
