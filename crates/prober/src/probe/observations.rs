@@ -51,6 +51,8 @@ pub(super) fn note(traces: &mut Traces, reply: &UnreadReply) {
         })
         .take(MAX_HINTS)
         .collect();
+    // Those of the last check of every site are kept, and most have one.
+    traces.hints.shrink_to_fit();
 }
 
 /// Facts of a server's certificate, read once for as long as the server shows the same.
