@@ -42,7 +42,8 @@ const COUNTED_AFTER: Duration = Duration::from_micros(100);
 #[derive(Debug)]
 pub struct Judge {
     pub(super) rules: Rules,
-    pub(super) sites: HashMap<Slug, JudgedSite>,
+    /// By site; boxed, since a table that grows has room for twice as many.
+    pub(super) sites: HashMap<Slug, Box<JudgedSite>>,
     regions: Vec<RegionHealth>,
     operators: OperatorCounts,
     /// True if the sites that can be evidence about our own side have changed.
@@ -102,7 +103,7 @@ pub struct CheckJudgement {
 impl Judge {
     /// A memory with what an earlier run left. Call [`Judge::set_sites`] before the first check.
     pub fn new(rules: Rules, states: HashMap<Slug, SiteState>) -> Self {
-        let place = |state| JudgedSite { state, ..JudgedSite::default() };
+        let place = |state| Box::new(JudgedSite { state, ..JudgedSite::default() });
         let sites = states.into_iter().map(|(slug, state)| (slug, place(state))).collect();
         Self {
             rules,
@@ -208,7 +209,8 @@ impl Judge {
             return Vec::new();
         }
         let mut entries = Vec::new();
-        for (slug, JudgedSite { limits, route, state, .. }) in &mut self.sites {
+        for (slug, place) in &mut self.sites {
+            let JudgedSite { limits, route, state, .. } = &mut **place;
             if state.region(name).is_none_or(|known| known.barred == why) {
                 continue;
             }
@@ -224,7 +226,8 @@ impl Judge {
     pub fn retire(&mut self, name: &Region, now: Moment) -> Vec<Entry> {
         self.regions.retain(|region| region.name != *name);
         let mut entries = vec![Entry::Retired(name.clone(), now)];
-        for (slug, JudgedSite { limits, state, .. }) in &mut self.sites {
+        for (slug, place) in &mut self.sites {
+            let JudgedSite { limits, state, .. } = &mut **place;
             let change = state.retire(name, now, limits);
             changed(slug, change, state, &mut entries);
         }
@@ -325,7 +328,7 @@ impl Judge {
         self.weigh_waiting(now, &mut entries);
         let doubted: Vec<_> = self.regions.iter().filter(|r| r.network.is_doubted()).collect();
         for (slug, place) in &mut self.sites {
-            let JudgedSite { limits, route, state, .. } = place;
+            let JudgedSite { limits, route, state, .. } = &mut **place;
             for region in &doubted {
                 let (name, evidence) = (&region.name, region.evidence(*route, None));
                 if evidence.doubt.is_some() && state.trusts(name) {
@@ -345,9 +348,8 @@ impl Judge {
     fn weigh_waiting(&mut self, now: Moment, entries: &mut Vec<Entry>) {
         let Self { waiting, sites, regions, rules, .. } = self;
         waiting.retain(|slug| {
-            let Some(JudgedSite { limits, route, state, .. }) = sites.get_mut(slug) else {
-                return false;
-            };
+            let Some(place) = sites.get_mut(slug) else { return false };
+            let JudgedSite { limits, route, state, .. } = &mut **place;
             let mut waits = false;
             for RegionHealth { name: region, network, barred } in regions.iter() {
                 if !state.awaits_evidence(region) {
@@ -383,8 +385,8 @@ impl Judge {
             let mut route = Route::of(site);
             route.keep_relations(&known.route);
             let url = Some(site.url.clone());
-            let place = JudgedSite { limits: Limits::of(site), route, url, ..known };
-            self.sites.insert(site.slug.clone(), place);
+            let place = JudgedSite { limits: Limits::of(site), route, url, ..*known };
+            self.sites.insert(site.slug.clone(), Box::new(place));
         }
         let routes: Vec<Route> = self.sites.values().map(|place| place.route).collect();
         self.operators = OperatorCounts::of(&routes);
