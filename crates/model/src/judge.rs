@@ -405,7 +405,7 @@ impl SiteState {
             && (voted.unstable, voted.doubt) == (old.unstable, old.doubt)
             && voted.cause_kind() == old.cause_kind()
             && voted.notes.iter().map(|n| n.kind).eq(old.notes.iter().map(|n| n.kind));
-        let outages_only = same && self.spreads(voted.status);
+        let outages_only = same && self.spreads(voted.status, now, limits);
         if same && !outages_only {
             return None;
         }
@@ -432,7 +432,7 @@ impl SiteState {
         let withdrawn = withdrawn.filter(|_| !verdict.status.is_outage());
         let from = withdrawn.as_ref().map(|ours| ours.since).or(from);
         self.outage.take_if(|open| withdrawn.as_ref().is_some_and(|ours| ours.covers(open)));
-        let outages = self.follow_outage(&verdict);
+        let outages = self.follow_outage(&verdict, now, limits);
         self.verdict = verdict.clone();
         let at = self.next_settled_at(now);
         self.settled_at = Some(at);
@@ -449,15 +449,15 @@ impl SiteState {
     }
 
     /// Returns whether another region sees the outage that goes on with this status.
-    fn spreads(&self, status: Status) -> bool {
+    fn spreads(&self, status: Status, now: Moment, limits: &Limits) -> bool {
         self.outage.as_ref().filter(|open| open.status == status).is_some_and(|open| {
-            let saw = vote::regions_at(&self.regions, status);
+            let saw = vote::regions_at(&self.regions, status, now, limits);
             saw.iter().any(|region| !open.regions.contains(region))
         })
     }
 
     /// Opens, changes and ends outages with the verdict; returns those that changed.
-    fn follow_outage(&mut self, verdict: &Verdict) -> Vec<Outage> {
+    fn follow_outage(&mut self, verdict: &Verdict, now: Moment, limits: &Limits) -> Vec<Outage> {
         let mut touched = Vec::new();
         let begins = verdict.since.unwrap_or_default();
         if verdict.status == Status::Unknown {
@@ -466,7 +466,7 @@ impl SiteState {
         if let Some(mut open) = self.outage.take() {
             if open.status == verdict.status {
                 open.cause.clone_from(&verdict.cause);
-                open.regions.extend(vote::regions_at(&self.regions, open.status));
+                open.regions.extend(vote::regions_at(&self.regions, open.status, now, limits));
                 open.regions.sort_unstable();
                 open.regions.dedup();
                 self.outage = Some(open.clone());
@@ -482,7 +482,7 @@ impl SiteState {
                 started_at: begins,
                 ended_at: None,
                 cause: verdict.cause.clone(),
-                regions: vote::regions_at(&self.regions, verdict.status),
+                regions: vote::regions_at(&self.regions, verdict.status, now, limits),
             };
             self.outage = Some(outage.clone());
             touched.push(outage);

@@ -71,8 +71,9 @@ pub(super) fn counts(
     Settled::of(regions, now, limits).let_count(region)
 }
 
-/// The verdict of the regions at this moment.
-pub(super) fn vote(regions: &[RegionState], now: Moment, limits: &Limits) -> Verdict {
+/// The regions whose word counts at this moment: those that have a vote, and after them those that lost
+/// theirs and whose last word is kept. With the number of the first.
+fn voters<'a>(regions: &'a [RegionState], now: Moment, limits: &Limits) -> (Vec<Voter<'a>>, usize) {
     let settled = Settled::of(regions, now, limits);
     let counts = |region: &&RegionState| region.votes(now, limits) && settled.let_count(region);
     let mut voters: Vec<_> = regions
@@ -80,17 +81,23 @@ pub(super) fn vote(regions: &[RegionState], now: Moment, limits: &Limits) -> Ver
         .filter(counts)
         .map(|region| Voter { region, status: region.status })
         .collect();
-    if voters.is_empty() {
-        return unknown(regions, now, limits);
-    }
     let looking = voters.len();
-    if looking < regions.len() {
+    if 0 < looking && looking < regions.len() {
         let turned = voters.iter().filter(|voter| voter.region.is_settled());
         let turned_at = turned.map(|voter| voter.region.turned_at()).max().unwrap_or_default();
         let lost = regions.iter().filter(|region| !counts(region));
         voters.extend(lost.filter_map(|region| {
             Some(Voter { region, status: region.kept(turned_at, now, limits)? })
         }));
+    }
+    (voters, looking)
+}
+
+/// The verdict of the regions at this moment.
+pub(super) fn vote(regions: &[RegionState], now: Moment, limits: &Limits) -> Verdict {
+    let (voters, looking) = voters(regions, now, limits);
+    if voters.is_empty() {
+        return unknown(regions, now, limits);
     }
     let known = regions.iter().filter(|region| region.is_known()).count();
     let verdict = count(&voters, known);
@@ -168,11 +175,17 @@ pub(super) fn well_since(regions: &[RegionState], now: Moment, limits: &Limits) 
     well.filter_map(|r| r.since).max()
 }
 
-/// The regions whose confirmed status matches an outage of this status.
-pub(super) fn regions_at(regions: &[RegionState], status: Status) -> Vec<Region> {
+/// The regions whose word counts at this moment, and is that of an outage of this status.
+pub(super) fn regions_at(
+    regions: &[RegionState],
+    status: Status,
+    now: Moment,
+    limits: &Limits,
+) -> Vec<Region> {
     let wanted = if status == Status::Slow { Status::Slow } else { Status::Down };
-    let saw = regions.iter().filter(|r| r.status == wanted && r.barred.is_none());
-    saw.map(|r| r.name.clone()).collect()
+    let (voters, _) = voters(regions, now, limits);
+    let saw = voters.iter().filter(|voter| voter.status == wanted);
+    saw.map(|voter| voter.region.name.clone()).collect()
 }
 
 /// No evidence: since the last of it ran out, or since we doubt ourselves.

@@ -59,3 +59,63 @@ fn an_outage_names_every_region_that_saw_it_whenever_it_did() {
     assert_eq!(told, want);
     assert_eq!(joins, 1, "that a region joins is no new verdict");
 }
+
+#[test]
+fn an_outage_names_the_regions_whose_word_counts_and_no_other_that_said_the_same_once() {
+    // What syd sees first, and the minutes without a check of it until the others see the site down.
+    for (case, syd, before, want) in [
+        ("long silent", "xx", 90, "ams nyc"),
+        ("silent, and others have changed their minds since", "xx", 10, "ams nyc"),
+        ("it looks and is sure", "xx", 0, "ams nyc syd"),
+    ] {
+        let mut state = SiteState::default();
+        let mut told = Vec::new();
+        let mut play = |place: &str, at: i64, kind: char| {
+            let effect = state.check(&check(place, at, kind), &LIMITS, &Rules::default());
+            told.extend(effect.changes.into_iter().flat_map(|change| change.outages));
+        };
+        let begins = 3 + before;
+        for at in 0..begins {
+            for (place, kind) in [("ams", '.'), ("nyc", '.')] {
+                play(place, at, kind);
+            }
+            if let Some(kind) = syd.chars().nth(at as usize) {
+                play("syd", at, kind);
+            }
+        }
+        for at in begins..begins + 2 {
+            for place in ["ams", "nyc"] {
+                play(place, at, 'x');
+            }
+            if before == 0 {
+                play("syd", at, 'x');
+            }
+        }
+        let down: Vec<String> = told
+            .iter()
+            .filter(|outage| outage.status == Status::Down)
+            .map(|outage| outage.regions.iter().map(Region::as_str).collect::<Vec<_>>().join(" "))
+            .collect();
+        assert_eq!(down.last().map(String::as_str), Some(want), "{case}: {told:?}");
+    }
+}
+
+#[test]
+fn a_region_whose_word_is_kept_is_named_with_the_outage_that_it_holds_up() {
+    let mut state = SiteState::default();
+    let mut told = Vec::new();
+    let regions = [("ams", "........"), ("nyc", "..xxxxxx"), ("syd", "..xxx   ")];
+    for at in 0..8 {
+        for (place, kinds) in regions {
+            let kind = kinds.chars().nth(at as usize).filter(|kind| *kind != ' ');
+            let Some(kind) = kind else { continue };
+            let effect = state.check(&check(place, at, kind), &LIMITS, &Rules::default());
+            told.extend(effect.changes.into_iter().flat_map(|change| change.outages));
+        }
+    }
+    assert_eq!(state.verdict.status, Status::Down, "nyc, and what syd said last");
+    let names = |outage: &Outage| -> Vec<String> {
+        outage.regions.iter().map(|region| region.as_str().to_owned()).collect()
+    };
+    assert_eq!(told.last().map(names), Some(vec!["nyc".to_owned(), "syd".to_owned()]));
+}
