@@ -170,13 +170,14 @@ impl NetworkHealth {
         let of_names = self.names.doubt.map(|since| (why, since)).filter(|_| route.named);
         let recent = &self.recent[usize::from(route.private)];
         let silence = route_doubt.or(of_names);
+        let shared = recent.doubt_of(route.site);
         let weighed = recent.weigh(route.site);
         let pace = recent.pace_beside(route.site);
         NetworkEvidence {
             answered_at: evidence.answered_at.max(other),
             names_at: self.names.answered_at,
-            doubt: silence.or(recent.doubt()),
-            symptom: recent.symptom().filter(|_| silence.is_none()),
+            doubt: silence.or(shared.map(|(why, since, _)| (why, since))),
+            symptom: shared.map(|(.., symptom)| symptom).filter(|_| silence.is_none()),
             overloaded: pace == PeerPace::Late,
             pace,
             lost_family: self.families.lost(),

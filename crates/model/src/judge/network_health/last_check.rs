@@ -94,6 +94,11 @@ impl LastCheck {
         }
     }
 
+    /// Returns whether it shows this symptom, which may be old.
+    pub(super) fn still_shows(&self, symptom: SharedSymptom) -> bool {
+        Self { news: true, ..*self }.shows(symptom)
+    }
+
     /// Returns whether it is evidence against this symptom.
     pub(super) fn is_well(&self, symptom: SharedSymptom) -> bool {
         if symptom == SharedSymptom::UnknownName {

@@ -30,9 +30,13 @@ const PEER_WAIT: Duration = Duration::from_secs(30);
 const MANY_OPERATORS: usize = 20;
 /// Checks that show whether a doubt is over, where there are many sites.
 const REVIEWED_CHECKS: usize = 8;
-/// Time after which pages and addresses that are new count as the sites' own, and silence that no
-/// site has broken while the canaries answered: most troubles of our own side are over by then.
+/// Time after which pages and addresses that are new count as the sites' own, and silence while the
+/// canaries answer: most troubles of our own side are over by then.
 const ACCEPT_AFTER: Duration = Duration::from_hours(1);
+/// A doubt that comes back within this time after its end is the same one.
+const SAME_DOUBT: Duration = Duration::from_mins(2);
+/// Time for which most sites have to show something else before an accepted symptom is doubted anew.
+const GONE_FOR: Duration = Duration::from_mins(10);
 
 /// A doubt of our own side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +45,16 @@ pub(super) struct OwnDoubt {
     /// First of the checks behind it.
     pub(super) since: Moment,
     made_at: Moment,
+    /// Moment when it was made first: it may have ended and come back since.
+    began_at: Moment,
+}
+
+/// A symptom that has lasted so long that it counts as the sites' own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct AcceptedSymptom {
+    symptom: SharedSymptom,
+    /// The last moment when not most sites showed something else.
+    shown_at: Moment,
 }
 
 /// Evidence of other sites about the failure of a site.
@@ -74,9 +88,9 @@ pub(super) struct RecentEvidence {
     /// Answers of sites that are not known to be slow, and which of them were late.
     pub(super) pace: PaceEvidence,
     doubt: Option<OwnDoubt>,
-    /// Symptoms that have lasted so long that they count as the sites' own, until a site shows
-    /// something else.
-    accepted: Vec<SharedSymptom>,
+    /// The doubt before, and when it ended.
+    ended: Option<(OwnDoubt, Moment)>,
+    accepted: Vec<AcceptedSymptom>,
     /// Sites that came in.
     turns: u64,
     /// Moment of the last success of a canary, by [`CanaryLayer`].
@@ -98,7 +112,7 @@ impl RecentEvidence {
         self.make_room();
         self.checks.push_back(last);
         self.seen = self.seen.max(last.at);
-        self.accepted.retain(|symptom| !last.is_well(*symptom));
+        self.forget_accepted();
         if news.was_slow {
             self.pace.leave_out(route.site);
         } else if !last.failed && !news.distorted {
@@ -107,7 +121,10 @@ impl RecentEvidence {
         if self.doubt.is_some() {
             return self.review();
         }
-        self.doubt = last.symptoms().find_map(|symptom| self.judge(symptom));
+        if let Some((symptom, since)) = last.symptoms().find_map(|symptom| self.judge(symptom)) {
+            self.make_doubt(symptom, since);
+            self.accept_if_due();
+        }
     }
 
     /// Forgets the site that came in longest ago. Those that fail are checked again sooner, and
@@ -127,6 +144,8 @@ impl RecentEvidence {
         *cleared = (*cleared).max(Some(at));
         if self.doubt.is_some_and(|doubt| self.is_cleared(doubt.symptom, doubt.since)) {
             self.end();
+            // It was none of ours.
+            self.ended = None;
         }
     }
 
@@ -145,7 +164,7 @@ impl RecentEvidence {
         let Some(symptom) = shown else { return };
         let SymptomCount { bad, well, first, .. } = self.count(symptom);
         if bad > 0 && well == 0 && first <= at {
-            self.doubt = Some(OwnDoubt { symptom, since: first, made_at: self.seen });
+            self.make_doubt(symptom, first);
         }
     }
 
@@ -154,9 +173,15 @@ impl RecentEvidence {
         self.doubt.map(|ours| (ours.symptom.doubt(), ours.since))
     }
 
-    /// Symptom behind the doubt.
-    pub(super) fn symptom(&self) -> Option<SharedSymptom> {
-        self.doubt.map(|ours| ours.symptom)
+    /// The doubt that is in force for a site, and the symptom behind it. Where others are silent, a site that
+    /// is well was reached.
+    pub(super) fn doubt_of(&self, site: u64) -> Option<(SelfDoubt, Moment, SharedSymptom)> {
+        let reached = |ours: &OwnDoubt| {
+            let last = self.last_check(site).filter(|_| ours.symptom == SharedSymptom::Silent);
+            last.is_some_and(|last| last.at >= ours.since && !last.failed)
+        };
+        let ours = self.doubt.filter(|ours| !reached(ours))?;
+        Some((ours.symptom.doubt(), ours.since, ours.symptom))
     }
 
     /// Evidence of others' pace about this site's last answer, if that was late.
@@ -170,7 +195,7 @@ impl RecentEvidence {
         let Some((last, symptom)) = self
             .last_check(site)
             .and_then(|last| Some((last, last.symptom?)))
-            .filter(|(last, own)| last.news && own.fails() && !self.accepted.contains(own))
+            .filter(|(last, own)| last.news && own.fails() && !self.is_accepted(*own))
         else {
             return PeerEvidence::Alone;
         };
@@ -183,7 +208,9 @@ impl RecentEvidence {
         let count = self.count(symptom);
         let patience = PEER_WAIT * if count.bad > 1 { 2 } else { 1 };
         let astray = || self.is_led_astray(last);
-        if self.seen > last.onset + patience || self.is_cleared(symptom, count.first) && !astray() {
+        // A doubt that has just ended may come back.
+        let waited = self.seen > last.onset + patience && self.doubt_before(symptom).is_none();
+        if waited || self.is_cleared(symptom, count.first) && !astray() {
             PeerEvidence::Alone
         } else if count.well > 0 && count.well >= count.bad {
             PeerEvidence::Against(count.well_at)
@@ -238,18 +265,16 @@ impl RecentEvidence {
     fn may_be_led_astray(&self, last: &LastCheck) -> bool {
         let known = self.cleared[CanaryLayer::Name as usize];
         known.is_some_and(|at| at < last.onset)
-            && last.leads_astray().is_some_and(|address| !self.accepted.contains(&address))
+            && last.leads_astray().is_some_and(|address| !self.is_accepted(address))
     }
 
     /// Returns whether something else is in the place of the site that is in the place of others as
     /// well.
     fn is_led_astray(&self, last: &LastCheck) -> bool {
-        last.symptoms().filter(|own| own.is_elsewhere() && !self.accepted.contains(own)).any(
-            |own| {
-                let SymptomCount { bad, well, .. } = self.count(own);
-                bad > 1 && well < bad
-            },
-        )
+        last.symptoms().filter(|own| own.is_elsewhere() && !self.is_accepted(*own)).any(|own| {
+            let SymptomCount { bad, well, .. } = self.count(own);
+            bad > 1 && well < bad
+        })
     }
 
     fn last_check(&self, site: u64) -> Option<&LastCheck> {
@@ -267,10 +292,12 @@ impl RecentEvidence {
     pub(super) fn set_back(&mut self, now: Moment) {
         self.checks.clear();
         self.pace.forget();
+        self.ended = None;
         self.accepted.clear();
         (self.seen, self.cleared) = (self.seen.min(now), [None; 3]);
         if let Some(doubt) = &mut self.doubt {
             (doubt.since, doubt.made_at) = (doubt.since.min(now), doubt.made_at.min(now));
+            doubt.began_at = doubt.began_at.min(now);
         }
     }
 
@@ -295,7 +322,7 @@ impl RecentEvidence {
 
     fn count(&self, symptom: SharedSymptom) -> SymptomCount {
         let lately = |last: &&LastCheck| last.onset + TOGETHER >= self.seen;
-        let bad = || self.checks.iter().filter(lately).filter(|last| last.shows(symptom));
+        let bad = || self.showing(symptom).filter(lately);
         let Some(first) = bad().map(|last| last.onset).min() else {
             return SymptomCount::default();
         };
@@ -309,14 +336,23 @@ impl RecentEvidence {
         }
     }
 
-    /// The doubt that most unrelated sites make that show a symptom.
-    fn judge(&self, symptom: SharedSymptom) -> Option<OwnDoubt> {
-        let shown = || self.checks.iter().filter(|last| last.shows(symptom));
+    /// The last checks that show a symptom. Failures that are the sites' own are no part of any others.
+    fn showing(&self, symptom: SharedSymptom) -> impl Iterator<Item = &LastCheck> {
+        let own = move |last: &LastCheck| {
+            symptom == SharedSymptom::Failing
+                && last.symptom.is_some_and(|own| self.is_accepted(own))
+        };
+        self.checks.iter().filter(move |last| last.shows(symptom) && !own(last))
+    }
+
+    /// A symptom that most unrelated sites show, and since when.
+    fn judge(&self, symptom: SharedSymptom) -> Option<(SharedSymptom, Moment)> {
         let operators = self.operators(symptom);
         // Sites may well move to one address, but not to one where nothing is.
-        let astray = shown().all(|last| last.leads_astray() == Some(symptom));
+        let astray = self.showing(symptom).all(|last| last.leads_astray() == Some(symptom));
         let least = if astray { MIN_ASTRAY } else { MIN_OPERATORS };
-        if operators < least || shown().nth(1).is_none() || self.accepted.contains(&symptom) {
+        let alone = self.showing(symptom).nth(1).is_none();
+        if operators < least || alone || self.is_accepted(symptom) {
             return None;
         }
         let most = (operators / 2 + 1).clamp(least, MAX_NEEDED);
@@ -325,23 +361,41 @@ impl RecentEvidence {
             SharedSymptom::Slow => bad >= most && well * 3 <= bad * 2,
             // Whatever the failures: nearly no site may be up.
             SharedSymptom::Failing => bad >= most && well * 6 <= bad,
-            // A line that lets one answer through is not cut, and name servers that know one name
-            // can be believed.
-            SharedSymptom::Silent | SharedSymptom::UnknownName => bad >= most && well == 0,
+            // A line may be cut but for the way to a site or two.
+            SharedSymptom::Silent => bad >= most && well * 4 <= bad,
+            // Name servers that know one name can be believed.
+            SharedSymptom::UnknownName => bad >= most && well == 0,
             _ => bad >= most && well * 3 < bad,
         };
-        (enough && !self.is_cleared(symptom, first)).then_some(OwnDoubt {
-            symptom,
-            since: first,
-            made_at: self.seen,
-        })
+        (enough && !self.is_cleared(symptom, first)).then_some((symptom, first))
     }
 
-    /// Returns whether the last checks still show the symptom behind the doubt.
+    /// Doubts our own side because of a symptom that is shown since this moment. One that has only just ended
+    /// goes on: otherwise it would never last for as long as makes a symptom the sites' own.
+    fn make_doubt(&mut self, symptom: SharedSymptom, since: Moment) {
+        let before = self.doubt_before(symptom);
+        self.doubt = Some(OwnDoubt {
+            symptom,
+            since: before.map_or(since, |before| before.since.min(since)),
+            made_at: self.seen,
+            began_at: before.map_or(self.seen, |before| before.began_at),
+        });
+    }
+
+    /// The doubt that ended a moment ago, if this symptom would be of the same trouble.
+    fn doubt_before(&self, symptom: SharedSymptom) -> Option<OwnDoubt> {
+        let (before, at) = self.ended?;
+        let same = before.symptom == symptom && self.seen <= at + SAME_DOUBT;
+        same.then_some(before)
+    }
+
+    /// Ends the doubt if the last checks no longer show the symptom behind it.
     fn review(&mut self) {
         let Some(OwnDoubt { symptom, made_at, .. }) = self.doubt else { return };
-        let slow = symptom == SharedSymptom::Slow;
-        let most = if slow { 2 * REVIEWED_CHECKS } else { REVIEWED_CHECKS };
+        let most = match symptom {
+            SharedSymptom::Slow | SharedSymptom::Silent => 2 * REVIEWED_CHECKS,
+            _ => REVIEWED_CHECKS,
+        };
         let window = self.operators(symptom).clamp(1, most);
         let telling = self
             .checks
@@ -351,22 +405,61 @@ impl RecentEvidence {
         let well = telling.take(window).filter(|last| last.is_well(symptom)).count();
         let over = match symptom {
             SharedSymptom::Slow => well * 4 >= window * 3,
-            SharedSymptom::UnknownName | SharedSymptom::Silent => well > 0,
+            SharedSymptom::UnknownName => well > 0,
+            SharedSymptom::Silent => well * 4 >= window,
             _ => well * 2 >= window,
         };
-        let proven = self.cleared[CanaryLayer::Connection as usize] > Some(made_at);
-        let acceptable = symptom.may_be_new() || (symptom == SharedSymptom::Silent && proven);
-        if !over && acceptable && self.seen > made_at + ACCEPT_AFTER {
-            self.accepted.push(symptom);
+        if over {
             self.end();
-        } else if over {
-            self.end();
+        } else {
+            self.accept_if_due();
         }
+    }
+
+    /// Takes the symptom behind a doubt for the sites' own if it has lasted long enough.
+    fn accept_if_due(&mut self) {
+        let due = |ours: &OwnDoubt| {
+            self.seen > ours.began_at + ACCEPT_AFTER && self.is_acceptable(ours.symptom)
+        };
+        let Some(OwnDoubt { symptom, .. }) = self.doubt.filter(due) else { return };
+        self.accepted.push(AcceptedSymptom { symptom, shown_at: self.seen });
+        self.end();
+    }
+
+    /// Returns whether a symptom may be the sites' own after a while, though most of them show it.
+    fn is_acceptable(&self, symptom: SharedSymptom) -> bool {
+        match symptom {
+            SharedSymptom::Silent => self.canary_connects(),
+            _ => symptom.may_be_new(),
+        }
+    }
+
+    /// Returns whether a canary takes connections now.
+    fn canary_connects(&self) -> bool {
+        let connected = self.cleared[CanaryLayer::Connection as usize];
+        connected.is_some_and(|at| at + TOGETHER >= self.seen)
+    }
+
+    fn is_accepted(&self, symptom: SharedSymptom) -> bool {
+        self.accepted.iter().any(|accepted| accepted.symptom == symptom)
+    }
+
+    /// Forgets what was the sites' own and is gone: one site that is well for a moment is no end of it.
+    fn forget_accepted(&mut self) {
+        let Self { accepted, checks, seen, .. } = self;
+        accepted.retain_mut(|AcceptedSymptom { symptom, shown_at }| {
+            let shown = checks.iter().filter(|last| last.still_shows(*symptom)).count();
+            let well = checks.iter().filter(|last| last.is_well(*symptom)).count();
+            if shown > 0 && well <= shown {
+                *shown_at = *seen;
+            }
+            *seen <= *shown_at + GONE_FOR
+        });
     }
 
     /// Ends the doubt. Checks during it are no evidence about the time after it.
     fn end(&mut self) {
-        self.doubt = None;
+        self.ended = self.doubt.take().map(|ours| (ours, self.seen));
         self.checks.clear();
         self.pace.forget();
     }

@@ -1,6 +1,7 @@
 //! Our own side: what proves a line, and when we doubt it.
 
 mod alike;
+mod silence;
 
 use super::*;
 use crate::{

@@ -7,7 +7,7 @@ use crate::{judge::network_health::route::hashed, restriction::Restriction};
 
 /// Outcome of a check.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Sees {
+pub(super) enum Sees {
     Well,
     Status(u16),
     /// It fails so, and a machine answered.
@@ -30,7 +30,7 @@ use Sees::{
     Astray, Fails, Moved, Page, Portal, Shows, Silent, Slow, Status, TurnedAway, UnknownName, Well,
 };
 
-fn route(n: u64) -> Route {
+pub(super) fn route(n: u64) -> Route {
     Route { operator: 100 + n, site: 1 + n, ..PUBLIC }
 }
 
@@ -39,7 +39,7 @@ fn served(n: u64, by_one: u64) -> Route {
     Route { relations: [u64::from(n < by_one) * 77, 0, 0], ..route(n) }
 }
 
-fn seen(second: i64, sees: Sees) -> (Check, CheckNews) {
+pub(super) fn seen(second: i64, sees: Sees) -> (Check, CheckNews) {
     let mut check = look(second, None);
     let mut news =
         CheckNews { failing: true, turned_away: true, slowing: true, ..CheckNews::default() };
@@ -71,7 +71,7 @@ fn seen(second: i64, sees: Sees) -> (Check, CheckNews) {
     (check, news)
 }
 
-fn of(routes: &[Route]) -> NetworkHealth {
+pub(super) fn of(routes: &[Route]) -> NetworkHealth {
     let mut lines = NetworkHealth::default();
     lines.set_operators(OperatorCounts::of(routes));
     lines
@@ -143,12 +143,15 @@ fn what_befalls_some_sites_is_their_own() {
         ("each in its own way", 3, 0, vec![Status(500), Status(503), Fails(Failure::Tls)]),
         ("pages that change by themselves", 16, 0, (1..17).map(Page).collect()),
         ("half slow", 16, 0, mixed(8, 8, Slow)),
-        ("all but one are silent", 16, 0, [vec![Silent; 10], vec![Status(503)]].concat()),
+        ("all but a quarter are silent", 16, 0, mixed(12, 4, Silent)),
         ("half at one new address", 16, 0, mixed(8, 8, Moved)),
         ("two of three, the third is well", 3, 0, vec![Status(503), Well, Status(503)]),
     ] {
         assert_eq!(doubt(sites, by_one, &looks), None, "{case}");
     }
+    // A line that is cut but for the way to one of them.
+    let looks = [vec![Silent, Well], vec![Silent; 8]].concat();
+    assert_eq!(doubt(16, 0, &looks), Some((SelfDoubt::Intercepted, at(10))));
     // When nearly all fail within minutes, and no site is up, the symptoms need not be the same.
     let kinds = [Status(500), Fails(Failure::Reset), Fails(Failure::Tls), UnknownName];
     let looks: Vec<Sees> = kinds.into_iter().cycle().take(9).collect();
@@ -311,44 +314,6 @@ fn a_doubt_ends_when_later_looks_do_not_show_what_made_it() {
         let (check, news) = seen(60, sees);
         lines.take(&check, routes[15], news);
         assert!(!lines.is_doubted(), "{sees:?}");
-    }
-}
-
-#[test]
-fn a_control_does_not_show_that_all_sites_are_silent_by_themselves_until_an_hour_has_passed() {
-    let routes: Vec<Route> = (0..16).map(route).collect();
-    let kinds = [CanaryKind::Public, CanaryKind::Connections];
-    let control = |kind, second| CanaryResult { kind, at: at(second), answered: true };
-    for (sees, answers, over) in
-        [(Silent, true, true), (Silent, false, false), (Astray, false, true)]
-    {
-        let mut lines = of(&routes);
-        let turn = |lines: &mut NetworkHealth, minute: i64, sees| {
-            let mut was_down = false;
-            for (n, route) in (0..).zip(&routes) {
-                for kind in kinds.into_iter().filter(|_| answers) {
-                    lines.take_canary_result(control(kind, 60 * minute + n));
-                }
-                let (check, news) = seen(60 * minute + n, sees);
-                lines.take(&check, *route, news);
-                let of_site = lines.evidence(*route);
-                let from = at(60 * minute + n);
-                was_down |= of_site.covers(Failure::Timeout, from, from + Duration::from_secs(18));
-            }
-            was_down
-        };
-        for minute in 0..60 {
-            assert!(!turn(&mut lines, minute, sees), "{sees:?} {answers} {minute}");
-            assert!(lines.is_doubted(), "{sees:?} {answers} {minute}");
-        }
-        turn(&mut lines, 60, sees);
-        let again = turn(&mut lines, 61, sees);
-        assert_eq!(again, over && answers, "{sees:?} {answers}: they are silent by themselves");
-        // One that answers says that it is not our line; then all begins anew.
-        turn(&mut lines, 62, Well);
-        assert!(!lines.is_doubted());
-        assert!(!turn(&mut lines, 63, sees), "{sees:?} {answers}");
-        assert!(lines.is_doubted());
     }
 }
 
