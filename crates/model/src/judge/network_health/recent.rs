@@ -91,6 +91,8 @@ pub(super) struct RecentEvidence {
     /// The doubt before, and when it ended.
     ended: Option<(OwnDoubt, Moment)>,
     accepted: Vec<AcceptedSymptom>,
+    /// True if a name that always exists was not known when it was asked for last.
+    unknown_name: bool,
     /// Sites that came in.
     turns: u64,
     /// Moment of the last success of a canary, by [`CanaryLayer`].
@@ -142,6 +144,7 @@ impl RecentEvidence {
     pub(super) fn clear(&mut self, layer: CanaryLayer, at: Moment) {
         let cleared = &mut self.cleared[layer as usize];
         *cleared = (*cleared).max(Some(at));
+        self.unknown_name &= layer != CanaryLayer::Name;
         if self.doubt.is_some_and(|doubt| self.is_cleared(doubt.symptom, doubt.since)) {
             self.end();
             // It was none of ours.
@@ -152,8 +155,10 @@ impl RecentEvidence {
     /// Takes a failure of a canary that used to succeed for a layer. If names that always exist are
     /// unknown, our own side is at fault; for the rest it decides where sites are too few.
     pub(super) fn deny(&mut self, layer: CanaryLayer, at: Moment) {
+        let known = self.cleared[layer as usize].is_some();
+        self.unknown_name |= known && layer == CanaryLayer::Name;
         let can_tell = layer == CanaryLayer::Name || self.unrelated < MIN_OPERATORS;
-        if self.doubt.is_some() || !can_tell || self.cleared[layer as usize].is_none() {
+        if self.doubt.is_some() || !can_tell || !known {
             return;
         }
         let of_layer = |own: &SharedSymptom| own.fails() && own.layer() == Some(layer);
@@ -292,7 +297,7 @@ impl RecentEvidence {
     pub(super) fn set_back(&mut self, now: Moment) {
         self.checks.clear();
         self.pace.forget();
-        self.ended = None;
+        (self.ended, self.unknown_name) = (None, false);
         self.accepted.clear();
         (self.seen, self.cleared) = (self.seen.min(now), [None; 3]);
         if let Some(doubt) = &mut self.doubt {
@@ -385,7 +390,7 @@ impl RecentEvidence {
     /// The doubt that ended a moment ago, if this symptom would be of the same trouble.
     fn doubt_before(&self, symptom: SharedSymptom) -> Option<OwnDoubt> {
         let (before, at) = self.ended?;
-        let same = before.symptom == symptom && self.seen <= at + SAME_DOUBT;
+        let same = before.symptom.may_become(symptom) && self.seen <= at + SAME_DOUBT;
         same.then_some(before)
     }
 
@@ -416,13 +421,21 @@ impl RecentEvidence {
         }
     }
 
-    /// Takes the symptom behind a doubt for the sites' own if it has lasted long enough.
+    /// Takes the symptom behind a doubt for the sites' own if it has lasted long enough, and all else that these
+    /// sites show: one trouble is doubted once, whatever it is called.
     fn accept_if_due(&mut self) {
         let due = |ours: &OwnDoubt| {
             self.seen > ours.began_at + ACCEPT_AFTER && self.is_acceptable(ours.symptom)
         };
         let Some(OwnDoubt { symptom, .. }) = self.doubt.filter(due) else { return };
-        self.accepted.push(AcceptedSymptom { symptom, shown_at: self.seen });
+        let mut own = vec![symptom];
+        let shown = self.showing(symptom).flat_map(LastCheck::symptoms);
+        own.extend(shown.filter(|shown| self.is_acceptable(*shown)));
+        for symptom in own {
+            if !self.is_accepted(symptom) {
+                self.accepted.push(AcceptedSymptom { symptom, shown_at: self.seen });
+            }
+        }
         self.end();
     }
 
@@ -430,6 +443,7 @@ impl RecentEvidence {
     fn is_acceptable(&self, symptom: SharedSymptom) -> bool {
         match symptom {
             SharedSymptom::Silent => self.canary_connects(),
+            SharedSymptom::Address(_) => !self.unknown_name,
             _ => symptom.may_be_new(),
         }
     }

@@ -110,6 +110,13 @@ impl SharedSymptom {
         !self.fails() && self != Self::Slow
     }
 
+    /// Returns whether the trouble behind it may look like this other one a moment later: names that lead to an
+    /// address where nothing is make silence.
+    pub(super) fn may_become(self, other: Self) -> bool {
+        let lost = |symptom| matches!(symptom, Self::Address(_) | Self::Silent);
+        self == other || lost(self) && lost(other)
+    }
+
     /// Reason for self-doubt when most sites show it.
     pub(in crate::judge) fn doubt(self) -> SelfDoubt {
         match self {

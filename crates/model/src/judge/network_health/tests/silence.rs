@@ -131,7 +131,7 @@ fn a_control_does_not_show_that_all_sites_are_silent_by_themselves_until_an_hour
     let kinds = [CanaryKind::Public, CanaryKind::Connections];
     let control = |kind, second| CanaryResult { kind, at: at(second), answered: true };
     for (sees, answers, over) in
-        [(Silent, true, true), (Silent, false, false), (Astray, false, true)]
+        [(Silent, true, true), (Silent, false, false), (Astray, false, true), (Astray, true, true)]
     {
         let mut lines = of(&routes);
         let turn = |lines: &mut NetworkHealth, minute: i64, sees| {
@@ -223,9 +223,12 @@ fn a_line_that_lets_little_through_makes_none_down_within_the_hour_and_none_once
 }
 
 #[test]
-fn a_doubt_that_comes_back_at_once_is_the_same_one_and_one_that_comes_after_a_good_while_is_not() {
+fn one_trouble_is_doubted_for_one_hour_whatever_it_is_called() {
     // What all sites but one show in which minute, and the minutes within which they are told as down.
-    let plays: [(&str, fn(i64) -> Sees, std::ops::Range<i64>); 2] = [
+    let plays: [(&str, fn(i64) -> Sees, std::ops::Range<i64>); 5] = [
+        ("one dead address", |_| Astray, 60..64),
+        ("an address, then silence", |minute| if minute < 30 { Astray } else { Silent }, 60..64),
+        ("silence, then an address", |minute| if minute < 30 { Silent } else { Astray }, 60..64),
         ("well for a minute", |minute| if minute == 40 { Well } else { Silent }, 60..64),
         (
             "well for a good while",
