@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The ways in which our own side fails, and their names.
-const KINDS: [&str; 11] = [
+const KINDS: [&str; 12] = [
     "our name servers know no name",
     "a firewall refuses everything",
     "a box resets everything",
@@ -24,6 +24,7 @@ const KINDS: [&str; 11] = [
     "our line loses 30 % of the packets",
     "nothing but the controls can be reached",
     "all names lead to one dead address",
+    "nothing but the controls and one site can be reached",
 ];
 const NAMES: u8 = 0;
 const REFUSED: u8 = 1;
@@ -36,6 +37,7 @@ const FULL: u8 = 7;
 const LOSS: u8 = 8;
 const SILENCE: u8 = 9;
 const ASTRAY: u8 = 10;
+const ONE_ANSWERS: u8 = 11;
 
 /// Outcome of an attempt at a site when our own side answers in its place.
 pub(crate) fn attempt(kind: u8, site: usize) -> Option<Attempt> {
@@ -51,6 +53,7 @@ pub(crate) fn attempt(kind: u8, site: usize) -> Option<Attempt> {
         PORTAL => Some(Attempt::is_answered(80, 99_999)),
         HANGS => fails(Failure::Timeout, 10 * SECOND),
         SILENCE => Some(silent()),
+        ONE_ANSWERS if site > 0 => Some(silent()),
         ASTRAY if TrueWorld::named(site) => Some(Attempt { astray: true, ..silent() }),
         _ => None,
     }
@@ -91,7 +94,11 @@ pub(crate) fn worlds(size: f64) -> Vec<TrueWorld> {
         for (sites, days) in [(2, 20.0), (4, 20.0), (16, 8.0), (100, 2.0)] {
             for controls in [true, false] {
                 // With two sites, only a canary can decide, and not where it alone is spared.
-                let can_tell = sites > 2 || controls && kind != SILENCE;
+                let can_tell = match kind {
+                    SILENCE => sites > 2,
+                    ONE_ANSWERS => sites > 4,
+                    _ => sites > 2 || controls,
+                };
                 if can_tell {
                     all.push(own(name, kind, sites, days * size, controls));
                 }
