@@ -113,13 +113,13 @@ fn a_line_that_never_ends_is_passed_over_in_pieces_that_fit_in_memory() {
 fn past_its_limit_it_refuses_until_the_recorder_lets_go() {
     let (_dir, folder) = folder();
     let some = lines(0..10);
-    let limit = some.len() as u64 * 3;
+    let limit = some.len() as u64 * 2;
     let mut writer = Writer::new(folder.clone(), limit).unwrap();
     begin(&mut writer, &some);
     writer.append(&some).unwrap();
     writer.append(&some).unwrap();
     assert!(matches!(writer.append(&some), Err(AppendError::Full(_))));
-    assert_eq!(folder.bytes().unwrap(), limit);
+    assert_eq!(folder.bytes().unwrap(), limit + some.len() as u64, "its snapshot is beside it");
 
     let mut reader = Reader::<TestEntry>::resume(folder.clone()).unwrap();
     assert_eq!(reader.read(99).unwrap().len(), 30);
@@ -128,6 +128,26 @@ fn past_its_limit_it_refuses_until_the_recorder_lets_go() {
     assert_eq!(reader.read(99).unwrap().len(), 10);
     reader.done().unwrap();
     assert_eq!(folder.bytes().unwrap(), some.len() as u64);
+}
+
+#[test]
+fn a_snapshot_of_whatever_size_never_keeps_the_recorder_from_letting_go() {
+    let entries = lines(0..10);
+    for times in [0, 1, 2, 5, 20] {
+        let (_dir, folder) = folder();
+        let (snapshot, limit) = (entries.repeat(times), entries.len() as u64 * 8);
+        let mut writer = Writer::new(folder.clone(), limit).unwrap();
+        let mut reader = Reader::<TestEntry>::resume(folder.clone()).unwrap();
+        for _ in 0..100 {
+            if writer.wants_snapshot() {
+                begin(&mut writer, &snapshot);
+            }
+            writer.append(&entries).unwrap();
+            while !reader.read(99).unwrap().is_empty() {}
+            reader.done().unwrap();
+        }
+        assert!(folder.bytes().unwrap() <= limit + 2 * snapshot.len() as u64, "{times}");
+    }
 }
 
 #[test]
@@ -173,7 +193,7 @@ fn a_snapshot_that_fails_does_not_take_the_appends_with_it() {
     assert!(writer.wants_snapshot());
 
     begin(&mut writer, &some);
-    writer.append(&lines(10..11)).unwrap();
+    begin(&mut writer, &lines(10..11));
     writer.begin_snapshot().unwrap();
     writer.add_to_snapshot(&lines(0..30)).unwrap();
     let full = writer.end_snapshot().unwrap_err();
@@ -193,7 +213,7 @@ fn a_snapshot_that_fails_does_not_take_the_appends_with_it() {
 
     fs::remove_dir(folder.path().join("next.draft")).unwrap();
     begin(&mut writer, &lines(0..1));
-    assert_eq!(folder.segments().unwrap(), [1, 2]);
+    assert_eq!(folder.segments().unwrap(), [1, 2, 3]);
 }
 
 #[tokio::test(start_paused = true)]

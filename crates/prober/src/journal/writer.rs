@@ -1,6 +1,7 @@
 //! Appends to the newest segment, and begins new ones.
 
 use std::{
+    collections::HashMap,
     fs::{self, File, OpenOptions},
     io::{self, Write},
     path::PathBuf,
@@ -17,6 +18,8 @@ const SEGMENT_BYTES: u64 = 32 * 1024 * 1024;
 const SNAPSHOT_MULTIPLE: u64 = 4;
 /// …or this part of what all may take, since only whole segments are let go of…
 const LIMIT_FRACTION: u64 = 4;
+/// …or twice that where a snapshot alone is more…
+const LARGE_FRACTION: u64 = 2;
 /// …or this age, so that little is read again after a restart.
 const SEGMENT_AGE: Duration = Duration::from_mins(10);
 /// Wait after a failed snapshot before the next one.
@@ -31,6 +34,8 @@ pub struct Writer {
     /// A segment whose snapshot is not complete yet.
     draft: Option<Segment>,
     next: u64,
+    /// Bytes of the snapshots that it wrote, by segment.
+    snapshots: HashMap<u64, u64>,
     /// Time of the last failed snapshot.
     failed: Option<Instant>,
 }
@@ -55,10 +60,12 @@ pub enum AppendError {
 }
 
 impl Writer {
-    /// A writer for the folder, limited to this many bytes in all.
+    /// A writer for the folder, limited to this many bytes beside the snapshots that it writes, which are as large
+    /// as there are sites.
     pub fn new(folder: Folder, limit: u64) -> io::Result<Self> {
         let next = folder.segments()?.last().map_or(1, |last| last + 1);
-        Ok(Self { folder, limit, open: None, draft: None, next, failed: None })
+        let snapshots = HashMap::new();
+        Ok(Self { folder, limit, open: None, draft: None, next, snapshots, failed: None })
     }
 
     /// Returns whether it is time to begin a segment with a snapshot, before the next append.
@@ -67,8 +74,10 @@ impl Writer {
             let since = segment.bytes - segment.snapshot;
             let enough = SEGMENT_BYTES
                 .max(segment.snapshot * SNAPSHOT_MULTIPLE)
-                .min(self.limit / LIMIT_FRACTION);
-            since >= enough.max(segment.snapshot) || segment.since.elapsed() >= SEGMENT_AGE
+                .min(self.limit / LIMIT_FRACTION)
+                .max(segment.snapshot)
+                .min(self.limit / LARGE_FRACTION);
+            since >= enough || segment.since.elapsed() >= SEGMENT_AGE
         };
         let patient = self.failed.is_some_and(|since| since.elapsed() < SNAPSHOT_RETRY);
         self.is_gone() || self.open.as_ref().is_none_or(|segment| !patient && ripe(segment))
@@ -109,9 +118,15 @@ impl Writer {
     /// Ends the snapshot: the segment is the newest one from now on.
     pub fn end_snapshot(&mut self) -> Result<(), AppendError> {
         let draft = self.draft.take().ok_or_else(nothing_begun)?;
-        self.check_limit(draft.bytes)?;
+        let segments = self.folder.segments()?;
+        self.snapshots.retain(|number, _| segments.contains(number));
+        // When only the newest segment is left, the recorder can let go of it once there is another.
+        if segments.len() > 1 {
+            self.check_limit(self.snapshots.values().sum::<u64>() + draft.bytes)?;
+        }
         draft.file.sync_data()?;
         fs::rename(self.draft(), self.folder.segment(self.next))?;
+        self.snapshots.insert(self.next, draft.snapshot);
         self.next += 1;
         self.open = Some(draft);
         self.failed = None;
@@ -158,13 +173,15 @@ impl Writer {
 
     /// Returns an error where so many more bytes are past the limit.
     pub fn check_limit(&self, more: u64) -> Result<(), AppendError> {
-        let open = self.open.as_ref().map_or(0, |segment| segment.bytes);
+        let open = self.open.as_ref().map_or(0, |segment| segment.bytes - segment.snapshot);
         // Only the folder shows what the recorder has released; while there is only one segment, it
         // need not be read.
         if open + more < self.limit / 2 && self.next <= 2 {
             return Ok(());
         }
-        if self.folder.bytes()? + more > self.limit {
+        let beside = |number| self.snapshots.get(&number).copied().unwrap_or(0);
+        let snapshots: u64 = self.folder.segments()?.into_iter().map(beside).sum();
+        if self.folder.bytes()?.saturating_sub(snapshots) + more > self.limit {
             return Err(AppendError::Full(self.limit));
         }
         Ok(())
