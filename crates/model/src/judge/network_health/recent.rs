@@ -314,8 +314,8 @@ impl RecentEvidence {
         }
     }
 
-    /// Returns whether a symptom is of plain HTTP: several sites show it there, hardly one with TLS, and one with TLS
-    /// was well just now. Sites with TLS say nothing of it, nor does a canary.
+    /// Returns whether a symptom is of plain HTTP: several sites show it there, and hardly one with TLS. Sites with
+    /// TLS say nothing of it, nor does a canary.
     fn is_plain(&self, symptom: SharedSymptom) -> bool {
         use SharedSymptom::{Address, Failing, Slow, UnknownName};
         if matches!(symptom, UnknownName | Address(_) | Failing | Slow) {
@@ -323,16 +323,13 @@ impl RecentEvidence {
         }
         let plain = self.showing(symptom).filter(|last| last.plain).count();
         let secure = self.showing(symptom).count() - plain;
-        let is_well = |last: &LastCheck| {
-            !last.route.plain && last.at + TOGETHER >= self.seen && last.is_well(symptom)
-        };
-        plain > 1 && secure * 4 <= plain && self.checks.iter().any(is_well)
+        plain > 1 && secure * 4 <= plain
     }
 
     /// Returns whether there can be evidence about a symptom: from unrelated sites, or a canary.
     fn has_other_evidence(&self, symptom: SharedSymptom) -> bool {
         let by_canary = symptom.layer().is_some_and(|layer| self.cleared[layer as usize].is_some());
-        by_canary || self.operators(symptom) >= MIN_OPERATORS
+        by_canary && !self.is_plain(symptom) || self.operators(symptom) >= MIN_OPERATORS
     }
 
     fn is_cleared(&self, symptom: SharedSymptom, first: Moment) -> bool {

@@ -67,38 +67,15 @@ fn what_lasts_for_an_hour_over_plain_http_is_the_sites_own() {
             for kind in kinds {
                 lines.take_canary_result(CanaryResult { kind, at: at(second), answered: true });
             }
-            let failing = route.plain && minute > 0;
-            let (check, news) = seen(second, if failing { Status(503) } else { Well });
+            let (check, news) = seen(second, if route.plain { Status(503) } else { Well });
             lines.take(&check, *route, news);
             let evidence = lines.evidence(*route);
             // The very first one has no other beside it, and is taken back.
-            let alone = minute == 1 && n == 0;
-            if failing && !alone && evidence.covers(Failure::Http, at(second), at(second + 9)) {
+            let alone = minute == 0 && n == 0;
+            if route.plain && !alone && evidence.covers(Failure::Http, at(second), at(second + 9)) {
                 told.push(minute);
             }
         }
     }
     assert!(told.first().is_some_and(|first| *first >= 60) && told.len() > 30, "{told:?}");
-}
-
-#[test]
-fn where_no_site_has_tls_plain_http_is_not_told_apart() {
-    let routes: Vec<Route> = (0..8).map(|n| Route { plain: true, ..route(n) }).collect();
-    let mut lines = of(&routes);
-    for minute in 0..90 {
-        for (n, route) in (0..).zip(&routes) {
-            let second = 60 * minute + n;
-            // A box on our side that resets connections once they are made.
-            for (kind, answered) in
-                [(CanaryKind::Connections, true), (CanaryKind::Answers, minute == 0)]
-            {
-                lines.take_canary_result(CanaryResult { kind, at: at(second), answered });
-            }
-            let (check, news) =
-                seen(second, if minute == 0 { Well } else { Fails(Failure::Reset) });
-            lines.take(&check, *route, news);
-            let doubted = lines.evidence(*route).doubt.is_some();
-            assert!(minute <= 1 || doubted, "site {n} in minute {minute}");
-        }
-    }
 }
