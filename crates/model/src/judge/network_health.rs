@@ -7,7 +7,6 @@
 //! Answers may be our own side's doing as well: when most unrelated sites turn bad with the same
 //! symptom, the region doubts itself until a canary or a later check clears it.
 
-mod accepted;
 mod route_evidence;
 mod families;
 mod peer_pace;
@@ -93,7 +92,6 @@ impl NetworkHealth {
         for (place, recent) in self.recent.iter_mut().enumerate() {
             recent.unrelated = operators.unrelated[place];
             recent.named = operators.unrelated_names[place];
-            recent.plain = operators.unrelated_plain[place];
             recent.pace.operators = operators.pacing[place];
         }
     }
@@ -172,7 +170,7 @@ impl NetworkHealth {
         let of_names = self.names.doubt.map(|since| (why, since)).filter(|_| route.named);
         let recent = &self.recent[usize::from(route.private)];
         let silence = route_doubt.or(of_names);
-        let shared = recent.doubt_of(route);
+        let shared = recent.doubt_of(route.site);
         let weighed = recent.weigh(route.site);
         let pace = recent.pace_beside(route.site);
         NetworkEvidence {

@@ -37,8 +37,6 @@ pub(super) struct LastCheck {
     /// Since when it has shown what it shows.
     pub(super) onset: Moment,
     pub(super) failed: bool,
-    /// True if it got no further than plain HTTP.
-    pub(super) plain: bool,
     pub(super) symptom: Option<SharedSymptom>,
     /// Number of the turn in which the site came in.
     pub(super) turn: u64,
@@ -62,7 +60,6 @@ impl LastCheck {
             at: check.at,
             onset: check.at,
             failed: check.outcome.cause().is_some(),
-            plain: route.plain && check.outcome.phases.tls.is_none(),
             symptom,
             turn: 0,
             news: is_news,
@@ -100,11 +97,6 @@ impl LastCheck {
     /// Returns whether it shows this symptom, which may be old.
     pub(super) fn still_shows(&self, symptom: SharedSymptom) -> bool {
         Self { news: true, ..*self }.shows(symptom)
-    }
-
-    /// Returns whether it can tell of a symptom, which may be of plain HTTP alone.
-    pub(super) fn tells_of(&self, plain: bool) -> bool {
-        !plain || self.route.plain
     }
 
     /// Returns whether it is evidence against this symptom.

@@ -6,7 +6,6 @@
 use std::{collections::VecDeque, time::Duration};
 
 use super::{
-    accepted::AcceptedSymptoms,
     last_check::{CheckNews, LastCheck},
     peer_pace::{PaceEvidence, PeerPace},
     symptom::{CanaryLayer, SharedSymptom},
@@ -36,6 +35,8 @@ const REVIEWED_CHECKS: usize = 8;
 const ACCEPT_AFTER: Duration = Duration::from_hours(1);
 /// A doubt that comes back within this time after its end is the same one.
 const SAME_DOUBT: Duration = Duration::from_mins(2);
+/// Time for which most sites have to show something else before an accepted symptom is doubted anew.
+const GONE_FOR: Duration = Duration::from_mins(10);
 
 /// A doubt of our own side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,10 +45,16 @@ pub(super) struct OwnDoubt {
     /// First of the checks behind it.
     pub(super) since: Moment,
     made_at: Moment,
-    /// True if it is of plain HTTP alone.
-    plain: bool,
     /// Moment when it was made first: it may have ended and come back since.
     began_at: Moment,
+}
+
+/// A symptom that has lasted so long that it counts as the sites' own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct AcceptedSymptom {
+    symptom: SharedSymptom,
+    /// The last moment when not most sites showed something else.
+    shown_at: Moment,
 }
 
 /// Evidence of other sites about the failure of a site.
@@ -78,14 +85,12 @@ pub(super) struct RecentEvidence {
     pub(super) unrelated: usize,
     /// Those of them whose sites have a name.
     pub(super) named: usize,
-    /// Those of the first whose sites have plain HTTP.
-    pub(super) plain: usize,
     /// Answers of sites that are not known to be slow, and which of them were late.
     pub(super) pace: PaceEvidence,
     doubt: Option<OwnDoubt>,
     /// The doubt before, and when it ended.
     ended: Option<(OwnDoubt, Moment)>,
-    accepted: AcceptedSymptoms,
+    accepted: Vec<AcceptedSymptom>,
     /// True if a name that always exists was not known when it was asked for last.
     unknown_name: bool,
     /// Sites that came in.
@@ -109,7 +114,7 @@ impl RecentEvidence {
         self.make_room();
         self.checks.push_back(last);
         self.seen = self.seen.max(last.at);
-        self.accepted.review(&self.checks, self.seen);
+        self.forget_accepted();
         if news.was_slow {
             self.pace.leave_out(route.site);
         } else if !last.failed && !news.distorted {
@@ -175,14 +180,12 @@ impl RecentEvidence {
 
     /// The doubt that is in force for a site, and the symptom behind it. Where others are silent, a site that
     /// is well was reached.
-    pub(super) fn doubt_of(&self, route: Route) -> Option<(SelfDoubt, Moment, SharedSymptom)> {
+    pub(super) fn doubt_of(&self, site: u64) -> Option<(SelfDoubt, Moment, SharedSymptom)> {
         let reached = |ours: &OwnDoubt| {
-            let last =
-                self.last_check(route.site).filter(|_| ours.symptom == SharedSymptom::Silent);
+            let last = self.last_check(site).filter(|_| ours.symptom == SharedSymptom::Silent);
             last.is_some_and(|last| last.at >= ours.since && !last.failed)
         };
-        let concerns = |ours: &OwnDoubt| !ours.plain || route.plain;
-        let ours = self.doubt.filter(|ours| concerns(ours) && !reached(ours))?;
+        let ours = self.doubt.filter(|ours| !reached(ours))?;
         Some((ours.symptom.doubt(), ours.since, ours.symptom))
     }
 
@@ -197,7 +200,7 @@ impl RecentEvidence {
         let Some((last, symptom)) = self
             .last_check(site)
             .and_then(|last| Some((last, last.symptom?)))
-            .filter(|(last, own)| last.news && own.fails() && !self.accepted.contains(*own))
+            .filter(|(last, own)| last.news && own.fails() && !self.is_accepted(*own))
         else {
             return PeerEvidence::Alone;
         };
@@ -267,18 +270,16 @@ impl RecentEvidence {
     fn may_be_led_astray(&self, last: &LastCheck) -> bool {
         let known = self.cleared[CanaryLayer::Name as usize];
         known.is_some_and(|at| at < last.onset)
-            && last.leads_astray().is_some_and(|address| !self.accepted.contains(address))
+            && last.leads_astray().is_some_and(|address| !self.is_accepted(address))
     }
 
     /// Returns whether something else is in the place of the site that is in the place of others as
     /// well.
     fn is_led_astray(&self, last: &LastCheck) -> bool {
-        last.symptoms().filter(|own| own.is_elsewhere() && !self.accepted.contains(*own)).any(
-            |own| {
-                let SymptomCount { bad, well, .. } = self.count(own);
-                bad > 1 && well < bad
-            },
-        )
+        last.symptoms().filter(|own| own.is_elsewhere() && !self.is_accepted(*own)).any(|own| {
+            let SymptomCount { bad, well, .. } = self.count(own);
+            bad > 1 && well < bad
+        })
     }
 
     fn last_check(&self, site: u64) -> Option<&LastCheck> {
@@ -309,32 +310,19 @@ impl RecentEvidence {
     fn operators(&self, symptom: SharedSymptom) -> usize {
         match symptom {
             SharedSymptom::UnknownName | SharedSymptom::Address(_) => self.named,
-            _ if self.is_plain(symptom) => self.plain,
             _ => self.unrelated,
         }
-    }
-
-    /// Returns whether a symptom is of plain HTTP: several sites show it there, and hardly one with TLS. Sites with
-    /// TLS say nothing of it, nor does a canary.
-    fn is_plain(&self, symptom: SharedSymptom) -> bool {
-        use SharedSymptom::{Address, Failing, Slow, UnknownName};
-        if matches!(symptom, UnknownName | Address(_) | Failing | Slow) {
-            return false;
-        }
-        let plain = self.showing(symptom).filter(|last| last.plain).count();
-        let secure = self.showing(symptom).count() - plain;
-        plain > 1 && secure * 4 <= plain
     }
 
     /// Returns whether there can be evidence about a symptom: from unrelated sites, or a canary.
     fn has_other_evidence(&self, symptom: SharedSymptom) -> bool {
         let by_canary = symptom.layer().is_some_and(|layer| self.cleared[layer as usize].is_some());
-        by_canary && !self.is_plain(symptom) || self.operators(symptom) >= MIN_OPERATORS
+        by_canary || self.operators(symptom) >= MIN_OPERATORS
     }
 
     fn is_cleared(&self, symptom: SharedSymptom, first: Moment) -> bool {
         let cleared = symptom.layer().and_then(|layer| self.cleared[layer as usize]);
-        cleared.is_some_and(|at| at >= first) && !self.is_plain(symptom)
+        cleared.is_some_and(|at| at >= first)
     }
 
     fn count(&self, symptom: SharedSymptom) -> SymptomCount {
@@ -343,9 +331,7 @@ impl RecentEvidence {
         let Some(first) = bad().map(|last| last.onset).min() else {
             return SymptomCount::default();
         };
-        let plain = self.is_plain(symptom);
-        let since =
-            |last: &&LastCheck| last.at >= first && last.is_well(symptom) && last.tells_of(plain);
+        let since = |last: &&LastCheck| last.at >= first && last.is_well(symptom);
         let well = || self.checks.iter().filter(since);
         SymptomCount {
             bad: unrelated(bad().map(|last| &last.route)),
@@ -359,7 +345,7 @@ impl RecentEvidence {
     fn showing(&self, symptom: SharedSymptom) -> impl Iterator<Item = &LastCheck> {
         let own = move |last: &LastCheck| {
             symptom == SharedSymptom::Failing
-                && last.symptom.is_some_and(|own| self.accepted.contains(own))
+                && last.symptom.is_some_and(|own| self.is_accepted(own))
         };
         self.checks.iter().filter(move |last| last.shows(symptom) && !own(last))
     }
@@ -371,7 +357,7 @@ impl RecentEvidence {
         let astray = self.showing(symptom).all(|last| last.leads_astray() == Some(symptom));
         let least = if astray { MIN_ASTRAY } else { MIN_OPERATORS };
         let alone = self.showing(symptom).nth(1).is_none();
-        if operators < least || alone || self.accepted.contains(symptom) {
+        if operators < least || alone || self.is_accepted(symptom) {
             return None;
         }
         let most = (operators / 2 + 1).clamp(least, MAX_NEEDED);
@@ -397,7 +383,6 @@ impl RecentEvidence {
             symptom,
             since: before.map_or(since, |before| before.since.min(since)),
             made_at: self.seen,
-            plain: self.is_plain(symptom),
             began_at: before.map_or(self.seen, |before| before.began_at),
         });
     }
@@ -411,7 +396,7 @@ impl RecentEvidence {
 
     /// Ends the doubt if the last checks no longer show the symptom behind it.
     fn review(&mut self) {
-        let Some(OwnDoubt { symptom, made_at, plain, .. }) = self.doubt else { return };
+        let Some(OwnDoubt { symptom, made_at, .. }) = self.doubt else { return };
         let most = match symptom {
             SharedSymptom::Slow | SharedSymptom::Silent => 2 * REVIEWED_CHECKS,
             _ => REVIEWED_CHECKS,
@@ -421,8 +406,7 @@ impl RecentEvidence {
             .checks
             .iter()
             .rev()
-            .filter(|last| last.at > made_at && last.tells_of(plain))
-            .filter(|last| last.shows(symptom) || last.is_well(symptom));
+            .filter(|last| last.at > made_at && (last.shows(symptom) || last.is_well(symptom)));
         let well = telling.take(window).filter(|last| last.is_well(symptom)).count();
         let over = match symptom {
             SharedSymptom::Slow => well * 4 >= window * 3,
@@ -448,7 +432,9 @@ impl RecentEvidence {
         let shown = self.showing(symptom).flat_map(LastCheck::symptoms);
         own.extend(shown.filter(|shown| self.is_acceptable(*shown)));
         for symptom in own {
-            self.accepted.accept(symptom, self.seen);
+            if !self.is_accepted(symptom) {
+                self.accepted.push(AcceptedSymptom { symptom, shown_at: self.seen });
+            }
         }
         self.end();
     }
@@ -458,7 +444,6 @@ impl RecentEvidence {
         match symptom {
             SharedSymptom::Silent => self.canary_connects(),
             SharedSymptom::Address(_) => !self.unknown_name,
-            _ if self.is_plain(symptom) => self.canary_connects(),
             _ => symptom.may_be_new(),
         }
     }
@@ -467,6 +452,23 @@ impl RecentEvidence {
     fn canary_connects(&self) -> bool {
         let connected = self.cleared[CanaryLayer::Connection as usize];
         connected.is_some_and(|at| at + TOGETHER >= self.seen)
+    }
+
+    fn is_accepted(&self, symptom: SharedSymptom) -> bool {
+        self.accepted.iter().any(|accepted| accepted.symptom == symptom)
+    }
+
+    /// Forgets what was the sites' own and is gone: one site that is well for a moment is no end of it.
+    fn forget_accepted(&mut self) {
+        let Self { accepted, checks, seen, .. } = self;
+        accepted.retain_mut(|AcceptedSymptom { symptom, shown_at }| {
+            let shown = checks.iter().filter(|last| last.still_shows(*symptom)).count();
+            let well = checks.iter().filter(|last| last.is_well(*symptom)).count();
+            if shown > 0 && well <= shown {
+                *shown_at = *seen;
+            }
+            *seen <= *shown_at + GONE_FOR
+        });
     }
 
     /// Ends the doubt. Checks during it are no evidence about the time after it.

@@ -17,8 +17,6 @@ pub struct Route {
     pub private: bool,
     /// By a name that must be resolved.
     pub named: bool,
-    /// Over HTTP without TLS, as far as its URL says.
-    pub plain: bool,
     /// Operator, as far as the name shows: sites of one operator may well fail together.
     pub operator: u64,
     /// The site.
@@ -48,7 +46,6 @@ impl Route {
         let mut route = Self {
             private: site.private,
             named,
-            plain: site.url.scheme() == "http",
             operator: hash.finish(),
             site: hashed(site.slug.as_str()),
             relations: [0; 3],
@@ -140,8 +137,6 @@ pub struct OperatorCounts {
     pub(super) unrelated: [usize; 2],
     /// Those of them whose sites have a name.
     pub(super) unrelated_names: [usize; 2],
-    /// Those of the first whose sites have plain HTTP.
-    pub(super) unrelated_plain: [usize; 2],
     /// Those of the first whose sites may tell whether our line is slow.
     pub(super) pacing: [usize; 2],
 }
@@ -178,10 +173,6 @@ impl OperatorCounts {
             unrelated_names: [
                 of(|route| !route.private && route.named),
                 of(|route| route.private && route.named),
-            ],
-            unrelated_plain: [
-                of(|route| !route.private && route.plain),
-                of(|route| route.private && route.plain),
             ],
             ..self
         }

@@ -1,7 +1,6 @@
 //! Our own side: what proves a line, and when we doubt it.
 
 mod alike;
-mod plain;
 mod silence;
 
 use super::*;
@@ -11,7 +10,7 @@ use crate::{
 };
 
 const PUBLIC: Route =
-    Route { private: false, named: true, plain: false, operator: 0, site: 0, relations: [0; 3] };
+    Route { private: false, named: true, operator: 0, site: 0, relations: [0; 3] };
 
 fn at(second: i64) -> Moment {
     Moment::from_millis(second * 1_000)
