@@ -175,7 +175,7 @@ pub(super) fn well_since(regions: &[RegionState], now: Moment, limits: &Limits) 
     well.filter_map(|r| r.since).max()
 }
 
-/// The regions whose word counts at this moment, and is that of an outage of this status.
+/// The regions whose word counts at this moment, and is that of an outage of this status, in the order of their names.
 pub(super) fn regions_at(
     regions: &[RegionState],
     status: Status,
@@ -185,7 +185,9 @@ pub(super) fn regions_at(
     let wanted = if status == Status::Slow { Status::Slow } else { Status::Down };
     let (voters, _) = voters(regions, now, limits);
     let saw = voters.iter().filter(|voter| voter.status == wanted);
-    saw.map(|voter| voter.region.name.clone()).collect()
+    let mut names: Vec<Region> = saw.map(|voter| voter.region.name.clone()).collect();
+    names.sort_unstable();
+    names
 }
 
 /// No evidence: since the last of it ran out, or since we doubt ourselves.

@@ -421,16 +421,19 @@ impl RecentEvidence {
         }
     }
 
-    /// Takes the symptom behind a doubt for the sites' own if it has lasted long enough, and all else that these
-    /// sites show: one trouble is doubted once, whatever it is called.
+    /// Takes the symptom behind a doubt for the sites' own if it has lasted long enough, and all else that several
+    /// of these sites show: one trouble is doubted once, whatever it is called.
     fn accept_if_due(&mut self) {
         let due = |ours: &OwnDoubt| {
             self.seen > ours.began_at + ACCEPT_AFTER && self.is_acceptable(ours.symptom)
         };
         let Some(OwnDoubt { symptom, .. }) = self.doubt.filter(due) else { return };
-        let mut own = vec![symptom];
         let shown = self.showing(symptom).flat_map(LastCheck::symptoms);
-        own.extend(shown.filter(|shown| self.is_acceptable(*shown)));
+        let shown: Vec<_> = shown.filter(|shown| self.is_acceptable(*shown)).collect();
+        let is_shared =
+            |own: &&SharedSymptom| shown.iter().filter(|other| other == own).count() > 1;
+        let mut own = vec![symptom];
+        own.extend(shown.iter().filter(is_shared));
         for symptom in own {
             if !self.is_accepted(symptom) {
                 self.accepted.push(AcceptedSymptom { symptom, shown_at: self.seen });

@@ -118,4 +118,5 @@ fn a_region_whose_word_is_kept_is_named_with_the_outage_that_it_holds_up() {
         outage.regions.iter().map(|region| region.as_str().to_owned()).collect()
     };
     assert_eq!(told.last().map(names), Some(vec!["nyc".to_owned(), "syd".to_owned()]));
+    assert!(told.iter().all(|outage| outage.regions.is_sorted()), "{told:?}");
 }
