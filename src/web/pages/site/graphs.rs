@@ -242,9 +242,9 @@ pub(super) fn groups(t: Lang, past: &SiteHistory, now: Moment) -> Vec<RowGroup> 
     all
 }
 
-/// Badness of a point: 2 if something failed, 1 if it was slow.
+/// Badness of a point: 2 if the site was down, 1 if it was slow. A check that failed by itself is none.
 fn trouble(point: &ChartPoint) -> u8 {
-    if point.failed + point.down_ms > 0 { 2 } else { u8::from(point.slow_ms > 0) }
+    if point.down_ms > 0 { 2 } else { u8::from(point.slow_ms > 0) }
 }
 
 impl PointRow {
@@ -318,7 +318,7 @@ mod tests {
         assert_eq!(groups.iter().map(|group| group.rows.len()).sum::<usize>(), 96);
         for (place, group) in groups.iter().enumerate() {
             let (class, open, words) = match place {
-                2 => ("down", true, "80 ms to 82 ms; 8 of 120 checks failed"),
+                2 => ("", false, "80 ms to 82 ms; 8 of 120 checks failed"),
                 4 => ("down", false, "80 ms to 82 ms; 48 of 120 checks failed; down for 1 hour"),
                 8 => ("slow", true, "80 ms to 82 ms; slow for 15 minutes"),
                 _ => ("", false, "80 ms to 82 ms"),
