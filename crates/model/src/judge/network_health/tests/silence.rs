@@ -1,5 +1,7 @@
 //! Nothing answers at most sites: it is our own line for an hour, and then it is the sites.
 
+use std::ops::Range;
+
 use super::{
     alike::{
         Sees::{self, Astray, Silent, Well},
@@ -222,10 +224,12 @@ fn a_line_that_lets_little_through_makes_none_down_within_the_hour_and_none_once
     }
 }
 
+/// A trouble of all sites but one: what they show in which minute, and the minutes within which they are told as down.
+type Play = (&'static str, fn(i64) -> Sees, Range<i64>);
+
 #[test]
 fn one_trouble_is_doubted_for_one_hour_whatever_it_is_called() {
-    // What all sites but one show in which minute, and the minutes within which they are told as down.
-    let plays: [(&str, fn(i64) -> Sees, std::ops::Range<i64>); 5] = [
+    let plays: [Play; 5] = [
         ("one dead address", |_| Astray, 60..64),
         ("an address, then silence", |minute| if minute < 30 { Astray } else { Silent }, 60..64),
         ("silence, then an address", |minute| if minute < 30 { Silent } else { Astray }, 60..64),
