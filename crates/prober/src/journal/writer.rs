@@ -180,8 +180,9 @@ impl Writer {
             return Ok(());
         }
         let beside = |number| self.snapshots.get(&number).copied().unwrap_or(0);
-        let snapshots: u64 = self.folder.segments()?.into_iter().map(beside).sum();
-        if self.folder.bytes()?.saturating_sub(snapshots) + more > self.limit {
+        let sizes = self.folder.sizes()?;
+        let kept: u64 = sizes.map(|(number, bytes)| bytes.saturating_sub(beside(number))).sum();
+        if kept + more > self.limit {
             return Err(AppendError::Full(self.limit));
         }
         Ok(())
@@ -195,8 +196,13 @@ fn nothing_begun() -> io::Error {
 impl Folder {
     /// Bytes that all segments take.
     pub fn bytes(&self) -> io::Result<u64> {
-        let sizes = self.segments()?.into_iter().map(|n| fs::metadata(self.segment(n)));
+        Ok(self.sizes()?.map(|(_, bytes)| bytes).sum())
+    }
+
+    /// The number of each segment, and the bytes that it takes.
+    fn sizes(&self) -> io::Result<impl Iterator<Item = (u64, u64)>> {
         // A segment may be removed between the two reads.
-        Ok(sizes.filter_map(Result::ok).map(|m| m.len()).sum())
+        let size = |n| Some((n, fs::metadata(self.segment(n)).ok()?.len()));
+        Ok(self.segments()?.into_iter().filter_map(size))
     }
 }
