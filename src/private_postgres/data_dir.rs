@@ -15,7 +15,7 @@ use super::PostgresError;
 #[derive(Debug)]
 pub struct DataDir {
     path: PathBuf,
-    _lock: File,
+    lock: File,
 }
 
 impl DataDir {
@@ -45,12 +45,22 @@ impl DataDir {
         file.set_len(0).map_err(failed)?;
         file.rewind().map_err(failed)?;
         writeln!(file, "{}", std::process::id()).map_err(failed)?;
-        Ok(Self { path, _lock: file })
+        Ok(Self { path, lock: file })
     }
 
     /// Path without symbolic links.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+}
+
+impl Drop for DataDir {
+    /// Gives the lock back. Closing the file would not do: a child that another thread is starting
+    /// holds a copy of it until its own program runs, and the lock with it.
+    fn drop(&mut self) {
+        if let Err(error) = self.lock.unlock() {
+            tracing::debug!(%error, dir = %self.path.display(), "the lock was not given back");
+        }
     }
 }
 
@@ -88,6 +98,16 @@ mod tests {
         assert!(refused.contains(&format!("process {}", std::process::id())), "{refused}");
         drop(first);
         DataDir::claim(&path).unwrap();
+    }
+
+    #[test]
+    fn a_directory_is_free_again_while_a_child_still_holds_a_copy_of_the_lock() {
+        let parent = tempfile::tempdir().unwrap();
+        let first = DataDir::claim(parent.path()).unwrap();
+        let copy_of_a_child = first.lock.try_clone().unwrap();
+        drop(first);
+        DataDir::claim(parent.path()).unwrap();
+        drop(copy_of_a_child);
     }
 
     #[test]
