@@ -27,7 +27,7 @@ drills: ## Kill, freeze and cut off nodes of the release program; takes half an 
 		--ignored --test-threads 1 --nocapture nodes:: agents::
 
 build: ## Build the release program
-	cargo build --release --locked --bin stillup
+	cargo build --release --locked --features jemalloc --bin stillup
 
 test: ## Install what the tests need, then lint and test everything
 	@scripts/setup.sh test

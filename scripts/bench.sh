@@ -4,4 +4,4 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 export PATH="$PATH:/usr/sbin:/sbin"
-exec cargo bench --locked --bench cost -- "$@"
+exec cargo bench --locked --features jemalloc --bench cost -- "$@"

@@ -8,6 +8,7 @@ use tracing_subscriber::{
     filter::Targets, fmt::layer, layer::SubscriberExt, registry, util::SubscriberInitExt,
 };
 
+#[cfg(feature = "jemalloc")]
 #[global_allocator]
 static MEMORY: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 

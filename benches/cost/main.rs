@@ -49,6 +49,7 @@ use table::ResultTable;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// As in the program, so that memory is comparable.
+#[cfg(feature = "jemalloc")]
 #[global_allocator]
 static MEMORY: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
