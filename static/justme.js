@@ -72,6 +72,8 @@
   };
 
   const tell = ({ status, failure }, { answered, took }) => {
+    // Such an answer looks like none: it is the site that keeps it from pages of others.
+    if (!answered && 'kept' in box.dataset) return show('kept');
     const seconds = (took / 1000).toLocaleString(document.documentElement.lang, {
       minimumFractionDigits: 1, maximumFractionDigits: 1,
     });
@@ -86,6 +88,8 @@
     if (status === 'partial') return show(answered ? 'partly' : 'partlyyou', seconds);
     if (!answered) return show('you', seconds);
     if (took > SLOW) return show(status === 'slow' ? 'slowall' : 'slow', seconds);
+    if (status === 'slow') return show('slowhere', seconds);
+    if ('restricted' in box.dataset) return show('turned');
     show('fine', seconds);
   };
 
@@ -108,7 +112,10 @@
       if (!answer.ok) throw new Error(answer.status);
       const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
       const crowd = page.querySelector('.justme .crowd');
+      const [before, chart] = [box, page].map((from) => from.querySelector('.reports-of'));
       if (crowd) box.querySelector('.crowd').textContent = crowd.textContent;
+      if (chart && before) before.replaceWith(chart);
+      else if (chart) box.querySelector('.crowd').after(chart);
       counted = thanked = true;
       dress();
     } catch {

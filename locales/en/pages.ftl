@@ -103,6 +103,11 @@ front-found-for = { $n ->
 }
 front-found-none = None of the sites that we watch matches that. Check the spelling, or type a full address such as example.com.
 front-found-none-bad = That is good news.
+front-found-none-of-these = Every one of these sites has another status.
+front-found-none-known = { $n ->
+    [one] But of 1 site we do not know how it is doing.
+   *[other] But of { $n } sites we do not know how they are doing.
+}
 front-see-all = See all sites
 front-others = Other sites
 front-all = All sites
@@ -530,6 +535,9 @@ just-me-partly-you-html = Your browser gets no answer either: <b>it is not just 
 just-me-you-html = We get an answer and your browser does not: <b>it looks like it is just you</b>. It may be your connection, a filter in your network or a browser extension.
 just-me-slow-html = It answers, but your browser waited <b data-seconds></b> s: <b>it is slow only for you</b>.
 just-me-slow-all-html = It answers, but your browser waited <b data-seconds></b> s: <b>it is slow for you and for us</b>.
+just-me-slow-here-html = Your browser gets an answer too, in <b data-seconds></b> s: <b>you may not notice that it is slow for us</b>.
+just-me-turned-html = Your browser reaches it too. <b>It may be turned away as we are</b>, which this test cannot see. Open it yourself:
+just-me-kept-html = The site keeps its answers from pages of others, so <b>this test cannot tell whether your browser gets one</b>. Open it yourself:
 just-me-fine-html = Your browser gets an answer too, in <b data-seconds></b> s: <b>it is fine</b>.
 just-me-mixed = Your browser does not let an encrypted page like this one ask a site that has no encryption. Please open the address yourself.
 just-me-unknown-html = We have no verdict to compare with. Your browser: <b data-own></b>.

@@ -43,9 +43,12 @@ sentence-up-slow-in = { $name } is up, but slow from { $places }; it is quick fr
    *[other] { $n } other places
 }.
 # $n: from how many places we look, which is all of them, and at least two.
-sentence-up-kept-out = { $name } answers, but turns us away at all { $n } places that we check from; perhaps it does so only with robots like ours.
+sentence-up-kept-out = { $name } answers, but turns us away at { $n ->
+    [2] both
+   *[other] all { $n }
+} places that we check from; perhaps it does so only with robots like ours.
 places = { $n } places
-sentence-partial-somewhere = { $name } cannot be reached from some places{ $long }{ $why }
+sentence-partial-somewhere = { $name } is down from some places{ $long }{ $why }
 sentence-down = { $name } is down{ $why }
 sentence-down-long = { $name } is down, and has been for { $long }{ $why }
 sentence-why = : { $why }.
@@ -75,14 +78,14 @@ heading-provider-failing = Trouble at { $name }
 heading-provider-recovering = Recovery at { $name }
 heading-provider-fine = { $name } looks fine
 heading-provider-unclear = { $name }: unclear
-heading-provider-empty = { $name }: no sites
+heading-provider-empty = No sites at { $name }
 line-no-name = That name does not exist.
 line-up = answers in { $latency }
 line-restricted = it turns robots like ours away, as it always has
 line-away = we cannot see whether it lets people in
 line-away-new = for { $long } now; it did not before
 line-slow = { $latency } instead of the usual { $usual }
-line-partial = not reachable from { $places }
+line-partial = down from { $places }
 line-slow-places = slow from { $places }
 # $n: how many other places see it answer.
 line-elsewhere = { $n ->

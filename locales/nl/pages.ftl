@@ -103,6 +103,11 @@ front-found-for = { $n ->
 }
 front-found-none = Geen van de sites die we volgen past daarbij. Controleer de spelling, of typ een heel adres, zoals example.com.
 front-found-none-bad = Dat is goed nieuws.
+front-found-none-of-these = Al deze sites hebben een andere status.
+front-found-none-known = { $n ->
+    [one] Maar van 1 site weten we niet hoe het ermee is.
+   *[other] Maar van { $n } sites weten we niet hoe het ermee is.
+}
 front-see-all = Bekijk alle sites
 front-others = Overige sites
 front-all = Alle sites
@@ -530,6 +535,9 @@ just-me-partly-you-html = Uw browser krijgt ook geen antwoord: <b>het ligt niet 
 just-me-you-html = Wij krijgen wel antwoord en uw browser niet: <b>het lijkt aan uw kant te liggen</b>. Het kan uw verbinding zijn, een filter in uw netwerk of een browserextensie.
 just-me-slow-html = De site antwoordt, maar uw browser wachtte <b data-seconds></b> s: <b>alleen bij u is het traag</b>.
 just-me-slow-all-html = De site antwoordt, maar uw browser wachtte <b data-seconds></b> s: <b>het is bij u en bij ons traag</b>.
+just-me-slow-here-html = Uw browser krijgt ook antwoord, in <b data-seconds></b> s: <b>misschien merkt u niet dat het voor ons traag is</b>.
+just-me-turned-html = Uw browser bereikt de site ook. <b>Misschien weert de site u net als ons</b>; dat kan deze test niet zien. Open de site zelf:
+just-me-kept-html = De site houdt haar antwoorden achter voor pagina’s van anderen, dus <b>deze test kan niet zien of uw browser antwoord krijgt</b>. Open de site zelf:
 just-me-fine-html = Uw browser krijgt ook antwoord, in <b data-seconds></b> s: <b>er is niets aan de hand</b>.
 just-me-mixed = Uw browser staat niet toe dat een versleutelde pagina als deze een site zonder versleuteling opvraagt. Open het adres zelf.
 just-me-unknown-html = We hebben geen oordeel om mee te vergelijken. Uw browser: <b data-own></b>.

@@ -31,21 +31,24 @@ sentence-slow-much = : { $latency } in plaats van de gebruikelijke { $usual }
 sentence-slow-latency = : { $latency }
 sentence-long = , al { $long }
 # $places: waar de site eruit ligt. $n: vanuit hoeveel andere plaatsen de site antwoordt.
-sentence-partial = { $name } is onbereikbaar vanuit { $places }{ $long }{ $why } Vanuit { $n ->
+sentence-partial = { $name } werkt niet vanuit { $places }{ $long }{ $why } Vanuit { $n ->
     [one] één andere plaats
    *[other] { $n } andere plaatsen
 } antwoordt de site wel.
 # Vanuit geen andere plaats konden we kijken.
-sentence-partial-alone = { $name } is onbereikbaar vanuit { $places }{ $long }{ $why } Alleen van daaruit konden we controleren.
+sentence-partial-alone = { $name } werkt niet vanuit { $places }{ $long }{ $why } Alleen van daaruit konden we controleren.
 # $places: waar de site traag is. $n: vanuit hoeveel andere plaatsen de site snel antwoordt.
 sentence-up-slow-in = { $name } werkt, maar is traag vanuit { $places }; vanuit { $n ->
     [one] één andere plaats
    *[other] { $n } andere plaatsen
 } niet.
 # $n: vanuit hoeveel plaatsen we kijken; dat zijn ze allemaal, en minstens twee.
-sentence-up-kept-out = { $name } antwoordt, maar weert ons op alle { $n } plaatsen waar we controleren; misschien weert de site alleen robots zoals de onze.
+sentence-up-kept-out = { $name } antwoordt, maar weert ons op { $n ->
+    [2] beide
+   *[other] alle { $n }
+} plaatsen waar we controleren; misschien weert de site alleen robots zoals de onze.
 places = { $n } plaatsen
-sentence-partial-somewhere = { $name } is vanuit sommige plaatsen niet te bereiken{ $long }{ $why }
+sentence-partial-somewhere = { $name } werkt vanuit sommige plaatsen niet{ $long }{ $why }
 sentence-down = { $name } ligt eruit{ $why }
 sentence-down-long = { $name } ligt eruit, al { $long }{ $why }
 sentence-why = : { $why }.
@@ -75,14 +78,14 @@ heading-provider-failing = Problemen bij { $name }
 heading-provider-recovering = Herstel bij { $name }
 heading-provider-fine = Geen problemen gezien bij { $name }
 heading-provider-unclear = { $name }: onduidelijk
-heading-provider-empty = { $name }: geen sites
+heading-provider-empty = Geen sites bij { $name }
 line-no-name = Die naam bestaat niet.
 line-up = antwoordt in { $latency }
 line-restricted = weert robots als de onze, zoals altijd
 line-away = we kunnen niet zien of mensen er wel in komen
 line-away-new = al { $long }; daarvoor niet
 line-slow = { $latency } in plaats van de gebruikelijke { $usual }
-line-partial = niet te bereiken vanuit { $places }
+line-partial = werkt niet vanuit { $places }
 line-slow-places = traag vanuit { $places }
 # $n: vanuit hoeveel andere plaatsen de site antwoordt.
 line-elsewhere = { $n ->

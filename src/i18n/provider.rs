@@ -62,12 +62,13 @@ pub fn summary_in(t: Lang, standing: &ProviderStatus, now: Moment) -> String {
 pub fn heading_in(t: Lang, standing: &ProviderStatus) -> String {
     let (total, unknown) = (standing.counts.total(), standing.counts.of(Status::Unknown));
     let (together, ..) = standing.together();
-    let unclear = total == unknown || standing.affected() * 2 > total - unknown || together > 2;
+    let unclear = standing.affected() * 2 > total - unknown || together > 2;
     let id = match standing.condition() {
         Condition::Failing if !standing.is_known() => "heading-provider-unclear",
         Condition::Failing => "heading-provider-failing",
         Condition::Recovering => "heading-provider-recovering",
-        Condition::Ok if total == 0 => "heading-provider-empty",
+        Condition::Unknown if total == 0 => "heading-provider-empty",
+        Condition::Unknown => "heading-provider-unclear",
         Condition::Ok if unclear => "heading-provider-unclear",
         Condition::Ok => "heading-provider-fine",
     };
@@ -249,7 +250,7 @@ fn phase(t: Lang, standing: &ProviderStatus) -> std::borrow::Cow<'static, str> {
     t.say(match standing.condition() {
         _ if !standing.is_known() => "phase-failed",
         Condition::Recovering => "phase-recovering",
-        Condition::Failing | Condition::Ok => "phase-failing",
+        Condition::Failing | Condition::Ok | Condition::Unknown => "phase-failing",
     })
 }
 

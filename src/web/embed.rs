@@ -34,11 +34,12 @@ use model::{domain::readable, name::Slug, verdict::Status};
 pub(super) const STYLE: &str = include_str!("../../templates/embed.css");
 pub(super) const SCRIPT: &str = include_str!("../../templates/embed.js");
 
+/// Nothing is said of `frame-ancestors`: even `*` would keep cards from pages that are opened as files.
 static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
     let [style, script] = [STYLE, SCRIPT].map(|text| BASE64_STANDARD.encode(Sha256::digest(text)));
     let policy = format!(
         "default-src 'none'; style-src 'sha256-{style}'; script-src 'sha256-{script}'; \
-         connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors *"
+         connect-src 'self'; base-uri 'none'; form-action 'none'"
     );
     HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
 });

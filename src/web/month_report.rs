@@ -300,6 +300,7 @@ impl SiteMonth {
             site: Some(site.slug.clone()),
             until: Some(span.1),
             lasting_at: Some(span.0),
+            noticeable: true,
             ..OutagesWanted::newest(MAX_OUTAGES)
         };
         let outages = store.outages_page(&outages).await?;

@@ -8,6 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
+use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
 
 use super::{
     cache_control::CacheControl,
@@ -109,8 +110,8 @@ const UNRANKED: u8 = 5;
 /// with it (however that is spaced), a word of its name does, its short name does, or it is somewhere in name
 /// or address.
 pub(super) fn rank(view: &SiteView, text: &str) -> u8 {
-    let (site, text) = (&view.live.site, text.trim().to_lowercase());
-    let name = site.name.to_lowercase();
+    let (site, text) = (&view.live.site, folded(text.trim()));
+    let name = folded(&site.name);
     let begins = |part: &str| part.starts_with(&text);
     let bare = site.slug.as_str().trim_start_matches("www.");
     // `chat gpt` is ChatGPT; a dot is of an address, and is heeded.
@@ -129,6 +130,11 @@ pub(super) fn rank(view: &SiteView, text: &str) -> u8 {
 }
 
 /// Letters and digits of a name in lower case, in which a plus is a word.
+/// A text in small letters without accents, as it is compared: `cafe` finds Café.
+fn folded(text: &str) -> String {
+    text.nfd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect()
+}
+
 fn letters(name: &str) -> String {
     name.replace('+', "plus").chars().filter(|c| c.is_alphanumeric()).collect()
 }
@@ -184,7 +190,8 @@ pub(super) fn similar<'a>(views: &'a [SiteView], text: &str) -> Vec<&'a SiteView
 }
 
 fn similar_to_one<'a>(views: &'a [SiteView], text: &str) -> Vec<&'a SiteView> {
-    let text: String = text.chars().take(MAX_SEARCH).collect::<String>().to_lowercase();
+    let text: String = text.chars().take(MAX_SEARCH).collect();
+    let text = folded(&text);
     let text = text.strip_prefix("www.").unwrap_or(&text);
     let stem = text.split('.').next().unwrap_or_default();
     let mut found: Vec<(usize, &SiteView)> =
@@ -209,7 +216,7 @@ pub(super) fn named_within(board: &Board, text: &str) -> Option<String> {
 /// Distance of a site from a text, if it is near at all.
 fn distance(view: &SiteView, text: &str, stem: &str) -> Option<usize> {
     let site = &view.live.site;
-    let (slug, name) = (site.slug.as_str(), site.name.to_lowercase());
+    let (slug, name) = (site.slug.as_str(), folded(&site.name));
     let bare = slug.strip_prefix("www.").unwrap_or(slug);
     let first = bare.split('.').next().unwrap_or_default();
     let spelt = [(bare, text), (first, stem), (&name, stem)];

@@ -115,6 +115,10 @@ pub struct Observations {
     /// The page of a good answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub page: Option<ObservedPage>,
+    /// True if a reply may be used by the site's own pages alone (`Cross-Origin-Resource-Policy`): a browser that
+    /// gets it keeps that from pages of others.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub same_site_only: bool,
 }
 
 impl Observations {

@@ -88,9 +88,8 @@ pub(in crate::web) struct NoticeJson {
     #[schema(example = "https://up.example/notices/n-3f9a2c41d07b")]
     page: String,
     /// Names of it that no site has, such as mistyped ones, in sentences. Told only to the one who
-    /// writes it, and only if there are any.
+    /// writes it; empty for everybody else.
     #[schema(example = json!(["no site of the catalogue has the tag shpo now"]))]
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<String>,
 }
 

@@ -89,9 +89,8 @@ pub(in crate::web) struct PlannedJson {
     #[schema(value_type = Option<Instant>)]
     cancelled_at: Option<Moment>,
     /// Names of it that no site has, such as mistyped ones, in sentences. Told only to the one who
-    /// writes it, and only if there are any.
+    /// writes it; empty for everybody else.
     #[schema(example = json!(["no site of the catalogue has the tag shpo now"]))]
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<String>,
 }
 

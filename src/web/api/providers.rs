@@ -46,10 +46,10 @@ pub(in crate::web) struct Provider<'a> {
     /// Its name for people.
     #[schema(example = "Amazon Web Services")]
     name: &'a str,
-    /// `failing` while several of its sites are bad together, and far more than elsewhere; `recovering` when at most half of those are bad still, or none of them is more than slow, until it is known that this lasts; else `ok`.
-    #[schema(example = "ok", pattern = "^(ok|recovering|failing)$")]
+    /// `failing` while several of its sites are bad together, and far more than elsewhere; `recovering` when at most half of those are bad still, or none of them is more than slow, until it is known that this lasts; `unknown` while nothing is known of any of its sites; else `ok`.
+    #[schema(example = "ok", pattern = "^(ok|unknown|recovering|failing)$")]
     status: &'static str,
-    /// Since when it has been failing, its recovery included; null while it is `ok`.
+    /// Since when it has been failing, its recovery included; null while it does not.
     #[schema(value_type = Option<Instant>)]
     since: Option<Moment>,
     /// The same in a sentence.

@@ -150,7 +150,7 @@ fn front_page(shared: &Shared, locale: &Locale, sites: &FrontSites, wish: &Wish)
     let (t, overview) = (locale.lang, &sites.overview);
     let (summary, worst) = (overview.headline_in(t), overview.worst());
     let listed = list::listed(sites, locale, wish);
-    let nothing = (listed.total == 0).then(|| list::nothing(t, wish));
+    let nothing = (listed.total == 0).then(|| list::nothing(overview, t, wish));
     let near = match nothing {
         Some(_) => search::similar(&overview.views, &wish.q),
         None => Vec::new(),

@@ -179,8 +179,14 @@ fn site_page(
     let path = links::site(site.slug.as_str());
     let outages = incidents::of_site(live, &recorded);
     let recent = recent(live, region.as_ref());
-    let subject =
-        ReportTarget { key: site.slug.as_str(), path: &path, url: &site.url, follows: true };
+    let subject = ReportTarget {
+        key: site.slug.as_str(),
+        path: &path,
+        url: &site.url,
+        follows: true,
+        same_site_only: live.regions.iter().any(|view| view.check.outcome.observed.same_site_only),
+        restricted: view.verdict().restricted,
+    };
     SitePage {
         layout: layout(visitor, view, &path),
         name: site.name.to_string(),

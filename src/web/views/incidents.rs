@@ -64,7 +64,7 @@ fn outages<'a>(
 }
 
 /// The outages of these sites, in the order of their slugs, on the board or in the record, that
-/// `wanted` wants: the newest change first, `most` at most.
+/// `wanted` wants, without those that nobody noticed: the newest change first, `most` at most.
 pub(in crate::web) fn newest(
     sites: &[Arc<LiveSite>],
     recorded: &NewestOutages,
@@ -79,7 +79,11 @@ pub(in crate::web) fn newest(
     for live in sites {
         let of_site = rows.get(live.site.slug.as_str()).map_or(&[][..], Vec::as_slice);
         let outages = outages(live, of_site, recorded).into_iter();
-        all.extend(outages.filter(|outage| wanted(outage)).map(|outage| (live, outage)));
+        all.extend(
+            outages
+                .filter(|outage| !outage.is_momentary() && wanted(outage))
+                .map(|outage| (live, outage)),
+        );
     }
     all.sort_by_key(|(live, outage)| (Reverse(changed_at(outage)), live.site.slug.as_str()));
     all.truncate(most);
@@ -175,9 +179,13 @@ pub(in crate::web) fn description(t: Lang, what: &str, outage: &Outage) -> Strin
     t.with(id, args)
 }
 
-/// Text without characters that XML cannot contain.
+/// Text without characters that XML cannot contain (XML 1.0, 2.2).
 pub(in crate::web) fn plain(text: &str) -> String {
-    let fits = |c: char| !c.is_control() && !matches!(c, '\u{fffe}' | '\u{ffff}');
+    let fits = |c: char| match c {
+        '\t' | '\n' | '\r' => true,
+        '\u{fffe}' | '\u{ffff}' => false,
+        c => !c.is_control(),
+    };
     text.chars().map(|c| if fits(c) { c } else { '\u{fffd}' }).collect()
 }
 

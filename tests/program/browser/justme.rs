@@ -34,6 +34,10 @@ enum Treats {
     NotAtAll,
     /// Sends on to a place that the page's policy does not know.
     Elsewhere,
+    /// Turns robots and people away.
+    Away,
+    /// With an answer that browsers keep from pages of others.
+    OwnPagesOnly,
     /// Sends on to itself, for ever.
     InCircles,
 }
@@ -87,6 +91,8 @@ async fn talk(mut stream: TcpStream, probes: Treats, browsers: Treats, count: Ar
         Treats::Badly => "500 Internal Server Error",
         Treats::Elsewhere => "302 Found\r\nlocation: http://127.0.0.99:9/",
         Treats::InCircles => "302 Found\r\nlocation: /",
+        Treats::Away => "403 Forbidden",
+        Treats::OwnPagesOnly => "200 OK\r\ncross-origin-resource-policy: same-origin",
         Treats::Well => "200 OK",
     };
     let answer = format!("HTTP/1.1 {head}\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok");
@@ -124,6 +130,8 @@ async fn a_browser_of_the_visitor_tells_which_case_it_is_once_it_is_asked() {
         (Treats::Well, Treats::Well, "fine", "it is fine"),
         (Treats::Well, Treats::Badly, "fine", "it is fine"),
         (Treats::Well, Treats::Elsewhere, "fine", "it is fine"),
+        (Treats::Away, Treats::Away, "turned", "may be turned away as we are"),
+        (Treats::OwnPagesOnly, Treats::OwnPagesOnly, "kept", "this test cannot tell"),
         (Treats::Well, Treats::Slowly, "slow", "slow only for you"),
         (Treats::Well, Treats::NotAtAll, "you", "it looks like it is just you"),
         // Whoever is answered with an error is answered: that is no word about who else is.

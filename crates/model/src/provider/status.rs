@@ -17,6 +17,8 @@ const COMMON_CAUSE_WITHIN: Duration = Duration::from_mins(10);
 pub enum Condition {
     /// Nothing says that it fails.
     Ok,
+    /// Nothing is known of any site of it.
+    Unknown,
     /// It failed, and most of what failed with it is well, or no more than slow.
     Recovering,
     /// It fails.
@@ -28,6 +30,7 @@ impl Condition {
     pub fn word(self) -> &'static str {
         match self {
             Self::Ok => "ok",
+            Self::Unknown => "unknown",
             Self::Recovering => "recovering",
             Self::Failing => "failing",
         }
@@ -113,7 +116,10 @@ impl ProviderStatus {
 
     /// Condition of the provider. While nothing is known of its sites, it is unchanged.
     pub fn condition(&self) -> Condition {
-        let Some(event) = &self.event else { return Condition::Ok };
+        let Some(event) = &self.event else {
+            let known = self.counts.total() > self.counts.of(Status::Unknown);
+            return if known { Condition::Ok } else { Condition::Unknown };
+        };
         let down = self.with_it.of(Status::Down) + self.with_it.of(Status::Partial);
         let was_down = event.evidence.is_some_and(|evidence| evidence.alike != Alike::Slow);
         let few = self.with_it.bad() * 2 <= event.sites.len();

@@ -1,7 +1,7 @@
 //! Observations of a reply besides its answer: address, version, certificate, and the headers that
 //! betray the provider.
 
-use http::{HeaderName, Version};
+use http::{HeaderMap, HeaderName, HeaderValue, Version};
 use ring::digest;
 use x509_parser::prelude::{FromDer, X509Certificate};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
@@ -53,6 +53,13 @@ pub(super) fn note(traces: &mut Traces, reply: &UnreadReply) {
         .collect();
     // Those of the last check of every site are kept, and most have one.
     traces.hints.shrink_to_fit();
+}
+
+/// Returns whether a browser keeps this reply from pages of other sites (`Cross-Origin-Resource-Policy`, in the
+/// Fetch standard; any other value does nothing).
+pub(super) fn is_for_same_site_only(headers: &HeaderMap) -> bool {
+    let policy = headers.get("cross-origin-resource-policy").map(HeaderValue::as_bytes);
+    matches!(policy, Some(b"same-origin" | b"same-site"))
 }
 
 /// Facts of a server's certificate, read once for as long as the server shows the same.

@@ -53,6 +53,8 @@ pub(super) struct RedirectChain<'a> {
     /// The page of the final reply, as far as it has been read.
     page: Option<Box<PageReader>>,
     peculiarity: Option<Peculiarity>,
+    /// True if a reply said that it is for pages of the same site.
+    same_site_only: bool,
 }
 
 impl<'a> RedirectChain<'a> {
@@ -75,6 +77,7 @@ impl<'a> RedirectChain<'a> {
             traces: Box::default(),
             page: None,
             peculiarity: None,
+            same_site_only: false,
         }
     }
 
@@ -160,13 +163,19 @@ impl<'a> RedirectChain<'a> {
 
     /// Further observations, beside this answer.
     pub(super) fn observed(&self, answer: &Answer) -> Observations {
+        let same_site_only = self.same_site_only;
         if *answer != Answer::Ok {
-            return Observations::default();
+            return Observations { same_site_only, ..Observations::default() };
         }
         // Nothing at all is no page of any type: where a long one was usual, that is worth knowing.
         let page = self.page.as_deref().filter(|page| page.is_html() || page.bytes() == 0);
         let page = page.map(|page| answer::page(page, self.target.url, &self.url));
-        Observations { peculiarity: self.peculiarity, page, ..Observations::default() }
+        Observations {
+            peculiarity: self.peculiarity,
+            page,
+            same_site_only,
+            ..Observations::default()
+        }
     }
 
     /// Names are guarded where they are resolved; literal addresses and ports are guarded here.
@@ -269,6 +278,7 @@ impl<'a> RedirectChain<'a> {
     fn note(&mut self, reply: &UnreadReply) {
         self.status = Some(reply.head.status.as_u16());
         observations::note(&mut self.traces, reply);
+        self.same_site_only |= observations::is_for_same_site_only(&reply.head.headers);
     }
 
     /// Target of the reply, if it redirects and the site does not expect just that.

@@ -128,6 +128,8 @@ impl StatuspageScope<'_> {
             ("completed", stretch.until)
         };
         let announced = work.announced_at.unwrap_or(stretch.from);
+        // Work that is announced late has nothing older to tell.
+        let changed = changed.max(announced);
         let update = said(&key, &own, status, &work.text, changed);
         let name = if work.name.is_empty() { "Planned work" } else { &work.name };
         let incident = StatuspageIncident {

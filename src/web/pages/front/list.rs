@@ -197,11 +197,21 @@ fn found_of(status: Status) -> &'static str {
     }
 }
 
-/// Sentence for an empty result: that none of a kind is bad is good news.
-pub(super) fn nothing(t: Lang, wish: &Wish) -> String {
-    let bad = !wish.statuses.is_empty() && wish.statuses.iter().all(|status| status.is_outage());
-    let id = if bad && wish.q.is_empty() { "front-found-none-bad" } else { "front-found-none" };
-    t.say(id).into_owned()
+/// Sentence for an empty result: that none of a kind is bad is good news, where all of the kind are known.
+pub(super) fn nothing(overview: &Overview, t: Lang, wish: &Wish) -> String {
+    let others = Wish { statuses: Vec::new(), ..wish.clone() }.filter();
+    let fitting = || overview.views.iter().filter(|view| others.fits(view));
+    let unknown = fitting().filter(|view| view.status() == Status::Unknown).count();
+    if wish.statuses.is_empty() || !wish.q.is_empty() || fitting().next().is_none() {
+        return t.say("front-found-none").into_owned();
+    }
+    match unknown {
+        0 if wish.statuses.iter().all(|status| status.is_outage()) => {
+            t.say("front-found-none-bad").into_owned()
+        }
+        0 => t.say("front-found-none-of-these").into_owned(),
+        unknown => t.one("front-found-none-known", "n", unknown),
+    }
 }
 
 /// A link for each status that a site has, as far as the other filters go.

@@ -108,7 +108,7 @@ fn told(t: Lang, standing: &ProviderStatus, long: String, named: bool) -> (Strin
     }
     let said = match standing.condition() {
         Condition::Failing => t.say("front-event-cause").into_owned(),
-        Condition::Recovering | Condition::Ok => phase,
+        Condition::Recovering | Condition::Ok | Condition::Unknown => phase,
     };
     (sentence::joined([Some(parts)]), sentence::joined([Some(long), Some(said)]))
 }

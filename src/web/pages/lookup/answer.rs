@@ -93,7 +93,14 @@ impl AnswerSection {
                 String::new()
             } else {
                 let (path, url) = (links::lookup(&key), &target.url);
-                let about = ReportTarget { key: &key, path: &path, url, follows: false };
+                let about = ReportTarget {
+                    key: &key,
+                    path: &path,
+                    url,
+                    follows: false,
+                    same_site_only: outcome.is_some_and(|outcome| outcome.observed.same_site_only),
+                    restricted: told.verdict.restricted,
+                };
                 justme::html(shared, locale, client, &about)
             },
             notes: told.notes_in(t, now).map(|(_, text)| text).collect(),

@@ -29,6 +29,10 @@ struct JustMe {
     host: String,
     report: String,
     script: &'static str,
+    /// True if browsers keep the site's answer from a page like this one.
+    kept_from_us: bool,
+    /// True if the site turns us away.
+    restricted: bool,
     /// True if the page follows what changes, so that it can tell of the end.
     follows: bool,
 }
@@ -43,6 +47,10 @@ pub(in crate::web) struct ReportTarget<'a> {
     pub(in crate::web) url: &'a Url,
     /// True if its page follows what changes.
     pub(in crate::web) follows: bool,
+    /// True if browsers keep its answers from pages of others.
+    pub(in crate::web) same_site_only: bool,
+    /// True if it turns us away.
+    pub(in crate::web) restricted: bool,
 }
 
 /// The part of a page about a site, for this visitor.
@@ -56,7 +64,7 @@ pub(in crate::web) fn html(
         return String::new();
     }
     let (t, now) = (locale.lang, shared.second());
-    let ReportTarget { key, path, url, follows } = *subject;
+    let ReportTarget { key, path, url, follows, same_site_only, restricted } = *subject;
     let (looked_up, reports, reported) = shared.web.lookups.reports(|reports| {
         let reported = reports.has_reported(key, client.key(), now);
         (reports.looked_up(key, now), reports.reports(key, now), reported)
@@ -71,6 +79,8 @@ pub(in crate::web) fn html(
         report: locale.href(&format!("{path}/problem")),
         script: assets::justme(),
         follows,
+        kept_from_us: same_site_only,
+        restricted,
     };
     part.render().unwrap_or_else(|error| {
         tracing::error!(%error, "a template could not be rendered");

@@ -45,13 +45,18 @@ pub(in crate::web) async fn problem(
     Redirect::to(&locale.href(&format!("{path}?told={}#justme", u8::from(new)))).into_response()
 }
 
-/// Returns whether the form is on a page of ours. A browser says so; a program that does not is no
-/// browser, and no foreign page can make it send anything.
+/// Returns whether the form is on a page of ours. A browser says so: over plain HTTP by the origin alone, which
+/// is the address that the visitor opened, whatever our public one is. A program that does not is no browser, and
+/// no foreign page can make it send anything.
 fn is_from_here(shared: &Shared, headers: &HeaderMap) -> bool {
     let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
     match (text("sec-fetch-site"), text(header::ORIGIN.as_str())) {
         (Some(site), _) => site == "same-origin",
-        (None, Some(origin)) => origin == shared.web.public_url.origin().ascii_serialization(),
+        (None, Some(origin)) => {
+            let opened = text(header::HOST.as_str());
+            origin == shared.web.public_url.origin().ascii_serialization()
+                || origin.split_once("://").map(|(_, authority)| authority) == opened
+        }
         (None, None) => true,
     }
 }

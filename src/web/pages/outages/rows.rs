@@ -17,7 +17,12 @@ use crate::{
         views::{overview::badness, provider::provider},
     },
 };
-use model::{domain::readable, moment::Moment, provider::ProviderEvent, verdict::Outage};
+use model::{
+    domain::readable,
+    moment::Moment,
+    provider::ProviderEvent,
+    verdict::{Outage, Status},
+};
 
 /// Outages that began in one month.
 pub(super) struct MonthView {
@@ -50,6 +55,9 @@ pub(super) struct OutageRow {
     pub(super) href: String,
     pub(super) started: Stamp,
     pub(super) ended: Option<Stamp>,
+    /// True if it has not ended as far as is known, and its site is not known to be bad now.
+    pub(super) is_end_unknown: bool,
+    /// Its duration, as far as it is known.
     pub(super) long: String,
     pub(super) why: Option<String>,
 }
@@ -60,6 +68,8 @@ pub(super) struct ListedEvent {
     pub(super) href: String,
     pub(super) started: Stamp,
     pub(super) ended: Option<Stamp>,
+    /// True if nothing is known of any of its sites now.
+    pub(super) is_end_unknown: bool,
     pub(super) long: String,
     /// Number of their sites by the worst status of each.
     pub(super) counts: String,
@@ -162,6 +172,7 @@ impl<'a> Gathering<'a> {
             href: locale.href(&links::event(&event.provider, event.started_at)),
             started: Stamp::utc(t, event.started_at, day),
             ended: event.ended_at.map(|end| Stamp::utc(t, end, event.started_at)),
+            is_end_unknown: rows.iter().all(|row| row.is_end_unknown),
             long: t.duration(event.ended_at.unwrap_or(self.now).since(event.started_at)),
             counts: counts.join(", "),
             shown: rows,
@@ -173,16 +184,24 @@ impl<'a> Gathering<'a> {
         let t = self.locale.lang;
         let Outage { status, started_at, ended_at, cause, .. } = &row.outage;
         let live = self.shared.web.board.site(row.slug.as_str());
-        let name = live.map(|live| live.site.name.to_string());
+        let name = live.as_ref().map(|live| live.site.name.to_string());
+        let verdict = live.filter(|_| ended_at.is_none()).map(|live| live.verdict.clone());
+        let unsure = verdict.filter(|verdict| verdict.status == Status::Unknown);
+        let until = unsure.as_ref().and_then(|verdict| verdict.since).unwrap_or(self.now);
         OutageRow {
             icon: Icon(*status),
             class: status.word(),
-            word: t.outage_status(&row.outage).into_owned(),
+            word: match unsure {
+                Some(_) => t.past_status(*status),
+                None => t.outage_status(&row.outage),
+            }
+            .into_owned(),
             name: name.unwrap_or_else(|| readable(row.slug.as_str()).into_owned()),
             href: self.locale.href(&links::outage(&row.slug, &row.outage)),
             started: Stamp::utc(t, *started_at, *started_at),
             ended: ended_at.map(|end| Stamp::utc(t, end, *started_at)),
-            long: t.duration(ended_at.unwrap_or(self.now).since(*started_at)),
+            is_end_unknown: unsure.is_some(),
+            long: t.duration(ended_at.unwrap_or(until).since(*started_at)),
             why: cause.as_ref().map(|cause| tied(&t.plain_cause(cause))),
         }
     }

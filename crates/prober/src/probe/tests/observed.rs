@@ -144,3 +144,23 @@ async fn a_request_looks_like_that_of_a_browser() {
     let outcome = TestProbe::text("good").at(&super::lab::prober(), &server.url()).await;
     assert_eq!(outcome.answer, Answer::Ok, "{outcome:?}");
 }
+
+#[tokio::test]
+async fn a_reply_that_browsers_keep_from_pages_of_other_sites_is_known_on_the_way_too() {
+    let policy = |value: &str| format!("cross-origin-resource-policy: {value}\r\n");
+    for (status, value, want) in [
+        ("200 OK", "same-origin", true),
+        ("200 OK", "same-site", true),
+        ("403 No", "same-origin", true),
+        ("500 No", "same-site", true),
+        ("200 OK", "cross-origin", false),
+        ("200 OK", "Same-Origin", false),
+    ] {
+        let outcome = probe(&says(reply(status, &policy(value), b"")).await.url()).await;
+        assert_eq!(outcome.observed.same_site_only, want, "{status} {value}");
+    }
+    let end = says(reply("200 OK", HTML, b"here")).await;
+    let headers = policy("same-site") + &format!("location: {}\r\n", end.url());
+    let outcome = probe(&says(reply("302 Found", &headers, b"")).await.url()).await;
+    assert!(outcome.observed.same_site_only);
+}
