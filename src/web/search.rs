@@ -257,6 +257,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn letters_are_compared_without_accents_and_cases() {
+        for (one, other) in [
+            ("Café Nederland", "cafe nederland"),
+            ("ÉLÉPHANT", "elephant"),
+            ("Škoda", "SKODA"),
+            ("cafe\u{301}", "café"),
+            ("東京", "東京"),
+        ] {
+            assert_eq!(folded(one), folded(other));
+        }
+        assert_ne!(folded("東京"), folded("京東"));
+    }
+
+    #[test]
     fn the_name_in_a_question_is_found() {
         for (text, want) in [
             ("is slack down", "slack"),

@@ -209,6 +209,9 @@ fn up_says_from_where_it_is_slow_and_that_all_places_are_turned_away() {
         "Slack answers, but turns us away at all 3 places that we check from; perhaps it does so \
          only with robots like ours."
     );
+    let both = Places { well: 2, turned_away: 2, ..Places::default() };
+    assert!(said(&both, &restricted)[0].contains("turns us away at both places that we check"));
+    assert!(said(&both, &restricted)[1].contains("weert ons op beide plaatsen waar we"));
     let one = Places { well: 1, turned_away: 1, ..Places::default() };
     assert_eq!(said(&one, &restricted)[0], said(&NOWHERE, &restricted)[0]);
 }

@@ -5,6 +5,7 @@ use std::net::Ipv4Addr;
 
 use super::*;
 use model::{
+    failure_detail::FailureDetail,
     judge::network_health::{CanaryKind, CanaryResult, Family},
     name::Region,
     note::{FailedAttempt, Observations},
@@ -241,5 +242,61 @@ fn own_ipv6_that_hangs_is_no_note_on_any_site() {
         assert_eq!(told, noted, "{failing} of {count}");
         let lost = if noted == 0 { vec![Family::Ipv6] } else { vec![] };
         assert_eq!(judging.lost_families(), lost, "{failing} of {count}");
+    }
+}
+
+/// A look at a site with this address alone, which it answers from, or fails in this way.
+fn over(slug: &str, millis: i64, address: &str, fails: Option<FailureDetail>) -> Check {
+    let mut check = answered(slug, millis, 200);
+    if let Some(detail) = fails {
+        let refused = detail == FailureDetail::ConnectionRefused;
+        check.outcome = Outcome::failed(Failure::Connect, detail);
+        check.outcome.traces.reached = if refused { Reached::Machine } else { Reached::Nothing };
+    } else {
+        check.outcome.traces.address = address.parse().ok();
+    }
+    check.outcome.traces.addresses = address.parse().into_iter().collect();
+    check
+}
+
+#[test]
+fn a_site_with_ipv6_alone_is_not_down_where_nothing_answers_over_ipv6() {
+    let silent = || FailureDetail::ConnectionUnanswered;
+    let no_route = || FailureDetail::NetworkUnreachable;
+    let names = names(6);
+    // Failure of the site, the minute when another answered over IPv6 for the last time, and its status.
+    for (detail, others_until, want) in [
+        (silent(), 0, Status::Unknown),
+        (silent(), 60, Status::Down),
+        (silent(), 3, Status::Down),
+        (no_route(), 0, Status::Unknown),
+        (no_route(), 3, Status::Unknown),
+        (no_route(), 60, Status::Down),
+        (FailureDetail::ConnectionRefused, 0, Status::Down),
+    ] {
+        let mut judging = judging(&names);
+        for turn in 1..40 {
+            for (n, name) in names.iter().enumerate() {
+                let millis = turn * 60_000 + n as i64 * 1_000;
+                let check = match n {
+                    0 if turn > 2 => over(name, millis, "2001:db8::1", Some(detail.clone())),
+                    0 if others_until == 0 => continue,
+                    0 => over(name, millis, "2001:db8::1", None),
+                    1 if turn <= others_until => over(name, millis, "2001:db8::2", None),
+                    _ => over(name, millis, "192.0.2.1", None),
+                };
+                judging.check(&check);
+                judging.silence(check.at);
+            }
+        }
+        let slug = Slug::new(&names[0]).unwrap();
+        let verdict = judging.state(&slug).unwrap().verdict.clone();
+        assert_eq!(verdict.status, want, "{detail:?}, others until minute {others_until}");
+        let doubt = (want == Status::Unknown).then_some(SelfDoubt::Alone);
+        assert_eq!(verdict.doubt, doubt, "{detail:?}");
+        for other in &names[1..] {
+            let other = judging.state(&Slug::new(other).unwrap()).unwrap();
+            assert_eq!(other.verdict.status, Status::Up, "{detail:?}");
+        }
     }
 }

@@ -310,7 +310,8 @@ async fn a_node_that_follows_names_outages_as_the_record_does() {
     store.record(&Batch { changes, ..Batch::default() }).await.unwrap();
     // This node heard of the same checks in another order, and has seen the end since.
     let own = outage(Status::Down, start + moment, Some(now()));
-    let other = outage(Status::Partial, start + moment, Some(start + moment));
+    let other =
+        outage(Status::Partial, start + moment, Some(start + moment + Duration::from_mins(2)));
     world.board.fill(&slug, &[], &[own, other.clone()], false);
     let other_node = RecordingNode { name: "b".into(), here: false };
     world.board.update_store_health(|record| record.recorder = Some(other_node));

@@ -1,4 +1,5 @@
-//! The front page is made once for many, by one of the requests, and anew when something changes.
+//! The front page is made once for many, by one of the requests, and anew when something changes; and what it
+//! says where no site fits.
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
@@ -6,7 +7,7 @@ use axum::body::Body;
 use http::{Method, Request};
 use tokio::{sync::Barrier, task::JoinSet};
 
-use super::{ask, got, world::*};
+use super::{ask, get, got, world::*};
 use crate::web::{Web, WebService};
 use model::outcome::Answer;
 use prober::clock::{Clock, ManualClock};
@@ -134,4 +135,23 @@ async fn a_head_and_an_old_tag_are_answered_from_what_is_ready() {
     }
     // Those that are answered with gzip share one, and each list of tags took a closer look.
     assert_eq!(rendered(&service).await, 2 + 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn none_that_is_bad_is_good_news_only_where_all_are_known() {
+    let world = World::of(&[site("a.example", "A", &["x"]), site("b.example", "B", &["x"])]);
+    let said = async |path: &str| get(&world.router, path).await.text().to_owned();
+    for path in ["/?status=down", "/?status=slow&tag=x"] {
+        let page = said(path).await;
+        assert!(page.contains("But of 2 sites we do not know how they are doing."), "{page}");
+        assert!(!page.contains("good news"));
+    }
+    let up = answered(Answer::Ok, 200, 24_122);
+    for slug in ["a.example", "b.example"] {
+        world.show_from("local", slug, std::slice::from_ref(&up));
+    }
+    assert!(said("/?status=down&sort=tag").await.contains("That is good news."));
+    let page = said("/?status=unknown").await;
+    assert!(page.contains("Every one of these sites has another status."), "{page}");
+    assert!(said("/?status=down&tag=y").await.contains("Check the spelling"));
 }

@@ -316,6 +316,16 @@ async fn a_visitor_with_a_problem_too_is_counted_once_and_judges_nothing() {
     ] {
         assert_eq!(report(4, "/up.example/problem", Some(other)).await.status, 403, "{other:?}");
     }
+    // Browsers say nothing more over plain HTTP, whatever address of ours was opened.
+    let opened = async |origin: &str| {
+        let mut request = from(2, "/up.example/problem");
+        *request.method_mut() = http::Method::POST;
+        request.headers_mut().insert("host", "192.0.2.7:8080".parse().unwrap());
+        request.headers_mut().insert("origin", origin.parse().unwrap());
+        send(&router, request).await.status
+    };
+    assert_eq!(opened("http://192.0.2.7:8080").await, 303);
+    assert_eq!(opened("http://192.0.2.7").await, 403);
     // The address can be shared: it thanks nobody but those who were counted.
     for (client, path, thanks) in
         [(1, "?told=1", true), (2, "?told=0", true), (1, "", false), (9, "?told=1", false)]

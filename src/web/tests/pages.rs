@@ -123,10 +123,9 @@ async fn the_checks_of_one_region_are_shown_when_it_is_chosen() {
 async fn where_it_fails_is_said_in_lists() {
     let world = world();
     let front = get(&world.router, "/").await;
-    let why =
-        "<b>GOV.UK</b> <small>not reachable from syd · HTTP\u{a0}503 Service Unavailable</small>";
+    let why = "<b>GOV.UK</b> <small>down from syd · HTTP\u{a0}503 Service Unavailable</small>";
     assert!(front.text().contains(why), "{}", front.text());
-    let mark = "GOV.UK <small>not reachable from syd</small>";
+    let mark = "GOV.UK <small>down from syd</small>";
     assert!(front.text().contains(mark), "{}", front.text());
 }
 
@@ -155,7 +154,7 @@ async fn the_page_of_a_site_says_it_in_one_sentence_first() {
         (
             "www.gov.uk",
             "GOV.UK is partly down",
-            "For 1\u{a0}minute · not reachable from syd · answers from 2\u{a0}other places · HTTP\u{a0}503 Service Unavailable",
+            "For 1\u{a0}minute · down from syd · answers from 2\u{a0}other places · HTTP\u{a0}503 Service Unavailable",
             "GOV.UK is down from syd, for 1 minute: it answers with an error (HTTP 503 Service Unavailable). It answers from 2 other places.",
         ),
         ("netflix.com", "Netflix is up", "Answers in 84\u{a0}ms", "Netflix is up."),

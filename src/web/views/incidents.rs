@@ -194,6 +194,12 @@ mod tests {
     use super::*;
 
     #[test]
+    fn text_keeps_its_lines_and_loses_what_xml_cannot_hold() {
+        assert_eq!(plain("one\n\ttwo\r\n"), "one\n\ttwo\r\n");
+        assert_eq!(plain("a\0b\u{1b}c\u{fffe}"), "a\u{fffd}b\u{fffd}c\u{fffd}");
+    }
+
+    #[test]
     fn places_are_told_where_there_are_several_and_the_only_one_of_before_is_not() {
         let now = Moment::default();
         let seen = |of, status, regions: &[&str]| {

@@ -100,7 +100,7 @@ impl NetworkHealth {
     pub fn take(&mut self, check: &Check, route: Route, news: impl Into<CheckNews>) {
         let news = news.into();
         self.recent[usize::from(route.private)].take(check, route, news);
-        self.families.take(&check.outcome.observed, route, check.at);
+        self.families.take(&check.outcome, route, check.at);
         let at = check.at;
         let reached = check.outcome.reached();
         let failed = check.outcome.cause().is_some();
@@ -169,7 +169,8 @@ impl NetworkHealth {
             if self.public.canary.is_some_and(cut) { SelfDoubt::Line } else { SelfDoubt::Names };
         let of_names = self.names.doubt.map(|since| (why, since)).filter(|_| route.named);
         let recent = &self.recent[usize::from(route.private)];
-        let silence = route_doubt.or(of_names);
+        let of_family = self.families.doubt_of(route.site).map(|since| (SelfDoubt::Alone, since));
+        let silence = route_doubt.or(of_names).or(of_family);
         let shared = recent.doubt_of(route.site);
         let weighed = recent.weigh(route.site);
         let pace = recent.pace_beside(route.site);

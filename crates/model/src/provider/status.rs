@@ -179,3 +179,22 @@ impl ProviderStatus {
         all.rev().max_by_key(|(count, ..)| *count).unwrap_or_default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_provider_of_which_no_site_is_known_is_unknown() {
+        let slug = Slug::new("a.example").unwrap();
+        for (statuses, want) in [
+            (&[][..], Condition::Unknown),
+            (&[Status::Unknown, Status::Unknown][..], Condition::Unknown),
+            (&[Status::Unknown, Status::Up][..], Condition::Ok),
+            (&[Status::Down, Status::Unknown][..], Condition::Ok),
+        ] {
+            let sites = statuses.iter().map(|status| (&slug, *status, None));
+            assert_eq!(ProviderStatus::of("aws", sites, None).condition(), want, "{statuses:?}");
+        }
+    }
+}

@@ -54,8 +54,9 @@ fn is_from_here(shared: &Shared, headers: &HeaderMap) -> bool {
         (Some(site), _) => site == "same-origin",
         (None, Some(origin)) => {
             let opened = text(header::HOST.as_str());
+            let is_opened = |(_, authority)| Some(authority) == opened;
             origin == shared.web.public_url.origin().ascii_serialization()
-                || origin.split_once("://").map(|(_, authority)| authority) == opened
+                || origin.split_once("://").is_some_and(is_opened)
         }
         (None, None) => true,
     }
