@@ -23,6 +23,7 @@
     const { name, seconds, own, compared } = shown ?? {};
     const set = (node, key, value) => { if (node && node[key] !== value) node[key] = value; };
     set(box.querySelector('.try'), 'hidden', false);
+    set(box.querySelector('.about-try'), 'hidden', false);
     set(box.querySelector('.try'), 'disabled', busy);
     // What was compared with another verdict says nothing about this one.
     const holds = busy || compared === verdict().status;

@@ -93,6 +93,7 @@ line-elsewhere = { $n ->
    *[other] answers from { $n } other places
 }
 line-long = for { $long }
+line-began = began { $long } ago
 line-new = just now
 line-unstable = failing and coming back
 line-unstable-long = failing and coming back for { $long }

@@ -93,6 +93,7 @@ line-elsewhere = { $n ->
    *[other] antwoordt vanuit { $n } andere plaatsen
 }
 line-long = al { $long }
+line-began = begon { $long } geleden
 line-new = zojuist
 line-unstable = valt telkens uit
 line-unstable-long = valt al { $long } telkens uit

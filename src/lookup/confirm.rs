@@ -9,6 +9,7 @@ use tokio::time::{sleep, timeout};
 
 use model::{
     check::Check,
+    failure_detail::FailureDetail,
     judge::{Limits, Rules, SiteState},
     name::Region,
     outcome::{Failure, Outcome, Reached},
@@ -115,6 +116,10 @@ async fn rounds(
 async fn doubt(probe: &impl Probe, outcome: &Outcome) -> Option<SelfDoubt> {
     if outcome.is_our_own_failure() {
         return Some(SelfDoubt::Line);
+    }
+    // No packet left this machine: it may have one address family alone.
+    if outcome.cause().is_some_and(|cause| cause.detail == FailureDetail::NetworkUnreachable) {
+        return Some(SelfDoubt::Alone);
     }
     nameless(probe, outcome).await.then_some(SelfDoubt::Names)
 }

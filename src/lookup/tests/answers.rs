@@ -8,7 +8,8 @@ use model::{
     check::Check,
     judge::SiteState,
     name::{Region, Slug},
-    outcome::{Failure, Reached},
+    failure_detail::FailureDetail,
+    outcome::{Failure, Outcome, Reached},
     site::Site,
     verdict::{SelfDoubt, Status},
 };
@@ -59,6 +60,13 @@ async fn a_name_that_nobody_gives_us_says_nothing_when_our_name_servers_are_sile
         let of_names = answered.summary().contains("our own name servers are not working");
         assert_eq!(of_names, doubt.is_some(), "{}", answered.summary());
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_that_never_left_this_machine_says_nothing_of_the_site() {
+    let lab = lab([Some(Outcome::failed(Failure::Connect, FailureDetail::NetworkUnreachable))]);
+    let verdict = lab.answer("https://slack.com").await.verdict().unwrap();
+    assert_eq!((verdict.status, verdict.doubt), (Status::Unknown, Some(SelfDoubt::Alone)));
 }
 
 #[tokio::test(start_paused = true)]

@@ -36,7 +36,7 @@ use crate::{
 };
 use model::{
     moment::Moment,
-    provider::{ProviderStatus, name},
+    provider::{Condition, ProviderStatus, name},
     verdict::Status,
 };
 
@@ -130,10 +130,14 @@ fn provider_page(
     }
 }
 
-/// For how long it has been failing, and with how many sites; the heading names it.
+/// For how long it has been failing, or how long ago that began, and with how many sites; the heading names it.
 fn gist(t: Lang, standing: &ProviderStatus, now: Moment) -> Option<String> {
     let event = standing.event.as_ref().filter(|_| standing.is_known())?;
-    let long = t.for_so_long(now.since(event.started_at));
+    let long = now.since(event.started_at);
+    let long = match standing.condition() {
+        Condition::Recovering => t.one("line-began", "long", t.duration(long)),
+        _ => t.for_so_long(long),
+    };
     Some(tied(&joined([Some(long), Some(parts_in(t, standing))])))
 }
 
