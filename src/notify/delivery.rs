@@ -87,7 +87,10 @@ impl Delivery {
     /// Sends one message, and says what came of it; returns whether it arrived.
     async fn send(&self, store: &Store, lent: &Lease) -> bool {
         let sent = match serde_json::from_value::<Message>(lent.message.clone()) {
-            Ok(message) => self.sender.send(&lent.id, &message, self.clock.now()).await,
+            Ok(message) => {
+                let now = self.clock.now();
+                self.sender.send(&lent.id, &message.sent_at(now, lent.made_at), now).await
+            }
             Err(error) => {
                 // From a version that wrote another shape.
                 let answer = format!("the message cannot be read: {error}");

@@ -238,8 +238,7 @@ impl Message {
             }
         };
         if now.since(as_of) > PROMPT_WITHIN {
-            let at = lang.clock(as_of, now);
-            summary = lang.two("message-late", ("at", at), ("text", summary));
+            summary = late(lang, &summary, as_of, now);
         }
         lines.truncate(MAX_LINES);
         let data = MessageData {
@@ -252,6 +251,17 @@ impl Message {
             ..MessageData::in_language(lang)
         };
         Some(Self { kind, timestamp: as_of, data })
+    }
+
+    /// The message as it is sent at this moment: when it had to wait since it was made, it says as of when it is
+    /// true, for a newer one may have arrived before.
+    pub(super) fn sent_at(mut self, now: Moment, made_at: Moment) -> Self {
+        let was_late = made_at.since(self.timestamp) > PROMPT_WITHIN;
+        if !was_late && now.since(self.timestamp) > PROMPT_WITHIN {
+            let lang = Lang::of_tag(&self.data.language).unwrap_or_default();
+            self.data.summary = late(lang, &self.data.summary, self.timestamp, now);
+        }
+        self
     }
 
     /// The message that a provider seems to be failing, with these sites; `sentence` gives the
@@ -457,6 +467,11 @@ pub(super) enum Weight {
     Middling,
     Good,
     None,
+}
+
+/// A text with the moment as of which it is true in front.
+fn late(lang: Lang, text: &str, as_of: Moment, now: Moment) -> String {
+    lang.two("message-late", ("at", lang.clock(as_of, now)), ("text", text))
 }
 
 #[cfg(test)]

@@ -6,9 +6,9 @@ use super::lab::{Lab, failed, lab, ok};
 use crate::lookup::{LookupOutcome, LookupProgress, LookupStart};
 use model::{
     check::Check,
+    failure_detail::FailureDetail,
     judge::SiteState,
     name::{Region, Slug},
-    failure_detail::FailureDetail,
     outcome::{Failure, Outcome, Reached},
     site::Site,
     verdict::{SelfDoubt, Status},

@@ -72,6 +72,14 @@ fn one_site_is_told_by_its_sentence_and_many_by_their_number_and_names() {
     }
     let late = said(vec![down("A")], "13:30:00");
     assert_eq!(late.data.summary, "At 13:30 UTC: A is so.");
+    // One that was prompt when it was made, and could not be sent at once.
+    let message = said(vec![down("A")], "14:02:30");
+    let made_at = at("14:02:45");
+    let sent_at = |now| message.clone().sent_at(at(now), made_at).data.summary;
+    assert_eq!(sent_at("14:04:00"), "A is so.");
+    assert_eq!(sent_at("14:20:00"), "At 14:02 UTC: A is so.");
+    let again = late.clone().sent_at(at("14:20:00"), at("14:03:00"));
+    assert_eq!(again, late, "it says so already");
 }
 
 #[test]
@@ -95,12 +103,19 @@ fn how_long_it_was_is_said_when_it_is_over() {
         at: at("14:39:10"),
         began: at("14:02:00"),
         was: Some(Topic::Partial),
+        tellings: 1,
         as_of: at("14:40:00"),
         restless: false,
         withdrawn: false,
     };
     let was = it_was(Lang::En, &announcement, at("14:39:10"), at("14:40:00"));
     assert_eq!(was, "It was partly down for 37 minutes, from 14:02 UTC.");
+    announcement.tellings = 2;
+    let was = it_was(Lang::En, &announcement, at("14:39:10"), at("14:40:00"));
+    assert_eq!(
+        was, "It was in trouble for 37 minutes, from 14:02 UTC.",
+        "partly down, and then down"
+    );
     announcement.restless = true;
     let was = it_was(Lang::En, &announcement, at("14:39:10"), at("14:40:00"));
     assert_eq!(was, "It was unstable for 37 minutes, from 14:02 UTC.");

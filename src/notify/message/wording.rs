@@ -98,7 +98,12 @@ pub(in crate::notify) fn it_was(
     ended: Moment,
     now: Moment,
 ) -> String {
-    let word = if announcement.restless { "unstable" } else { was(announcement) };
+    let word = match announcement.tellings {
+        _ if announcement.restless => "unstable",
+        0 | 1 => was(announcement),
+        // It was one thing first and another then.
+        _ => "trouble",
+    };
     let lasted = lang.duration(ended.since(announcement.began));
     let from = lang.clock(announcement.began, now);
     lang.two(&format!("message-was-{word}"), ("long", lasted), ("from", from))

@@ -224,6 +224,7 @@ impl MessagePlan<'_> {
             at: case.news.at,
             began: case.began.unwrap_or(event.started_at),
             was: case.told,
+            tellings: case.tellings,
             as_of: self.now,
             restless: false,
             withdrawn: false,

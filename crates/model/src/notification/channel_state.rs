@@ -20,6 +20,9 @@ use crate::{
 pub const STABLE_AFTER: Duration = Duration::from_mins(30);
 /// Messages about one bad stretch (down, slow, down) after which a site that gets worse again is called unstable.
 const MAX_MESSAGES: u8 = 3;
+/// Time for which a site must have been merely less bad until that is told: most such steps are the beginning of a
+/// recovery, which some regions see before the others.
+const EASED_FOR: Duration = Duration::from_mins(1);
 
 /// Aspect of a site that a channel follows: its status, or one kind of note on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -123,6 +126,8 @@ pub struct Announcement {
     pub began: Moment,
     /// Topic of the message before, if it was bad.
     pub was: Option<Topic>,
+    /// Number of messages before this one about the same bad stretch: several say that it changed.
+    pub tellings: u8,
     /// Moment that the message speaks of: now, or the end of the stretch.
     pub as_of: Moment,
     /// The site keeps failing and coming back.
@@ -201,15 +206,33 @@ impl Rule {
         // What we saw just before we doubt ourselves may have been our own trouble already, and
         // what was noted just before a site went down says less than that it did.
         let late = doubted || subject != Subject::Status && subject.is_unknown(&news.verdict);
-        let over = if late {
+        let replaced = self.replaces(&case, &news);
+        let over = if replaced {
+            false
+        } else if late {
             self.is_due(&case, news.at)
         } else {
             case.ready.is_some_and(|ready| ready <= news.at)
         };
         let telling = if over { self.tell(&mut case, news.at) } else { None };
         let before = std::mem::replace(&mut case.news, news);
-        case.ready = self.ready(&mut case, &before).filter(|_| fresh);
+        let waits_since = case.ready.filter(|_| replaced);
+        case.ready = self.ready(&mut case, &before, waits_since).filter(|_| fresh);
         (case, telling)
+    }
+
+    /// Returns whether a message about the new verdict takes the place of the one that is about to be sent of the
+    /// same bad stretch: that was a step on the way, over before it was gathered, or towards the end.
+    fn replaces(&self, case: &ChannelState, news: &VerdictNews) -> bool {
+        let Some(ready) = case.ready else { return false };
+        let pending = self.trouble(case.subject, &case.news.verdict);
+        if pending.is_none() || case.subject.is_unknown(&news.verdict) {
+            return false;
+        }
+        match self.trouble(case.subject, &news.verdict) {
+            Some(_) => news.at <= ready + self.gather,
+            None => case.told.is_some() && pending > case.told,
+        }
     }
 
     /// Returns whether the new verdict repeats, for this subject, the message that is about to be
@@ -236,6 +259,7 @@ impl Rule {
             at: news.at,
             began: case.began.unwrap_or_else(|| news.since()),
             was: case.told,
+            tellings: case.tellings,
             as_of: news.at,
             restless: false,
             withdrawn: true,
@@ -258,6 +282,7 @@ impl Rule {
             at: case.news.at,
             began: case.began.unwrap_or_else(|| case.since()),
             was: case.told,
+            tellings: case.tellings,
             as_of: now.max(ready),
             restless,
             withdrawn: false,
@@ -296,8 +321,14 @@ impl Rule {
         }
     }
 
-    /// Earliest moment for a message about the newest verdict; `before` is the previous one.
-    fn ready(&self, case: &mut ChannelState, before: &VerdictNews) -> Option<Moment> {
+    /// Earliest moment for a message about the newest verdict; `before` is the previous one, and `waits_since` the
+    /// earliest moment for the message that this one takes the place of.
+    fn ready(
+        &self,
+        case: &mut ChannelState,
+        before: &VerdictNews,
+        waits_since: Option<Moment>,
+    ) -> Option<Moment> {
         // We do not know: nothing is over and nothing has begun.
         if case.is_unknown() {
             case.began = case.began.filter(|_| case.told.is_some());
@@ -312,10 +343,16 @@ impl Rule {
             let since = case.since();
             let began = *case.began.get_or_insert(since);
             let told = case.told == Some(topic) && !case.is_unstable();
-            if told || case.told.is_some() && case.restless {
+            if told || case.told.is_some_and(|worst| case.restless && topic >= worst) {
                 return None;
             }
-            (topic, case.news.at.max(began + self.lasting))
+            let eases = case.told.is_some_and(|told| topic > told);
+            let from = if eases {
+                case.news.at + EASED_FOR
+            } else {
+                waits_since.map_or(case.news.at, |waits| waits.min(case.news.at))
+            };
+            (topic, from.max(began + self.lasting))
         } else if case.told.is_none() || !case.restless && !self.tells(Topic::Recovered) {
             case.end(case.news.at);
             return None;
