@@ -65,6 +65,10 @@ pub(super) fn url(text: &str) -> Result<Url, String> {
             return Err(format!("{} is not a whole URL; write {}", quoted(text), quoted(&meant)));
         }
     }
+    // A reader of URLs drops some of them without a word (URL Standard, 4.4).
+    if text.chars().any(char::is_control) {
+        return Err("must not hold a line break, a tab or another control character".to_owned());
+    }
     if text.len() > MAX_URL {
         return Err(format!("is longer than {MAX_URL} letters"));
     }

@@ -217,11 +217,17 @@ pub(super) fn read(text: &str) -> Result<Vec<Item>, String> {
         return Err("is no table with a column url in its header".to_owned());
     }
     let above = text[..text.len() - rest.len()].matches('\n').count() as u64;
+    let mut spans_lines = None;
     let (mut items, mut lines) = (Vec::new(), Lines { text: rest, at: 0, number: above + 1 });
     for record in reader.records().take(MAX_ITEMS + 1) {
         let cells = record.map_err(|error| format!("is no table: {error}"))?;
         let line = lines.of(cells.position().map_or(0, |place| place.byte() as usize));
+        spans_lines = cells.iter().any(|cell| cell.contains('\n')).then_some(line);
         items.push(item(&CsvRow { header: &header, cells }, line));
+    }
+    // A quote that is not closed swallows all rows behind it.
+    if let Some(line) = spans_lines.filter(|_| rest.matches('"').count() % 2 == 1) {
+        return Err(format!("is no table: a quote in line {line} is not closed"));
     }
     let unknown: Vec<String> = names
         .iter()

@@ -62,6 +62,7 @@ pub(super) async fn readyz(State(shared): crate::web::AppState) -> (StatusCode, 
             .map(|said| said + &why(&overview.record)),
         aside(overview.record.refused_rows),
         shared.web.board.overload().map(|overload| overload.to_string()),
+        not_taken(shared.web.operator.problems().len()),
     ]
     .into_iter()
     .flatten()
@@ -91,6 +92,12 @@ fn lost(family: Family) -> String {
         Family::Ipv6 => "IPv6",
     };
     format!("{family} does not work from here: sites with both families are seen over the other")
+}
+
+/// Sentence about files that changed and are not in force as they are.
+fn not_taken(files: usize) -> Option<String> {
+    (files > 0)
+        .then(|| format!("files not taken as they are: {files}; /operate and the log say why"))
 }
 
 /// Sentence about rows that are set aside.

@@ -13,6 +13,10 @@ fn urls_are_read_or_refused_with_what_would_be_right() {
         ("u:pw@slack.com", "must begin with https:// or http://"),
         ("u:pw@h/://x", "must begin with https:// or http://"),
         ("https://", "is not a URL: empty host"),
+        (
+            "https://a.example/x\n/y",
+            "must not hold a line break, a tab or another control character",
+        ),
         ("https://./", "has no host; write such as \"https://slack.com/\""),
         ("https://a b/", "is not a URL: invalid international domain name"),
         ("https://u:pw@slack.com/", "must not hold a user name or password; anybody can see it"),

@@ -32,6 +32,19 @@ fn a_plain_list_has_a_site_a_line() {
 }
 
 #[test]
+fn a_quote_that_is_not_closed_loses_no_rows_in_silence() {
+    let open = "url,name\nhttps://a.example/,A\n\"https://b.example/,B\nhttps://c.example/,C\n";
+    let why = refused(open.as_bytes());
+    assert!(why.contains("a quote in line 3 is not closed"), "{why}");
+    // An inch is no quote, and a name may have two lines.
+    for text in
+        ["url,name\nhttps://a.example/,5\" disk\n", "url,name\nhttps://a.example/,\"A\nB\"\n"]
+    {
+        assert_eq!(list(text).sites, 1, "{text}");
+    }
+}
+
+#[test]
 fn a_table_is_read_by_its_header_whatever_stands_between_its_columns() {
     for text in [
         "url,name,tags,interval,colour\nhttps://a.example/,\"A, the first\",shop;EU west,30s,red\nb.example,,,1,\n",

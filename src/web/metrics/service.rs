@@ -13,7 +13,11 @@ use model::{moment::Moment, name::Region, outcome::Failure, verdict::Status};
 const PHASES: [&str; 5] = ["dns", "connect", "tls", "wait", "transfer"];
 
 /// The figures of the board and of the record.
-pub(super) fn encode(families: &mut MetricFamilies<'_>, overview: &Overview) -> fmt::Result {
+pub(super) fn encode(
+    families: &mut MetricFamilies<'_>,
+    overview: &Overview,
+    files_not_taken: usize,
+) -> fmt::Result {
     let sites = Status::ALL.map(|s| ([("status", s.word())], overview.counts.of(s) as f64));
     families.gauges("stillup_sites", "Sites by current status.", sites)?;
     let record = &overview.record;
@@ -21,7 +25,7 @@ pub(super) fn encode(families: &mut MetricFamilies<'_>, overview: &Overview) -> 
     families.counter("stillup_checks_recorded_total", help, record.recorded)?;
     let help = "Checks that were refused, since neither the disk nor Postgres could keep them.";
     families.counter("stillup_checks_refused_total", help, record.refused)?;
-    for (name, help, value) in gauges(overview) {
+    for (name, help, value) in gauges(overview, files_not_taken) {
         families.gauge(name, help, value)?;
     }
     let why = record.why.as_ref().map(|why| {
@@ -56,7 +60,7 @@ fn jobs(families: &mut MetricFamilies<'_>, record: &StoreHealth) -> fmt::Result 
     families.counters(name, help, counter(|job| job.failures))
 }
 
-fn gauges(overview: &Overview) -> [(&'static str, &'static str, f64); 9] {
+fn gauges(overview: &Overview, files_not_taken: usize) -> [(&'static str, &'static str, f64); 10] {
     let record = &overview.record;
     let refusing = record.refusing;
     let away = record.away_since.map_or(Duration::ZERO, |since| overview.now.since(since));
@@ -70,6 +74,11 @@ fn gauges(overview: &Overview) -> [(&'static str, &'static str, f64); 9] {
             "stillup_checks_waiting_bytes",
             "Bytes on disk of the waiting checks.",
             record.waiting_bytes as f64,
+        ),
+        (
+            "stillup_files_not_taken",
+            "Files of sites, notices, planned work and tokens that are not in force as they are.",
+            files_not_taken as f64,
         ),
         (
             "stillup_record_away_since_seconds",

@@ -82,7 +82,7 @@ const FAMILIES: [(&str, &str); 3] = [
          stillup_record_lag_seconds \
          stillup_record_refusing_since_seconds \
          stillup_record_rejected \
-         stillup_record_waits \
+         stillup_files_not_taken stillup_record_waits \
          stillup_recorder \
          stillup_site_down \
          stillup_site_slow \
