@@ -167,6 +167,19 @@ struct Before {
     outside: Option<String>,
 }
 
+/// The site in the row of "Is it just me?", with this page of its own.
+fn report_target<'a>(live: &'a LiveSite, path: &'a str) -> ReportTarget<'a> {
+    let mut checks = live.regions.iter().map(|view| &view.check);
+    ReportTarget {
+        key: live.site.slug.as_str(),
+        path,
+        url: &live.site.url,
+        follows: true,
+        same_site_only: checks.any(|check| check.outcome.observed.same_site_only),
+        restricted: live.verdict.restricted,
+    }
+}
+
 fn site_page(
     visitor: Visitor<'_>,
     view: &SiteView,
@@ -179,14 +192,7 @@ fn site_page(
     let path = links::site(site.slug.as_str());
     let outages = incidents::of_site(live, &recorded);
     let recent = recent(live, region.as_ref());
-    let subject = ReportTarget {
-        key: site.slug.as_str(),
-        path: &path,
-        url: &site.url,
-        follows: true,
-        same_site_only: live.regions.iter().any(|view| view.check.outcome.observed.same_site_only),
-        restricted: view.verdict().restricted,
-    };
+    let subject = report_target(live, &path);
     SitePage {
         layout: layout(visitor, view, &path),
         name: site.name.to_string(),

@@ -73,6 +73,7 @@ const FAMILIES: [(&str, &str); 3] = [
          probe_success \
          stillup_checks_waiting \
          stillup_checks_waiting_bytes \
+         stillup_files_not_taken \
          stillup_job_duration_seconds \
          stillup_job_last_timestamp_seconds \
          stillup_last_check_timestamp_seconds \
@@ -82,7 +83,7 @@ const FAMILIES: [(&str, &str); 3] = [
          stillup_record_lag_seconds \
          stillup_record_refusing_since_seconds \
          stillup_record_rejected \
-         stillup_files_not_taken stillup_record_waits \
+         stillup_record_waits \
          stillup_recorder \
          stillup_site_down \
          stillup_site_slow \
