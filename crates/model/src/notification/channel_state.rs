@@ -361,7 +361,9 @@ impl Rule {
             return None;
         } else if case.restless {
             let waiting = case.ready.filter(|_| was_well);
-            (Topic::Recovered, waiting.unwrap_or(case.news.at + STABLE_AFTER))
+            // After a gap it may be known since when it has been well.
+            let calm = (case.since() + STABLE_AFTER).max(case.news.at);
+            (Topic::Recovered, waiting.unwrap_or(calm))
         } else {
             (Topic::Recovered, case.news.at)
         };

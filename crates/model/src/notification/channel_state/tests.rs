@@ -124,6 +124,23 @@ fn a_step_on_the_way_is_not_told_and_what_is_worse_always_is() {
 }
 
 #[test]
+fn a_gap_in_our_knowledge_does_not_begin_the_half_hour_of_a_calm_site_anew() {
+    let rule = rule(ALL, 0);
+    let changes = [(0, Down), (3, Up), (6, Down), (9, Up), (20, Unknown)];
+    let mut verdicts: Vec<_> = changes.map(|(at, status)| (at, news(at, status))).to_vec();
+    let told = |since: u64, verdicts: &[(u64, VerdictNews)]| {
+        let mut back = news(22, Up);
+        back.verdict.since = Some(minute(since));
+        let verdicts = [verdicts, &[(22, back)]].concat();
+        played(&rule, Subject::Status, &verdicts, 800).pop().unwrap()
+    };
+    assert_eq!(told(9, &verdicts), "39 recovered, unstable");
+    assert_eq!(told(22, &verdicts), "52 recovered, unstable");
+    verdicts.truncate(4);
+    assert_eq!(told(9, &verdicts), "39 recovered, unstable");
+}
+
+#[test]
 fn quiet_hours_hold_back_what_is_still_true_after_them_and_drop_the_rest() {
     // From minute 120 to minute 660.
     let quiet = |even: &[Topic]| Rule {
