@@ -256,6 +256,7 @@ detail-late-wait = no reply within { $seconds } s
 detail-late-transfer = the page was not complete within { $seconds } s
 detail-late-end = not finished within { $seconds } s
 detail-no-such-name = no such name: NXDOMAIN
+detail-no-such-alias-target = its name leads to { $name }, which does not exist
 detail-no-address = the name has no address
 # $code: the response code of DNS.
 detail-names-failed = { $code ->

@@ -256,6 +256,7 @@ detail-late-wait = geen antwoord binnen { $seconds } s
 detail-late-transfer = de pagina was niet binnen { $seconds } s compleet
 detail-late-end = niet klaar binnen { $seconds } s
 detail-no-such-name = die naam bestaat niet: NXDOMAIN
+detail-no-such-alias-target = de naam verwijst naar { $name }, en dat bestaat niet
 detail-no-address = bij de naam hoort geen adres
 # $code: de antwoordcode van DNS.
 detail-names-failed = { $code ->

@@ -110,6 +110,11 @@ pub enum FailureDetail {
 
     /// The name servers say that there is no such name.
     NoSuchName,
+    /// The name is an alias of another one, which does not exist.
+    NoSuchAliasTarget {
+        /// The other name.
+        target: ForeignText,
+    },
     /// The name exists and has no address.
     NoAddress,
     /// The name server answered with an error.

@@ -141,6 +141,9 @@ impl Lang {
 
     fn with_a_value(self, detail: &Detail) -> String {
         match detail {
+            Detail::NoSuchAliasTarget { target } => {
+                self.one("detail-no-such-alias-target", "name", target.as_str())
+            }
             Detail::NameServerError { code } => {
                 self.one("detail-names-failed", "code", u64::from(*code))
             }
@@ -296,6 +299,7 @@ mod tests {
         }
         all.extend([
             NoSuchName,
+            NoSuchAliasTarget { target: "shop.hosting.example".into() },
             NoAddress,
             NameServersUnreachable,
             ResolvesToSpecialAddress { address: [127, 0, 0, 1].into() },

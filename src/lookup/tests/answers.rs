@@ -70,6 +70,21 @@ async fn a_failure_that_never_left_this_machine_says_nothing_of_the_site() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_name_that_leads_to_one_that_does_not_exist_is_down_and_not_nameless() {
+    let target = "gone.hosting.example".into();
+    for (detail, status) in [
+        (FailureDetail::NoSuchName, Status::Unknown),
+        (FailureDetail::NoSuchAliasTarget { target }, Status::Down),
+    ] {
+        let mut outcome = Outcome::failed(Failure::Dns, detail);
+        outcome.traces.reached = Reached::NameServer;
+        let answered = lab([Some(outcome)]).answer("slack.com").await;
+        assert_eq!(answered.verdict().unwrap().status, status, "{}", answered.summary());
+        assert_eq!(answered.is_nameless(), status == Status::Unknown);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_site_with_plain_http_alone_is_found_when_the_scheme_was_our_guess() {
     let refused = || Some(failed(Failure::Connect));
     let then_good = || (0..6).map(|_| refused()).chain([Some(ok(1_000))]);

@@ -20,6 +20,8 @@ const MAX_ADDRESSES: usize = 64;
 #[error("the name has no address for us")]
 pub(super) enum NoAddress {
     NoSuchName,
+    /// The name is an alias of this one, which does not exist.
+    NoSuchAliasTarget(Box<str>),
     Empty,
     Failed(ResponseCode),
     Unreachable,
@@ -31,6 +33,9 @@ impl NoAddress {
     pub(super) fn detail(&self) -> FailureDetail {
         match self {
             Self::NoSuchName => FailureDetail::NoSuchName,
+            Self::NoSuchAliasTarget(target) => {
+                FailureDetail::NoSuchAliasTarget { target: (&**target).into() }
+            }
             Self::Empty => FailureDetail::NoAddress,
             Self::Failed(code) => FailureDetail::NameServerError { code: (*code).into() },
             Self::Unreachable => FailureDetail::NameServersUnreachable,

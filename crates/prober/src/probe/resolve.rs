@@ -67,7 +67,12 @@ impl Resolver {
 
     /// The addresses that this attempt may use, in the order in which it tries them.
     pub(super) async fn addresses(&self, name: &str) -> Result<Vec<IpAddr>, NoAddress> {
-        let found = self.0.look_up(name).await?;
+        let mut found = ResolvedName::default();
+        if let Err(why) = self.0.look_up(name, &mut found).await {
+            // Where the aliases lead shows whose failure it may be.
+            context::note_resolved(ResolvedName { addresses: Vec::new(), ..found });
+            return Err(why);
+        }
         let (private, attempt) = context::private_and_attempt();
         let usable = usable(&found.addresses, private, attempt).inspect_err(|why| {
             if matches!(why, NoAddress::Special(_)) {
@@ -81,8 +86,9 @@ impl Resolver {
     /// Returns whether a name has one of these addresses: what answers every name with an address of
     /// its own knows none.
     pub(super) async fn know(&self, name: &str, addresses: &[IpAddr]) -> bool {
-        let found = self.0.look_up(name).await;
-        found.is_ok_and(|found| found.addresses.iter().any(|found| addresses.contains(found)))
+        let mut found = ResolvedName::default();
+        self.0.look_up(name, &mut found).await.is_ok()
+            && found.addresses.iter().any(|found| addresses.contains(found))
     }
 
     /// The name servers of the zone that a name is in: its own, or those of the nearest name above
@@ -118,12 +124,13 @@ impl Resolver {
 }
 
 impl ResolverState {
-    async fn look_up(&self, name: &str) -> Result<ResolvedName, NoAddress> {
+    /// Looks a name up; the aliases are found also where there is no address.
+    async fn look_up(&self, name: &str, found: &mut ResolvedName) -> Result<(), NoAddress> {
         let bare = name.trim_end_matches('.');
         // RFC 6761, section 6.3: never asked of a name server.
         if bare == "localhost" || bare.ends_with(".localhost") {
-            let addresses = vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
-            return Ok(ResolvedName { addresses, cnames: Vec::new() });
+            found.addresses = vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
+            return Ok(());
         }
         // RFC 6761, section 6.4, and RFC 7686, section 2: these never exist, whichever server is
         // asked.
@@ -134,10 +141,11 @@ impl ResolverState {
         // judge: some have underscores in them, or begin or end with a hyphen.
         let labels = bare.split('.').map(str::as_bytes);
         let full = DnsName::from_labels(labels).map_err(|_| NoAddress::NotAName)?;
-        if let Some(found) = self.in_hosts(&full) {
-            return Ok(found);
+        if let Some(known) = self.in_hosts(&full) {
+            *found = known;
+            return Ok(());
         }
-        self.ask(full).await
+        self.ask(full, found).await
     }
 
     fn in_hosts(&self, name: &DnsName) -> Option<ResolvedName> {
@@ -152,57 +160,65 @@ impl ResolverState {
     }
 
     /// Asks for both families at once.
-    async fn ask(&self, name: DnsName) -> Result<ResolvedName, NoAddress> {
-        let v4 = self.family(name.clone(), RecordType::A);
-        let v6 = self.family(name, RecordType::AAAA);
-        tokio::pin!(v4, v6);
-        let (first, second) = tokio::select! {
-            first = &mut v4 => {
-                let wait = match &first {
-                    Ok(_) => RESOLUTION_DELAY,
-                    Err(NoAddress::NoSuchName) => NO_SUCH_NAME_GRACE,
-                    Err(_) => Duration::MAX,
-                };
-                (first, timeout(wait, v6).await.ok())
-            }
-            first = &mut v6 => {
-                // Some name servers say to this question alone that there is no such name.
-                let wait = if first.is_ok() { RESOLUTION_DELAY } else { Duration::MAX };
-                (first, timeout(wait, v4).await.ok())
+    async fn ask(&self, name: DnsName, found: &mut ResolvedName) -> Result<(), NoAddress> {
+        let mut six = ResolvedName::default();
+        let (first, second) = {
+            let v4 = self.family(name.clone(), RecordType::A, found);
+            let v6 = self.family(name, RecordType::AAAA, &mut six);
+            tokio::pin!(v4, v6);
+            tokio::select! {
+                first = &mut v4 => {
+                    let wait = match &first {
+                        Ok(_) => RESOLUTION_DELAY,
+                        Err(NoAddress::NoSuchName | NoAddress::NoSuchAliasTarget(_)) => {
+                            NO_SUCH_NAME_GRACE
+                        }
+                        Err(_) => Duration::MAX,
+                    };
+                    (first, timeout(wait, v6).await.ok())
+                }
+                first = &mut v6 => {
+                    // Some name servers say to this question alone that there is no such name.
+                    let wait = if first.is_ok() { RESOLUTION_DELAY } else { Duration::MAX };
+                    (first, timeout(wait, v4).await.ok())
+                }
             }
         };
-        let (mut all, mut why, mut lost) = (ResolvedName::default(), None, None::<Duration>);
+        found.join(six);
+        let (mut why, mut lost) = (None, None::<Duration>);
         for answer in [Some(first), second].into_iter().flatten() {
             match answer {
-                Ok((found, ours)) => {
-                    all.join(found);
-                    lost = Some(lost.map_or(ours, |other| other.min(ours)));
-                }
+                Ok(ours) => lost = Some(lost.map_or(ours, |other| other.min(ours))),
                 Err(error) => why = more_informative(why, error),
             }
         }
         let Some(lost) = lost else { return Err(why.unwrap_or(NoAddress::Empty)) };
         context::exclude(lost);
-        Ok(all)
+        Ok(())
     }
 
-    /// The addresses of one family, and how much time was lost to servers of ours.
+    /// Finds the addresses of one family; returns how much time was lost to servers of ours.
     async fn family(
         &self,
         mut name: DnsName,
         kind: RecordType,
-    ) -> Result<(ResolvedName, Duration), NoAddress> {
-        let (mut found, mut lost) = (ResolvedName::default(), Duration::ZERO);
+        found: &mut ResolvedName,
+    ) -> Result<Duration, NoAddress> {
+        let mut lost = Duration::ZERO;
         for _ in 0..=MAX_ALIASES {
             let question = DnsQuery::new(name, kind).map_err(|_| NoAddress::NotAName)?;
             let heard = self.servers.ask(&question).await?;
             lost += heard.lost;
+            let end = take(found, question.name(), &heard.message.answers);
             if heard.message.metadata.response_code == ResponseCode::NXDomain {
-                return Err(NoAddress::NoSuchName);
+                // It is about the last name of a chain (RFC 6604, section 3).
+                return Err(match found.cnames.last() {
+                    Some(target) => NoAddress::NoSuchAliasTarget(target.clone()),
+                    None => NoAddress::NoSuchName,
+                });
             }
-            let end = take(&mut found, question.name(), &heard.message.answers);
             if !found.addresses.is_empty() {
-                return Ok((found, lost));
+                return Ok(lost);
             }
             match end {
                 // The server of the last alias's zone would have said if it had no address.

@@ -9,7 +9,7 @@ use super::lab::{
 };
 use model::{
     failure_detail::{FailureDetail, Phase},
-    outcome::{Answer, Failure},
+    outcome::{Answer, Failure, Reached},
 };
 
 #[tokio::test]
@@ -29,6 +29,30 @@ async fn each_way_in_which_a_name_has_no_address_is_told_apart() {
         assert!(start.elapsed().as_millis() < 500, "{detail:?} took {:?}", start.elapsed());
         assert!(outcome.phases.dns.is_some() && outcome.phases.connect.is_none(), "{outcome:?}");
     }
+}
+
+#[tokio::test]
+async fn aliases_that_lead_to_no_address_are_told_and_kept() {
+    let gone = |target: &str| FailureDetail::NoSuchAliasTarget { target: target.into() };
+    let two = || vec![alias("one.cdn.example"), alias("two.cdn.example")];
+    for (said, detail) in [
+        (Says::Dangling(two()), gone("two.cdn.example")),
+        (Says::Records(two()), FailureDetail::NoAddress),
+    ] {
+        let prober = resolving(names(move |_, _| said.clone()).await);
+        let outcome = TestProbe::default().at(&prober, "http://name.example/").await;
+        failed_with(&outcome, Failure::Dns, &detail);
+        assert_eq!(outcome.reached(), Reached::NameServer, "{detail:?}");
+        let cnames: Vec<&str> = outcome.traces.cnames.iter().map(AsRef::as_ref).collect();
+        assert_eq!(cnames, ["one.cdn.example", "two.cdn.example"]);
+    }
+    // One answer for the alias, and another one for what it leads to.
+    let at = names(|name, _| match name {
+        "name.example" => Says::Records(vec![alias("gone.example")]),
+        _ => Says::Code(ResponseCode::NXDomain),
+    });
+    let outcome = TestProbe::default().at(&resolving(at.await), "http://name.example/").await;
+    failed_with(&outcome, Failure::Dns, &gone("gone.example"));
 }
 
 #[tokio::test]

@@ -13,6 +13,8 @@ use tokio::{net::UdpSocket, time::sleep};
 pub(super) enum Says {
     Records(Vec<RData>),
     Code(ResponseCode),
+    /// Aliases that lead to a name that does not exist.
+    Dangling(Vec<RData>),
     Nothing,
     /// Records in an answer marked as truncated, over UDP only.
     Cut(Vec<RData>),
@@ -66,8 +68,12 @@ pub(super) async fn late_names(
 fn name_reply(asked: &Message, says: impl Fn(&str, RecordType) -> Says) -> Option<Vec<u8>> {
     let query = asked.queries[0].clone();
     let mut owner = query.name().clone();
-    let said = says(owner.to_ascii().trim_end_matches('.'), query.query_type());
+    let mut said = says(owner.to_ascii().trim_end_matches('.'), query.query_type());
     let mut reply = Message::response(asked.metadata.id, OpCode::Query);
+    if let Says::Dangling(aliases) = said {
+        reply.metadata.response_code = ResponseCode::NXDomain;
+        said = Says::Records(aliases);
+    }
     reply.metadata.recursion_desired = true;
     reply.metadata.recursion_available = true;
     reply.add_query(query);
@@ -82,7 +88,7 @@ fn name_reply(asked: &Message, says: impl Fn(&str, RecordType) -> Says) -> Optio
             }
         }
         Says::Code(code) => reply.metadata.response_code = code,
-        Says::Records(records) => {
+        Says::Records(records) | Says::Dangling(records) => {
             for data in records {
                 let next =
                     if let RData::CNAME(alias) = &data { Some(alias.0.clone()) } else { None };
