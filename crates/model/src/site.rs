@@ -134,7 +134,8 @@ impl ExpectedJson {
 pub enum Expected {
     /// Good.
     Yes,
-    /// The server turns robots away (401, 403, 407, 429, 451).
+    /// The server turns robots away (401, 403, 407, 418, 429, 430, 451). With 418 and 430, which no standard has
+    /// for pages, firewalls refuse a request.
     Restricted,
     /// Not good.
     No,
@@ -153,7 +154,7 @@ impl Expect {
         match status {
             _ if named => Expected::Yes,
             200..=399 if default => Expected::Yes,
-            401 | 403 | 407 | 429 | 451 if default => Expected::Restricted,
+            401 | 403 | 407 | 418 | 429 | 430 | 451 if default => Expected::Restricted,
             _ => Expected::No,
         }
     }
@@ -174,7 +175,11 @@ mod tests {
             (403, Expected::Restricted),
             (404, Expected::No),
             (407, Expected::Restricted),
+            (406, Expected::No),
+            (418, Expected::Restricted),
             (429, Expected::Restricted),
+            (430, Expected::Restricted),
+            (431, Expected::No),
             (451, Expected::Restricted),
             (503, Expected::No),
             (199, Expected::No),

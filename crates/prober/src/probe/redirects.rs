@@ -370,7 +370,7 @@ impl<'a> RedirectChain<'a> {
     fn wall(&self, status: u16, page: &PageReader) -> Option<Restriction> {
         let expect = self.target.expect;
         let named = self.expected(status) == Expected::Yes && !expect.statuses.is_empty();
-        let may_be = !named && bot_walls::may_be(status, &page.headers);
+        let may_be = !named && bot_walls::may_be(status, &page.headers, page.kept().len());
         let host = self.url.host_str().unwrap_or_default();
         may_be.then(|| bot_walls::restriction(status, &page.headers, page.kept(), host)).flatten()
     }
