@@ -375,6 +375,14 @@ detail-cloudflare-origin = { $kind ->
     [526] the certificate that its servers show Cloudflare is not valid, HTTP { $status }
    *[other] a failure between Cloudflare and its servers, HTTP { $status }
 }
+# $code: the number of Cloudflare's error.
+detail-cloudflare-setting = { $code ->
+    [1000] its name leads to an address that Cloudflare does not allow, HTTP { $status }
+    [1014] its name is an alias of another Cloudflare customer's, which Cloudflare forbids, HTTP { $status }
+    [1027] its daily limit of requests at Cloudflare is reached, HTTP { $status }
+   *[other] Cloudflare refuses to serve it, HTTP { $status }
+}
+detail-site-stopped = HTTP { $status }, the site has been stopped at { $host }
 detail-maintenance = HTTP 503, for maintenance as its page says
 detail-retry-after = HTTP 503, with the request to come back later
 # The same in words that every visitor knows, for lists and headings.

@@ -375,6 +375,14 @@ detail-cloudflare-origin = { $kind ->
     [526] het certificaat dat de servers van de site aan Cloudflare tonen, is niet geldig, HTTP { $status }
    *[other] een fout tussen Cloudflare en de servers van de site, HTTP { $status }
 }
+# $code: het nummer van de fout van Cloudflare.
+detail-cloudflare-setting = { $code ->
+    [1000] de naam verwijst naar een adres dat Cloudflare niet toestaat, HTTP { $status }
+    [1014] de naam verwijst naar die van een andere klant van Cloudflare, en dat mag daar niet, HTTP { $status }
+    [1027] de daglimiet van de site bij Cloudflare is bereikt, HTTP { $status }
+   *[other] Cloudflare weigert de site te tonen, HTTP { $status }
+}
+detail-site-stopped = HTTP { $status }, de site is bij { $host } stopgezet
 detail-maintenance = HTTP 503, volgens de pagina wegens onderhoud
 detail-retry-after = HTTP 503, met het verzoek later terug te komen
 # Hetzelfde in woorden die iedere bezoeker kent, voor lijsten en koppen.

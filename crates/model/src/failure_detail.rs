@@ -335,6 +335,20 @@ pub enum FailureDetail {
         /// Its status for that, 520 to 530.
         status: u16,
     },
+    /// Cloudflare says that a setting or a limit of the site's owner keeps it from answering.
+    CloudflareSetting {
+        /// The status of the reply.
+        status: u16,
+        /// Its number for that, such as 1014.
+        code: u16,
+    },
+    /// The site's host says that the site has been stopped.
+    SiteStopped {
+        /// The status of the reply.
+        status: u16,
+        /// Name of the host.
+        host: ForeignText,
+    },
     /// HTTP 503 with a page about maintenance.
     Maintenance,
     /// HTTP 503 with the request to come back later.
@@ -378,7 +392,10 @@ impl FailureDetail {
     /// The HTTP status that it is about, if it is about one.
     pub fn status(&self) -> Option<u16> {
         match self.place().0 {
-            Self::HttpStatus { status, .. } | Self::CloudflareOrigin { status } => Some(*status),
+            Self::HttpStatus { status, .. }
+            | Self::CloudflareOrigin { status }
+            | Self::CloudflareSetting { status, .. }
+            | Self::SiteStopped { status, .. } => Some(*status),
             Self::Maintenance | Self::RetryLater => Some(503),
             _ => None,
         }

@@ -141,6 +141,15 @@ impl Lang {
 
     fn with_a_value(self, detail: &Detail) -> String {
         match detail {
+            Detail::CloudflareSetting { status, code } => {
+                let (code, kind) = (u64::from(*code), ("status", status.to_string().into()));
+                self.with("detail-cloudflare-setting", [kind, ("code", code.into())])
+            }
+            Detail::SiteStopped { status, host } => self.two(
+                "detail-site-stopped",
+                ("status", status.to_string()),
+                ("host", host.as_str()),
+            ),
             Detail::NoSuchAliasTarget { target } => {
                 self.one("detail-no-such-alias-target", "name", target.as_str())
             }
@@ -285,6 +294,7 @@ mod tests {
         all.extend((0..24).map(|code| NameServerError { code }));
         all.extend((0..=255).map(|alert| TlsAlert { alert }));
         all.extend((520..=530).map(|status| CloudflareOrigin { status }));
+        all.extend([1_000, 1_014, 1_027].map(|code| CloudflareSetting { status: 403, code }));
         all.extend([None, Some(at)].map(|at| CertificateExpired { at }));
         all.extend([None, Some(at)].map(|from| CertificateNotYetValid { from }));
         for words in [ForeignText::default(), text()] {
@@ -348,6 +358,7 @@ mod tests {
             RedirectToNonUrl { target: text() },
             RedirectToOtherScheme { target: text() },
             HttpStatus { status: 503, reason: "Backend fetch failed".into() },
+            SiteStopped { status: 403, host: "Azure".into() },
             Maintenance,
             RetryLater,
         ]);

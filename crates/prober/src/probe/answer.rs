@@ -31,11 +31,39 @@ fn owner(url: &Url) -> Option<&str> {
     }
 }
 
+/// Errors by which Cloudflare says that a setting or a limit of the owner's stands in the way, with a status that
+/// else turns robots away: the name leads to a forbidden address, or over another customer's name; the requests of a
+/// day are used up. Visitors get them as we do.
+/// <https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-1xxx-errors/>
+const CLOUDFLARE_SETTINGS: [u16; 3] = [1000, 1014, 1027];
+
+/// Failure that a page tells of whose status by itself only turns robots away.
+pub(super) fn stopped(page: &PageReader) -> Option<FailureDetail> {
+    let (status, kept) = (page.status, String::from_utf8_lossy(page.kept()));
+    let is_of_azure = kept.contains("Error 403 - This web app is stopped")
+        && kept.contains("The web app you have attempted to reach is currently stopped");
+    if status == 403 && is_of_azure {
+        return Some(FailureDetail::SiteStopped { status, host: "Azure".into() });
+    }
+    let says = |code: &u16| {
+        kept.contains(&format!("class=\"cf-error-code\">{code}</"))
+            || kept.trim() == format!("error code: {code}")
+    };
+    let code = CLOUDFLARE_SETTINGS.into_iter().find(says);
+    let code = code.filter(|_| matches!(status, 403 | 429) && is_from_cloudflare(page))?;
+    Some(FailureDetail::CloudflareSetting { status, code })
+}
+
+fn is_from_cloudflare(page: &PageReader) -> bool {
+    page.headers.get(header::SERVER).is_some_and(|by| by == "cloudflare")
+}
+
 /// Failure for a bad status, with the evidence of its page.
 pub(super) fn bad_status(page: &PageReader) -> FailureDetail {
-    let from_cloudflare = page.headers.get(header::SERVER).is_some_and(|by| by == "cloudflare");
     match page.status {
-        status @ (520..=527 | 530) if from_cloudflare => FailureDetail::CloudflareOrigin { status },
+        status @ (520..=527 | 530) if is_from_cloudflare(page) => {
+            FailureDetail::CloudflareOrigin { status }
+        }
         503 if title::title(page.kept()).is_some_and(|title| title::is_maintenance(&title)) => {
             FailureDetail::Maintenance
         }

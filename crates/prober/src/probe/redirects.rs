@@ -356,7 +356,10 @@ impl<'a> RedirectChain<'a> {
             return Ok(Answer::Restricted(restriction));
         }
         match self.expected(status) {
-            Expected::Restricted => Ok(Answer::Restricted(Restriction::of_status(status))),
+            Expected::Restricted => match answer::stopped(page) {
+                Some(stopped) => Err(Cause::new(Failure::Http, stopped)),
+                None => Ok(Answer::Restricted(Restriction::of_status(status))),
+            },
             Expected::No => Err(Cause::new(Failure::Http, answer::bad_status(page))),
             Expected::Yes => answer::content(page, self.target.expect).map(|()| Answer::Ok),
         }

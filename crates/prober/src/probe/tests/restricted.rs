@@ -41,6 +41,42 @@ async fn a_refusal_of_robots_is_restricted() {
 }
 
 #[tokio::test]
+async fn a_page_that_says_that_the_site_does_not_run_is_a_failure_whatever_its_status() {
+    let azure = "<h1>Error 403 - This web app is stopped.</h1>\
+        <p>The web app you have attempted to reach is currently stopped and does not accept any requests.";
+    let setting = |status, code| FailureDetail::CloudflareSetting { status, code };
+    let code = |code: u16| format!("<span class=\"cf-error-code\">{code}</span>");
+    let from = "server: cloudflare\r\n";
+    for (status, headers, page, detail) in [
+        (
+            "403 Site Disabled",
+            "",
+            azure,
+            FailureDetail::SiteStopped { status: 403, host: "Azure".into() },
+        ),
+        ("403 Forbidden", from, &code(1_000), setting(403, 1_000)),
+        ("403 Forbidden", from, "error code: 1014\n", setting(403, 1_014)),
+        ("429 Too Many Requests", from, &code(1_027), setting(429, 1_027)),
+    ] {
+        let outcome = probe(&says(reply(status, headers, page.as_bytes())).await.url()).await;
+        failed_with(&outcome, Failure::Http, &detail);
+    }
+    for (status, headers, page) in [
+        ("403 Forbidden", from, &*code(1_020)),
+        ("429 Too Many Requests", from, &code(1_015)),
+        ("403 Forbidden", "", &code(1_014)),
+        ("403 Forbidden", from, "see error code: 1014"),
+        ("403 Forbidden", "", "Error 403 - This web app is stopped"),
+    ] {
+        let outcome = probe(&says(reply(status, headers, page.as_bytes())).await.url()).await;
+        assert!(outcome.restricted(), "{status} {page}: {outcome:?}");
+    }
+    let server = says(reply("403 Site Disabled", "", azure.as_bytes())).await;
+    let outcome = TestProbe::statuses(403, 403).at(&prober(), &server.url()).await;
+    assert_eq!(outcome.answer, Answer::Ok, "the site names the status");
+}
+
+#[tokio::test]
 async fn a_406_without_a_wall_is_a_failure() {
     let outcome = probe(&says(reply("406 Not Acceptable", "", b"no")).await.url()).await;
     failed_with(&outcome, Failure::Http, &FailureDetail::http_status(406));
