@@ -5,11 +5,15 @@
 
 use std::time::Duration;
 
-use tokio::time::{sleep, timeout};
+use tokio::{
+    select,
+    sync::Notify,
+    time::{sleep, timeout},
+};
 
 use model::{
     check::Check,
-    failure_detail::FailureDetail,
+    failure_detail::{FailureDetail, Phase},
     judge::{Limits, Rules, SiteState},
     name::Region,
     outcome::{Failure, Outcome, Reached},
@@ -27,7 +31,7 @@ const RETRY_PAUSE: Duration = Duration::from_millis(500);
 /// Time limit for our own name servers to show that they answer.
 const NAMES_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Longest duration of [`confirm`]: over https, and over plain http.
+/// Longest duration of [`confirm`]: over https, and over plain http, at worst one after the other.
 pub(super) fn longest(timeout: Duration) -> Duration {
     // A failed attempt that is silent for a third of its time lets another begin, twice at most.
     ((timeout * 5 / 3 + RETRY_PAUSE) * u32::from(MAX_ROUNDS) + NAMES_TIMEOUT) * 2
@@ -57,20 +61,58 @@ pub async fn confirm(
     (rules, region, clock): (&Rules, &Region, &Clock),
     tell: impl Fn(&Check),
 ) -> Confirmed {
-    let seen = rounds(probe, site.clone(), (rules, region, clock), &tell).await;
-    let refused = seen.check.outcome.cause().is_some_and(|c| c.failure == Failure::Connect);
-    let guessed = !target.scheme_written && site.url.scheme() == "https";
-    if !(refused && guessed) {
-        return seen;
+    let context = (rules, region, clock);
+    let Some(plain) = plain_http(target, &site) else {
+        return rounds(probe, site, context, &tell).await;
+    };
+    // Some sites have plain http only. It is tried beside the second round, so that a machine that is
+    // silent at both ports takes no longer.
+    let unheard = Notify::new();
+    let other = async {
+        unheard.notified().await;
+        rounds(probe, plain, context, &|_| {}).await
+    };
+    let tell = |check: &Check| {
+        if nobody_listens(&check.outcome) {
+            unheard.notify_one();
+        }
+        tell(check);
+    };
+    let seen = rounds(probe, site, context, &tell);
+    tokio::pin!(seen, other);
+    let (seen, other) = select! {
+        seen = &mut seen => {
+            if !nobody_listens(&seen.check.outcome) {
+                return seen;
+            }
+            unheard.notify_one();
+            (seen, other.await)
+        }
+        other = &mut other => (seen.await, other),
+    };
+    let served = matches!(other.verdict.status, Status::Up | Status::Slow);
+    if served && nobody_listens(&seen.check.outcome) { other } else { seen }
+}
+
+/// The site over plain http, if https was our own guess.
+fn plain_http(target: &Target, site: &Site) -> Option<Site> {
+    if target.scheme_written || site.url.scheme() != "https" {
+        return None;
     }
-    // Nobody listens for https, and https was our own guess: some sites have plain http only.
-    let mut plain = site;
+    let mut plain = site.clone();
     let port = plain.url.port();
-    if plain.url.set_scheme("http").is_err() || plain.url.set_port(port).is_err() {
-        return seen;
-    }
-    let other = rounds(probe, plain, (rules, region, clock), &|_| {}).await;
-    if matches!(other.verdict.status, Status::Up | Status::Slow) { other } else { seen }
+    plain.url.set_scheme("http").and(plain.url.set_port(port)).ok()?;
+    Some(plain)
+}
+
+/// Returns whether the site itself took no connection: its port is closed, or a filter swallows all.
+fn nobody_listens(outcome: &Outcome) -> bool {
+    use FailureDetail::{ConnectionUnanswered, Elsewhere, TimedOut};
+    outcome.cause().is_some_and(|cause| match cause.detail {
+        Elsewhere { .. } => false,
+        ConnectionUnanswered | TimedOut { phase: Phase::Connect, .. } => true,
+        _ => cause.failure == Failure::Connect,
+    })
 }
 
 async fn rounds(

@@ -2,11 +2,13 @@
 
 use std::sync::{Arc, atomic::Ordering};
 
+use tokio::time::Instant;
+
 use super::lab::{Lab, failed, lab, ok};
 use crate::lookup::{LookupOutcome, LookupProgress, LookupStart};
 use model::{
     check::Check,
-    failure_detail::FailureDetail,
+    failure_detail::{FailureDetail, Phase},
     judge::SiteState,
     name::{Region, Slug},
     outcome::{Failure, Outcome, Reached},
@@ -86,15 +88,50 @@ async fn a_name_that_leads_to_one_that_does_not_exist_is_down_and_not_nameless()
 
 #[tokio::test(start_paused = true)]
 async fn a_site_with_plain_http_alone_is_found_when_the_scheme_was_our_guess() {
-    let refused = || Some(failed(Failure::Connect));
-    let then_good = || (0..6).map(|_| refused()).chain([Some(ok(1_000))]);
-    let lab_ = lab(then_good());
-    let answered = lab_.answer("slack.com").await;
+    let late = |phase| FailureDetail::TimedOut { phase, after_ms: 9_000 };
+    let there = FailureDetail::ConnectionRefused.into();
+    let elsewhere = FailureDetail::Elsewhere { host: "b.example".into(), detail: there };
+    for (failure, detail, plain) in [
+        (Failure::Connect, FailureDetail::ConnectionRefused, true),
+        (Failure::Timeout, late(Phase::Connect), true),
+        (Failure::Timeout, FailureDetail::ConnectionUnanswered, true),
+        (Failure::Timeout, late(Phase::Tls), false),
+        (Failure::Timeout, late(Phase::Wait), false),
+        (Failure::Tls, FailureDetail::NotTls, false),
+        (Failure::Connect, elsewhere, false),
+    ] {
+        let lab = || lab([Some(Outcome::failed(failure, detail.clone()))]).with_plain(ok(1_000));
+        let answered = lab().answer("slack.com").await;
+        let status = if plain { Status::Up } else { Status::Down };
+        assert_eq!(answered.verdict().unwrap().status, status, "{detail:?}");
+        let scheme = if plain { "http" } else { "https" };
+        assert_eq!(answered.confirmed().unwrap().site.url.scheme(), scheme, "{detail:?}");
+        let answered = lab().answer("https://slack.com").await;
+        assert_eq!(answered.verdict().unwrap().status, Status::Down, "{detail:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_machine_that_is_silent_at_both_ports_takes_no_longer_for_it() {
+    let silent = || Outcome::failed(Failure::Timeout, FailureDetail::ConnectionUnanswered);
+    let mut took = Vec::new();
+    for asked in ["https://slack.com", "slack.com"] {
+        let lab = lab([Some(silent())]).with_plain(silent());
+        let start = Instant::now();
+        assert_eq!(lab.answer(asked).await.verdict().unwrap().status, Status::Down);
+        took.push(start.elapsed());
+    }
+    assert!(took[1] <= took[0] * 3 / 2, "{took:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_site_that_comes_back_over_https_is_not_told_over_plain_http() {
+    let sees =
+        [failed(Failure::Connect), failed(Failure::Connect), failed(Failure::Connect), ok(1)];
+    let lab = lab(sees.map(Some)).with_plain(ok(1_000));
+    let answered = lab.answer("slack.com").await;
+    assert_eq!(answered.confirmed().unwrap().site.url.scheme(), "https");
     assert_eq!(answered.verdict().unwrap().status, Status::Up);
-    assert_eq!(answered.confirmed().unwrap().site.url.as_str(), "http://slack.com/");
-    let lab = lab(then_good());
-    assert_eq!(lab.answer("https://slack.com").await.verdict().unwrap().status, Status::Down);
-    assert_eq!(lab.looks(), 6);
 }
 
 #[tokio::test(start_paused = true)]

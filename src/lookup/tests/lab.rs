@@ -36,6 +36,8 @@ pub(super) struct ScriptedProbe {
     pub(super) names: AtomicBool,
     takes: Duration,
     sees: Mutex<VecDeque<Option<Outcome>>>,
+    /// Outcome over plain http, if it is another one.
+    plain: Mutex<Option<Outcome>>,
 }
 
 impl VisitorProbe for ScriptedProbe {
@@ -49,6 +51,11 @@ impl VisitorProbe for ScriptedProbe {
             self.looks.fetch_add(1, Ordering::SeqCst);
             tokio::time::sleep(self.takes).await;
             assert_ne!(site.slug.as_str(), "broken.example", "this one breaks");
+            if site.url.scheme() == "http"
+                && let Some(plain) = self.plain.lock().unwrap().clone()
+            {
+                return Ok(plain);
+            }
             let mut sees = self.sees.lock().unwrap();
             let now = if sees.len() > 1 { sees.pop_front() } else { sees.front().cloned() };
             now.flatten().ok_or(Blocked { by_redirect: false, too_often: false })
@@ -89,8 +96,8 @@ pub(super) fn lab(sees: impl IntoIterator<Item = Option<Outcome>>) -> Lab {
 pub(super) fn lab_with(per_visitor: u32, sees: impl IntoIterator<Item = Option<Outcome>>) -> Lab {
     let sees = Mutex::new(sees.into_iter().collect());
     let takes = Duration::from_secs(1);
-    let fake =
-        Arc::new(ScriptedProbe { looks: AtomicU32::new(0), names: true.into(), takes, sees });
+    let (looks, plain) = (AtomicU32::new(0), Mutex::new(None));
+    let fake = Arc::new(ScriptedProbe { looks, names: true.into(), takes, sees, plain });
     let board = Arc::new(Board::new());
     let settings = LookupSettings {
         enabled: true,
@@ -107,6 +114,12 @@ pub(super) fn lab_with(per_visitor: u32, sees: impl IntoIterator<Item = Option<O
 }
 
 impl Lab {
+    /// The same, with this outcome over plain http.
+    pub(super) fn with_plain(self, outcome: Outcome) -> Self {
+        *self.fake.plain.lock().unwrap() = Some(outcome);
+        self
+    }
+
     pub(super) fn ask(
         &self,
         text: &str,
