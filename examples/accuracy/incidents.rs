@@ -151,7 +151,7 @@ fn cause(chance: &mut Chance, failure: Failure, status: u16) -> Cause {
         Failure::Http => Cause::http_status(status),
         Failure::Dns => Cause::new(failure, FailureDetail::NameServerError { code: 2 }),
         Failure::Tls if chance.next() < 0.5 => {
-            Cause::new(failure, FailureDetail::CertificateExpired { at: None })
+            Cause::new(failure, FailureDetail::CertificateExpired { at: None, within_a_day: false })
         }
         Failure::Tls => {
             let authority = "".into();

@@ -228,10 +228,13 @@ failure-reset = it closed the connection before the answer was complete
 failure-protocol = what came back was not a web page
 failure-redirect = its redirects lead nowhere
 failure-http = it answers with an error
+# A status that is no error, but not one of those that the operator expects.
+failure-unexpected = it answers with a status that is not expected
 failure-body = its page is not the right one
 # The same, of what is over by now, where it is said in another way.
 failed-redirect = its redirects led nowhere
 failed-http = it answered with an error
+failed-unexpected = it answered with a status that was not expected
 failed-body = its page was not the right one
 cause-detail = { $words } ({ $detail })
 # The same, of a place that the site redirects to.
@@ -242,6 +245,7 @@ elsewhere-timeout = it redirects to { $host }, which took too long to answer
 elsewhere-reset = it redirects to { $host }, which closed the connection before the answer was complete
 elsewhere-protocol = it redirects to { $host }, from which no web page came back
 elsewhere-http = it redirects to { $host }, which answers with an error
+elsewhere-unexpected = it redirects to { $host }, which answers with a status that is not expected
 elsewhere-body = it redirects to { $host }, whose page is not the right one
 
 ## Details of failures and of restrictions, in brackets behind the words for why: none of them has
@@ -268,6 +272,8 @@ detail-names-failed = { $code ->
     [10] the name server says that the name is not in its zone: NOTZONE
    *[other] the name server answered with error { $code }
 }
+detail-names-cut = the name server's answer was cut short and could not be fetched over TCP
+detail-names-lame = the name server does not know the name
 detail-names-unreachable = the name servers cannot be reached
 detail-names-special = it resolves to { $address }, which is not a public address
 detail-names-bad = it is not a name that can be looked up
@@ -326,6 +332,8 @@ detail-certificate-none = the server shows no certificate
 detail-certificate-expired = the certificate has expired
 detail-certificate-expired-on = the certificate expired on { $date }
 detail-certificate-chain-expired = a certificate in the chain of its issuers expired on { $date }
+# A day with its time, where the day alone says too little.
+date-time = { $date } at { $time } UTC
 detail-certificate-early = the certificate is not valid yet
 detail-certificate-early-until = the certificate is not valid before { $date }
 detail-certificate-name = the certificate is for another name
@@ -384,6 +392,7 @@ detail-cloudflare-setting = { $code ->
 }
 detail-site-stopped = HTTP { $status }, the site has been stopped at { $host }
 detail-maintenance = HTTP 503, for maintenance as its page says
+detail-network-login = HTTP 511, a network on our way to it asks for a login
 detail-retry-after = HTTP 503, with the request to come back later
 # The same in words that every visitor knows, for lists and headings.
 plain-no-such-name = its name cannot be found

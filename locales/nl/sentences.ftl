@@ -228,10 +228,13 @@ failure-reset = de verbinding werd verbroken voordat het antwoord compleet was
 failure-protocol = wat terugkwam was geen webpagina
 failure-redirect = de doorverwijzingen lopen dood
 failure-http = de site antwoordt met een fout
+# Een status die geen fout is, maar niet een van die welke de beheerder verwacht.
+failure-unexpected = de site antwoordt met een andere status dan verwacht
 failure-body = de pagina is niet de juiste
 # Hetzelfde, van wat nu voorbij is, waar dat anders gezegd wordt.
 failed-redirect = de doorverwijzingen liepen dood
 failed-http = de site antwoordde met een fout
+failed-unexpected = de site antwoordde met een andere status dan verwacht
 failed-body = de pagina was niet de juiste
 cause-detail = { $words } ({ $detail })
 # Hetzelfde, van een plek waarheen de site doorstuurt.
@@ -242,6 +245,7 @@ elsewhere-timeout = de site stuurt door naar { $host }, waarvan het antwoord te 
 elsewhere-reset = de site stuurt door naar { $host }, dat de verbinding verbrak voordat het antwoord compleet was
 elsewhere-protocol = de site stuurt door naar { $host }, en wat daarvandaan kwam was geen webpagina
 elsewhere-http = de site stuurt door naar { $host }, dat met een fout antwoordt
+elsewhere-unexpected = de site stuurt door naar { $host }, dat met een andere status antwoordt dan verwacht
 elsewhere-body = de site stuurt door naar { $host }, waarvan de pagina niet de juiste is
 
 ## Bijzonderheden van storingen en weringen, tussen haakjes achter de woorden voor waarom: ze hebben
@@ -268,6 +272,8 @@ detail-names-failed = { $code ->
     [10] de naam valt volgens de naamserver buiten zijn zone: NOTZONE
    *[other] de naamserver gaf fout { $code }
 }
+detail-names-cut = het antwoord van de naamserver was afgekapt en kwam ook niet over TCP
+detail-names-lame = de naamserver kent de naam niet
 detail-names-unreachable = de naamservers zijn niet te bereiken
 detail-names-special = de naam leidt naar { $address }, en dat is geen openbaar adres
 detail-names-bad = het is geen naam die op te zoeken is
@@ -326,6 +332,8 @@ detail-certificate-none = de server toont geen certificaat
 detail-certificate-expired = het certificaat is verlopen
 detail-certificate-expired-on = het certificaat verliep op { $date }
 detail-certificate-chain-expired = een certificaat in de keten van zijn uitgevers verliep op { $date }
+# Een dag met de tijd erbij, waar de dag alleen te weinig zegt.
+date-time = { $date } om { $time } UTC
 detail-certificate-early = het certificaat is nog niet geldig
 detail-certificate-early-until = het certificaat is pas geldig vanaf { $date }
 detail-certificate-name = het certificaat is voor een andere naam
@@ -384,6 +392,7 @@ detail-cloudflare-setting = { $code ->
 }
 detail-site-stopped = HTTP { $status }, de site is bij { $host } stopgezet
 detail-maintenance = HTTP 503, volgens de pagina wegens onderhoud
+detail-network-login = HTTP 511, een netwerk onderweg wil dat we eerst inloggen
 detail-retry-after = HTTP 503, met het verzoek later terug te komen
 # Hetzelfde in woorden die iedere bezoeker kent, voor lijsten en koppen.
 plain-no-such-name = de naam is niet te vinden

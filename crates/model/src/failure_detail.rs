@@ -122,6 +122,10 @@ pub enum FailureDetail {
         /// The response code of DNS (RFC 6895, section 2.3).
         code: u16,
     },
+    /// The name server's answer was cut short, and could not be fetched whole over TCP.
+    NameServerAnswerCut,
+    /// The name server neither knows the name nor asks others.
+    NameServerDoesNotKnow,
     /// No name server can be reached.
     NameServersUnreachable,
     /// The name leads to an address that is not public.
@@ -185,16 +189,25 @@ pub enum FailureDetail {
     CertificateExpired {
         /// Expiry, if known.
         at: Option<Moment>,
+        /// True if that is less than a day away from the look: the date alone says too little then.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        within_a_day: bool,
     },
     /// The server's own certificate is valid, but one above it in its chain has expired.
     CertificateChainExpired {
         /// Expiry.
         at: Moment,
+        /// True if that is less than a day away from the look: the date alone says too little then.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        within_a_day: bool,
     },
     /// The certificate is not valid yet.
     CertificateNotYetValid {
         /// From when it is, if it is known.
         from: Option<Moment>,
+        /// True if that is less than a day away from the look: the date alone says too little then.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        within_a_day: bool,
     },
     /// The certificate is for other names.
     CertificateWrongName {
@@ -351,6 +364,8 @@ pub enum FailureDetail {
     },
     /// HTTP 503 with a page about maintenance.
     Maintenance,
+    /// HTTP 511 over plain HTTP: a network on our way wants a login. Never the site's failure (RFC 6585, section 6).
+    NetworkLoginRequired,
     /// HTTP 503 with the request to come back later.
     RetryLater,
 
@@ -397,6 +412,7 @@ impl FailureDetail {
             | Self::CloudflareSetting { status, .. }
             | Self::SiteStopped { status, .. } => Some(*status),
             Self::Maintenance | Self::RetryLater => Some(503),
+            Self::NetworkLoginRequired => Some(511),
             _ => None,
         }
     }
@@ -444,7 +460,7 @@ mod tests {
                 r#"{"kind":"timed_out","phase":"tls","after_ms":2500}"#,
             ),
             (
-                FailureDetail::CertificateExpired { at: Some(at) },
+                FailureDetail::CertificateExpired { at: Some(at), within_a_day: false },
                 r#"{"kind":"certificate_expired","at":"2026-11-01T00:00:00.000Z"}"#,
             ),
             (wrong, r#"{"kind":"certificate_wrong_name","names":["a.example"],"more":2}"#),

@@ -297,9 +297,13 @@ impl Outcome {
         }
     }
 
-    /// Returns whether our own machine could not make the attempt: that says nothing of the site.
+    /// Returns whether our own machine, or the network that it is in, did not let the attempt through: that says
+    /// nothing of the site.
     pub fn is_our_own_failure(&self) -> bool {
-        self.cause().is_some_and(|cause| cause.detail == FailureDetail::NoFileLeft)
+        use FailureDetail::{NetworkLoginRequired, NoFileLeft};
+        self.cause().is_some_and(|cause| {
+            matches!(cause.detail.place().0, NoFileLeft | NetworkLoginRequired)
+        })
     }
 
     /// Returns whether it may be the doing of a prober that was late itself: its own patience ran out,
@@ -336,9 +340,11 @@ mod tests {
     }
 
     #[test]
-    fn only_the_lack_of_open_files_is_our_own_failure() {
+    fn only_the_lack_of_open_files_and_a_network_that_wants_a_login_are_our_own_failures() {
         for (detail, ours) in [
             (FailureDetail::NoFileLeft, true),
+            (FailureDetail::NetworkLoginRequired, true),
+            (FailureDetail::http_status(511), false),
             (FailureDetail::ConnectionFailed, false),
             (FailureDetail::OsError { message: "Invalid argument".into() }, false),
         ] {

@@ -178,7 +178,7 @@ impl Lang {
     /// [`Self::brief_cause`].
     pub fn plain_cause(self, cause: &Cause) -> String {
         let (detail, host) = cause.detail.place();
-        match (host, id_elsewhere(cause.failure)) {
+        match (host, id_elsewhere(cause)) {
             _ if !is_of_engineers(detail) => self.brief_cause(cause),
             (Some(host), Some(id)) => self.one(id, "host", host.as_str()),
             _ if matches!(detail, Detail::NoSuchName) => {
@@ -209,6 +209,7 @@ fn is_of_engineers(detail: &Detail) -> bool {
             detail,
             Detail::NoSuchName
                 | Detail::NameServerError { .. }
+                | Detail::NameServerAnswerCut
                 | Detail::HostUnreachable
                 | Detail::OsError { .. }
                 | Detail::TimedOut { phase: Phase::Tls, .. }

@@ -52,6 +52,8 @@ impl Lang {
         let id = match detail {
             Detail::NoSuchName => "detail-no-such-name",
             Detail::NoAddress => "detail-no-address",
+            Detail::NameServerAnswerCut => "detail-names-cut",
+            Detail::NameServerDoesNotKnow => "detail-names-lame",
             Detail::NameServersUnreachable => "detail-names-unreachable",
             Detail::NotAName => "detail-names-bad",
             Detail::NameLookupFailed => "detail-names-unknown",
@@ -80,9 +82,10 @@ impl Lang {
             Detail::NotJson => "detail-not-json",
             Detail::Maintenance => "detail-maintenance",
             Detail::RetryLater => "detail-retry-after",
+            Detail::NetworkLoginRequired => "detail-network-login",
             Detail::NoCertificate => "detail-certificate-none",
-            Detail::CertificateExpired { at: None } => "detail-certificate-expired",
-            Detail::CertificateNotYetValid { from: None } => "detail-certificate-early",
+            Detail::CertificateExpired { at: None, .. } => "detail-certificate-expired",
+            Detail::CertificateNotYetValid { from: None, .. } => "detail-certificate-early",
             Detail::CertificateIssuerNotSent => "detail-certificate-issuer-left-out",
             Detail::CertificateChainIncomplete => "detail-certificate-incomplete",
             Detail::CertificateSelfSigned => "detail-certificate-self-signed",
@@ -96,17 +99,20 @@ impl Lang {
 
     fn of_certificate(self, detail: &Detail) -> Option<String> {
         Some(match detail {
-            Detail::CertificateExpired { at: Some(at) } => {
-                self.one("detail-certificate-expired-on", "date", self.certificate_date(*at))
+            Detail::CertificateExpired { at: Some(at), within_a_day } => {
+                let date = self.certificate_date(*at, *within_a_day);
+                self.one("detail-certificate-expired-on", "date", date)
             }
-            Detail::CertificateChainExpired { at } => {
-                self.one("detail-certificate-chain-expired", "date", self.certificate_date(*at))
+            Detail::CertificateChainExpired { at, within_a_day } => {
+                let date = self.certificate_date(*at, *within_a_day);
+                self.one("detail-certificate-chain-expired", "date", date)
             }
             Detail::CertificateWeakKey { bits } => {
                 self.one("detail-certificate-key", "bits", bits.to_string())
             }
-            Detail::CertificateNotYetValid { from: Some(from) } => {
-                self.one("detail-certificate-early-until", "date", self.certificate_date(*from))
+            Detail::CertificateNotYetValid { from: Some(from), within_a_day } => {
+                let date = self.certificate_date(*from, *within_a_day);
+                self.one("detail-certificate-early-until", "date", date)
             }
             Detail::CertificateWrongName { names, more } => self.wrong_name(names, *more),
             Detail::CertificateUnknownAuthority { authority } => self.with_words(
@@ -251,11 +257,16 @@ impl Lang {
         self.two("detail-status", ("status", status), ("text", reason.as_str()))
     }
 
-    /// A day in a certificate, which programs read in English.
-    fn certificate_date(self, at: Moment) -> String {
-        match self {
+    /// A day in a certificate, which programs read in English, with the time where it matters.
+    fn certificate_date(self, at: Moment, with_time: bool) -> String {
+        let date = match self {
             Self::En => at.to_utc().date().to_string(),
             Self::Nl => self.date(at),
+        };
+        if with_time {
+            self.two("date-time", ("date", date), ("time", self.hour(at)))
+        } else {
+            date
         }
     }
 
@@ -295,8 +306,11 @@ mod tests {
         all.extend((0..=255).map(|alert| TlsAlert { alert }));
         all.extend((520..=530).map(|status| CloudflareOrigin { status }));
         all.extend([1_000, 1_014, 1_027].map(|code| CloudflareSetting { status: 403, code }));
-        all.extend([None, Some(at)].map(|at| CertificateExpired { at }));
-        all.extend([None, Some(at)].map(|from| CertificateNotYetValid { from }));
+        for (at, within_a_day) in [(None, false), (Some(at), false), (Some(at), true)] {
+            all.push(CertificateExpired { at, within_a_day });
+            all.push(CertificateNotYetValid { from: at, within_a_day });
+        }
+        all.extend([false, true].map(|within_a_day| CertificateChainExpired { at, within_a_day }));
         for words in [ForeignText::default(), text()] {
             all.push(TlsFailed { message: words.clone() });
             all.push(CertificateUnknownAuthority { authority: words.clone() });
@@ -311,6 +325,8 @@ mod tests {
             NoSuchName,
             NoSuchAliasTarget { target: "shop.hosting.example".into() },
             NoAddress,
+            NameServerAnswerCut,
+            NameServerDoesNotKnow,
             NameServersUnreachable,
             ResolvesToSpecialAddress { address: [127, 0, 0, 1].into() },
             NotAName,
@@ -331,7 +347,6 @@ mod tests {
             CertificateIssuerNotSent,
             CertificateChainIncomplete,
             CertificateSelfSigned,
-            CertificateChainExpired { at },
             CertificateBadSignature,
             CertificateWeakKey { bits: 1_024 },
             CertificateWeakSignature { algorithm: "SHA-1".into() },
@@ -361,6 +376,7 @@ mod tests {
             SiteStopped { status: 403, host: "Azure".into() },
             Maintenance,
             RetryLater,
+            NetworkLoginRequired,
         ]);
         all
     }
@@ -406,6 +422,7 @@ mod tests {
             "HTTP:",
             "HTTP.",
             "NXDOMAIN",
+            "TCP",
             "SERVFAIL",
             "FORMERR",
             "NOTIMP",
@@ -482,6 +499,25 @@ mod tests {
             let said = Lang::ALL.map(|lang| lang.restriction(&restriction));
             assert_eq!(said, [english, dutch], "{restriction:?}");
         }
+    }
+
+    #[test]
+    fn a_status_that_is_no_error_is_told_as_one_that_is_not_expected() {
+        let of = |status| Cause::new(Failure::Http, Detail::http_status(status));
+        assert_eq!(Lang::En.cause(&of(404)), "it answers with an error (HTTP 404 Not Found)");
+        assert_eq!(
+            Lang::ALL.map(|lang| lang.cause(&of(200))),
+            [
+                "it answers with a status that is not expected (HTTP 200 OK)",
+                "de site antwoordt met een andere status dan verwacht (HTTP 200 OK)",
+            ]
+        );
+        let detail = Detail::http_status(200).into();
+        let there = Detail::Elsewhere { host: "b.example".into(), detail };
+        assert_eq!(
+            Lang::En.cause(&Cause::new(Failure::Http, there)),
+            "it redirects to b.example, which answers with a status that is not expected (HTTP 200 OK)"
+        );
     }
 
     #[test]

@@ -44,8 +44,9 @@ pub fn clock_words(at: Moment, now: Moment) -> String {
 }
 
 /// Message for a failure at a host that a site redirects to.
-pub(super) fn id_elsewhere(failure: Failure) -> Option<&'static str> {
-    Some(match failure {
+pub(super) fn id_elsewhere(cause: &Cause) -> Option<&'static str> {
+    Some(match cause.failure {
+        Failure::Http if is_unexpected(cause) => "elsewhere-unexpected",
         Failure::Dns => "elsewhere-dns",
         Failure::Connect => "elsewhere-connect",
         Failure::Tls => "elsewhere-tls",
@@ -62,6 +63,12 @@ pub(super) fn id_elsewhere(failure: Failure) -> Option<&'static str> {
 /// Returns whether Cloudflare says that it cannot reach the servers behind it.
 fn is_origin(cause: &Cause) -> bool {
     matches!(cause.detail.place(), (FailureDetail::CloudflareOrigin { .. }, _))
+}
+
+/// Returns whether the status is no error, but not among those that the site names.
+fn is_unexpected(cause: &Cause) -> bool {
+    let (detail, _) = cause.detail.place();
+    matches!(detail, FailureDetail::HttpStatus { .. }) && detail.status().is_some_and(|s| s < 400)
 }
 
 impl Lang {
@@ -113,6 +120,7 @@ impl Lang {
     pub fn cause(self, cause: &Cause) -> String {
         let words = match cause.failure {
             Failure::Http if is_origin(cause) => self.say("failure-origin"),
+            Failure::Http if is_unexpected(cause) => self.say("failure-unexpected"),
             failure => self.failure(failure),
         };
         self.detailed(words, cause)
@@ -123,6 +131,7 @@ impl Lang {
         let words = match cause.failure {
             Failure::Redirect => self.say("failed-redirect"),
             Failure::Http if is_origin(cause) => self.say("failed-origin"),
+            Failure::Http if is_unexpected(cause) => self.say("failed-unexpected"),
             Failure::Http => self.say("failed-http"),
             Failure::Body => self.say("failed-body"),
             // The others say what was.
@@ -132,7 +141,7 @@ impl Lang {
     }
 
     fn detailed(self, words: Cow<'static, str>, cause: &Cause) -> String {
-        let (detail, words) = match (cause.detail.place(), id_elsewhere(cause.failure)) {
+        let (detail, words) = match (cause.detail.place(), id_elsewhere(cause)) {
             ((detail, Some(host)), Some(id)) => {
                 (detail, self.one(id, "host", host.as_str()).into())
             }

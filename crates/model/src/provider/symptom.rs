@@ -223,7 +223,7 @@ mod tests {
         let elsewhere =
             |detail: D| D::Elsewhere { host: "x.example".into(), detail: detail.into() };
         let (tls, http) = (Failure::Tls, Failure::Http);
-        let expired = D::CertificateExpired { at: None };
+        let expired = D::CertificateExpired { at: None, within_a_day: false };
         let unknown = D::CertificateUnknownAuthority { authority: "Old Authority".into() };
         let wrong_name = D::CertificateWrongName { names: [].into(), more: 0 };
         let cases = [

@@ -87,9 +87,7 @@ pub(super) async fn ask(server: SocketAddr, question: &DnsQuery) -> Result<Messa
         match timeout(TCP_TIMEOUT, over_tcp(server, question)).await {
             Ok(Ok(Some(whole))) => answer = whole,
             // Some of its addresses are addresses.
-            _ if answer.answers.is_empty() => {
-                return Err(NoAddress::Failed(ResponseCode::ServFail));
-            }
+            _ if answer.answers.is_empty() => return Err(NoAddress::Cut),
             _ => {}
         }
     }
@@ -99,7 +97,7 @@ pub(super) async fn ask(server: SocketAddr, question: &DnsQuery) -> Result<Messa
     }
     // A server that neither knows the name nor asks others for us has answered nothing.
     let knows = said.authoritative || said.recursion_available || !answer.answers.is_empty();
-    if knows { Ok(answer) } else { Err(NoAddress::Failed(ResponseCode::Refused)) }
+    if knows { Ok(answer) } else { Err(NoAddress::Lame) }
 }
 
 /// Repeats the question until any of the copies is answered.

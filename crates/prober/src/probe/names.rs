@@ -24,6 +24,10 @@ pub(super) enum NoAddress {
     NoSuchAliasTarget(Box<str>),
     Empty,
     Failed(ResponseCode),
+    /// The answer is too long for UDP, and nothing came over TCP.
+    Cut,
+    /// The server does not have the zone, and does not ask others.
+    Lame,
     Unreachable,
     Special(IpAddr),
     NotAName,
@@ -38,6 +42,8 @@ impl NoAddress {
             }
             Self::Empty => FailureDetail::NoAddress,
             Self::Failed(code) => FailureDetail::NameServerError { code: (*code).into() },
+            Self::Cut => FailureDetail::NameServerAnswerCut,
+            Self::Lame => FailureDetail::NameServerDoesNotKnow,
             Self::Unreachable => FailureDetail::NameServersUnreachable,
             Self::Special(address) => FailureDetail::ResolvesToSpecialAddress { address: *address },
             Self::NotAName => FailureDetail::NotAName,
@@ -46,7 +52,7 @@ impl NoAddress {
 
     /// Returns whether a name server said so, rather than failing itself.
     pub(super) fn is_an_answer(&self) -> bool {
-        !matches!(self, Self::Failed(_) | Self::Unreachable)
+        !matches!(self, Self::Failed(_) | Self::Cut | Self::Lame | Self::Unreachable)
     }
 }
 

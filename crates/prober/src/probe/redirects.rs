@@ -30,6 +30,8 @@ use model::{
     site_request::Method,
 };
 
+/// Status of a network that wants a login before it lets anybody through (RFC 6585, section 6).
+const NETWORK_LOGIN: u16 = 511;
 /// Certificates that are fetched for one chain.
 const MAX_FETCHES: usize = 3;
 
@@ -284,17 +286,24 @@ impl<'a> RedirectChain<'a> {
     /// Target of the reply, if it redirects and the site does not expect just that.
     fn redirect(&self, head: &Parts) -> Result<Option<Url>, Cause> {
         let status = head.status.as_u16();
-        let meant = |&(low, high): &(u16, u16)| low >= 300 && (low..=high).contains(&status);
+        // A range such as 200-399 is about the page at the end, unless no redirect is followed.
+        let follows = self.most_redirects() > 0;
+        let meant =
+            |&(low, high): &(u16, u16)| (low >= 300 || !follows) && (low..=high).contains(&status);
         if self.target.expect.statuses.iter().any(meant) {
             return Ok(None);
         }
         target_of(&self.url, status, &head.headers)
     }
 
+    /// Number of redirects that are followed at most.
+    fn most_redirects(&self) -> u8 {
+        self.target.request.max_redirects.unwrap_or(self.settings.max_redirects)
+    }
+
     /// Takes one more hop, if there may be one.
     pub(super) fn hop_to(&mut self, next: Url) -> Result<(), Cause> {
-        let most = self.target.request.max_redirects.unwrap_or(self.settings.max_redirects);
-        let most = usize::from(most);
+        let most = usize::from(self.most_redirects());
         if self.visited.len() >= most {
             // The same place again without a new cookie: it goes round, and would for ever.
             let carried = self.cookies.taken();
@@ -360,6 +369,10 @@ impl<'a> RedirectChain<'a> {
                 Some(stopped) => Err(Cause::new(Failure::Http, stopped)),
                 None => Ok(Answer::Restricted(Restriction::of_status(status))),
             },
+            // Over https it is the server's own word; else whoever stands between may say it.
+            Expected::No if status == NETWORK_LOGIN && self.url.scheme() == "http" => {
+                Err(Cause::new(Failure::Http, FailureDetail::NetworkLoginRequired))
+            }
             Expected::No => Err(Cause::new(Failure::Http, answer::bad_status(page))),
             Expected::Yes => answer::content(page, self.target.expect).map(|()| Answer::Ok),
         }

@@ -95,6 +95,23 @@ const WITH_SITE_NAME: [&str; 58] = [
     "website under maintenance",
 ];
 
+/// Words of maintenance, whatever stands beside them.
+const MAINTENANCE: [&str; 13] = [
+    "closed for maintenance",
+    "currently performing maintenance",
+    "down due to maintenance",
+    "down for maintenance",
+    "en cours de maintenance",
+    "in maintenance mode",
+    "maintenance in progress",
+    "offline for maintenance",
+    "planned maintenance",
+    "scheduled maintenance",
+    "site en maintenance",
+    "under maintenance",
+    "undergoing maintenance",
+];
+
 /// Words, beside its own, that may follow the number of an error.
 const REASONS: [&str; 8] = [
     "error",
@@ -162,9 +179,17 @@ fn is_error_part(part: &str) -> bool {
     is_error_phrase(part) || is_error_code(part)
 }
 
-/// Returns whether it says that it is kept from working for a time.
+/// Returns whether it says that it is kept from working for a time, rather than being the name of a firm.
 pub(super) fn is_maintenance(title: &str) -> bool {
-    title.to_lowercase().contains("maintenance")
+    let title = title.to_lowercase().replace('\u{2019}', "'");
+    let says = |part: &str| {
+        let number = |c: char| c.is_ascii_digit() || " -–—:|".contains(c);
+        let part = part.trim_start_matches(number);
+        MAINTENANCE.iter().any(|words| part.contains(words))
+            || part.contains("maintenance") && is_error_phrase(part)
+    };
+    says(&title)
+        || split_site_name(&title).is_some_and(|(first, second)| says(first) || says(second))
 }
 
 fn is_error_phrase(part: &str) -> bool {
@@ -359,6 +384,36 @@ mod tests {
             "Server error handling in Rust - a guide for those who begin",
         ] {
             assert!(!is_error(title), "{title}");
+        }
+    }
+
+    #[test]
+    fn a_title_speaks_of_maintenance_unless_it_is_the_name_of_a_firm() {
+        for title in [
+            "Site Maintenance",
+            "Maintenance",
+            "Maintenance mode",
+            "503 Maintenance",
+            "503 - Site Maintenance",
+            "503 Service Unavailable - Maintenance",
+            "Example | Under Maintenance",
+            "Website Maintenance - Example Shop",
+            "example.com is down for maintenance",
+            "We are undergoing maintenance, back at noon",
+            "Scheduled maintenance of our shop",
+            "Site en maintenance",
+            "Down for scheduled maintenance!",
+        ] {
+            assert!(is_maintenance(title), "{title}");
+        }
+        for title in [
+            "Acme Facility Maintenance Ltd",
+            "Maintenance Engineers of Leeds",
+            "Website Maintenance Services - Acme",
+            "503 Service Unavailable",
+            "",
+        ] {
+            assert!(!is_maintenance(title), "{title}");
         }
     }
 

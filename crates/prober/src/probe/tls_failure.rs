@@ -1,6 +1,8 @@
 //! Details of failed handshakes and certificates, from errors of our TLS library. Pure.
 
-use rustls::{AlertDescription, CertificateError, Error as TlsError, PeerMisbehaved};
+use rustls::{
+    AlertDescription, CertificateError, Error as TlsError, PeerMisbehaved, pki_types::UnixTime,
+};
 use x509_parser::{
     asn1_rs::Oid,
     extensions::GeneralName,
@@ -62,14 +64,17 @@ fn certificate(fault: &CertificateError, leaf: Option<&[u8]>) -> FailureDetail {
     let is_self_signed =
         || leaf.as_ref().is_some_and(|leaf| leaf.subject().as_raw() == leaf.issuer().as_raw());
     match fault {
-        Fault::Expired => FailureDetail::CertificateExpired { at: None },
-        Fault::ExpiredContext { not_after, .. } => {
-            expired(moment(not_after.as_secs()), leaf.as_ref())
+        Fault::Expired => FailureDetail::CertificateExpired { at: None, within_a_day: false },
+        Fault::ExpiredContext { time, not_after } => {
+            expired(moment(*not_after), is_within_a_day(*time, *not_after), leaf.as_ref())
         }
-        Fault::NotValidYet => FailureDetail::CertificateNotYetValid { from: None },
-        Fault::NotValidYetContext { not_before, .. } => {
-            FailureDetail::CertificateNotYetValid { from: Some(moment(not_before.as_secs())) }
+        Fault::NotValidYet => {
+            FailureDetail::CertificateNotYetValid { from: None, within_a_day: false }
         }
+        Fault::NotValidYetContext { time, not_before } => FailureDetail::CertificateNotYetValid {
+            from: Some(moment(*not_before)),
+            within_a_day: is_within_a_day(*time, *not_before),
+        },
         Fault::NotValidForName | Fault::NotValidForNameContext { .. } => wrong_name(leaf.as_ref()),
         Fault::UnknownIssuer | Fault::Other(_) if is_self_signed() => {
             FailureDetail::CertificateSelfSigned
@@ -99,17 +104,21 @@ fn certificate(fault: &CertificateError, leaf: Option<&[u8]>) -> FailureDetail {
     }
 }
 
-fn moment(seconds: u64) -> Moment {
-    Moment::from_millis(i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1_000))
+fn moment(at: UnixTime) -> Moment {
+    Moment::from_millis(i64::try_from(at.as_secs()).unwrap_or(i64::MAX).saturating_mul(1_000))
+}
+
+fn is_within_a_day(one: UnixTime, other: UnixTime) -> bool {
+    one.as_secs().abs_diff(other.as_secs()) < 24 * 60 * 60
 }
 
 /// A certificate that expired at this moment: the server's own, or one above it.
-fn expired(at: Moment, leaf: Option<&X509Certificate<'_>>) -> FailureDetail {
+fn expired(at: Moment, within_a_day: bool, leaf: Option<&X509Certificate<'_>>) -> FailureDetail {
     let own = leaf.map(|leaf| leaf.validity().not_after.timestamp());
     if own.is_some_and(|own| own > at.millis() / 1_000) {
-        return FailureDetail::CertificateChainExpired { at };
+        return FailureDetail::CertificateChainExpired { at, within_a_day };
     }
-    FailureDetail::CertificateExpired { at: Some(at) }
+    FailureDetail::CertificateExpired { at: Some(at), within_a_day }
 }
 
 /// The length of an RSA key that is too short.
@@ -161,6 +170,8 @@ fn signature(algorithm: &[u8]) -> FailureDetail {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use rustls::pki_types::{CertificateDer, pem::PemObject};
 
     use super::*;
@@ -211,6 +222,26 @@ mod tests {
             (InternalError, true, FailureDetail::TlsAlert { alert: 80 }),
         ] {
             assert_eq!(detail(&TlsError::AlertReceived(alert), None, asked), want);
+        }
+    }
+
+    #[test]
+    fn a_certificate_that_begins_or_ends_within_a_day_is_marked() {
+        let at = |hours: u64| UnixTime::since_unix_epoch(Duration::from_secs(hours * 3_600));
+        for (now, then, near) in
+            [(100, 80, true), (100, 76, false), (80, 103, true), (80, 104, false)]
+        {
+            let (time, moment) = (at(now), moment(at(then)));
+            let (fault, told) = if then < now {
+                let told =
+                    FailureDetail::CertificateExpired { at: Some(moment), within_a_day: near };
+                (CertificateError::ExpiredContext { time, not_after: at(then) }, told)
+            } else {
+                let from = Some(moment);
+                let told = FailureDetail::CertificateNotYetValid { from, within_a_day: near };
+                (CertificateError::NotValidYetContext { time, not_before: at(then) }, told)
+            };
+            assert_eq!(detail(&fault.into(), None, false), told);
         }
     }
 

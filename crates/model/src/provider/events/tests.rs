@@ -51,7 +51,9 @@ fn does(what: &str) -> (Status, Option<Cause>, bool) {
         "unknown" => return (Status::Unknown, None, false),
         "doubted" => return (Status::Unknown, None, true),
         "servfail" => (Failure::Dns, FailureDetail::NameServerError { code: 2 }),
-        "expired" => (Failure::Tls, FailureDetail::CertificateExpired { at: None }),
+        "expired" => {
+            (Failure::Tls, FailureDetail::CertificateExpired { at: None, within_a_day: false })
+        }
         "revoked" => (Failure::Tls, FailureDetail::CertificateRevoked),
         "refuse" => (Failure::Connect, FailureDetail::ConnectionRefused),
         "silent" => (Failure::Timeout, FailureDetail::ConnectionUnanswered),

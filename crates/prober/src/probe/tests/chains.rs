@@ -29,7 +29,8 @@ fn found_at(url: &str) -> CustomExtension {
 
 /// The day on which the expired certificates of these tests expired.
 fn expired() -> FailureDetail {
-    FailureDetail::CertificateExpired { at: Moment::parse("2024-02-29T00:00:00Z").ok() }
+    let at = Moment::parse("2024-02-29T00:00:00Z").ok();
+    FailureDetail::CertificateExpired { at, within_a_day: false }
 }
 
 /// A certificate for these names alone.
@@ -127,7 +128,11 @@ async fn what_is_fetched_must_hold_like_what_is_sent() {
         (&between, for_name(Some("ldap://there.example/x")), unsaid()),
         (&between, for_name(None), unsaid()),
         (&between, late, expired()),
-        (&old, for_name(Some(&at_old.url())), FailureDetail::CertificateChainExpired { at: above }),
+        (
+            &old,
+            for_name(Some(&at_old.url())),
+            FailureDetail::CertificateChainExpired { at: above, within_a_day: false },
+        ),
     ] {
         let server = incomplete(by, &params).await;
         let outcome =

@@ -19,6 +19,7 @@ async fn each_way_in_which_a_name_has_no_address_is_told_apart() {
         (Says::Code(ResponseCode::NXDomain), FailureDetail::NoSuchName),
         (Says::Code(ResponseCode::ServFail), error(2)),
         (Says::Code(ResponseCode::Refused), error(5)),
+        (Says::Lame, FailureDetail::NameServerDoesNotKnow),
         (Says::Records(Vec::new()), FailureDetail::NoAddress),
         (Says::Records(vec![alias("elsewhere.example")]), FailureDetail::NoAddress),
     ] {
@@ -229,7 +230,7 @@ async fn what_is_cut_short_is_asked_over_tcp_and_its_part_is_better_than_nothing
     assert_eq!(outcome.answer, Answer::Ok);
     let prober = resolving(part(Vec::new()).await);
     let outcome = TestProbe::default().at(&prober, &server.named("http", "name.example")).await;
-    failed_with(&outcome, Failure::Dns, &FailureDetail::NameServerError { code: 2 });
+    failed_with(&outcome, Failure::Dns, &FailureDetail::NameServerAnswerCut);
 }
 
 #[tokio::test]

@@ -117,6 +117,7 @@ async fn maintenance_is_told() {
     for (headers, body, detail) in [
         ("retry-after: 3600\r\n", "busy", FailureDetail::RetryLater),
         ("", "<title>Site Maintenance</title>", FailureDetail::Maintenance),
+        ("", "<title>Acme Facility Maintenance Ltd</title>", FailureDetail::http_status(503)),
         ("", "busy", FailureDetail::http_status(503)),
     ] {
         let server = says(reply("503 Service Unavailable", headers, body.as_bytes())).await;

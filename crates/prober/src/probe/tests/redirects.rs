@@ -12,6 +12,7 @@ use super::lab::{
 use model::{
     failure_detail::FailureDetail,
     outcome::{Answer, Failure},
+    site_request::SiteRequest,
 };
 
 fn to(location: &str) -> Vec<u8> {
@@ -87,6 +88,28 @@ async fn there_are_no_more_redirects_than_may_be() {
     failed_with(&outcome, Failure::Redirect, &FailureDetail::TooManyRedirects { limit: 5 });
     assert_eq!(count.load(Ordering::SeqCst), 6);
     assert_eq!(outcome.traces.redirects, 5);
+}
+
+#[tokio::test]
+async fn a_redirect_is_the_answer_where_none_is_followed_and_its_status_is_expected() {
+    let server = replies(|head| {
+        if head.starts_with("GET / ") { to("/there") } else { reply("404 Not Found", "", b"") }
+    })
+    .await;
+    for (statuses, most, status) in [
+        ((200, 302), Some(0), Some(302)),
+        ((302, 302), None, Some(302)),
+        ((300, 399), Some(3), Some(302)),
+        // It is about the page at the end.
+        ((200, 302), None, None),
+        ((200, 200), Some(0), None),
+    ] {
+        let request = SiteRequest { max_redirects: most, ..SiteRequest::default() };
+        let test = TestProbe { request, ..TestProbe::statuses(statuses.0, statuses.1) };
+        let outcome = test.at(&super::lab::prober(), &server.url()).await;
+        let answered = outcome.http_status.filter(|_| outcome.answer == Answer::Ok);
+        assert_eq!(answered, status, "{statuses:?} {most:?}: {outcome:?}");
+    }
 }
 
 #[tokio::test]

@@ -89,6 +89,16 @@ async fn a_503_without_a_wall_is_a_failure() {
 }
 
 #[tokio::test]
+async fn a_network_that_wants_a_login_is_no_failure_of_the_site() {
+    let server = says(reply("511 Network Authentication Required", "", b"log in")).await;
+    let outcome = probe(&server.url()).await;
+    failed_with(&outcome, Failure::Http, &FailureDetail::NetworkLoginRequired);
+    assert!(outcome.is_our_own_failure());
+    let outcome = TestProbe::statuses(511, 511).at(&prober(), &server.url()).await;
+    assert_eq!(outcome.answer, Answer::Ok, "the site names the status");
+}
+
+#[tokio::test]
 async fn a_status_that_the_site_names_is_good_and_others_are_not() {
     let server = says(reply("403 Forbidden", "cf-mitigated: challenge\r\n", PAGE)).await;
     let outcome = TestProbe::statuses(403, 403).at(&prober(), &server.url()).await;

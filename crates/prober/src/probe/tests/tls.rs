@@ -32,11 +32,11 @@ async fn a_bad_certificate_is_told_with_what_is_bad() {
     for (acceptor, detail) in [
         (
             authority.acceptor(&expired, &[]),
-            FailureDetail::CertificateExpired { at: at("2024-02-29") },
+            FailureDetail::CertificateExpired { at: at("2024-02-29"), within_a_day: false },
         ),
         (
             authority.acceptor(&early, &[]),
-            FailureDetail::CertificateNotYetValid { from: at("2048-07-01") },
+            FailureDetail::CertificateNotYetValid { from: at("2048-07-01"), within_a_day: false },
         ),
         (
             authority.acceptor(&other, &[]),
