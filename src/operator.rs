@@ -180,6 +180,14 @@ impl Operator {
         std::iter::once(refused).chain(all).chain([unshared]).flatten().collect()
     }
 
+    /// Number of files that are not in force as they are; that of the catalogue is one of them.
+    pub fn files_not_taken(&self) -> usize {
+        let refused = self.0.refused.lock().unwrap_or_else(PoisonError::into_inner).is_some();
+        let OperatorState { tokens, planned, notices, added, .. } = &*self.0;
+        let all = [tokens.problem(), planned.problem(), notices.problem(), added.problem()];
+        all.iter().flatten().count() + usize::from(refused)
+    }
+
     /// All planned work, ended work too.
     pub fn planned(&self) -> Arc<[PlannedWork]> {
         self.0.planned.list()

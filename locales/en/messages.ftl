@@ -45,7 +45,7 @@ message-withdrawn-down = We take back that it was down from { $from }.
 message-withdrawn-partial = We take back that it was partly down from { $from }.
 message-withdrawn-slow = We take back that it was slow from { $from }.
 message-withdrawn-trouble = We take back that it was in trouble from { $from }.
-message-changing = It keeps changing; the next message comes when it has been well for { $long }.
+message-changing = It keeps changing; the next message comes when it has been well for { $long } or gets worse.
 
 ## Providers. $name: the provider.
 

@@ -45,7 +45,7 @@ message-withdrawn-down = We zeiden dat de site er vanaf { $from } uit lag; dat n
 message-withdrawn-partial = We zeiden dat de site vanaf { $from } deels onbereikbaar was; dat nemen we terug.
 message-withdrawn-slow = We zeiden dat de site vanaf { $from } traag was; dat nemen we terug.
 message-withdrawn-trouble = We zeiden dat de site vanaf { $from } problemen had; dat nemen we terug.
-message-changing = Het wisselt steeds; het volgende bericht komt als het { $long } goed is gegaan.
+message-changing = Het wisselt steeds; het volgende bericht komt als het { $long } goed is gegaan of erger wordt.
 
 ## Aanbieders. $name: de aanbieder.
 

@@ -1,7 +1,7 @@
 //! A table with a header: comma, semicolon, tab or bar between its columns, whose names may be those of several
 //! services. The CSV of `UptimeRobot` is one of them.
 
-use std::time::Duration;
+use std::{io::Read as _, time::Duration};
 
 use super::{
     MAX_ITEMS,
@@ -203,6 +203,9 @@ impl CsvRow<'_> {
     }
 }
 
+/// A row behind the last: a quote that is not closed swallows all rows behind it, and this one with them.
+const LAST_ROW: &str = "\n\u{1a}end\n";
+
 /// Reads a table.
 pub(super) fn read(text: &str) -> Result<Vec<Item>, String> {
     let (rest, separator) = from_header(text);
@@ -210,24 +213,27 @@ pub(super) fn read(text: &str) -> Result<Vec<Item>, String> {
         .delimiter(separator)
         .flexible(true)
         .comment(Some(b'#'))
-        .from_reader(rest.as_bytes());
+        .from_reader(rest.as_bytes().chain(LAST_ROW.as_bytes()));
     let names = reader.headers().map_err(|error| format!("is no table: {error}"))?.clone();
     let header: Vec<Option<Column>> = names.iter().take(MAX_COLUMNS).map(column).collect();
     if !header.iter().flatten().any(|column| column.meaning == "url") {
         return Err("is no table with a column url in its header".to_owned());
     }
     let above = text[..text.len() - rest.len()].matches('\n').count() as u64;
-    let mut spans_lines = None;
+    let (mut is_closed, mut last) = (false, above + 1);
     let (mut items, mut lines) = (Vec::new(), Lines { text: rest, at: 0, number: above + 1 });
     for record in reader.records().take(MAX_ITEMS + 1) {
         let cells = record.map_err(|error| format!("is no table: {error}"))?;
+        if cells.iter().eq([LAST_ROW.trim()]) {
+            is_closed = true;
+            break;
+        }
         let line = lines.of(cells.position().map_or(0, |place| place.byte() as usize));
-        spans_lines = cells.iter().any(|cell| cell.contains('\n')).then_some(line);
+        last = line;
         items.push(item(&CsvRow { header: &header, cells }, line));
     }
-    // A quote that is not closed swallows all rows behind it.
-    if let Some(line) = spans_lines.filter(|_| rest.matches('"').count() % 2 == 1) {
-        return Err(format!("is no table: a quote in line {line} is not closed"));
+    if !is_closed && items.len() <= MAX_ITEMS {
+        return Err(format!("is no table: a quote in the row of line {last} is not closed"));
     }
     let unknown: Vec<String> = names
         .iter()

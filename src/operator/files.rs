@@ -50,7 +50,6 @@ impl<T: Clone> KeptList<T> {
         let list = watch::Sender::new(Arc::from(Vec::new()));
         let kept = Self { path, read, write, state: Mutex::default(), list };
         kept.look();
-        kept.recall();
         kept
     }
 
@@ -101,25 +100,6 @@ impl<T: Clone> KeptList<T> {
         }
     }
 
-    /// Takes the text that was in force before the service stopped, where the file has a mistake now.
-    fn recall(&self) {
-        if self.seen().problem.is_none() {
-            return;
-        }
-        if let Ok(list) = read_text(&self.taken_path())
-            .map_err(|e| e.to_string())
-            .and_then(|text| self.parse(&text))
-        {
-            tracing::warn!(file = %self.path.display(), entries = list.len(), "what stood in it before is in force");
-            self.list.send_replace(list.into());
-        }
-    }
-
-    /// The file beside it that keeps the text in force.
-    fn taken_path(&self) -> PathBuf {
-        self.path.with_added_extension("taken")
-    }
-
     fn take(&self, text: String) {
         let mut seen = self.seen();
         if *seen.text == *text {
@@ -133,11 +113,6 @@ impl<T: Clone> KeptList<T> {
                 }
                 seen.problem = None;
                 self.list.send_replace(list.into());
-                if let Err(error) =
-                    atomic_file::write(&self.taken_path(), text.as_bytes(), OWNER_ONLY)
-                {
-                    tracing::warn!(%error, file = %self.path.display(), "no copy of it could be kept");
-                }
             }
             Err(problem) => {
                 tracing::error!("{problem}\nnothing of it was taken");

@@ -220,25 +220,17 @@ fn a_broken_file_changes_nothing_is_told_and_takes_no_change_until_it_is_mended(
     let good = fs::read_to_string(&path).unwrap();
     fs::write(&path, good.replace("2026-11-30 12:00:00", "25:99")).unwrap();
     operator.look();
-    assert_eq!(operator.planned().to_vec(), std::slice::from_ref(&work));
+    assert_eq!(operator.planned().to_vec(), vec![work]);
     assert!(operator.problems()[0].contains("starts: \"25:99\" is not a time"));
     assert!(
         told(operator.announce(keys("lasts = \"30m\""), "cli", now()))
             .contains("mend the file first")
     );
-    // Nor does a restart.
-    let anew = again(&dir);
-    assert_eq!(anew.planned().to_vec(), vec![work]);
-    assert!(anew.problems()[0].contains("starts: \"25:99\" is not a time"));
     fs::write(&path, good).unwrap();
-    for operator in [&operator, &anew] {
-        operator.look();
-        assert!(operator.problems().is_empty());
-    }
+    operator.look();
+    assert!(operator.problems().is_empty());
     operator.announce(keys("lasts = \"30m\""), "cli", now()).unwrap();
     assert_eq!(operator.planned().len(), 2);
-    fs::write(&path, "").unwrap();
-    assert!(again(&dir).planned().is_empty(), "an empty file is no mistake");
 }
 
 fn slugs(names: &[&str]) -> Vec<Slug> {

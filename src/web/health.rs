@@ -62,7 +62,7 @@ pub(super) async fn readyz(State(shared): crate::web::AppState) -> (StatusCode, 
             .map(|said| said + &why(&overview.record)),
         aside(overview.record.refused_rows),
         shared.web.board.overload().map(|overload| overload.to_string()),
-        not_taken(shared.web.operator.problems().len()),
+        not_taken(shared.web.operator.files_not_taken()),
     ]
     .into_iter()
     .flatten()

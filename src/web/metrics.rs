@@ -40,7 +40,7 @@ impl Collector for ServiceFigures {
     fn encode(&self, encoder: DescriptorEncoder<'_>) -> fmt::Result {
         let (shared, mut families) = (&*self.0, MetricFamilies(encoder));
         let overview = Overview::now(shared);
-        service::encode(&mut families, &overview, shared.web.operator.problems().len())?;
+        service::encode(&mut families, &overview, shared.web.operator.files_not_taken())?;
         service::checks(&mut families, &shared.web.board.tallies())?;
         shared.web.meters.encode(&mut families)?;
         if let Some(agents) = &shared.web.agents {

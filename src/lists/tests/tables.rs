@@ -35,7 +35,10 @@ fn a_plain_list_has_a_site_a_line() {
 fn a_quote_that_is_not_closed_loses_no_rows_in_silence() {
     let open = "url,name\nhttps://a.example/,A\n\"https://b.example/,B\nhttps://c.example/,C\n";
     let why = refused(open.as_bytes());
-    assert!(why.contains("a quote in line 3 is not closed"), "{why}");
+    assert!(why.contains("a quote in the row of line 3 is not closed"), "{why}");
+    let inch =
+        "url,name\nhttps://a.example/,5\" disk\n\"https://b.example/,B\nhttps://c.example/,C\n";
+    assert!(refused(inch.as_bytes()).contains("line 3"));
     // An inch is no quote, and a name may have two lines.
     for text in
         ["url,name\nhttps://a.example/,5\" disk\n", "url,name\nhttps://a.example/,\"A\nB\"\n"]

@@ -121,7 +121,8 @@ fn how_long_it_was_is_said_when_it_is_over() {
     assert_eq!(was, "It was unstable for 37 minutes, from 14:02 UTC.");
     assert_eq!(
         no_more(Lang::En),
-        "It keeps changing; the next message comes when it has been well for 30 minutes."
+        "It keeps changing; the next message comes when it has been well for 30 minutes or gets \
+         worse."
     );
 }
 

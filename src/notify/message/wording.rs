@@ -18,7 +18,12 @@ pub(super) fn one_is(lang: Lang, line: &MessageLine) -> String {
         return line.title.clone();
     }
     let id = match line.topic {
-        Topic::Down | Topic::Partial | Topic::Slow if line.unstable => "message-unstable",
+        // What is worse than was told is said as it is.
+        topic @ (Topic::Down | Topic::Partial | Topic::Slow)
+            if line.unstable && line.was.and_then(Topic::of).is_none_or(|was| topic >= was) =>
+        {
+            "message-unstable"
+        }
         Topic::Down => "message-down",
         Topic::Partial => "message-partial",
         Topic::Slow => "message-slow",

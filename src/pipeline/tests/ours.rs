@@ -245,58 +245,46 @@ fn own_ipv6_that_hangs_is_no_note_on_any_site() {
     }
 }
 
-/// A look at a site with this address alone, which it answers from, or fails in this way.
-fn over(slug: &str, millis: i64, address: &str, fails: Option<FailureDetail>) -> Check {
-    let mut check = answered(slug, millis, 200);
-    if let Some(detail) = fails {
-        let refused = detail == FailureDetail::ConnectionRefused;
-        check.outcome = Outcome::failed(Failure::Connect, detail);
-        check.outcome.traces.reached = if refused { Reached::Machine } else { Reached::Nothing };
-    } else {
-        check.outcome.traces.address = address.parse().ok();
-    }
-    check.outcome.traces.addresses = address.parse().into_iter().collect();
-    check
-}
-
 #[test]
-fn a_site_with_ipv6_alone_is_not_down_where_nothing_answers_over_ipv6() {
-    let silent = || FailureDetail::ConnectionUnanswered;
-    let no_route = || FailureDetail::NetworkUnreachable;
+fn a_site_to_which_this_machine_has_no_route_is_not_down_and_what_was_before_stays() {
     let names = names(6);
-    // Failure of the site, the minute when another answered over IPv6 for the last time, and its status.
-    for (detail, others_until, want) in [
-        (silent(), 0, Status::Unknown),
-        (silent(), 60, Status::Down),
-        (silent(), 3, Status::Down),
-        (no_route(), 0, Status::Unknown),
-        (no_route(), 3, Status::Unknown),
-        (no_route(), 60, Status::Down),
-        (FailureDetail::ConnectionRefused, 0, Status::Down),
+    let failing = |name: &str, millis, detail| {
+        let mut check = answered(name, millis, 200);
+        check.outcome = Outcome::failed(Failure::Connect, detail);
+        check.outcome.traces.reached = Reached::Nothing;
+        check
+    };
+    // Minute since which the site is silent, and since which there is no route; status and doubt after it.
+    for (silent, no_route, want) in [
+        (99, 3, (Status::Unknown, Some(SelfDoubt::Alone))),
+        (3, 99, (Status::Down, None)),
+        (3, 20, (Status::Unknown, Some(SelfDoubt::Alone))),
     ] {
         let mut judging = judging(&names);
+        let mut withdrawn = false;
         for turn in 1..40 {
             for (n, name) in names.iter().enumerate() {
                 let millis = turn * 60_000 + n as i64 * 1_000;
                 let check = match n {
-                    0 if turn > 2 => over(name, millis, "2001:db8::1", Some(detail.clone())),
-                    0 if others_until == 0 => continue,
-                    0 => over(name, millis, "2001:db8::1", None),
-                    1 if turn <= others_until => over(name, millis, "2001:db8::2", None),
-                    _ => over(name, millis, "192.0.2.1", None),
+                    0 if turn >= no_route => {
+                        failing(name, millis, FailureDetail::NetworkUnreachable)
+                    }
+                    0 if turn >= silent => {
+                        failing(name, millis, FailureDetail::ConnectionUnanswered)
+                    }
+                    _ => answered(name, millis, 200),
                 };
-                judging.check(&check);
+                let judged = judging.check(&check);
+                let changes = judged.into_iter().flat_map(|judged| judged.effect.changes);
+                withdrawn |= changes.into_iter().any(|change| change.withdrawn.is_some());
                 judging.silence(check.at);
             }
         }
-        let slug = Slug::new(&names[0]).unwrap();
-        let verdict = judging.state(&slug).unwrap().verdict.clone();
-        assert_eq!(verdict.status, want, "{detail:?}, others until minute {others_until}");
-        let doubt = (want == Status::Unknown).then_some(SelfDoubt::Alone);
-        assert_eq!(verdict.doubt, doubt, "{detail:?}");
-        for other in &names[1..] {
-            let other = judging.state(&Slug::new(other).unwrap()).unwrap();
-            assert_eq!(other.verdict.status, Status::Up, "{detail:?}");
-        }
+        let verdict =
+            |name: &String| judging.state(&Slug::new(name).unwrap()).unwrap().verdict.clone();
+        let seen = verdict(&names[0]);
+        assert_eq!((seen.status, seen.doubt), want, "{silent} {no_route}");
+        assert!(!withdrawn, "a real outage stays in the record: {silent} {no_route}");
+        assert!(names[1..].iter().all(|other| verdict(other).status == Status::Up));
     }
 }

@@ -169,8 +169,12 @@ impl NetworkHealth {
             if self.public.canary.is_some_and(cut) { SelfDoubt::Line } else { SelfDoubt::Names };
         let of_names = self.names.doubt.map(|since| (why, since)).filter(|_| route.named);
         let recent = &self.recent[usize::from(route.private)];
-        let of_family = self.families.doubt_of(route.site).map(|since| (SelfDoubt::Alone, since));
-        let silence = route_doubt.or(of_names).or(of_family);
+        let no_route = self.families.no_route_since(route.site).map(|since| {
+            // Where others answer meanwhile, this machine may have one address family alone.
+            let others = self.public.answered_at.is_some_and(|at| at >= since);
+            (if others { SelfDoubt::Alone } else { SelfDoubt::Line }, since)
+        });
+        let silence = route_doubt.or(of_names).or(no_route);
         let shared = recent.doubt_of(route.site);
         let weighed = recent.weigh(route.site);
         let pace = recent.pace_beside(route.site);

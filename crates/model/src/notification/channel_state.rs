@@ -229,9 +229,10 @@ impl Rule {
         if pending.is_none() || case.subject.is_unknown(&news.verdict) {
             return false;
         }
+        let eases = case.told.is_some() && pending > case.told;
         match self.trouble(case.subject, &news.verdict) {
-            Some(_) => news.at <= ready + self.gather,
-            None => case.told.is_some() && pending > case.told,
+            Some(topic) => news.at <= ready + self.gather && (eases || Some(topic) <= pending),
+            None => eases,
         }
     }
 

@@ -3,7 +3,11 @@
 //!
 //! Only a handful is tried: the owner of a name chooses its addresses, and they may be anybody's.
 
-use std::{io, net::SocketAddr, time::Duration};
+use std::{
+    io,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket},
+    time::Duration,
+};
 
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use tokio::{net::TcpStream, time::sleep};
@@ -60,7 +64,28 @@ async fn one(address: SocketAddr) -> (SocketAddr, io::Result<TcpStream>) {
     if let Err(turned_back) = context::ask_gate(address.ip()) {
         return (address, Err(turned_back));
     }
-    (address, TcpStream::connect(address).await)
+    let done = TcpStream::connect(address).await;
+    (address, done.map_err(|error| with_place(error, address)))
+}
+
+/// The error, with the place where there is no way: a router on the way says the same as this machine does that
+/// has no route of its own.
+fn with_place(error: io::Error, address: SocketAddr) -> io::Error {
+    match error.kind() {
+        io::ErrorKind::NetworkUnreachable if has_route(address) => {
+            io::ErrorKind::HostUnreachable.into()
+        }
+        _ => error,
+    }
+}
+
+/// Returns whether this machine has a route to an address. Nothing is sent.
+fn has_route(address: SocketAddr) -> bool {
+    let any: IpAddr = match address {
+        SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+        SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
+    };
+    UdpSocket::bind((any, 0)).is_ok_and(|socket| socket.connect(address).is_ok())
 }
 
 /// The more informative of two errors: that this machine has no route says least about the site.
@@ -84,6 +109,17 @@ mod tests {
     };
 
     use super::*;
+
+    #[test]
+    fn a_network_is_out_of_reach_only_where_this_machine_has_no_route_itself() {
+        let error = || io::ErrorKind::NetworkUnreachable.into();
+        let here = "127.0.0.1:9".parse().unwrap();
+        assert_eq!(with_place(error(), here).kind(), io::ErrorKind::HostUnreachable);
+        // An address of a link, without the link.
+        let nowhere = "[fe80::1]:9".parse().unwrap();
+        assert!(!has_route(nowhere));
+        assert_eq!(with_place(error(), nowhere).kind(), io::ErrorKind::NetworkUnreachable);
+    }
 
     async fn open() -> (TcpListener, SocketAddr) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

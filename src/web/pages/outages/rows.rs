@@ -165,6 +165,7 @@ impl<'a> Gathering<'a> {
             })
             .collect();
         let mut rows: Vec<_> = of.into_iter().map(|row| self.row(row)).collect();
+        let is_end_unknown = rows.iter().all(|row| row.is_end_unknown);
         let folded = rows.split_off(rows.len().min(SHOWN));
         let id = if event.ended_at.is_some() { "outages-event" } else { "outages-event-now" };
         RowView::Event(ListedEvent {
@@ -172,7 +173,7 @@ impl<'a> Gathering<'a> {
             href: locale.href(&links::event(&event.provider, event.started_at)),
             started: Stamp::utc(t, event.started_at, day),
             ended: event.ended_at.map(|end| Stamp::utc(t, end, event.started_at)),
-            is_end_unknown: rows.iter().all(|row| row.is_end_unknown),
+            is_end_unknown,
             long: t.duration(event.ended_at.unwrap_or(self.now).since(event.started_at)),
             counts: counts.join(", "),
             shown: rows,

@@ -1,6 +1,6 @@
 //! Health of the address families from here: when sites of most unrelated operators fail over one
-//! family while the other works, our own side lacks it, and no site is at fault. The same where a site has
-//! one family alone, over which nothing has answered here.
+//! family while the other works, our own side lacks it, and no site is at fault. Nor is a site to which this
+//! machine has no route.
 
 use std::{collections::HashMap, net::IpAddr, time::Duration};
 
@@ -11,7 +11,7 @@ use crate::{
     failure_detail::FailureDetail,
     moment::Moment,
     note::Observations,
-    outcome::{Outcome, Reached},
+    outcome::{Cause, Outcome},
 };
 
 /// Least number of unrelated operators whose sites fail over a family.
@@ -22,8 +22,6 @@ const MAX_AGE: Duration = Duration::from_hours(1);
 const EVALUATION_INTERVAL: Duration = Duration::from_secs(10);
 /// A failure that began this much earlier than most others is a site's own.
 const OWN_FAILURE_BEFORE: Duration = Duration::from_mins(5);
-/// Time for which an answer over a family shows that this machine has a route for it.
-const ROUTE_KNOWN_FOR: Duration = Duration::from_mins(10);
 
 /// An address family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -47,21 +45,10 @@ impl Family {
 pub(super) struct Families {
     /// The sites that have both.
     sites: HashMap<u64, FamiliesOfSite>,
+    /// The sites to which this machine has no route: the first and the last check that met that.
+    no_route: HashMap<u64, (Moment, Moment)>,
     lost: Option<(Family, Moment)>,
     weighed_at: Option<Moment>,
-    /// The last answer over each of them, IPv4 first.
-    answered_at: [Option<Moment>; 2],
-    /// The sites that have one of them alone, and are not reached over it.
-    unreached: HashMap<u64, UnreachedSite>,
-}
-
-/// A site that has one family alone, and is not reached over it.
-#[derive(Clone, Copy, Debug)]
-struct UnreachedSite {
-    family: Family,
-    since: Moment,
-    /// The last moment when this machine knew no way to its addresses.
-    no_route_at: Option<Moment>,
 }
 
 /// Last observation of a site over either family, IPv4 first.
@@ -75,33 +62,19 @@ struct FamiliesOfSite {
 impl Families {
     /// Takes the outcome of a check.
     pub(super) fn take(&mut self, outcome: &Outcome, route: Route, at: Moment) {
-        if outcome.reached() == Reached::Machine {
-            self.unreached.remove(&route.site);
-            if let Some(address) = outcome.traces.address {
-                let answered_at = &mut self.answered_at[Family::of(address) as usize];
-                *answered_at = (*answered_at).max(Some(at));
-            }
-        } else if let Some(family) = only_family(outcome) {
-            let new = UnreachedSite { family, since: at, no_route_at: None };
-            let site = self.unreached.entry(route.site).or_insert(new);
-            if site.family != family {
-                *site = new;
-            }
-            let no_route =
-                outcome.cause().is_some_and(|c| c.detail == FailureDetail::NetworkUnreachable);
-            site.no_route_at = no_route.then_some(at);
+        let no_route = |cause: &Cause| cause.detail == FailureDetail::NetworkUnreachable;
+        if outcome.cause().is_some_and(no_route) {
+            self.no_route.retain(|_, (_, last)| at.since(*last) <= MAX_AGE);
+            self.no_route.entry(route.site).or_insert((at, at)).1 = at;
+        } else {
+            self.no_route.remove(&route.site);
         }
         self.observe(&outcome.observed, route, at);
     }
 
-    /// Moment since which a site is not reached, where that may well be our doing: it has one family alone,
-    /// and this machine knows no way there, or nothing has answered over it, while the other works.
-    pub(super) fn doubt_of(&self, site: u64) -> Option<Moment> {
-        let site = self.unreached.get(&site)?;
-        let [this, other] = [0, 1].map(|n| self.answered_at[(site.family as usize + n) % 2]);
-        let has_route = |at: Moment| this.is_some_and(|this| at.since(this) < ROUTE_KNOWN_FOR);
-        let no_route = site.no_route_at.is_some_and(|at| !has_route(at));
-        (no_route || this.is_none() && other.is_some()).then_some(site.since)
+    /// Moment since which this machine has no route to a site.
+    pub(super) fn no_route_since(&self, site: u64) -> Option<Moment> {
+        self.no_route.get(&site).map(|(first, _)| *first)
     }
 
     /// Takes the observations of an answer.
@@ -157,13 +130,6 @@ impl Families {
     pub(super) fn set_back(&mut self) {
         *self = Self::default();
     }
-}
-
-/// The one family of all addresses of a site.
-fn only_family(outcome: &Outcome) -> Option<Family> {
-    let mut families = outcome.traces.addresses.iter().map(|address| Family::of(*address));
-    let first = families.next()?;
-    families.all(|family| family == first).then_some(first)
 }
 
 #[cfg(test)]

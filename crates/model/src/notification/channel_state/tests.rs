@@ -108,6 +108,13 @@ fn a_step_on_the_way_is_not_told_and_what_is_worse_always_is() {
         // Over before it was gathered; the wait does not begin anew.
         (&[(0, Partial), (1, Down), (9, Up)][..], &["2 down", "11 recovered"][..]),
         (&[(0, Slow), (1, Partial), (2, Down), (3, Partial)], &["2 down", "6 partial"]),
+        // What is worse is told, however soon something milder came.
+        (&[(0, Down), (1, Partial), (20, Up)], &["1 down", "4 partial", "22 recovered"]),
+        (
+            &[(0, Slow), (9, Down), (10, Slow), (20, Up)],
+            &["2 slow", "10 down", "13 slow", "22 recovered"],
+        ),
+        (&[(0, Partial), (1, Down), (2, Partial), (3, Up)], &["2 down", "5 recovered"]),
         (&[(0, Partial), (5, Down), (9, Up)], &["2 partial", "7 down", "11 recovered"]),
         (&[(0, Down), (1, Up)], &["1 down", "3 recovered"]),
         // Less bad for a while, and back.
