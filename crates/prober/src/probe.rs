@@ -6,7 +6,8 @@
 //!
 //! - [`redirects`]: one attempt, from the first look-up over redirects to the last byte;
 //!   [`cookies`]: cookies set on the way.
-//! - [`client`]: one request, for a page or a missing certificate; [`connect`]: a connection to the first address that answers;
+//! - [`client`]: one request, for a page or a missing certificate; [`page_request`]: what is asked for;
+//!   [`connect`]: a connection to the first address that answers;
 //!   [`mod@limited_connection`]: the bytes below HTTP, with a limit; [`lenient`]: a reader for replies
 //!   that hyper refuses; [`tls`], [`trust`] and [`roots`]: certificates and roots, with the
 //!   intermediates that were fetched and the [`verified_chains`]; [`old_tls`]: detection of servers that only speak
@@ -36,6 +37,7 @@ mod name_server;
 mod name_servers;
 mod names;
 mod old_tls;
+mod page_request;
 mod resolve;
 mod text;
 mod title;

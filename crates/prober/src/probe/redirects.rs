@@ -10,9 +10,11 @@ use super::{
     ProbeTarget, ProberSettings, answer,
     body::{PageReader, ReadError},
     classify,
-    client::{BoxError, Client, PageRequest, RequestStyle, UnreadReply},
+    client::{BoxError, Client, RequestStyle, UnreadReply},
     cookies::Cookies,
-    old_tls, tls, tls_failure,
+    old_tls,
+    page_request::PageRequest,
+    tls, tls_failure,
     trust::{Missing, Name},
 };
 use crate::probe::{
