@@ -42,8 +42,11 @@ async fn name_servers_that_answer_late_are_late_and_no_failure() {
 
 #[tokio::test]
 async fn what_hangs_is_told_with_the_time_that_it_would_have_had_in_life() {
-    let story = scene("does = \"blackhole\"") + &expect("status = \"down\"\nsays = \"within 9 s\"");
+    let story =
+        scene("does = \"blackhole\"") + &expect("status = \"down\"\nsays = \"within 10 s\"");
     holds("", &story).await;
+    let story = scene("does = \"blackhole\"") + &expect("says = \"within 30 s\"");
+    holds("timeout = \"30s\"", &story).await;
     let story = scene("does = \"hang-after-request\"")
         + &expect("status = \"down\"\nfailure = \"timeout\"\nsays = \"within 4 s\"");
     holds("timeout = \"4s\"", &story).await;

@@ -63,14 +63,10 @@ use futures_util::future::BoxFuture;
 use url::Url;
 
 pub use self::connect::MAX_CONNECTIONS;
-use self::{
-    client::{CONNECT_TIMEOUT, Client},
-    resolve::Resolver,
-};
+use self::{client::Client, resolve::Resolver};
 use crate::clock::Clock;
 use crate::probe::{context::AttemptContext, redirects::RedirectChain};
 use model::{
-    failure_detail::Phase,
     note::FailedAttempt,
     outcome::{Answer, Failure, Outcome},
     site::{Expect, Site},
@@ -307,15 +303,7 @@ async fn run(mut chain: RedirectChain<'_>, timeout: Duration, patience: Duration
         Ok(Ok(answer)) => answer,
         Ok(Err(cause)) => Answer::Failed(chain.with_host(cause)),
         Err(_) => chain.at_limit(patience).unwrap_or_else(|| {
-            let phase = context::phase();
-            // In life the patience with connecting would have run out first.
-            let connecting = matches!(phase, Phase::Connect | Phase::Tls);
-            let told = if patience < timeout && connecting {
-                timeout.min(CONNECT_TIMEOUT)
-            } else {
-                timeout
-            };
-            Answer::Failed(chain.with_host(classify::timed_out(phase, told)))
+            Answer::Failed(chain.with_host(classify::timed_out(context::phase(), timeout)))
         }),
     };
     let (phases, resolved, connections) = context::finish();

@@ -4,14 +4,8 @@
 use std::{error::Error, io, time::Duration};
 
 use rustls::Error as TlsError;
-use tokio::time::error::Elapsed;
 
-use super::{
-    client::{CONNECT_TIMEOUT, RequestStyle},
-    lenient::Unreadable,
-    names::NoAddress,
-    tls_failure,
-};
+use super::{client::RequestStyle, lenient::Unreadable, names::NoAddress, tls_failure};
 use crate::probe::{context, limited_connection::TooMuch};
 use model::{
     failure_detail::{FailureDetail as Detail, ForeignText, Phase},
@@ -30,10 +24,7 @@ pub(super) fn body(error: &(dyn Error + 'static)) -> Cause {
 
 /// Cause for an error of the client; `hop` counts redirects that were followed.
 pub(super) fn cause(error: &(dyn Error + 'static), phase: Phase, hop: usize) -> Cause {
-    if let Some(cause) = sources(error).find_map(|source| known(source, phase, hop)) {
-        return cause;
-    }
-    unknown(error, phase)
+    sources(error).find_map(|source| known(source, phase, hop)).unwrap_or_else(|| unknown(phase))
 }
 
 /// Other style in which to repeat a request after an error of this one.
@@ -223,11 +214,8 @@ fn os_message(error: &io::Error) -> ForeignText {
     said.split(" (os error").next().unwrap_or_default().into()
 }
 
-/// No type that we know: our own patience with connecting, then where it happened.
-fn unknown(error: &(dyn Error + 'static), phase: Phase) -> Cause {
-    if error.is::<Elapsed>() {
-        return timed_out(phase, CONNECT_TIMEOUT);
-    }
+/// No type that we know: where it happened.
+fn unknown(phase: Phase) -> Cause {
     match phase {
         Phase::Dns => Cause::new(Failure::Dns, Detail::NameLookupFailed),
         Phase::Connect => Cause::new(Failure::Connect, Detail::ConnectionFailed),

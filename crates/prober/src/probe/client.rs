@@ -44,8 +44,6 @@ use crate::probe::{
 };
 use model::{failure_detail::Phase, site_request::Method};
 
-/// Longest time for connecting and the handshake together.
-pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(9);
 /// Bytes of headers of an HTTP/2 reply; HTTP/1 has hyper's own bound of about 400 kB.
 const MAX_HEADERS: u32 = 256 * 1024;
 /// Bytes of a fetched certificate at most, and how long it may take.
@@ -165,9 +163,8 @@ impl Client {
         wanted: &PageRequest<'_>,
     ) -> Result<UnreadReply, BoxError> {
         let addresses = self.addresses(wanted.url).await?;
-        let connected = self.connect(wanted.url, &addresses, style == RequestStyle::Usual);
-        let connected = timeout(CONNECT_TIMEOUT, connected);
-        let (stream, address) = connected.await??;
+        let (stream, address) =
+            self.connect(wanted.url, &addresses, style == RequestStyle::Usual).await?;
         context::enter(Phase::Wait);
         let allowance = Allowance::new();
         let is_http2 = stream.is_http2();

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use tokio::{
-    io::AsyncWriteExt,
+    io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
     time::{Instant, sleep},
 };
 
 use super::{
-    authority::TestAuthority,
+    authority::{TestAuthority, certificate},
     lab::{TestProbe, all_at, failed_with, head, probe, prober, reply, resolving, says, serve},
 };
 use model::{
@@ -116,6 +116,27 @@ async fn each_part_that_does_not_end_is_told() {
         let latency = outcome.phases.latency().unwrap();
         assert!((180_000..300_000).contains(&latency), "{phase:?}: {outcome:?}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handshake_may_take_as_long_as_the_whole_attempt() {
+    let authority = TestAuthority::new("the authority");
+    let acceptor = authority.acceptor(&certificate(&["a.example"]), &[]);
+    let server = serve(move |stream| {
+        let acceptor = acceptor.clone();
+        async move {
+            sleep(Duration::from_secs(11)).await;
+            let Ok(mut stream) = acceptor.accept(stream).await else { return };
+            stream.write_all(&reply("200 OK", "", b"hello")).await.ok();
+            stream.read_u8().await.ok();
+        }
+    })
+    .await;
+    let prober = authority.prober().await;
+    let url = server.named("https", "a.example");
+    let outcome = TestProbe::within(30_000).at(&prober, &url).await;
+    assert_eq!(outcome.answer, Answer::Ok);
+    assert!(outcome.phases.tls.is_some_and(|took| took >= 11_000_000), "{outcome:?}");
 }
 
 #[tokio::test]
