@@ -139,10 +139,11 @@ fn known(error: &(dyn Error + 'static), phase: Phase, hop: usize) -> Option<Caus
         if let Some(ended) = error.get_io().and_then(|error| by_kind(error, phase)) {
             return Some(ended);
         }
-        // Within a page it matters no more why.
-        let within = phase == Phase::Transfer && error.is_remote();
-        return (within || is_turned_away(error))
-            .then(|| Cause::new(Failure::Reset, Detail::ReplyIncomplete));
+        // The server went away or ended the stream, and kept to the protocol in that.
+        if error.is_remote() {
+            return Some(Cause::new(Failure::Reset, Detail::ReplyIncomplete));
+        }
+        return broken(Detail::MalformedHttp);
     }
     let error = error.downcast_ref::<hyper::Error>()?;
     if error.is_parse_too_large() {
@@ -154,11 +155,6 @@ fn known(error: &(dyn Error + 'static), phase: Phase, hop: usize) -> Option<Caus
     // A request that could not be sent any more is canceled.
     (error.is_incomplete_message() || error.is_closed() || error.is_canceled())
         .then(|| Cause::new(Failure::Reset, Detail::ReplyIncomplete))
-}
-
-/// Returns whether an HTTP/2 server went away or refused the request, without a fault of the protocol.
-fn is_turned_away(error: &h2::Error) -> bool {
-    error.is_remote() && (error.is_go_away() || error.reason() == Some(h2::Reason::REFUSED_STREAM))
 }
 
 /// An error of TLS, with what the server showed.

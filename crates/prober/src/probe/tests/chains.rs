@@ -346,6 +346,6 @@ async fn another_refusal_of_http_2_is_a_failure() {
     .await;
     let prober = authority.prober().await;
     let outcome = TestProbe::default().at(&prober, &server.named("https", "name.example")).await;
-    failed(&outcome, Failure::Protocol);
+    failed(&outcome, Failure::Reset);
     assert_eq!(server.accepted(), 1);
 }

@@ -33,9 +33,14 @@ fn goaway(last: u8, error: u8) -> Vec<u8> {
     vec![0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, last, 0, 0, 0, error]
 }
 
+/// Ends stream 1 with this error.
+fn reset_stream(error: u8) -> Vec<u8> {
+    vec![0, 0, 4, 3, 0, 0, 0, 0, 1, 0, 0, 0, error]
+}
+
 /// Refuses stream 1.
 fn refused_stream() -> Vec<u8> {
-    vec![0, 0, 4, 3, 0, 0, 0, 0, 1, 0, 0, 0, 7]
+    reset_stream(7)
 }
 
 /// A server of HTTP/2 that says this at once, and this after the request.
@@ -93,6 +98,23 @@ async fn an_http2_server_that_goes_away_before_it_answers_has_closed_the_connect
     // What it has taken it still answers.
     let server = http2(&authority, SETTINGS.to_vec(), [goaway(1, 0), GOOD.to_vec()].concat()).await;
     assert_eq!(seen(&authority, &server).await.answer, Answer::Ok);
+}
+
+#[tokio::test]
+async fn an_http2_server_that_ends_the_stream_before_it_answers_has_closed_the_connection() {
+    let authority = TestAuthority::new("the authority");
+    for error in [
+        h2::Reason::PROTOCOL_ERROR,
+        h2::Reason::INTERNAL_ERROR,
+        h2::Reason::STREAM_CLOSED,
+        h2::Reason::CANCEL,
+        h2::Reason::ENHANCE_YOUR_CALM,
+    ] {
+        let reset = reset_stream(u32::from(error) as u8);
+        let server = http2(&authority, SETTINGS.to_vec(), reset).await;
+        let outcome = seen(&authority, &server).await;
+        failed_with(&outcome, Failure::Reset, &Detail::ReplyIncomplete);
+    }
 }
 
 /// Settings with so many streams at once.
