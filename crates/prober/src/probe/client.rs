@@ -25,6 +25,7 @@ use hyper::{
     client::conn::{http1, http2},
 };
 use hyper_util::rt::{TokioExecutor, TokioIo};
+use rustls::{AlertDescription, Error as TlsError};
 use tokio::{
     net::TcpStream,
     time::{Instant, timeout},
@@ -174,7 +175,14 @@ impl Client {
             _ if is_http2 => Box::pin(self.exchange_http2(connection, wanted)).await,
             _ => Box::pin(self.exchange_http1(connection, wanted)).await,
         };
-        let (head, body) = asked.map_err(|error| allowance.exceeded().map_or(error, Into::into))?;
+        let (head, body) = asked.map_err(|error| {
+            // Since TLS 1.3 a server refuses us only after the handshake, and its reason is often lost
+            // on the way: with the connection, or to HTTP/2.
+            if allowance.is_untouched() && context::shown(|shown| shown.wants_ours) {
+                return TlsError::AlertReceived(AlertDescription::CertificateRequired).into();
+            }
+            allowance.exceeded().map_or(error, Into::into)
+        })?;
         allowance.lift();
         Ok(UnreadReply { head, body, address })
     }

@@ -90,6 +90,11 @@ impl Allowance {
         }
     }
 
+    /// Returns whether nothing has come yet.
+    pub(super) fn is_untouched(&self) -> bool {
+        self.0.bytes.load(Relaxed) == MAX_BEFORE_REPLY
+    }
+
     fn is_lifted(&self) -> bool {
         self.0.bytes.load(Relaxed) == usize::MAX
     }

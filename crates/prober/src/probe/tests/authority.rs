@@ -9,8 +9,9 @@ use hyper_util::{
 };
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
 use rustls::{
-    ServerConfig,
-    pki_types::{CertificateDer, PrivatePkcs8KeyDer},
+    RootCertStore, ServerConfig,
+    pki_types::{CertificateDer, PrivatePkcs8KeyDer, pem::PemObject},
+    server::{WebPkiClientVerifier, danger::ClientCertVerifier},
 };
 use tempfile::NamedTempFile;
 use tokio::net::TcpStream;
@@ -75,6 +76,21 @@ impl TestAuthority {
         acceptor(shown.der().clone(), &key, alpn)
     }
 
+    /// The same for a server that wants a certificate of ours.
+    pub(super) fn acceptor_for_known(
+        &self,
+        params: &CertificateParams,
+        alpn: &[&str],
+    ) -> TlsAcceptor {
+        let mut roots = RootCertStore::empty();
+        roots.add(CertificateDer::from_pem_file(self.file.path()).unwrap()).unwrap();
+        let key = KeyPair::generate().unwrap();
+        let shown = self.sign(params, &key);
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let wanted = WebPkiClientVerifier::builder_with_provider(roots.into(), provider);
+        server_config(shown, &key, alpn, wanted.build().unwrap())
+    }
+
     /// A server for these names.
     pub(super) async fn serve(&self, names: &[&str], alpn: &[&str]) -> TestServer {
         serve_tls(self.acceptor(&certificate(names), alpn)).await
@@ -86,12 +102,21 @@ pub(super) fn acceptor(
     key: &KeyPair,
     alpn: &[&str],
 ) -> TlsAcceptor {
+    server_config(shown, key, alpn, WebPkiClientVerifier::no_client_auth())
+}
+
+fn server_config(
+    shown: CertificateDer<'static>,
+    key: &KeyPair,
+    alpn: &[&str],
+    known: Arc<dyn ClientCertVerifier>,
+) -> TlsAcceptor {
     let key = PrivatePkcs8KeyDer::from(key.serialize_der());
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .unwrap()
-        .with_no_client_auth()
+        .with_client_cert_verifier(known)
         .with_single_cert(vec![shown], key.into())
         .unwrap();
     config.alpn_protocols = alpn.iter().map(|name| name.as_bytes().to_vec()).collect();

@@ -65,6 +65,38 @@ async fn a_bad_certificate_is_told_with_what_is_bad() {
     }
 }
 
+/// However its refusal arrives: as an alert, or cut off by the end of the connection.
+#[tokio::test]
+async fn a_server_that_wants_a_certificate_of_ours_is_told_over_every_version_of_http() {
+    use tokio::io::AsyncReadExt;
+    let authority = TestAuthority::new("the authority");
+    let prober = authority.prober().await;
+    let params = certificate(&["name.example"]);
+    for alpn in [&["h2", "http/1.1"][..], &["http/1.1"]] {
+        for hard in [true, false] {
+            let acceptor = authority.acceptor_for_known(&params, alpn);
+            let server = serve(move |stream| {
+                let acceptor = acceptor.clone();
+                async move {
+                    let Err((_, mut stream)) = acceptor.accept(stream).into_fallible().await else {
+                        return;
+                    };
+                    if hard {
+                        return reset(stream);
+                    }
+                    while stream.read(&mut [0; 1024]).await.is_ok_and(|read| read > 0) {}
+                }
+            })
+            .await;
+            for _ in 0..8 {
+                let url = server.named("https", "name.example");
+                let outcome = TestProbe::default().at(&prober, &url).await;
+                failed_with(&outcome, Failure::Tls, &FailureDetail::ClientCertificateWanted);
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn plain_http_on_a_port_for_tls_is_told() {
     let prober = TestAuthority::new("the authority").prober().await;
