@@ -146,7 +146,8 @@ impl Client {
                 Err(error) => error,
             };
             // The first reading knows best why it is not HTTP, and the second what is wrong with it.
-            let Some(other) = classify::other_style(&*error, style) else {
+            let other = classify::other_style(&*error, style);
+            let Some(other) = other.filter(|other| wanted.may_be_repeated_in(*other)) else {
                 let broken = classify::is_unreadable(&*error);
                 return Err(unreadable.filter(|_| !broken).unwrap_or(error));
             };

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use url::Url;
 
-use super::client::BoxError;
+use super::client::{BoxError, RequestStyle};
 use model::site_request::{Method, Secret, SiteRequest};
 
 /// A request to be made.
@@ -43,6 +43,12 @@ impl<'a> PageRequest<'a> {
             headers.insert(header::CONTENT_LENGTH, self.body().len().into());
         }
         Ok(())
+    }
+
+    /// Returns whether it may be sent again in another style: a POST only where the server has refused
+    /// to look at it over HTTP/2, since each may change something (RFC 9110, section 9.2.2).
+    pub(super) fn may_be_repeated_in(&self, style: RequestStyle) -> bool {
+        self.method != Method::Post || style == RequestStyle::Http1
     }
 
     /// The body that is sent; empty but for a POST at the site's own origin.

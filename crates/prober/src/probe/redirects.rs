@@ -338,6 +338,9 @@ impl<'a> RedirectChain<'a> {
             Err(ReadError::Garbled(cause)) => Some(cause),
         };
         if let Some(cause) = unread {
+            if !self.page_request().may_be_repeated_in(RequestStyle::Lenient) {
+                return Err(cause);
+            }
             // Once more, as loosely as browsers read; else the first reading knows best.
             self.page = None;
             let Ok(Some(reply)) = Box::pin(self.ask(RequestStyle::Lenient)).await else {

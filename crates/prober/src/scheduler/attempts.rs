@@ -1,6 +1,6 @@
 //! The attempts of one check: a failed one is repeated at once, on a new connection and, where the
 //! site has several addresses, another one. A silent one is hedged by a second. A server that has led
-//! one attempt in a circle would lead the next one as well.
+//! one attempt in a circle would lead the next one as well. A POST is sent once.
 
 use std::{
     future::Future,
@@ -14,6 +14,7 @@ use model::{
     note::FailedAttempt,
     outcome::{Failure, Outcome, Traces},
     site::Site,
+    site_request::Method,
 };
 
 /// Attempts of one check at most.
@@ -27,6 +28,9 @@ const MANY_REDIRECTS: u8 = 5;
 /// Probes a site, beginning with the address after `before` others; returns the final outcome and
 /// the number of attempts.
 pub async fn attempt_after(probe: &impl Probe, site: &Site, before: u8) -> (Outcome, u8) {
+    if site.request.method == Method::Post {
+        return Box::pin(attempt_post(probe, site, before)).await;
+    }
     let mut first = pin!(probe.attempt(site, number(before, 0)));
     let failed = tokio::select! {
         biased;
@@ -37,6 +41,29 @@ pub async fn attempt_after(probe: &impl Probe, site: &Site, before: u8) -> (Outc
         Some(outcome) if outcome.cause().is_none() => (outcome, 1),
         // Boxed, so that the rare case does not enlarge the future of every check.
         failed => Box::pin(finish_attempts(probe, site, before, first, failed)).await,
+    }
+}
+
+/// A check that may change something at the server each time (RFC 9110, section 9.2.2): it is not
+/// hedged, and repeated only where an attempt failed before its request was sent, and soon.
+async fn attempt_post(probe: &impl Probe, site: &Site, before: u8) -> (Outcome, u8) {
+    let mut late = pin!(probe.sleep(site.timeout / HEDGE_FRACTION));
+    let (mut seen, mut soon) = (Vec::new(), true);
+    loop {
+        let place = seen.len() as u8;
+        let mut attempt = probe.attempt(site, number(before, place));
+        let outcome = loop {
+            tokio::select! {
+                biased;
+                outcome = &mut attempt => break outcome,
+                () = &mut late, if soon => soon = false,
+            }
+        };
+        let unsent = outcome.cause().is_some() && outcome.phases.wait.is_none();
+        if !(unsent && soon) || place + 1 == MAX_ATTEMPTS {
+            return (with_failed(outcome, seen), place + 1);
+        }
+        seen.push((place, outcome));
     }
 }
 

@@ -15,6 +15,7 @@ use model::{
     outcome::{Answer, Failure, Outcome, Phases},
     report::ReportContent,
     site::Site,
+    site_request::Method,
 };
 
 /// Looks that take a given time and see a given outcome, and are counted.
@@ -42,14 +43,17 @@ impl Canned {
             *left -= 1;
             return Outcome::failed(*failure, "as told");
         }
-        let phases = Phases { wait: Some(1), ..Phases::default() };
-        Outcome {
-            answer: Answer::Ok,
-            http_status: Some(200),
-            phases,
-            traces: Box::default(),
-            observed: Box::default(),
-        }
+        Outcome { phases: Phases { wait: Some(1), ..Phases::default() }, ..good() }
+    }
+}
+
+fn good() -> Outcome {
+    Outcome {
+        answer: Answer::Ok,
+        http_status: Some(200),
+        phases: Phases::default(),
+        traces: Box::default(),
+        observed: Box::default(),
     }
 }
 
@@ -210,14 +214,7 @@ impl Script {
         let (seconds, failure) = self.1[place];
         sleep(Duration::from_secs(seconds)).await;
         let wait = Some(seconds as u32 * 1_000_000);
-        let phases = Phases { wait, ..Phases::default() };
-        let good = Outcome {
-            answer: Answer::Ok,
-            http_status: Some(200),
-            phases,
-            traces: Box::default(),
-            observed: Box::default(),
-        };
+        let good = Outcome { phases: Phases { wait, ..Phases::default() }, ..good() };
         failure.map_or(good, |failure| Outcome::failed(failure, "as told"))
     }
 }
@@ -251,6 +248,55 @@ async fn a_failed_attempt_is_tried_again_at_once_and_a_silent_one_gets_company()
         assert_eq!(seen, (attempts, failure, seconds), "{script:?}");
         let begun = look.0.lock().unwrap().clone();
         assert_eq!(begun, [5, 6, 7][..script.len()], "each begins with the next address");
+    }
+}
+
+/// Attempts of a POST: whether each sent its request, and whether it failed.
+#[tokio::test(start_paused = true)]
+async fn a_post_is_sent_once_a_check_and_repeated_only_where_it_was_not_sent() {
+    use Failure::{Connect, Reset, Timeout};
+    for (script, attempts, failure, seconds) in [
+        (&[(8, true, None)][..], 1, None, 8),
+        (&[(0, true, Some(Reset))], 1, Some(Reset), 0),
+        (&[(10, true, Some(Timeout))], 1, Some(Timeout), 10),
+        (&[(0, false, Some(Connect)), (8, true, None)], 2, None, 8),
+        (&[(0, false, Some(Connect)), (1, true, Some(Reset))], 2, Some(Reset), 1),
+        (&[(0, false, Some(Connect)); 3], 3, Some(Connect), 0),
+        // Soon: a check does not take three times its limit.
+        (&[(2, false, Some(Connect)), (2, false, Some(Connect))], 2, Some(Connect), 4),
+        (&[(10, false, Some(Timeout))], 1, Some(Timeout), 10),
+    ] {
+        let (probe, start) = (Posts(Arc::default(), script), Instant::now());
+        let mut site = Site::clone(&site("a.example", 60));
+        site.request.method = Method::Post;
+        let (outcome, took) = attempt_after(&probe, &site, 4).await;
+        let seen = (took, outcome.cause().map(|cause| cause.failure), start.elapsed().as_secs());
+        assert_eq!(seen, (attempts, failure, seconds), "{script:?}");
+        assert_eq!(outcome.observed.failed_attempts.len(), script.len() - 1, "{script:?}");
+        assert_eq!(*probe.0.lock().unwrap(), [5, 6, 7][..script.len()], "{script:?}");
+    }
+}
+
+/// Attempts that each take some seconds, of waiting for a reply or of connecting, and fail or not.
+#[derive(Clone, Debug)]
+struct Posts(Arc<Mutex<Vec<u8>>>, &'static [(u64, bool, Option<Failure>)]);
+
+impl Probe for Posts {
+    fn attempt<'a>(&'a self, _: &'a Site, number: u8) -> BoxFuture<'a, Outcome> {
+        let place = self.0.lock().unwrap().len();
+        self.0.lock().unwrap().push(number);
+        let (seconds, sent, failure) = self.1[place];
+        let took = Some(seconds as u32 * 1_000_000);
+        let phases = if sent {
+            Phases { wait: took, ..Phases::default() }
+        } else {
+            Phases { connect: took, ..Phases::default() }
+        };
+        Box::pin(async move {
+            sleep(Duration::from_secs(seconds)).await;
+            let outcome = failure.map_or_else(good, |failure| Outcome::failed(failure, "as told"));
+            Outcome { phases, ..outcome }
+        })
     }
 }
 

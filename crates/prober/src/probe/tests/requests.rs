@@ -7,10 +7,12 @@ use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::lab::{TestProbe, TestServer, failed_with, head, prober, replies, reply, serve};
+use crate::scheduler::attempt_after;
 use model::{
     failure_detail::FailureDetail,
+    name::Slug,
     outcome::{Answer, Failure},
-    site::{Expect, ExpectedJson},
+    site::{Expect, ExpectedJson, Site},
     site_request::{Method, RequestHeader, Secret, SiteRequest},
 };
 
@@ -121,6 +123,34 @@ async fn at_the_own_origin_only_307_and_308_repeat_a_post() {
         let second = lines(&asked, 1);
         assert!(second[0].starts_with(&format!("{method} /there")), "{status}: {second:?}");
         assert!(second.contains(&"x-key: swordfish".to_owned()));
+    }
+}
+
+#[tokio::test]
+async fn a_post_is_sent_once_however_oddly_the_server_answers() {
+    for (answer, failure, detail) in [
+        (
+            &b"HTTP/1.1 500 No\r\ncontent-length: 0\r\n\r\n"[..],
+            Failure::Http,
+            FailureDetail::HttpStatus { status: 500, reason: "No".into() },
+        ),
+        (b"HTTP/2 200 OK\r\ncontent-length: 0\r\n\r\n", Failure::Protocol, FailureDetail::NotHttp),
+        (
+            b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\nhello\n0\n\n",
+            Failure::Protocol,
+            FailureDetail::MalformedHttp,
+        ),
+        (b"", Failure::Reset, FailureDetail::ReplyIncomplete),
+    ] {
+        let (server, asked) = keeping(move |_| answer.into()).await;
+        let site = Site {
+            private: true,
+            request: post("a"),
+            ..Site::new(Slug::new("a.example").unwrap(), server.url().parse().unwrap())
+        };
+        let (outcome, attempts) = attempt_after(&prober(), &site, 0).await;
+        failed_with(&outcome, failure, &detail);
+        assert_eq!((attempts, asked.lock().unwrap().len()), (1, 1), "{detail:?}");
     }
 }
 
