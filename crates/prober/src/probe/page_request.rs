@@ -7,6 +7,9 @@ use url::Url;
 use super::client::{BoxError, RequestStyle};
 use model::site_request::{Method, Secret, SiteRequest};
 
+/// Accepted media types where JSON is expected: servers that have a page as well give that to others.
+const ACCEPT_JSON: &str = "application/json, */*;q=0.5";
+
 /// A request to be made.
 #[derive(Clone, Debug)]
 pub(super) struct PageRequest<'a> {
@@ -14,6 +17,8 @@ pub(super) struct PageRequest<'a> {
     pub(super) method: Method,
     /// Cookies set on the way.
     pub(super) cookies: Option<HeaderValue>,
+    /// True if the page is to be JSON.
+    pub(super) json: bool,
     /// The headers and the body of the site; `None` at another origin.
     pub(super) own: Option<&'a SiteRequest>,
 }
@@ -21,11 +26,14 @@ pub(super) struct PageRequest<'a> {
 impl<'a> PageRequest<'a> {
     /// The usual request for a page.
     pub(super) fn get(url: &'a Url) -> Self {
-        Self { url, method: Method::Get, cookies: None, own: None }
+        Self { url, method: Method::Get, cookies: None, json: false, own: None }
     }
 
     /// Puts the headers of this request alone among the usual ones.
     pub(super) fn add_headers(&self, headers: &mut HeaderMap) -> Result<(), BoxError> {
+        if self.json {
+            headers.insert(header::ACCEPT, HeaderValue::from_static(ACCEPT_JSON));
+        }
         for header in self.own.into_iter().flat_map(|own| &own.headers) {
             let name = HeaderName::from_bytes(header.name.as_bytes())?;
             let value = header.value.as_ref().map(Secret::expose).unwrap_or_default();

@@ -231,7 +231,8 @@ impl<'a> RedirectChain<'a> {
     fn page_request(&self) -> PageRequest<'_> {
         let own = (self.url.origin() == self.target.url.origin()).then_some(self.target.request);
         let cookies = self.cookies.header(&self.url);
-        PageRequest { url: &self.url, method: self.method, cookies, own }
+        let json = !self.target.expect.json.is_empty();
+        PageRequest { url: &self.url, method: self.method, cookies, json, own }
     }
 
     /// Fetches a certificate that the server leaves out, from where we may go.

@@ -193,6 +193,23 @@ async fn a_page_is_judged_by_what_must_and_must_not_be_in_it() {
 }
 
 #[tokio::test]
+async fn json_is_asked_for_where_it_is_expected_unless_the_site_says_otherwise() {
+    let json = vec![ExpectedJson { pointer: "/a".into(), value: json!(1) }];
+    let expecting = Expect { json, ..Expect::default() };
+    let own = SiteRequest { headers: vec![header("accept", "a/b")], ..SiteRequest::default() };
+    for (expect, request, accept) in [
+        (Expect::default(), SiteRequest::default(), "text/html,application/xhtml+xml,*/*;q=0.8"),
+        (expecting.clone(), SiteRequest::default(), "application/json, */*;q=0.5"),
+        (expecting, own, "a/b"),
+    ] {
+        let (server, asked) = keeping(|_| reply("200 OK", "", b"{\"a\":1}")).await;
+        let probe = TestProbe { expect, request, ..TestProbe::default() };
+        assert_eq!(probe.at(&prober(), &server.url()).await.answer, Answer::Ok);
+        assert!(lines(&asked, 0).contains(&format!("accept: {accept}")), "{accept}");
+    }
+}
+
+#[tokio::test]
 async fn a_json_answer_is_judged_by_its_values() {
     let differs = |pointer: &str, expected: &str, found: Option<&str>| FailureDetail::JsonDiffers {
         pointer: pointer.into(),
