@@ -7,7 +7,12 @@ use http::{HeaderMap, HeaderValue, header, response::Parts};
 use hyper::ext::ReasonPhrase;
 use tokio::time::Instant;
 
-use super::{classify, client::ResponseBody, decode::Decoder, text};
+use super::{
+    classify,
+    client::{RequestStyle, ResponseBody},
+    decode::Decoder,
+    text,
+};
 use model::{
     failure_detail::{FailureDetail, ForeignText},
     outcome::{Cause, Failure},
@@ -37,7 +42,7 @@ pub(super) struct PageReader {
 /// Reason why a page could not be read.
 pub(super) enum ReadError {
     /// Broken framing; another way of reading may help.
-    Garbled(Cause),
+    Garbled(RequestStyle, Cause),
     /// For good.
     Failed(Cause),
 }
@@ -66,8 +71,10 @@ impl PageReader {
         while !self.decoder.is_full() {
             let part = body.chunk().await.map_err(|error| {
                 let cause = classify::body(&*error);
-                let garbled = classify::is_garbled(&*error);
-                if garbled { ReadError::Garbled(cause) } else { ReadError::Failed(cause) }
+                match classify::other_reading(&*error) {
+                    Some(style) => ReadError::Garbled(style, cause),
+                    None => ReadError::Failed(cause),
+                }
             })?;
             let Some(part) = part else {
                 return self.decoder.finish().map_err(|_| undecodable());
@@ -157,6 +164,14 @@ pub(super) fn is_chunked(headers: &HeaderMap) -> Option<bool> {
 /// The length of a body, as a header gives it.
 pub(super) fn length(headers: &HeaderMap) -> Option<u64> {
     headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// Returns whether headers give a length that is none, or several that differ.
+pub(super) fn has_wrong_length(headers: &HeaderMap) -> bool {
+    let lengths = headers.get_all(header::CONTENT_LENGTH).iter();
+    let mut lengths = lengths.map(|value| value.to_str().ok()?.parse::<u64>().ok());
+    let first = lengths.next();
+    first.is_some_and(|first| first.is_none() || lengths.any(|other| other != first))
 }
 
 fn undecodable() -> ReadError {

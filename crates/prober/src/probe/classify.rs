@@ -39,8 +39,12 @@ pub(super) fn other_style(
     if style == RequestStyle::Usual && sources(error).any(asks_for_http1) {
         return Some(RequestStyle::Http1);
     }
+    if style == RequestStyle::Usual && sources(error).any(is_stream_refused_by_us) {
+        return Some(RequestStyle::Lengthless);
+    }
     let is_refused = |error: &hyper::Error| error.is_parse() || error.is_parse_status();
-    let unread = style != RequestStyle::Lenient && error.downcast_ref().is_some_and(is_refused);
+    let hyper = matches!(style, RequestStyle::Usual | RequestStyle::Http1);
+    let unread = hyper && error.downcast_ref().is_some_and(is_refused);
     unread.then_some(RequestStyle::Lenient)
 }
 
@@ -49,14 +53,29 @@ pub(super) fn is_unreadable(error: &(dyn Error + 'static)) -> bool {
     sources(error).any(<dyn Error>::is::<Unreadable>)
 }
 
-/// Returns whether the parts of a body are not put together as hyper wants it.
-pub(super) fn is_garbled(error: &(dyn Error + 'static)) -> bool {
+/// Style in which to repeat a request after an error of the body: its parts are not put together as
+/// hyper wants it.
+pub(super) fn other_reading(error: &(dyn Error + 'static)) -> Option<RequestStyle> {
     use io::ErrorKind as Kind;
     let by_kind =
         |error: &io::Error| matches!(error.kind(), Kind::InvalidInput | Kind::InvalidData);
-    error.is::<hyper::Error>()
+    if sources(error).any(is_stream_refused_by_us) {
+        return Some(RequestStyle::Lengthless);
+    }
+    let garbled = error.is::<hyper::Error>()
         && !sources(error).any(<dyn Error>::is::<TlsError>)
-        && sources(error).filter_map(|error| error.downcast_ref()).any(by_kind)
+        && sources(error).filter_map(|error| error.downcast_ref()).any(by_kind);
+    garbled.then_some(RequestStyle::Lenient)
+}
+
+/// Returns whether our own reader of HTTP/2 gave a reply up. With a page that has begun it does so for
+/// a length that is not that of the page, which browsers do not look at; before that also for what
+/// they refuse.
+fn is_stream_refused_by_us(error: &(dyn Error + 'static)) -> bool {
+    let refused = |error: &h2::Error| {
+        error.is_library() && error.is_reset() && error.reason() == Some(h2::Reason::PROTOCOL_ERROR)
+    };
+    error.downcast_ref().is_some_and(refused)
 }
 
 /// Returns whether a connection has ended without a goodbye.

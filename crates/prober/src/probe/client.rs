@@ -76,6 +76,8 @@ pub(super) enum RequestStyle {
     Http1,
     /// Over HTTP/1.1, and read loosely.
     Lenient,
+    /// The same, to the end of the connection, whatever length is told: over HTTP/2 browsers heed none.
+    Lengthless,
 }
 
 /// A reply whose body has not been read.
@@ -142,7 +144,14 @@ impl Client {
         let (mut style, mut unreadable) = (style, None);
         loop {
             let error = match self.ask_once(style, wanted).await {
-                Ok(reply) => return Ok(reply),
+                Ok(reply) => {
+                    // It was the length if there is a wrong one over HTTP/1.1 as well.
+                    let other = unreadable.filter(|_| {
+                        style == RequestStyle::Lengthless
+                            && !body::has_wrong_length(&reply.head.headers)
+                    });
+                    return other.map_or(Ok(reply), Err);
+                }
                 Err(error) => error,
             };
             // The first reading knows best why it is not HTTP, and the second what is wrong with it.
@@ -152,7 +161,7 @@ impl Client {
                 return Err(unreadable.filter(|_| !broken).unwrap_or(error));
             };
             context::restore_phases(phases);
-            if other == RequestStyle::Lenient {
+            if other != RequestStyle::Http1 {
                 unreadable = Some(error);
             }
             style = other;
@@ -172,7 +181,10 @@ impl Client {
         let is_http2 = stream.is_http2();
         let connection = LimitedConnection::new(stream, allowance.clone());
         let asked = match style {
-            RequestStyle::Lenient => Box::pin(self.exchange_leniently(connection, wanted)).await,
+            RequestStyle::Lenient | RequestStyle::Lengthless => {
+                let heeds_length = style == RequestStyle::Lenient;
+                Box::pin(self.exchange_leniently(connection, wanted, heeds_length)).await
+            }
             _ if is_http2 => Box::pin(self.exchange_http2(connection, wanted)).await,
             _ => Box::pin(self.exchange_http1(connection, wanted)).await,
         };
@@ -292,6 +304,7 @@ impl Client {
         &self,
         connection: LimitedConnection,
         wanted: &PageRequest<'_>,
+        heeds_length: bool,
     ) -> Result<(Parts, ResponseBody), BoxError> {
         let target = &wanted.url[Position::BeforePath..Position::AfterQuery];
         let method = wanted.method.word();
@@ -304,8 +317,8 @@ impl Client {
         }
         request.extend(b"\r\n");
         request.extend(wanted.body());
-        let (read, body) =
-            lenient::ask(connection, &request, wanted.method == Method::Head).await?;
+        let head_alone = wanted.method == Method::Head;
+        let (read, body) = lenient::ask(connection, &request, head_alone, heeds_length).await?;
         let (mut head, ()) = Response::new(()).into_parts();
         (head.version, head.status, head.headers) = (read.version, read.status, read.headers);
         Ok((head, ResponseBody { source: BodySource::Lenient(body), open: false, left: None }))

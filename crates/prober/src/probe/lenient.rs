@@ -55,6 +55,7 @@ pub(super) async fn ask(
     mut connection: LimitedConnection,
     request: &[u8],
     head_alone: bool,
+    heeds_length: bool,
 ) -> io::Result<(Head, LenientBody)> {
     connection.write_all(request).await?;
     connection.flush().await?;
@@ -77,7 +78,7 @@ pub(super) async fn ask(
         if head.status.is_informational() && head.status != StatusCode::SWITCHING_PROTOCOLS {
             continue;
         }
-        let framing = if head_alone { Some(Framing::Ended) } else { framing(&head) };
+        let framing = if head_alone { Some(Framing::Ended) } else { framing(&head, heeds_length) };
         let framing = framing.ok_or_else(unreadable)?;
         connection.allowance.lift();
         return Ok((head, LenientBody { connection, buffer, framing }));
@@ -170,7 +171,7 @@ fn status_line(line: &[u8]) -> Option<(Version, StatusCode)> {
 }
 
 /// Framing of the body of such an answer; `None` where it is undecidable.
-fn framing(head: &Head) -> Option<Framing> {
+fn framing(head: &Head, heeds_length: bool) -> Option<Framing> {
     if matches!(head.status.as_u16(), 101 | 204 | 304) {
         return Some(Framing::Ended);
     }
@@ -178,6 +179,9 @@ fn framing(head: &Head) -> Option<Framing> {
     let mut codings = head.headers.get_all(header::TRANSFER_ENCODING).iter().map(has);
     if codings.any(|value| value.windows(7).any(|part| part == b"chunked")) {
         return Some(Framing::Chunks(0));
+    }
+    if !heeds_length {
+        return Some(Framing::Connection);
     }
     let mut told = None;
     for value in head.headers.get_all(header::CONTENT_LENGTH) {
@@ -363,7 +367,7 @@ mod tests {
             ("A: b", Some(Framing::Connection)),
         ] {
             let read = head(format!("HTTP/1.0 200 OK\n{headers}\n\n").as_bytes()).unwrap();
-            assert_eq!(framing(&read), want, "{headers}");
+            assert_eq!(framing(&read, true), want, "{headers}");
         }
     }
 
@@ -381,7 +385,7 @@ mod tests {
                 let end = end_of_head(bytes, &mut start);
                 prop_assert!(end.is_none_or(|end| end <= bytes.len()));
                 if let Ok(head) = head(bytes) {
-                    let _ = framing(&head);
+                    let _ = framing(&head, true);
                 }
             }
         }

@@ -336,15 +336,15 @@ impl<'a> RedirectChain<'a> {
         let unread = match self.read_page(reply).await {
             Ok(()) => None,
             Err(ReadError::Failed(cause)) => return Err(cause),
-            Err(ReadError::Garbled(cause)) => Some(cause),
+            Err(ReadError::Garbled(style, cause)) => Some((style, cause)),
         };
-        if let Some(cause) = unread {
-            if !self.page_request().may_be_repeated_in(RequestStyle::Lenient) {
+        if let Some((style, cause)) = unread {
+            if !self.page_request().may_be_repeated_in(style) {
                 return Err(cause);
             }
             // Once more, as loosely as browsers read; else the first reading knows best.
             self.page = None;
-            let Ok(Some(reply)) = Box::pin(self.ask(RequestStyle::Lenient)).await else {
+            let Ok(Some(reply)) = Box::pin(self.ask(style)).await else {
                 return Err(cause);
             };
             context::enter(Phase::Transfer);

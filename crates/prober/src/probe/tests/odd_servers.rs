@@ -1,8 +1,11 @@
 //! Servers that keep to their protocol so far that no page comes of it, and whether browsers get one.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU8, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU8, Ordering},
+    },
+    time::Duration,
 };
 
 use tokio::{
@@ -117,6 +120,81 @@ async fn an_http2_server_that_ends_the_stream_before_it_answers_has_closed_the_c
     }
 }
 
+/// A server that answers with this over HTTP/2, and with this over HTTP/1.1.
+async fn both(authority: &TestAuthority, over_2: Vec<u8>, over_1: &str) -> TestServer {
+    let acceptor = authority.acceptor(&certificate(&["name.example"]), &["h2", "http/1.1"]);
+    let over_1 = over_1.to_owned();
+    serve(move |stream| {
+        let (acceptor, over_2, over_1) = (acceptor.clone(), over_2.clone(), over_1.clone());
+        async move {
+            let Ok(mut stream) = acceptor.accept(stream).await else { return };
+            if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
+                stream.write_all(&SETTINGS).await.ok();
+                request(&mut stream).await;
+                stream.write_all(&over_2).await.ok();
+                stream.flush().await.ok();
+                while stream.read(&mut [0; 1024]).await.is_ok_and(|read| read > 0) {}
+            } else {
+                head(&mut stream).await;
+                stream.write_all(over_1.as_bytes()).await.ok();
+                stream.shutdown().await.ok();
+            }
+        }
+    })
+    .await
+}
+
+/// Status 200 with these headers, and this page at once.
+fn page(headers: &[(&str, &str)], page: &str) -> Vec<u8> {
+    let mut block = vec![0x88];
+    for (name, value) in headers {
+        // A literal that is not indexed, with a name of its own (RFC 7541, section 6.2.2).
+        block.extend([&[0, name.len() as u8], name.as_bytes()].concat());
+        block.extend([&[value.len() as u8], value.as_bytes()].concat());
+    }
+    let frame = |kind, flags, content: &[u8]| {
+        [&[0, 0, content.len() as u8, kind, flags, 0, 0, 0, 1], content].concat()
+    };
+    [frame(1, 4, &block), frame(0, 1, page.as_bytes())].concat()
+}
+
+#[tokio::test]
+async fn a_wrong_length_over_http2_hides_no_page_from_browsers_nor_from_us() {
+    let authority = TestAuthority::new("the authority");
+    let prober = authority.prober().await;
+    let probe = TestProbe { timeout: Duration::from_secs(2), ..TestProbe::text("four characters") };
+    let text = "a page of two dozen, four characters";
+    for lengths in [&["5"][..], &["200"], &["abc"], &["36", "5"]] {
+        let headers: Vec<_> = lengths.iter().map(|value| ("content-length", *value)).collect();
+        let lines = lengths.join("\r\ncontent-length: ");
+        let over_1 = format!("HTTP/1.1 200 OK\r\ncontent-length: {lines}\r\n\r\n{text}");
+        let server = both(&authority, page(&headers, text), &over_1).await;
+        let url = server.named("https", "name.example");
+        let outcome = probe.at(&prober, &url).await;
+        assert_eq!(outcome.answer, Answer::Ok, "{lengths:?}: {outcome:?}");
+        assert_eq!(server.accepted(), 2, "{lengths:?}");
+        // It is asked for the page, and not taken at its word.
+        let missing = TestProbe { expect: TestProbe::text("forty").expect, ..probe.clone() };
+        let cause = missing.at(&prober, &url).await.cause().map(|cause| cause.failure);
+        assert_eq!(cause, Some(Failure::Body), "{lengths:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_browsers_refuse_over_http2_stays_refused_whatever_http1_would_give() {
+    let authority = TestAuthority::new("the authority");
+    let good = "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello";
+    let refused = page(&[("Upper-Case", "1")], "hello");
+    let server = both(&authority, refused, good).await;
+    let outcome = seen(&authority, &server).await;
+    failed_with(&outcome, Failure::Protocol, &Detail::MalformedHttp);
+    // Nor is there a page where the server speaks no other version.
+    let only = page(&[("content-length", "abc")], "hello");
+    let server = http2(&authority, SETTINGS.to_vec(), only).await;
+    let outcome = seen(&authority, &server).await;
+    failed_with(&outcome, Failure::Protocol, &Detail::MalformedHttp);
+}
+
 /// Settings with so many streams at once.
 fn streams(most: u8) -> [u8; 15] {
     [0, 0, 6, 4, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, most]
@@ -132,7 +210,7 @@ async fn an_http2_server_that_takes_no_stream_yet_is_waited_for() {
             let Ok(mut stream) = acceptor.accept(stream).await else { return };
             stream.write_all(&streams(0)).await.ok();
             stream.flush().await.ok();
-            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+            tokio::time::sleep(Duration::from_millis(200)).await;
             stream.write_all(&streams(9)).await.ok();
             stream.flush().await.ok();
             if request(&mut stream).await.is_some() {
