@@ -4,7 +4,10 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use url::Url;
 
-use super::client::{BoxError, RequestStyle};
+use super::{
+    client::{BoxError, RequestStyle},
+    cookies,
+};
 use model::site_request::{Method, Secret, SiteRequest};
 
 /// Accepted media types where JSON is expected: servers that have a page as well give that to others.
@@ -43,7 +46,7 @@ impl<'a> PageRequest<'a> {
         }
         if let Some(set) = &self.cookies {
             let own = headers.get(header::COOKIE).map(HeaderValue::as_bytes);
-            let all = own.map(|own| [own, b"; ", set.as_bytes()].concat());
+            let all = own.map(|own| cookies::merged(own, set.as_bytes()));
             let all = all.map_or_else(|| Ok(set.clone()), |all| HeaderValue::from_bytes(&all))?;
             headers.insert(header::COOKIE, all);
         }

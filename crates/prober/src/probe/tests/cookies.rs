@@ -3,7 +3,10 @@
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::lab::{TestProbe, all_at, failed, probe, prober, replies, reply, resolving, serve};
-use model::outcome::{Answer, Failure};
+use model::{
+    outcome::{Answer, Failure},
+    site_request::{RequestHeader, Secret, SiteRequest},
+};
 
 #[tokio::test]
 async fn a_place_that_wants_its_cookie_first_is_no_loop() {
@@ -24,6 +27,44 @@ async fn a_place_that_wants_its_cookie_first_is_no_loop() {
     // A server that sets a cookie on every redirect ends too.
     let server = replies(|_| reply("302 Found", "set-cookie: a=b\r\nlocation: /\r\n", b"")).await;
     failed(&probe(&server.url()).await, Failure::Redirect);
+}
+
+#[tokio::test]
+async fn a_place_that_wants_a_cookie_without_a_name_is_no_loop() {
+    for (set, wanted) in [("kv", "cookie: kv\r\n"), ("=v; Path=/", "cookie: v\r\n")] {
+        let server = replies(move |head| {
+            if head.to_ascii_lowercase().contains(wanted) {
+                reply("200 OK", "", b"welcome")
+            } else {
+                let headers = format!("set-cookie: {set}\r\nlocation: /\r\n");
+                reply("302 Found", &headers, b"")
+            }
+        })
+        .await;
+        let outcome = TestProbe::text("welcome").at(&prober(), &server.url()).await;
+        assert_eq!(outcome.answer, Answer::Ok, "{set}: {outcome:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_cookie_that_a_server_sets_replaces_the_one_of_the_catalogue() {
+    let server = replies(|head| {
+        if head.to_ascii_lowercase().contains("cookie: a=1; s=new\r\n") {
+            reply("200 OK", "", b"welcome")
+        } else {
+            reply("302 Found", "set-cookie: s=new\r\nlocation: /\r\n", b"")
+        }
+    })
+    .await;
+    let cookie = RequestHeader {
+        name: "cookie".into(),
+        value: Some(Secret::from("s=old; a=1".to_owned())),
+        hidden: false,
+    };
+    let request = SiteRequest { headers: vec![cookie], ..SiteRequest::default() };
+    let probe = TestProbe { request, ..TestProbe::text("welcome") };
+    let outcome = probe.at(&prober(), &server.url()).await;
+    assert_eq!(outcome.answer, Answer::Ok, "{outcome:?}");
 }
 
 #[tokio::test]
