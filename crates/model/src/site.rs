@@ -120,10 +120,13 @@ pub struct ExpectedJson {
 }
 
 impl ExpectedJson {
-    /// Returns whether a value found there is this one. Numbers are equal however they are written.
+    /// Returns whether a value found there is this one. Numbers are equal however they are written;
+    /// whole ones are compared to the last digit, as far as they have 64 bits.
     pub fn is(&self, found: &Value) -> bool {
         match (self.value.as_f64(), found.as_f64()) {
-            (Some(wanted), Some(found)) => wanted.total_cmp(&found).is_eq(),
+            (Some(wanted), Some(number)) if self.value.is_f64() || found.is_f64() => {
+                wanted.total_cmp(&number).is_eq()
+            }
             _ => self.value == *found,
         }
     }
@@ -216,6 +219,10 @@ mod tests {
         let json = |text: &str| serde_json::from_str::<Value>(text).unwrap();
         for (wanted, found, same) in [
             ("1", "1.0", true),
+            ("-1", "-1.0", true),
+            ("9007199254740993", "9007199254740993", true),
+            ("9007199254740993", "9007199254740992", false),
+            ("18446744073709551615", "18446744073709551614", false),
             ("1", "\"1\"", false),
             ("\"ok\"", "\"ok\"", true),
             ("\"ok\"", "\"OK\"", false),
