@@ -111,13 +111,16 @@ async fn a_text_is_searched_up_to_the_limit_and_not_beyond() {
 }
 
 #[tokio::test]
-async fn a_page_without_its_trailer_or_with_another_name_for_its_coding_is_good() {
+async fn a_page_with_a_wrong_trailer_or_none_or_another_name_for_its_coding_is_good() {
     let packed = gzip(b"so hello there");
     let garbage = [&packed[..], b"garbage"].concat();
+    let wrong = [&packed[..packed.len() - 8], b"not sums"].concat();
     for (coding, body) in [
         ("gzip", &packed[..packed.len() - 8]),
         ("gzip", &packed[..packed.len() - 3]),
         ("gzip", &garbage),
+        ("gzip", &wrong),
+        ("identity, gzip", &packed),
         ("x-gzip", &packed),
         ("GZIP", &packed),
     ] {
