@@ -149,12 +149,25 @@ const FRONTS: [&str; 10] = [
     "shopify",
     "vercel",
 ];
-const CLOUDS: [&str; 9] =
-    ["alibaba", "aws", "azure", "digitalocean", "gcp", "google", "hetzner", "oracle", "ovh"];
+const CLOUDS: [&str; 12] = [
+    "alibaba",
+    "aws",
+    "azure",
+    "digitalocean",
+    "gcp",
+    "google",
+    "hetzner",
+    "ionos",
+    "leaseweb",
+    "linode",
+    "oracle",
+    "ovh",
+];
 /// They answer for the names of what they serve: of their own sites, or of their customers', who get both from
 /// them.
-const OWN_NAMES: [&str; 19] = [
+const OWN_NAMES: [&str; 20] = [
     "apple",
+    "bunny",
     "cloudflare",
     "cloudns",
     "dnsimple",
