@@ -91,6 +91,7 @@ fn look(
             dependencies: site.dependencies(),
             status: turn.map_or(Status::Up, |turn| turn.status),
             since: turn.map(|turn| moment(turn.since)),
+            checked_at: Some(moment(at)),
             cause: turn.and_then(|turn| turn.cause.as_ref()),
             doubted: false,
         })

@@ -177,6 +177,7 @@ fn signal_of(live: &LiveSite) -> SiteSignal<'_> {
         dependencies: live.dependencies().collect(),
         status,
         since: live.verdict.since,
+        checked_at: live.checked_at(),
         cause: live.verdict.cause.as_ref(),
         doubted: is_doubted(live),
     }

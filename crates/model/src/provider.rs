@@ -11,6 +11,7 @@
 
 mod builtin;
 mod cause;
+mod counts;
 mod dependency;
 mod event;
 mod events;

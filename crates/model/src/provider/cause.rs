@@ -7,7 +7,8 @@
 //! - **far more than the rest**: their share at least four times that of the sites elsewhere;
 //! - **with no other explanation**: a CDN also shows the failures of the servers behind it, so
 //!   it is a suspect only when nearly all sites that fell alike are its own; a cloud may stand behind a CDN,
-//!   so sites behind one neither clear it nor count against it.
+//!   so sites behind one that answer neither clear it nor count against it, unless more of them fell than
+//!   of its own.
 //!
 //! Of several suspects, the one that explains all of it is the cause ([`the_one`]); otherwise none
 //! is.
@@ -19,6 +20,7 @@ use std::{
 };
 
 use super::{
+    counts::AffectedCounts,
     dependency::{Role, SiteSignal},
     event::{ProviderEvent, ProviderEvidence},
     events::ProviderRules,
@@ -43,54 +45,12 @@ pub(super) struct Fall {
     pub(super) at: Moment,
     /// Symptom of the fall.
     pub(super) symptom: FailureSymptom,
+    /// Whoever serves it took the connection at least: what fails then may be behind.
+    pub(super) reached: bool,
     /// It had fallen shortly before: a site that keeps falling says nothing by falling again.
     pub(super) again: bool,
     /// Moment of the recovery.
     pub(super) well_at: Option<Moment>,
-}
-
-/// Sites that fell, of all sites, with a provider and elsewhere.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct AffectedCounts {
-    pub(super) fell: usize,
-    pub(super) of: usize,
-    pub(super) elsewhere: usize,
-    pub(super) elsewhere_of: usize,
-    /// Of the sites that fell elsewhere, those with a known provider of their own.
-    others: usize,
-    /// Sites elsewhere whose fall may be the provider's own doing: they do not count against it.
-    pub(super) perhaps: usize,
-}
-
-impl AffectedCounts {
-    /// Returns whether the share that fell is at least `times` that elsewhere.
-    fn stand_out(&self, times: usize) -> bool {
-        self.elsewhere_of > self.elsewhere
-            && self.elsewhere_of >= 2
-            && self.fell * self.elsewhere_of >= times * self.elsewhere * self.of
-    }
-
-    /// Returns whether that it stood out is true still. One site elsewhere is no evidence against
-    /// it, nor is that there are none.
-    pub(super) fn still_stand_out(&self, layer: ProviderLayer, kind: TroubleKind) -> bool {
-        let spared = Self { elsewhere: self.elsewhere.saturating_sub(1), ..*self };
-        self.elsewhere_of < 2 || spared.stand_out(2) && self.explain(layer, kind, false)
-    }
-
-    /// Returns whether nothing but this provider is needed to explain what fell. `strict`: at
-    /// naming.
-    fn explain(&self, layer: ProviderLayer, kind: TroubleKind, strict: bool) -> bool {
-        let behind = layer == ProviderLayer::Cloud
-            || matches!(kind, TroubleKind::Names | TroubleKind::Certificate);
-        match (behind, strict) {
-            (true, true) => self.others * 2 <= self.fell,
-            (true, false) => self.others <= self.fell,
-            (false, true) => {
-                self.elsewhere * 4 <= self.fell || self.elsewhere == 1 && self.fell * 3 >= self.of
-            }
-            (false, false) => self.elsewhere <= 1 || self.elsewhere * 2 <= self.fell,
-        }
-    }
 }
 
 /// A provider that may be the cause.
@@ -104,6 +64,8 @@ pub(super) struct Suspect<'a> {
     pub(super) first: Moment,
     pub(super) last: Moment,
     pub(super) sites: BTreeSet<&'a Slug>,
+    /// Provider that serves all of these sites, if one does.
+    server: Option<&'a str>,
     layer: ProviderLayer,
 }
 
@@ -176,18 +138,25 @@ impl<'a> SiteSnapshot<'a> {
         let layer = layer(provider);
         let (mut mine, of) = self.falls(provider, kind, cleared);
         let recent: Vec<_> = mine.iter().copied().filter(|m| self.is_recent(m.0)).collect();
-        // Failures of a cloud spread from one of its services to the next.
-        let spreads = layer == ProviderLayer::Cloud && kind == TroubleKind::Servers;
+        // Failures of a cloud spread from one of its services to the next, and names leave the caches one after
+        // the other.
+        let spreads = kind == TroubleKind::Names
+            || layer == ProviderLayer::Cloud && kind == TroubleKind::Servers;
         let slowly = || ProviderRules { sites: SPREAD, within: rules.spread, ..rules.clone() };
         let (from, until) = together(provider, &recent, of, rules).or_else(|| {
             spreads.then(slowly).and_then(|slowly| together(provider, &mine, of, &slowly))
         })?;
         mine.retain(|(f, _)| f.at + CHECK_INTERVAL >= from && f.at <= until + CHECK_INTERVAL);
         let (first, last) = (mine.first()?.0.at, mine.last()?.0.at);
-        let counts =
-            self.counts(provider, kind, (first - CHECK_INTERVAL, last + CHECK_INTERVAL), true);
-        let wait = if layer == ProviderLayer::Cloud { rules.wait_for_clouds } else { rules.wait };
         let symptoms: Vec<FailureSymptom> = mine.iter().map(|(fall, _)| fall.symptom).collect();
+        let alike = Alike::of(&symptoms);
+        let near = (first - CHECK_INTERVAL, last + CHECK_INTERVAL);
+        let counts = self.counts(provider, kind, alike, near, true);
+        let server = mine.first()?.1.on(Role::Serves);
+        let server = server.filter(|_| mine.iter().all(|m| m.1.on(Role::Serves) == server));
+        let soon = layer == ProviderLayer::Cloud
+            && mine.iter().any(|m| m.1.on(Role::Serves) == Some(provider));
+        let wait = if soon { rules.wait_for_clouds } else { rules.wait };
         let bad = mine.iter().filter(|(fall, _)| fall.well_at.is_none());
         let half = match kind {
             TroubleKind::Slow => rules.sites,
@@ -204,21 +173,27 @@ impl<'a> SiteSnapshot<'a> {
         let enough = half == 0 || counts.fell >= half && counts.fell * 2 >= shown;
         let stands = counts.stand_out(rules.times) && counts.explain(layer, kind, true);
         let longest = (first + rules.within).max(last + CHECK_INTERVAL);
-        let longer = self.counts(provider, kind, (first - CHECK_INTERVAL, longest), false);
+        let longer = self.counts(provider, kind, alike, (first - CHECK_INTERVAL, longest), false);
         let still = stands && longer.still_stand_out(layer, kind);
         if !(enough && still && bad.count() * 2 >= mine.len())
             || kind == TroubleKind::Certificate && !in_several_places(mine.iter().map(|m| m.1))
         {
             return None;
         }
-        if self.now < first + wait {
+        if self.now < first + wait || self.now < first + rules.within && !self.is_seen(first) {
             self.early.set(true);
             return None;
         }
         let role = mine.iter().filter_map(|m| kind.role(m.1, provider)).min()?;
         let sites = mine.iter().map(|m| m.1.slug).collect();
-        let alike = Alike::of(&symptoms);
-        Some(Suspect { provider, role, alike, counts, first, last, sites, layer })
+        Some(Suspect { provider, role, alike, counts, first, last, sites, server, layer })
+    }
+
+    /// Returns whether three quarters of the sites were looked at since this moment: what was not proves nothing.
+    fn is_seen(&self, since: Moment) -> bool {
+        let known = || self.signals.iter().filter(|(signal, _)| signal.status != Status::Unknown);
+        let seen = known().filter(|(signal, _)| signal.checked_at.is_some_and(|at| at >= since));
+        seen.count() * 4 >= known().count() * 3
     }
 
     /// Sites of a provider that fell so within the time in which failures spread, in the order of their falls; and
@@ -263,17 +238,16 @@ impl<'a> SiteSnapshot<'a> {
         &self,
         provider: &str,
         kind: TroubleKind,
+        alike: Alike,
         (from, until): (Moment, Moment),
         strict: bool,
     ) -> AffectedCounts {
-        let in_time = |fall: Option<&Fall>| {
-            let fall = fall.filter(|f| !f.again && (from..=until).contains(&f.at));
-            fall.map(|fall| fall.symptom)
+        let in_time = |fall: Option<&'a Fall>| {
+            fall.filter(|f| !f.again && (from..=until).contains(&f.at) && kind.holds(f.symptom))
         };
         // Where the cloud shows no failure of its own, what it is behind may be the cause.
-        let own = |(signal, fall): &&(&SiteSignal<'_>, Option<&Fall>)| {
-            in_time(*fall).is_some_and(|s| kind.holds(s))
-                && signal.on(Role::Serves) == Some(provider)
+        let own = |(signal, fall): &&(&SiteSignal<'_>, Option<&'a Fall>)| {
+            in_time(*fall).is_some() && signal.on(Role::Serves) == Some(provider)
         };
         let cloud = layer(provider) == ProviderLayer::Cloud
             && self.signals.iter().filter(own).take(2).count() == 2;
@@ -284,20 +258,21 @@ impl<'a> SiteSnapshot<'a> {
             let fell = in_time(*fall);
             if let Some(role) = kind.role(signal, provider) {
                 counts.of += 1;
-                counts.fell += usize::from(fell.is_some_and(|symptom| kind.shows(role, symptom)));
+                counts.fell += usize::from(fell.is_some_and(|f| kind.shows(role, f.symptom)));
                 continue;
             }
             let charge = signal.on(if servers { Role::Serves } else { Role::Names });
-            let may_be_its = charge.map_or(!strict, |slug| layer(slug) == ProviderLayer::Front);
             counts.elsewhere_of += 1;
-            if !fell.is_some_and(|symptom| kind.holds(symptom)) {
-                continue;
-            }
+            let Some(fell) = fell else { continue };
+            // No server behind a CDN keeps anybody from the CDN's own machines.
+            let may_be_its =
+                charge.map_or(!strict, |slug| layer(slug) == ProviderLayer::Front && fell.reached);
             if servers && cloud && may_be_its {
                 counts.perhaps += 1;
             } else {
                 counts.elsewhere += 1;
                 counts.others += usize::from(charge.is_some());
+                counts.alike += usize::from(alike.holds(fell.symptom));
             }
         }
         counts
@@ -409,9 +384,10 @@ impl<'e> Suspect<'e> {
         let evidence = event.evidence;
         let number = |of: fn(&ProviderEvidence) -> u32| evidence.as_ref().map_or(0, of) as usize;
         let alike = evidence.map_or(Alike::Failing, |evidence| evidence.alike);
+        let role = evidence.map_or(Role::Serves, |evidence| evidence.role);
         Self {
             provider: &event.provider,
-            role: evidence.map_or(Role::Serves, |evidence| evidence.role),
+            role,
             alike,
             counts: AffectedCounts {
                 fell: number(|e| e.affected),
@@ -421,8 +397,18 @@ impl<'e> Suspect<'e> {
             first: event.started_at,
             last: event.started_at,
             sites: event.sites.iter().collect(),
+            server: (role == Role::Serves).then_some(&*event.provider),
             layer: layer(&event.provider),
         }
+    }
+
+    /// Returns whether its sites may fail with a CDN that is known to fail: a few of a cloud's sites call others that
+    /// are behind the CDN.
+    pub(super) fn may_depend_on(&self, event: &Suspect<'_>) -> bool {
+        self.layer == ProviderLayer::Cloud
+            && event.layer == ProviderLayer::Front
+            && self.counts.fell * 2 < self.counts.of
+            && self.sites.len() < event.sites.len()
     }
 
     /// Returns whether what another suspect would explain is explained by this one.
@@ -432,13 +418,22 @@ impl<'e> Suspect<'e> {
         if self.provider == other.provider {
             return true;
         }
+        // The other serves all of these sites, and is the cause unless it is hit far less.
+        if self.server == Some(other.provider) {
+            return share(2);
+        }
         if other.sites.is_subset(&self.sites) {
             let same = other.sites.len() == self.sites.len();
-            return share(if same { 2 } else { 1 });
+            let serves = other.server == Some(self.provider);
+            return share(if same && !serves { 2 } else { 1 })
+                || same && serves && mine.fell * its.of * 2 > its.fell * mine.of;
         }
-        // What fell before the cloud did did not fall by it.
+        // What fell before the cloud did did not fall by it, nor what all of its own fell with.
         let in_time = self.first <= other.first + 2 * CHECK_INTERVAL;
-        self.layer == ProviderLayer::Cloud && other.layer == ProviderLayer::Front && in_time
+        self.layer == ProviderLayer::Cloud
+            && other.layer == ProviderLayer::Front
+            && in_time
+            && !self.sites.is_subset(&other.sites)
     }
 }
 

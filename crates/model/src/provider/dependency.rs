@@ -60,6 +60,8 @@ pub struct SiteSignal<'a> {
     pub status: Status,
     /// Since when.
     pub since: Option<Moment>,
+    /// Moment of the last check, from anywhere.
+    pub checked_at: Option<Moment>,
     /// Cause, for `down` and `partial`.
     pub cause: Option<&'a Cause>,
     /// True if it is unknown because we doubt our own side.

@@ -24,7 +24,7 @@ use super::{
     event::{ProviderEvent, ProviderEvidence},
     kind::TroubleKind,
     known::layer,
-    symptom::{Alike, FailureSymptom},
+    symptom::{Alike, FailureSymptom, is_of_a_server_reached},
 };
 use crate::{moment::Moment, name::Slug, verdict::Status};
 
@@ -164,7 +164,8 @@ impl ProviderEventDetector {
             }
             let symptom = || FailureSymptom::of(signal.status, signal.cause);
             let at = signal.since.unwrap_or(now);
-            let begins = |symptom, again| Some(Fall { at, symptom, again, well_at: None });
+            let reached = signal.cause.is_none_or(is_of_a_server_reached);
+            let begins = |symptom, again| Some(Fall { at, symptom, reached, again, well_at: None });
             let fall = match (signal.status, known) {
                 (Status::Unknown, known) => known,
                 (Status::Up, known) => known
@@ -180,7 +181,7 @@ impl ProviderEventDetector {
                         Some(symptom) if !symptom.is_as_that_of(fall.symptom) => {
                             let named = self.open.values().any(|e| e.sites.contains(signal.slug));
                             let again = fall.at != at;
-                            let other = Fall { at: now, symptom, again, well_at: None };
+                            let other = Fall { at: now, symptom, reached, again, well_at: None };
                             Some(if named { fall } else { other })
                         }
                         _ => Some(fall),
@@ -254,6 +255,7 @@ impl ProviderEventDetector {
             // Two that begin together have one cause: the first that was seen, or the one behind both.
             suspects.retain(|suspect| {
                 *suspect.provider != *event.provider
+                    && !suspect.may_depend_on(&known)
                     && (suspect.first > event.started_at + self.rules.within
                         || now.since(event.noticed_at) <= self.rules.within
                             && suspect.explains(&known))
@@ -371,7 +373,7 @@ fn is_wrong(event: &ProviderEvent, scene: &SiteSnapshot<'_>) -> bool {
     let within = scene.within();
     let time = (event.started_at - Duration::from_mins(1), event.started_at + within);
     let kind = TroubleKind::of(evidence.alike);
-    let mut counts = scene.counts(&event.provider, kind, time, false);
+    let mut counts = scene.counts(&event.provider, kind, evidence.alike, time, false);
     // Its sites have all fallen, some perhaps for the second time.
     counts.fell = counts.fell.max(event.sites.len());
     counts.of >= event.sites.len() && !counts.still_stand_out(layer(&event.provider), kind)

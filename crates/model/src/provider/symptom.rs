@@ -5,6 +5,7 @@ use std::{borrow::Cow, fmt};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    failure_detail::{FailureDetail, Phase},
     outcome::{Cause, Failure},
     verdict::Status,
 };
@@ -72,6 +73,20 @@ impl FailureSymptom {
     pub(super) fn is_of_servers(self) -> bool {
         matches!(self, Self::Status(_) | Self::Failure(_))
     }
+}
+
+/// Returns whether the machine that the site's name leads to took the connection, as far as is known: a CDN
+/// does so whatever is behind it.
+pub(super) fn is_of_a_server_reached(cause: &Cause) -> bool {
+    let (detail, host) = cause.detail.place();
+    let before_the_request = match detail {
+        FailureDetail::TimedOut { phase, .. } | FailureDetail::ConnectionClosed { phase } => {
+            matches!(phase, Phase::Dns | Phase::Connect | Phase::Tls)
+        }
+        FailureDetail::ConnectionUnanswered => true,
+        _ => matches!(cause.failure, Failure::Dns | Failure::Connect | Failure::Tls),
+    };
+    host.is_some() || !before_the_request
 }
 
 /// Symptom that sites that fell together have in common.
@@ -215,7 +230,6 @@ impl std::str::FromStr for Alike {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::failure_detail::FailureDetail;
 
     #[test]
     fn how_a_site_fell_is_read_from_its_verdict() {

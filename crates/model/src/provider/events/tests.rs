@@ -8,6 +8,7 @@ use crate::{
     provider::{Dependency, Role},
 };
 
+mod bystanders;
 mod overlaps;
 mod owners;
 mod stories;
@@ -31,6 +32,8 @@ struct EventWorld {
     /// Changes of sites to come: when each is reported, and since when it holds.
     turns: BTreeMap<(i64, usize), (i64, &'static str)>,
     now: i64,
+    /// The last second at which sites were looked at, if that is not now.
+    seen_at: Option<i64>,
     /// All events reported, in order.
     told: Vec<(i64, ProviderEvent)>,
 }
@@ -83,7 +86,7 @@ impl EventWorld {
             }
         }
         let (events, turns) = (ProviderEventDetector::default(), BTreeMap::new());
-        Self { sites, events, turns, now: 0, told: Vec::new() }
+        Self { sites, events, turns, now: 0, seen_at: None, told: Vec::new() }
     }
 
     /// The sites of a provider from the `from`-th on depend on another as well.
@@ -157,6 +160,7 @@ impl EventWorld {
                     .collect(),
                 status: row.status,
                 since: row.since,
+                checked_at: Some(second(self.seen_at.unwrap_or(now))),
                 cause: row.cause.as_ref(),
                 doubted: row.doubted,
             })
