@@ -435,7 +435,8 @@ fn failing_with<'f>(
     failing: &'f [Arc<ProviderStatus>],
     live: &LiveSite,
 ) -> Option<&'f Arc<ProviderStatus>> {
-    let with_others = || failing.iter().find(|standing| standing.holds(&live.site.slug));
+    let member = live.member(live.verdict.status);
+    let with_others = || failing.iter().find(|standing| standing.holds(&member));
     with_others().or_else(|| failing.iter().find(|standing| live.is_turned_away_by(standing)))
 }
 

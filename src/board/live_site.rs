@@ -10,7 +10,7 @@ use model::{
     name::Region,
     note::NoteKind,
     outcome::{Cause, Failure, Phases, Traces},
-    provider::{Dependency, ProviderEvent, ProviderStatus, Role},
+    provider::{Dependency, Member, ProviderEvent, ProviderStatus, Role},
     report::{MAX_AGE, Places, WhyNot},
     site::Site,
     uptime::Uptime,
@@ -211,6 +211,17 @@ impl LiveSite {
             || self.dependencies().any(|d| d.provider == provider && about(d))
     }
 
+    /// The site as a provider's status counts it, with the status that is shown.
+    pub fn member(&self, status: Status) -> Member<'_> {
+        Member {
+            slug: &self.site.slug,
+            status,
+            since: self.verdict.since,
+            cause: self.verdict.cause.as_ref(),
+            bad_with: None,
+        }
+    }
+
     /// Returns whether it lately began to turn robots away, which may be all that the machines of
     /// this provider do while it fails.
     pub fn is_turned_away_by(&self, standing: &ProviderStatus) -> bool {
@@ -321,8 +332,10 @@ impl LiveSite {
 
     /// The outages of this event that are not attributed to a provider yet.
     pub(super) fn unexplained(&self, event: &ProviderEvent) -> impl Iterator<Item = Moment> {
-        let starts = self.outages.iter().map(|outage| outage.started_at);
-        starts.filter(|at| event.explains(*at) && self.put_down_to(*at).is_none())
+        let mine = self.outages.iter().filter(|outage| {
+            event.explains(outage.started_at, outage.status, outage.cause.as_ref())
+        });
+        mine.map(|outage| outage.started_at).filter(|at| self.put_down_to(*at).is_none())
     }
 
     /// Puts the outage of this start down to a provider, unless it has one.
@@ -335,7 +348,7 @@ impl LiveSite {
 
     /// Takes back that outages are attributed to the provider of an event.
     pub(super) fn clear(&mut self, event: &ProviderEvent) {
-        self.attributed.retain(|(at, slug)| *slug != event.provider || !event.explains(*at));
+        self.attributed.retain(|(at, slug)| *slug != event.provider || !event.spans(*at));
     }
 
     pub(super) fn take_check(&mut self, check: &Arc<Check>) {

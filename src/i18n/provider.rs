@@ -279,7 +279,7 @@ fn parts(t: Lang, counts: &StatusCounts, total: usize, of: &str) -> String {
 mod tests {
     use super::*;
     use Status::{Down, Partial, Slow, Unknown, Up};
-    use model::name::Slug;
+    use model::{name::Slug, provider::Member};
 
     fn standing(statuses: &[Status], once: Option<usize>) -> ProviderStatus {
         let at = Moment::parse("2017-02-28T17:37:00Z").unwrap();
@@ -397,6 +397,7 @@ mod tests {
         let blamed = "Amazon Web Services, which serves it, seems to be failing.";
         assert_eq!(blame_in(Lang::En, &aws, Role::Serves), blamed);
         let slug = Slug::new("site-1").unwrap();
-        assert!(aws.explains(&slug, Down) && !aws.explains(&slug, Up));
+        let explains = |status| aws.explains(&Member::from((&slug, status, None)));
+        assert!(explains(Down) && !explains(Up));
     }
 }

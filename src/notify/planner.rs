@@ -161,7 +161,7 @@ impl Planner {
     fn standing(&self, event: &ProviderEvent) -> ProviderStatus {
         let sites = self.board.sites();
         let mine = sites.iter().filter(|live| live.is_at(&event.provider, Some(event)));
-        let mine = mine.map(|live| (&live.site.slug, live.verdict.status, live.verdict.since));
+        let mine = mine.map(|live| live.member(live.verdict.status));
         ProviderStatus::of(&event.provider, mine, Some(event.clone()))
     }
 

@@ -156,8 +156,7 @@ impl ProviderMonitor {
         }
         let standing = |event: ProviderEvent| {
             let mine = sites.iter().filter(|live| live.is_at(&event.provider, Some(&event)));
-            let members =
-                mine.map(|live| (&live.site.slug, live.verdict.status, live.verdict.since));
+            let members = mine.map(|live| live.member(live.verdict.status));
             ProviderStatus::of(&event.provider.clone(), members, Some(event.clone()))
         };
         board.set_failing(events.into_iter().map(standing).collect());

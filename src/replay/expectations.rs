@@ -93,7 +93,7 @@ fn of_all(seen: &Observation, board: &Board, said: &ShownSentences) -> Option<St
 fn of_one(seen: &Observation, live: &LiveSite, said: &str) -> Option<String> {
     let verdict = &live.verdict;
     let failing = live.failing.as_deref();
-    let explained = failing.filter(|s| s.explains(&live.site.slug, verdict.status));
+    let explained = failing.filter(|s| s.explains(&live.member(verdict.status)));
     let named = explained.map(|standing| &*standing.provider);
     let is_named = || named.map_or("nobody is named".to_owned(), |name| format!("{name} is named"));
     match seen {

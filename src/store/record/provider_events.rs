@@ -2,7 +2,10 @@
 
 use sqlx::PgConnection;
 
-use crate::store::{StoreError, rows::text};
+use crate::store::{
+    StoreError,
+    rows::{cause, status, text},
+};
 use model::{
     moment::Moment,
     provider::{ProviderEvent, ProviderEvidence},
@@ -75,7 +78,8 @@ async fn is_withdrawn(
     Ok(withdrawn.fetch_optional(to).await?.unwrap_or(false))
 }
 
-/// Puts the outages that began while the provider failed down to it.
+/// Puts the outages that began while the provider failed down to it: those of the time in which its sites fell, and
+/// of later ones those that show its trouble.
 async fn blame(
     provider: &str,
     event: &ProviderEvent,
@@ -89,10 +93,34 @@ async fn blame(
         provider,
         sites,
         event.from().to_datetime(),
-        event.ended_at.map(Moment::to_datetime),
+        Some(event.falls_until().to_datetime()),
     )
-    .execute(to)
+    .execute(&mut *to)
     .await?;
+    let later = sqlx::query!(
+        "SELECT site_id, started_at, status, failure, failure_detail FROM outages
+         WHERE site_id = ANY($1) AND provider IS NULL
+             AND started_at > $2 AND started_at <= coalesce($3, 'infinity'::timestamptz)",
+        sites,
+        event.falls_until().to_datetime(),
+        event.ended_at.map(Moment::to_datetime),
+    );
+    for row in later.fetch_all(&mut *to).await? {
+        let cause = cause(row.failure, row.failure_detail);
+        let is_its = |status| event.explains(row.started_at.into(), status, cause.as_ref());
+        if !status(row.status).is_some_and(is_its) {
+            continue;
+        }
+        sqlx::query!(
+            "UPDATE outages SET provider = $4 WHERE site_id = $1 AND started_at = $2 AND status = $3",
+            row.site_id,
+            row.started_at,
+            row.status,
+            provider,
+        )
+        .execute(&mut *to)
+        .await?;
+    }
     Ok(())
 }
 

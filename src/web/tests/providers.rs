@@ -334,6 +334,7 @@ async fn a_site_that_turns_us_away_while_its_provider_fails_carries_the_provider
 
 /// An event of names, as reported about a DNS operator.
 fn of_names(event: &mut ProviderEvent) {
+    event.noticed_at = now() - MINUTE;
     event.evidence = Some(ProviderEvidence {
         role: Role::Names,
         alike: Alike::Names,

@@ -149,10 +149,7 @@ impl Overview {
     pub(in crate::web) fn standing(&self, known: &ProviderStatus) -> ProviderStatus {
         let event = known.event.as_ref();
         let mine = self.views.iter().filter(|view| view.live.is_at(&known.provider, event));
-        let sites = mine.map(|view| {
-            let verdict = view.verdict();
-            (&view.live.site.slug, verdict.status, verdict.since)
-        });
+        let sites = mine.map(|view| view.live.member(view.status()));
         ProviderStatus::of(&known.provider, sites, event.cloned())
     }
 }

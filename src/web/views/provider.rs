@@ -36,10 +36,8 @@ pub(in crate::web) struct WithSites<'a> {
 impl<'a> WithSites<'a> {
     fn new(slug: &str, views: Vec<&'a SiteView>, event: Option<&ProviderEvent>) -> Self {
         let sites = views.iter().map(|view| Member {
-            slug: &view.live.site.slug,
-            status: view.status(),
-            since: view.verdict().since,
             bad_with: view.failing().map(|of| &*of.provider).filter(|provider| *provider != slug),
+            ..view.live.member(view.status())
         });
         Self { standing: ProviderStatus::of(slug, sites, event.cloned()), views }
     }

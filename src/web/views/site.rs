@@ -136,7 +136,7 @@ impl SiteView {
     /// The provider that is failing, when that explains why this site is bad now.
     pub(in crate::web) fn failing(&self) -> Option<&ProviderStatus> {
         let standing = self.live.failing.as_deref()?;
-        let explains = standing.explains(&self.live.site.slug, self.status());
+        let explains = standing.explains(&self.live.member(self.status()));
         let away = self.fresh && self.live.is_turned_away_by(standing);
         (explains || away).then_some(standing)
     }

@@ -11,7 +11,7 @@ use super::{
     kind::TroubleKind,
     symptom::{Alike, FailureSymptom},
 };
-use crate::{moment::Moment, name::Slug};
+use crate::{moment::Moment, name::Slug, outcome::Cause, verdict::Status};
 
 /// A stretch in which a provider seemed to fail. A provider has at most one event with a given
 /// start, and at most one that has not ended.
@@ -55,9 +55,34 @@ pub struct ProviderEvidence {
 }
 
 impl ProviderEvent {
+    /// Returns whether this moment is of the time in which outages of its sites are put down to it.
+    pub fn spans(&self, moment: Moment) -> bool {
+        moment >= self.from() && self.ended_at.is_none_or(|end| moment <= end)
+    }
+
     /// Returns whether an outage of one of its sites that began at this moment is put down to it.
-    pub fn explains(&self, started_at: Moment) -> bool {
-        started_at >= self.from() && self.ended_at.is_none_or(|end| started_at <= end)
+    pub fn explains(&self, started_at: Moment, status: Status, cause: Option<&Cause>) -> bool {
+        self.spans(started_at) && self.may_bring(started_at, FailureSymptom::of(status, cause))
+    }
+
+    /// Until when its sites fall with the others, whatever they show. What one of them shows that falls later must be
+    /// the event's own trouble: a certificate that expires in that time is the site's matter.
+    pub fn falls_until(&self) -> Moment {
+        let until = self.noticed_at + ProviderRules::default().within;
+        self.ended_at.map_or(until, |end| end.min(until))
+    }
+
+    /// Returns whether a site of it that is bad since this moment may be so by it.
+    pub(super) fn may_bring(&self, since: Moment, symptom: Option<FailureSymptom>) -> bool {
+        since <= self.falls_until() || symptom.is_none_or(|symptom| self.is_of_its_trouble(symptom))
+    }
+
+    fn is_of_its_trouble(&self, symptom: FailureSymptom) -> bool {
+        let Some((kind, alike)) = self.manner() else { return true };
+        alike.holds(symptom)
+            || symptom == FailureSymptom::Slow
+            || kind.is_of_servers()
+                && (symptom == FailureSymptom::Origin || symptom.is_of_broken_servers())
     }
 
     /// Symptom that its sites have in common, widened to all symptoms of failing servers: some of
@@ -78,7 +103,7 @@ impl ProviderEvent {
             alike.holds(fall.symptom)
                 || matches!(fall.symptom, FailureSymptom::Origin | FailureSymptom::Slow)
         });
-        let since = fall.at >= self.from() && fall.at <= ended_at;
+        let since = self.spans(fall.at) && self.may_bring(fall.at, Some(fall.symptom));
         fall.well_at.is_none()
             && (since || alike && fall.at > ended_at && fall.at <= ended_at + NEW_FALL_AFTER)
     }

@@ -43,6 +43,11 @@ impl TroubleKind {
         event.evidence.map_or(Self::Servers, |evidence| Self::of(evidence.alike))
     }
 
+    /// Returns whether it is trouble of those that serve sites.
+    pub(super) fn is_of_servers(self) -> bool {
+        matches!(self, Self::Servers | Self::Slow | Self::Mixed)
+    }
+
     /// Returns whether what a provider does for a site may show trouble of this kind.
     pub(super) fn is_shown_by(self, role: Role) -> bool {
         match self {

@@ -2,10 +2,15 @@
 
 use std::time::Duration;
 
-use super::{Dependency, ProviderEvent, Role, kind::TroubleKind, symptom::Alike};
+use super::{
+    Dependency, ProviderEvent, Role,
+    kind::TroubleKind,
+    symptom::{Alike, FailureSymptom},
+};
 use crate::{
     moment::Moment,
     name::Slug,
+    outcome::Cause,
     verdict::{Status, StatusCounts},
 };
 
@@ -46,13 +51,15 @@ pub struct Member<'a> {
     pub status: Status,
     /// Since when.
     pub since: Option<Moment>,
+    /// Cause, for `down` and `partial`.
+    pub cause: Option<&'a Cause>,
     /// The other provider that it is bad with, if that is known.
     pub bad_with: Option<&'a str>,
 }
 
 impl<'a> From<(&'a Slug, Status, Option<Moment>)> for Member<'a> {
     fn from((slug, status, since): (&'a Slug, Status, Option<Moment>)) -> Self {
-        Self { slug, status, since, bad_with: None }
+        Self { slug, status, since, cause: None, bad_with: None }
     }
 }
 
@@ -84,9 +91,8 @@ impl ProviderStatus {
         event: Option<ProviderEvent>,
     ) -> Self {
         let sites: Vec<Member<'a>> = sites.into_iter().map(Into::into).collect();
-        let is_part = |site: &&Member<'_>| {
-            event.as_ref().is_some_and(|event| event.sites.contains(site.slug))
-        };
+        let is_part =
+            |site: &&Member<'_>| event.as_ref().is_some_and(|event| is_part_of(event, site));
         let with_it = sites.iter().filter(is_part).map(|site| site.status).collect();
         let counts = sites.iter().map(|site| site.status).collect();
         let bad = || sites.iter().filter(|site| site.status.is_outage());
@@ -131,14 +137,13 @@ impl ProviderStatus {
     }
 
     /// Returns whether a site that is bad now is bad with its provider.
-    pub fn explains(&self, slug: &Slug, status: Status) -> bool {
-        status.is_outage() && self.holds(slug)
+    pub fn explains(&self, member: &Member<'_>) -> bool {
+        member.status.is_outage() && self.holds(member)
     }
 
-    /// Returns whether the site is among those that were bad with it.
-    pub fn holds(&self, slug: &Slug) -> bool {
-        let either = self.event.as_ref().or(self.left.as_ref());
-        either.is_some_and(|event| event.sites.contains(slug))
+    /// Returns whether the site is among those that were bad with it, and is not bad by itself since.
+    pub fn holds(&self, member: &Member<'_>) -> bool {
+        self.event.as_ref().or(self.left.as_ref()).is_some_and(|event| is_part_of(event, member))
     }
 
     /// Returns whether a site with this dependency may turn robots away because of the event, since
@@ -178,6 +183,12 @@ impl ProviderStatus {
         let all = (0..self.fell.len()).map(from);
         all.rev().max_by_key(|(count, ..)| *count).unwrap_or_default()
     }
+}
+
+fn is_part_of(event: &ProviderEvent, member: &Member<'_>) -> bool {
+    let symptom = FailureSymptom::of(member.status, member.cause);
+    let is_its = |since| !member.status.is_outage() || event.may_bring(since, symptom);
+    event.sites.contains(member.slug) && member.since.is_none_or(is_its)
 }
 
 #[cfg(test)]

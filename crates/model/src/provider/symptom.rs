@@ -69,6 +69,11 @@ impl FailureSymptom {
         matches!(self, Self::Failure(Connect | Timeout | Reset | Tls | Protocol))
     }
 
+    /// Returns whether servers that are broken or cannot be reached show it.
+    pub(super) fn is_of_broken_servers(self) -> bool {
+        self.is_error() || self.is_unreachable()
+    }
+
     /// Returns whether it may be the failure of who serves the site.
     pub(super) fn is_of_servers(self) -> bool {
         matches!(self, Self::Status(_) | Self::Failure(_))

@@ -209,5 +209,5 @@ impl<'a> Gathering<'a> {
 }
 
 fn is_of(row: &OutageOfSite, event: &ProviderEvent) -> bool {
-    row.provider.as_deref() == Some(&*event.provider) && event.explains(row.outage.started_at)
+    row.provider.as_deref() == Some(&*event.provider) && event.spans(row.outage.started_at)
 }

@@ -1,7 +1,14 @@
 //! Ends of events: slow tails, waves, and sites left over.
 
 use super::*;
-use crate::provider::{Condition, ProviderStatus};
+use crate::provider::{Condition, Member, ProviderStatus};
+
+impl TestOutage {
+    fn member(&self) -> Member<'_> {
+        let cause = self.cause.as_ref();
+        Member { cause, ..Member::from((&self.slug, self.status, self.since)) }
+    }
+}
 
 impl EventWorld {
     /// Status of the provider, as page and API show it.
@@ -11,7 +18,7 @@ impl EventWorld {
         let event = ongoing.or_else(left);
         let begins = format!("a{provider}-");
         let mine = self.sites.iter().filter(|row| row.slug.as_str().starts_with(&begins));
-        let members = mine.map(|row| (&row.slug, row.status, row.since));
+        let members = mine.map(TestOutage::member);
         ProviderStatus::of(provider, members, event)
     }
 
@@ -35,8 +42,7 @@ fn what_is_slow_after_it_was_down_keeps_the_event_recovering_until_it_is_well() 
         world.run(7_500);
         assert_eq!(world.condition("cloudflare"), Condition::Recovering, "{slow} are slow");
         let standing = world.standing("cloudflare");
-        let slug = &world.sites[0].slug;
-        assert!(standing.explains(slug, Status::Slow));
+        assert!(standing.explains(&world.sites[0].member()));
         world.at(7_800, "cloudflare", 0..slow, "up");
         world.run(8_400);
         assert_eq!(world.condition("cloudflare"), Condition::Recovering);
@@ -58,12 +64,12 @@ fn sites_that_never_come_back_are_left_over_and_the_provider_is_well() {
     world.run(10_000);
     assert_eq!(world.condition("hetzner"), Condition::Ok);
     let standing = world.standing("hetzner");
-    let left: Vec<bool> = (0..8).map(|n| standing.holds(&world.sites[n].slug)).collect();
+    let left: Vec<bool> = (0..8).map(|n| standing.holds(&world.sites[n].member())).collect();
     assert_eq!(left, [false, false, false, false, true, true, false, false]);
-    assert!(!world.standing("google").holds(&world.sites[4].slug));
+    assert!(!world.standing("google").holds(&world.sites[4].member()));
     world.run(15_000);
     let standing = world.standing("hetzner");
-    assert!(!standing.holds(&world.sites[6].slug), "it failed by itself, hours later");
+    assert!(!standing.holds(&world.sites[6].member()), "it failed by itself, hours later");
     // A day later that is how they are.
     world.run(96_000);
     world.at(96_100, "google", 0..1, "slow");
@@ -98,5 +104,32 @@ fn one_site_that_falls_in_a_pause_by_itself_does_not_join() {
     world.run(1_200);
     assert_eq!(world.ongoing(), ["cloudflare"]);
     assert_eq!(world.condition("cloudflare"), Condition::Recovering);
-    assert!(!world.standing("cloudflare").holds(&world.sites[8].slug));
+    assert!(!world.standing("cloudflare").holds(&world.sites[8].member()));
+}
+
+#[test]
+fn what_a_site_suffers_by_itself_after_it_was_well_again_is_not_of_the_event() {
+    let table = [("503", "502", true), ("503", "silent", true), ("503", "slow", true)];
+    let others = ["expired", "servfail", "404"].map(|then| ("503", then, false));
+    let names = [("servfail", "servfail", true), ("servfail", "503", false)];
+    for (first, then, with_it) in table.into_iter().chain(others).chain(names) {
+        let mut world = EventWorld::new(&[("nsone", 6), ("google", 14)]);
+        world.depend(&[("nsone", 0..6)], "nsone", Role::Names);
+        world.at(0, "nsone", 0..6, first);
+        world.at(3_600, "nsone", 0..1, "up");
+        world.at(10_800, "nsone", 0..1, then);
+        world.run(11_000);
+        assert_eq!(world.ongoing(), ["nsone"], "{first}");
+        let standing = world.standing("nsone");
+        assert!(standing.holds(&world.sites[1].member()));
+        assert_eq!(standing.explains(&world.sites[0].member()), with_it, "{first} {then}");
+        let row = &world.sites[0];
+        let explains = world.last().explains(row.since.unwrap(), row.status, row.cause.as_ref());
+        assert_eq!(explains, with_it, "{first} {then}");
+        world.at(11_400, "nsone", 1..6, "up");
+        world.run(20_000);
+        assert!(world.ongoing().is_empty());
+        let left = world.events.left_over().any(|event| event.sites.contains(&world.sites[0].slug));
+        assert_eq!(left, with_it, "{first} {then}");
+    }
 }
