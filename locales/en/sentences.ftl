@@ -191,6 +191,10 @@ headline-known-unusual = { $known ->
     }
 }
 headline-bad = { $parts }.
+headline-also-unusual = { $n ->
+    [one] One other answers, but not as usual.
+   *[other] { $n } others answer, but not as usual.
+}
 headline-only-down = The only site is down
 headline-only-partial = The only site is partly down
 headline-only-slow = The only site is slow

@@ -191,6 +191,10 @@ headline-known-unusual = { $known ->
     }
 }
 headline-bad = { $parts }.
+headline-also-unusual = { $n ->
+    [one] Eén andere antwoordt, maar anders dan normaal.
+   *[other] { $n } andere antwoorden, maar anders dan normaal.
+}
 headline-only-down = De enige site ligt eruit
 headline-only-partial = De enige site is deels onbereikbaar
 headline-only-slow = De enige site is traag

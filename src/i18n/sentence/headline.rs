@@ -31,10 +31,10 @@ pub fn headline_in(lang: Lang, day: &DayFacts<'_>, now: Moment) -> String {
         .collect();
     if !bad.is_empty() {
         let worst = lang.one("headline-bad", "parts", parts(lang, &bad, total));
-        return match unknown {
-            0 => worst,
-            _ => format!("{worst} {}", more(lang, unknown, doubt)),
-        };
+        let also = || lang.one("headline-also-unusual", "n", unusual);
+        let rest = [(unusual > 0).then(also), (unknown > 0).then(|| more(lang, unknown, doubt))];
+        let all = std::iter::once(worst).chain(rest.into_iter().flatten());
+        return all.collect::<Vec<_>>().join(" ");
     }
     match last {
         _ if total == 0 => lang.say("headline-none").into_owned(),
@@ -228,7 +228,7 @@ mod tests {
         let now = Moment::parse("2017-02-28T14:39:30Z").unwrap();
         let last = Moment::parse("2017-02-28T14:02:30Z").ok();
         let line = Some(SelfDoubt::Line);
-        let cases: [Case<'_>; 21] = [
+        let cases: [Case<'_>; 23] = [
             (&[], last, None, 0),
             (&[Up, Up], last, None, 0),
             (&[Up], last, None, 0),
@@ -250,6 +250,8 @@ mod tests {
             (&[Unknown, Unknown], last, line, 0),
             (&[Down, Unknown, Unknown], last, line, 0),
             (&[Up, Unknown], last, line, 0),
+            (&[Slow, Up, Up], last, None, 1),
+            (&[Down, Up, Up, Up, Unknown], last, None, 2),
         ];
         let mut said = String::new();
         for (statuses, last, doubt, unusual) in cases {
