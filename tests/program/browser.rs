@@ -89,7 +89,7 @@ const PAGES: [(&str, [&str; 2]); 19] = [
     ("/sites/medium.com/history", ["Medium in figures", "Medium in cijfers"]),
     ("/badges?site=medium.com&kind=uptime", ["Badges and cards", "Badges en kaartjes"]),
     ("/providers/aws", ["Amazon Web Services", "Amazon Web Services"]),
-    ("/providers/azure", ["no sites", "geen sites"]),
+    ("/providers/azure", ["No sites at", "Geen sites bij"]),
     ("/embed/medium.com", ["Medium", "Medium"]),
     ("/embed/nobody.example", ["nobody.example", "nobody.example"]),
     ("/nothing/here", ["Page not found", "Pagina niet gevonden"]),

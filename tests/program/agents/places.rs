@@ -206,7 +206,7 @@ async fn a_visitor_is_told_what_each_place_sees(service: &Service, places: &Test
     assert!(told["summary"].as_str().unwrap().contains("is down from sydney"), "{told}");
     let page = format!("GET /{}", told["slug"].as_str().unwrap());
     let (status, _, page) = service.ask(&page, &["accept: text/html"]).await;
-    assert!(status == 200 && page.contains("Not reachable from sydney"), "{status}: {page}");
+    assert!(status == 200 && page.contains("Down from sydney"), "{status}: {page}");
 }
 
 /// The verdicts in the record.

@@ -169,11 +169,9 @@ impl NetworkHealth {
             if self.public.canary.is_some_and(cut) { SelfDoubt::Line } else { SelfDoubt::Names };
         let of_names = self.names.doubt.map(|since| (why, since)).filter(|_| route.named);
         let recent = &self.recent[usize::from(route.private)];
-        let no_route = self.families.no_route_since(route.site).map(|since| {
-            // Where others answer meanwhile, this machine may have one address family alone.
-            let others = self.public.answered_at.is_some_and(|at| at >= since);
-            (if others { SelfDoubt::Alone } else { SelfDoubt::Line }, since)
-        });
+        // The whole line may be down, or this machine has one address family alone.
+        let no_route = self.families.no_route_since(route.site);
+        let no_route = no_route.map(|since| (SelfDoubt::Alone, since));
         let silence = route_doubt.or(of_names).or(no_route);
         let shared = recent.doubt_of(route.site);
         let weighed = recent.weigh(route.site);
