@@ -173,19 +173,22 @@ impl Operator {
 
     /// Reasons why a file as it is was not taken, or is not at the other nodes; that of the catalogue first.
     pub fn problems(&self) -> Vec<String> {
-        let refused = self.0.refused.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let unshared = self.0.sharing.lock().unwrap_or_else(PoisonError::into_inner).1.clone();
+        self.refusals().chain(unshared).collect()
+    }
+
+    /// Reasons why a file as it is was not taken; that of the catalogue first.
+    fn refusals(&self) -> impl Iterator<Item = String> + use<> {
+        let refused = self.0.refused.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let OperatorState { tokens, planned, notices, added, .. } = &*self.0;
-        let all = [tokens.problem(), planned.problem(), notices.problem(), added.problem()];
-        std::iter::once(refused).chain(all).chain([unshared]).flatten().collect()
+        [refused, tokens.problem(), planned.problem(), notices.problem(), added.problem()]
+            .into_iter()
+            .flatten()
     }
 
     /// Number of files that are not in force as they are; that of the catalogue is one of them.
     pub fn files_not_taken(&self) -> usize {
-        let refused = self.0.refused.lock().unwrap_or_else(PoisonError::into_inner).is_some();
-        let OperatorState { tokens, planned, notices, added, .. } = &*self.0;
-        let all = [tokens.problem(), planned.problem(), notices.problem(), added.problem()];
-        all.iter().flatten().count() + usize::from(refused)
+        self.refusals().count()
     }
 
     /// All planned work, ended work too.
