@@ -199,10 +199,9 @@ fn found_of(status: Status) -> &'static str {
 
 /// Sentence for an empty result: that none of a kind is bad is good news, where all of the kind are known.
 pub(super) fn nothing(overview: &Overview, t: Lang, wish: &Wish) -> String {
-    let others = Wish { statuses: Vec::new(), ..wish.clone() }.filter();
-    let fitting = || overview.views.iter().filter(|view| others.fits(view));
-    let unknown = fitting().filter(|view| view.status() == Status::Unknown).count();
-    if wish.statuses.is_empty() || !wish.q.is_empty() || fitting().next().is_none() {
+    let fitting = of_any_status(overview, wish);
+    let unknown = fitting.iter().filter(|view| view.status() == Status::Unknown).count();
+    if wish.statuses.is_empty() || !wish.q.is_empty() || fitting.is_empty() {
         return t.say("front-found-none").into_owned();
     }
     match unknown {
@@ -214,11 +213,16 @@ pub(super) fn nothing(overview: &Overview, t: Lang, wish: &Wish) -> String {
     }
 }
 
+/// Sites that fit the other filters, whatever their status.
+fn of_any_status<'a>(overview: &'a Overview, wish: &Wish) -> Vec<&'a SiteView> {
+    let others = Wish { statuses: Vec::new(), ..wish.clone() }.filter();
+    overview.views.iter().filter(|view| others.fits(view)).collect()
+}
+
 /// A link for each status that a site has, as far as the other filters go.
 pub(super) fn statuses(overview: &Overview, locale: &Locale, wish: &Wish) -> Vec<FilterLink> {
     let t = locale.lang;
-    let others = Wish { statuses: Vec::new(), ..wish.clone() }.filter();
-    let fitting: Vec<&SiteView> = overview.views.iter().filter(|view| others.fits(view)).collect();
+    let fitting = of_any_status(overview, wish);
     let choice = |statuses: Vec<Status>, word: String, icon, count: usize| FilterLink {
         id: format!("only-{}", statuses.first().map_or("any", |status| status.word())),
         current: wish.statuses == statuses,
