@@ -20,21 +20,46 @@ const SHIFTS: &str = "
     requestAnimationFrame(() => setTimeout(() => { seen(observer.takeRecords()); done(found); }, 100));
 ";
 
-/// Checks that everything that a script shows has its place before.
+/// Where the headings of a page and its foot begin, from its top.
+const PLACES: &str = "
+    const parts = [...document.querySelectorAll('h1, h2, h3, footer')];
+    return parts.map((part) => [
+        part.id || part.className || part.tagName, Math.round(part.getBoundingClientRect().top + scrollY),
+    ]);
+";
+
+/// Checks that everything that a script shows has its place before, also where the page is painted long
+/// before its scripts come.
 pub(super) async fn nothing_moves_at_loading(browser: &Browser, service: &Service) {
     let mut findings = Vec::new();
     for width in [390, 1280] {
         browser.wear(width, "light").await;
         for path in ["/", "/medium.com", "/amazon.com", "/outages", "/api", "/badges?site=bol.com"]
         {
+            block(browser, json!(["*/static/*.js"])).await;
+            browser.visit(&service.url(path), true).await;
+            let before = browser.script(PLACES).await;
+            block(browser, json!([])).await;
             browser.visit(&service.url(path), true).await;
             let shifts = browser.script_that_waits(SHIFTS).await;
             let shifts = shifts.as_array().unwrap().iter();
             findings.extend(shifts.map(|shift| format!("{path}, {width} wide: {shift}")));
+            let after = browser.script(PLACES).await;
+            if before != after {
+                findings.push(format!("{path}, {width} wide: {before} became {after}"));
+            }
         }
     }
     browser.wear(1280, "light").await;
+    // Each of the scripts that were kept away was a failed request.
+    drop(browser.complaints().await);
     assert!(findings.is_empty(), "{findings:#?}");
+}
+
+/// Keeps files away whose addresses are like these.
+async fn block(browser: &Browser, urls: Value) {
+    browser.devtools("Network.enable", json!({})).await;
+    browser.devtools("Network.setBlockedURLs", json!({ "urls": urls })).await;
 }
 
 /// Buttons and choices in sight that send no form.
@@ -48,11 +73,7 @@ const DEAD: &str = "
 
 /// However scripts fail to come, what is in sight works.
 pub(super) async fn nothing_is_dead_without_scripts(browser: &Browser, service: &Service) {
-    let block = async |urls: Value| {
-        browser.devtools("Network.enable", json!({})).await;
-        browser.devtools("Network.setBlockedURLs", json!({ "urls": urls })).await;
-    };
-    block(json!(["*/static/*.js"])).await;
+    block(browser, json!(["*/static/*.js"])).await;
     for path in ["/", "/?status=down", "/medium.com", "/outages", "/api", "/badges?site=bol.com"] {
         browser.visit(&service.url(path), true).await;
         let dead = browser.script(DEAD).await;
@@ -71,7 +92,7 @@ pub(super) async fn nothing_is_dead_without_scripts(browser: &Browser, service: 
     };
     until("the report is thanked for", SOON, thanked).await;
     arrives(browser, "/medium.com").await;
-    block(json!([])).await;
+    block(browser, json!([])).await;
     // Each of those scripts was a failed request.
     drop(browser.complaints().await);
 }
