@@ -20,7 +20,7 @@ const SHIFTS: &str = "
     requestAnimationFrame(() => setTimeout(() => { seen(observer.takeRecords()); done(found); }, 100));
 ";
 
-/// Where the headings of a page and its foot begin, from its top.
+/// Places of the headings of a page and of its foot, from its top.
 const PLACES: &str = "
     const parts = [...document.querySelectorAll('h1, h2, h3, footer')];
     return parts.map((part) => [
