@@ -517,6 +517,14 @@ provider-well = { $total ->
     [one] { $name } looks fine: so does the only site there that we watch.
    *[other] { $name } looks fine: so do all { $total } sites there that we watch.
 }
+# $count: how many of its sites fail now and then; none of them is bad.
+provider-intermittent = { $total ->
+    [one] We cannot tell whether { $name } is failing: the only site there that we watch fails now and then.
+   *[other] { $count ->
+        [one] { $name } looks fine, but 1 of its { $total } sites fails now and then.
+       *[other] We cannot tell whether { $name } is failing: { $count } of the { $total } sites there fail now and then.
+    }
+}
 provider-unclear = We cannot tell whether { $name } is failing: { $parts }.
 provider-own-one = { $name } looks fine: { $parts }, but that looks like the site’s own problem.
 provider-own = { $name } looks fine: { $parts }, but apparently not for the same reason.

@@ -514,6 +514,14 @@ provider-well = { $total ->
     [one] { $name } lijkt in orde: de enige site die we er volgen, is dat ook.
    *[other] { $name } lijkt in orde: alle { $total } sites die we er volgen, zijn dat ook.
 }
+# $count: hoeveel van zijn sites haperen; geen ervan is stuk.
+provider-intermittent = { $total ->
+    [one] We kunnen niet zeggen of { $name } hapert: de enige site die we er volgen, doet het af en toe niet.
+   *[other] { $count ->
+        [one] { $name } lijkt in orde, maar 1 van de { $total } sites doet het af en toe niet.
+       *[other] We kunnen niet zeggen of { $name } hapert: { $count } van de { $total } sites doen het af en toe niet.
+    }
+}
 provider-unclear = We kunnen niet zeggen of { $name } hapert: { $parts }.
 provider-own-one = { $name } lijkt in orde: { $parts }, maar dat lijkt aan die site zelf te liggen.
 provider-own = { $name } lijkt in orde: { $parts }, maar zo te zien niet door dezelfde oorzaak.

@@ -219,6 +219,7 @@ impl LiveSite {
             since: self.verdict.since,
             cause: self.verdict.cause.as_ref(),
             bad_with: None,
+            intermittent: self.verdict.notes(NoteKind::Intermittent),
         }
     }
 

@@ -45,6 +45,14 @@ pub fn summary_in(t: Lang, standing: &ProviderStatus, now: Moment) -> String {
     match (total, standing.affected()) {
         (0, _) => t.one("provider-empty", "name", name),
         (_, 0) if unknown == total => t.one("provider-unknown", "name", name),
+        (_, 0) if standing.intermittent > 0 => {
+            let args = [
+                ("name", name.into()),
+                ("count", Arg::from(standing.intermittent)),
+                ("total", Arg::from(total)),
+            ];
+            t.with("provider-intermittent", args)
+        }
         (_, 0) if unknown > 0 => {
             let args = [
                 ("name", name.into()),
@@ -62,7 +70,8 @@ pub fn summary_in(t: Lang, standing: &ProviderStatus, now: Moment) -> String {
 pub fn heading_in(t: Lang, standing: &ProviderStatus) -> String {
     let (total, unknown) = (standing.counts.total(), standing.counts.of(Status::Unknown));
     let (together, ..) = standing.together();
-    let unclear = standing.affected() * 2 > total - unknown || together > 2;
+    let unclear =
+        standing.affected() * 2 > total - unknown || together > 2 || standing.is_unsteady();
     let id = match standing.condition() {
         Condition::Failing if !standing.is_known() => "heading-provider-unclear",
         Condition::Failing => "heading-provider-failing",
@@ -92,7 +101,7 @@ fn own_in(t: Lang, standing: &ProviderStatus, affected: usize, now: Moment) -> S
         (affected - through, standing.counts.total() - standing.counts.of(Status::Unknown));
     let id = match together {
         3.. => return together_in(t, standing, (together, first, last), now),
-        _ if own * 2 > known => "provider-unclear",
+        _ if own * 2 > known || standing.is_unsteady() => "provider-unclear",
         _ if through > 0 => "provider-own-some",
         _ if own == 1 => "provider-own-one",
         // They may have one cause, or not: neither is known.
@@ -376,6 +385,23 @@ mod tests {
         ];
         for (statuses, once, want) in cases {
             assert_eq!(summary(&standing(statuses, once), now), want);
+        }
+    }
+
+    #[test]
+    fn a_provider_whose_sites_fail_now_and_then_does_not_look_fine() {
+        let now = Moment::parse("2017-02-28T18:00:00Z").unwrap();
+        let unclear = "We cannot tell whether Amazon Web Services is failing: ";
+        for (statuses, intermittent, fine, want) in [
+            (&[Up][..], 1, false, "the only site there that we watch fails now and then."),
+            (&[Up, Up, Up], 2, false, "2 of the 3 sites there fail now and then."),
+            (&[Up, Up, Up, Down], 2, false, "1 of its 4 sites is down."),
+            (&[Up, Up, Up], 1, true, ", but 1 of its 3 sites fails now and then."),
+        ] {
+            let standing = ProviderStatus { intermittent, ..standing(statuses, None) };
+            let looks = if fine { "Amazon Web Services looks fine" } else { unclear };
+            assert_eq!(summary(&standing, now), format!("{looks}{want}"));
+            assert_eq!(heading_in(Lang::En, &standing).ends_with("looks fine"), fine, "{want}");
         }
     }
 

@@ -55,11 +55,13 @@ pub struct Member<'a> {
     pub cause: Option<&'a Cause>,
     /// The other provider that it is bad with, if that is known.
     pub bad_with: Option<&'a str>,
+    /// True if it fails now and then.
+    pub intermittent: bool,
 }
 
 impl<'a> From<(&'a Slug, Status, Option<Moment>)> for Member<'a> {
     fn from((slug, status, since): (&'a Slug, Status, Option<Moment>)) -> Self {
-        Self { slug, status, since, cause: None, bad_with: None }
+        Self { slug, status, since, cause: None, bad_with: None, intermittent: false }
     }
 }
 
@@ -80,6 +82,8 @@ pub struct ProviderStatus {
     pub through: Option<(Box<str>, usize)>,
     /// Moments since which its sites without a known common cause are bad, in order.
     pub fell: Vec<Moment>,
+    /// Number of its sites that are not bad, but fail now and then.
+    pub intermittent: usize,
 }
 
 impl ProviderStatus {
@@ -102,16 +106,32 @@ impl ProviderStatus {
         let other = bad().find_map(|site| site.bad_with);
         let count = |other: &str| bad().filter(|site| site.bad_with == Some(other)).count();
         let through = other.map(|other| (other.into(), count(other)));
+        let shaky = sites.iter().filter(|site| site.intermittent && !site.status.is_outage());
+        let intermittent = shaky.count();
         let (event, left) = match event {
             Some(event) if event.ended_at.is_some() => (None, Some(event)),
             event => (event, None),
         };
-        Self { provider: provider.into(), counts, event, left, with_it, through, fell }
+        Self {
+            provider: provider.into(),
+            counts,
+            event,
+            left,
+            with_it,
+            through,
+            fell,
+            intermittent,
+        }
     }
 
     /// Number of its sites that are bad.
     pub fn affected(&self) -> usize {
         self.counts.bad()
+    }
+
+    /// Returns whether several of its sites fail now and then, or all that there are.
+    pub fn is_unsteady(&self) -> bool {
+        self.intermittent > usize::from(self.counts.total() > 1)
     }
 
     /// Returns whether enough is known of the sites of its event to say how it is.
