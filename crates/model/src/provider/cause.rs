@@ -35,6 +35,8 @@ use crate::{moment::Moment, name::Slug, verdict::Status};
 pub(super) const CHECK_INTERVAL: Duration = Duration::from_mins(1);
 /// Customers of a cloud that must fall at least where its failures spread slowly.
 const SPREAD: usize = 5;
+/// Length of a name up to which several owners may well have it, each in another country.
+const SHORT_NAME: usize = 3;
 /// Falls at which a stretch of them may begin or end at most.
 const MAX_ENDS: usize = 128;
 
@@ -279,10 +281,14 @@ impl<'a> SiteSnapshot<'a> {
     }
 }
 
-/// The customer of a provider that a site is of, as far as names show.
+/// The customer of a provider that a site is of, as far as names show: one owner has `amazon.com` and
+/// `amazon.nl`. Short names in several countries are anybody's.
 fn customer<'a>(provider: &str, signal: &SiteSignal<'a>) -> &'a str {
-    let shared = shares_its_name(provider, signal.owner);
-    if shared { signal.slug.as_str() } else { signal.owner }
+    if shares_its_name(provider, signal.owner) {
+        return signal.slug.as_str();
+    }
+    let label = signal.owner.split('.').next().filter(|label| label.len() > SHORT_NAME);
+    label.unwrap_or(signal.owner)
 }
 
 /// The stretch in which the falls are the least likely by chance, if they are unlikely enough. Of a customer's

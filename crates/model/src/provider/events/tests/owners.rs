@@ -22,6 +22,24 @@ fn an_owner_whose_sites_fall_together_is_no_evidence_against_who_serves_them() {
 }
 
 #[test]
+fn shops_of_one_name_in_several_countries_have_one_owner() {
+    for (shops, named) in [
+        (["amazon.com", "amazon.nl", "amazon.co.uk"], false),
+        (["zalando.com", "amazon.nl", "bol.com"], true),
+        // Short names are anybody's.
+        (["nu.nl", "nu.com", "t.co"], true),
+    ] {
+        let mut world = EventWorld::new(&[("aws", 8), ("meta", 5), ("", 15)]);
+        for (n, shop) in shops.into_iter().enumerate() {
+            world.belong("aws", n..n + 1, shop);
+        }
+        world.at(0, "aws", 0..3, "503");
+        world.run(600);
+        assert_eq!(world.named() == ["aws"], named, "{shops:?}");
+    }
+}
+
+#[test]
 fn names_and_certificates_of_one_owner_are_no_evidence_against_their_operator() {
     for (role, what) in [(Role::Names, "servfail"), (Role::Certificate, "expired")] {
         for (owners, named) in [(1, false), (4, true)] {
