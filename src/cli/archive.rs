@@ -6,7 +6,7 @@ use std::{
     process::ExitCode,
 };
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use clap::{Args, ValueEnum};
 
 use super::{EXIT_FAILED, fail_with, finish, note};
@@ -85,6 +85,7 @@ pub(super) async fn export(arguments: ExportArguments) -> ExitCode {
     let ExportArguments { flags, format, output, resume, from, to } = arguments;
     let options = archive::Export { format: format.into(), output, resume, from, until: to };
     with_config(&flags, async |config| {
+        in_order(from, to)?;
         let mut bar = ProgressBar::new("days");
         let checks = archive::export(config, &options, &mut |done| bar.show(done)).await?;
         bar.end(&format!("{checks} checks were exported"));
@@ -108,12 +109,24 @@ pub(super) async fn import(arguments: ImportArguments) -> ExitCode {
 pub(super) async fn rollup(arguments: RollupArguments) -> ExitCode {
     let RollupArguments { flags, from, to } = arguments;
     with_config(&flags, async |config| {
+        in_order(Some(from), Some(to))?;
         let mut bar = ProgressBar::new("days");
         let hours = archive::roll_up(config, from, to, &mut |done| bar.show(done)).await?;
         bar.end(&format!("{hours} hours were summed"));
         Ok(())
     })
     .await
+}
+
+/// Refuses a time that ends before it begins: nothing would be done, in silence.
+fn in_order(from: Option<Moment>, to: Option<Moment>) -> Result<()> {
+    if let (Some(from), Some(to)) = (from, to) {
+        ensure!(
+            from < to,
+            "--from {from} is not before --to {to}: the first is in, the last is not"
+        );
+    }
+    Ok(())
 }
 
 /// Does the work with the configuration of these flags; returns the exit code.
@@ -187,6 +200,20 @@ fn line(Done { done, of, checks }: Done, unit: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_that_ends_before_it_begins_is_refused() {
+        let day = |text: &str| Some(moment(text).unwrap());
+        for (from, to, good) in [
+            (day("2026-11-01"), day("2026-11-02"), true),
+            (day("2026-11-02"), day("2026-11-01"), false),
+            (day("2026-11-01"), day("2026-11-01"), false),
+            (day("2026-11-01"), None, true),
+            (None, day("2026-11-01"), true),
+        ] {
+            assert_eq!(in_order(from, to).is_ok(), good, "{from:?} {to:?}");
+        }
+    }
 
     #[test]
     fn a_bar_is_as_full_as_the_work_is_done() {

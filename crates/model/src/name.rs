@@ -86,7 +86,7 @@ impl AgentName {
     /// # Errors
     /// Fails when a letter is not allowed or the length is not 1 to 63.
     pub fn new(text: &str) -> Result<Self, BadName> {
-        short_word(text, "name of an agent").map(Self)
+        short_word(text, "name of an agent or of a token's holder").map(Self)
     }
 
     /// Its text.
