@@ -42,6 +42,11 @@ sentence-up-slow-in = { $name } is up, but slow from { $places }; it is quick fr
     [one] one other place
    *[other] { $n } other places
 }.
+# $places: where it turns us away. $n: how many other places it lets in.
+sentence-up-away-in = { $name } is up, but turns us away when we check from { $places }; it lets us in from { $n ->
+    [one] one other place
+   *[other] { $n } other places
+}.
 # $n: from how many places we look, which is all of them, and at least two.
 sentence-up-kept-out = { $name } answers, but turns us away at { $n ->
     [2] both

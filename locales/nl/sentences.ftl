@@ -42,6 +42,11 @@ sentence-up-slow-in = { $name } werkt, maar is traag vanuit { $places }; vanuit 
     [one] één andere plaats
    *[other] { $n } andere plaatsen
 } niet.
+# $places: waar de site ons weert. $n: hoeveel andere plaatsen erin mogen.
+sentence-up-away-in = { $name } werkt, maar weert ons als we controleren vanuit { $places }; vanuit { $n ->
+    [one] één andere plaats
+   *[other] { $n } andere plaatsen
+} niet.
 # $n: vanuit hoeveel plaatsen we kijken; dat zijn ze allemaal, en minstens twee.
 sentence-up-kept-out = { $name } antwoordt, maar weert ons op { $n ->
     [2] beide

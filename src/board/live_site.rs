@@ -266,7 +266,9 @@ impl LiveSite {
             if !seen.votes(now) && !kept {
                 continue;
             }
-            places.turned_away += usize::from(seen.check.outcome.restricted());
+            if seen.check.outcome.restricted() {
+                places.turned_away.push(seen.region.clone());
+            }
             match seen.status {
                 Status::Down => places.down.push(seen.region.clone()),
                 Status::Slow => places.slow.push(seen.region.clone()),

@@ -104,7 +104,11 @@ impl SentenceBuilder<'_> {
             return self.quick();
         }
         if self.known.places.all_turned_away() {
-            return self.with_places("sentence-up-kept-out", self.known.places.turned_away, []);
+            return self.with_places(
+                "sentence-up-kept-out",
+                self.known.places.turned_away.len(),
+                [],
+            );
         }
         let how = self.known.restriction.map(|how| self.lang.restriction(how));
         match how.filter(|how| !how.is_empty()) {
@@ -155,9 +159,13 @@ impl SentenceBuilder<'_> {
         (latency.filter(|latency| !is_usual || *latency >= SLOW), usual.filter(|_| !is_usual))
     }
 
-    /// It answers, and quickly, unless some places see it slow.
+    /// It answers, and quickly, unless some places see it slow or are turned away.
     fn quick(&self) -> String {
         let places = self.known.places;
+        let away = self.list(&places.turned_away).filter(|_| places.let_in() > 0);
+        if let Some(away) = away {
+            return self.with_places("sentence-up-away-in", places.let_in(), [("places", away)]);
+        }
         let from = self.list(&places.slow).filter(|_| self.known.verdict.status == Status::Up);
         match from.filter(|_| places.well > 0) {
             None => self.say("sentence-up", []),

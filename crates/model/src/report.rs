@@ -109,18 +109,24 @@ pub struct Places {
     pub slow: Vec<Region>,
     /// Number of others that have a vote and see it well.
     pub well: usize,
-    /// Number of all that are turned away.
-    pub turned_away: usize,
+    /// All that are turned away.
+    pub turned_away: Vec<Region>,
 }
 
 /// Nobody looks, or it is not known from where.
-pub static NOWHERE: Places = Places { down: Vec::new(), slow: Vec::new(), well: 0, turned_away: 0 };
+pub static NOWHERE: Places =
+    Places { down: Vec::new(), slow: Vec::new(), well: 0, turned_away: Vec::new() };
 
 impl Places {
     /// Returns whether there are several, and all of them are turned away.
     pub fn all_turned_away(&self) -> bool {
         let all = self.down.len() + self.slow.len() + self.well;
-        all > 1 && self.turned_away == all
+        all > 1 && self.turned_away.len() == all
+    }
+
+    /// Number of places that the site answers and lets in.
+    pub fn let_in(&self) -> usize {
+        (self.slow.len() + self.well).saturating_sub(self.turned_away.len())
     }
 }
 

@@ -203,15 +203,25 @@ fn up_says_from_where_it_is_slow_and_that_all_places_are_turned_away() {
     let alone = Places { well: 0, ..slow };
     assert_eq!(said(&alone, &up)[0], "Slack is up.");
     let restricted = Verdict { restricted: true, ..up.clone() };
-    let walls = Places { well: 3, turned_away: 3, ..Places::default() };
+    let away = |names: &[&str]| places(names, 0).down;
+    let some = Places { well: 3, turned_away: away(&["syd"]), ..Places::default() };
+    assert_eq!(
+        said(&some, &up),
+        [
+            "Slack is up, but turns us away when we check from syd; it lets us in from 2 other places.",
+            "Slack werkt, maar weert ons als we controleren vanuit syd; vanuit 2 andere plaatsen niet.",
+        ]
+    );
+    let all = away(&["ams", "nyc", "syd"]);
+    let walls = Places { well: 3, turned_away: all, ..Places::default() };
     assert_eq!(
         said(&walls, &restricted)[0],
         "Slack answers, but turns us away at all 3 places that we check from; perhaps it does so \
          only with robots like ours."
     );
-    let both = Places { well: 2, turned_away: 2, ..Places::default() };
+    let both = Places { well: 2, turned_away: away(&["ams", "syd"]), ..Places::default() };
     assert!(said(&both, &restricted)[0].contains("turns us away at both places that we check"));
     assert!(said(&both, &restricted)[1].contains("weert ons op beide plaatsen waar we"));
-    let one = Places { well: 1, turned_away: 1, ..Places::default() };
+    let one = Places { well: 1, turned_away: away(&["syd"]), ..Places::default() };
     assert_eq!(said(&one, &restricted)[0], said(&NOWHERE, &restricted)[0]);
 }

@@ -141,8 +141,15 @@ fn count(voters: &[Voter<'_>], known: usize) -> Verdict {
         Status::Slow => nth_since(of(Status::Slow), needed).and_then(|r| r.since),
         _ => of(Status::Up).filter_map(|r| r.since).max(),
     };
-    let restricted = voters.iter().any(|voter| voter.region.restricted);
+    let restricted = are_turned_away(voters);
     Verdict { status, restricted, since, notes: notes(voters, false), ..Verdict::none_yet() }
+}
+
+/// Returns whether all of those that get an answer are turned away. A site that lets one of them in keeps a network
+/// or a country out, and not everybody.
+fn are_turned_away(voters: &[Voter<'_>]) -> bool {
+    let mut answered = voters.iter().filter(|voter| voter.status != Status::Down).peekable();
+    answered.peek().is_some() && answered.all(|voter| voter.region.restricted)
 }
 
 /// Notes of these regions, in the order of their kinds, each since enough of them make it. Those
@@ -150,6 +157,9 @@ fn count(voters: &[Voter<'_>], known: usize) -> Verdict {
 fn notes(voters: &[Voter<'_>], down: bool) -> Vec<Note> {
     let fits = |voter: &&Voter<'_>| (voter.status == Status::Down) == down;
     let mut all: Vec<Note> = voters.iter().filter(fits).flat_map(|v| v.region.notes()).collect();
+    if !are_turned_away(voters) {
+        all.retain(|note| note.kind != NoteKind::TurnedAway);
+    }
     // Most sites have none.
     if all.is_empty() {
         return all;

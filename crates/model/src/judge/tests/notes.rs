@@ -129,7 +129,7 @@ fn whose_limit_a_peculiar_answer_is_stands_with_the_verdict() {
 }
 
 #[test]
-fn a_note_needs_most_of_the_regions_but_one_that_is_turned_away_is_enough() {
+fn a_note_needs_most_of_the_regions_but_where_all_are_turned_away_one_for_which_it_is_new() {
     let notes = |regions: [&str; 3]| {
         let mut state = SiteState::default();
         let longest = regions.iter().map(|kinds| kinds.len()).max().unwrap();
@@ -145,7 +145,9 @@ fn a_note_needs_most_of_the_regions_but_one_that_is_turned_away_is_enough() {
     let (away, down) = (".".repeat(35) + "rrrrr", ".".repeat(35) + "xxxxx");
     assert_eq!(notes([&well, &well, &troubled]), [], "its own bad way there");
     assert_eq!(notes([&well, &troubled, &troubled]), [NoteKind::Intermittent]);
-    assert_eq!(notes([&well, &well, &away]), [NoteKind::TurnedAway]);
+    let always = "r".repeat(40);
+    assert_eq!(notes([&always, &always, &away]), [NoteKind::TurnedAway]);
+    assert_eq!(notes([&well, &away, &away]), [], "it lets people in elsewhere");
     assert_eq!(notes([&troubled, &troubled, &down]), [NoteKind::Intermittent], "partial");
     assert_eq!(notes([&troubled, &down, &down]), [], "down says it all");
 }

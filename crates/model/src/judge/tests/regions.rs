@@ -120,3 +120,26 @@ fn a_region_whose_word_is_kept_is_named_with_the_outage_that_it_holds_up() {
     assert_eq!(told.last().map(names), Some(vec!["nyc".to_owned(), "syd".to_owned()]));
     assert!(told.iter().all(|outage| outage.regions.is_sorted()), "{told:?}");
 }
+
+#[test]
+fn a_site_that_turns_away_some_regions_and_lets_others_in_is_not_restricted() {
+    let verdict = |kinds: [&str; 3]| {
+        let mut state = SiteState::default();
+        for at in 0..6 {
+            for (place, kinds) in ["ams", "nyc", "syd"].into_iter().zip(kinds) {
+                let kind = kinds.as_bytes()[at].into();
+                state.check(&check(place, at as i64, kind), &LIMITS, &Rules::default());
+            }
+        }
+        (state.verdict.status, state.verdict.restricted)
+    };
+    for (kinds, want) in [
+        (["rrrrrr", "rrrrrr", "rrrrrr"], (Status::Up, true)),
+        (["......", "rrrrrr", "rrrrrr"], (Status::Up, false)),
+        (["......", "......", "rrrrrr"], (Status::Up, false)),
+        // Whoever sees it down cannot say that it lets anybody in.
+        (["xxxxxx", "rrrrrr", "rrrrrr"], (Status::Partial, false)),
+    ] {
+        assert_eq!(verdict(kinds), want, "{kinds:?}");
+    }
+}
