@@ -90,9 +90,9 @@ const DENSE: (Duration, Duration) = (Duration::from_secs(30), Duration::from_sec
 
 /// Least time from one verdict on a site to the next: the record counts milliseconds.
 const STEP: Duration = Duration::from_millis(1);
-/// Lead of the last verdict over the clock up to which it was settled in this very moment. After a
-/// clock was set back, the last one may lie far ahead.
-const SAME_MOMENT: Duration = Duration::from_millis(100);
+/// Lead of the last verdict over a check that settles the next one, as far as regions lie apart. After a clock was
+/// set back, the last one may lie further ahead.
+const MAX_LEAD: Duration = Duration::from_mins(5);
 
 /// Limits of a site that the judge depends on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -439,11 +439,11 @@ impl SiteState {
         Some(Change { at, from: from.unwrap_or(now), verdict, outages, withdrawn, outages_only })
     }
 
-    /// The moment for a verdict that is settled now. Verdicts of the same millisecond follow one
-    /// another, so that the record knows which is the last.
+    /// The moment for a verdict that is settled now. Each follows the one before, also where a check that settles it
+    /// comes seconds late from another region: the record and the channels go by it to know the last one.
     fn next_settled_at(&self, now: Moment) -> Moment {
         match self.settled_at {
-            Some(last) if last >= now && last.since(now) < SAME_MOMENT => last + STEP,
+            Some(last) if last >= now && last.since(now) < MAX_LEAD => last + STEP,
             _ => now,
         }
     }

@@ -143,3 +143,25 @@ fn a_site_that_turns_away_some_regions_and_lets_others_in_is_not_restricted() {
         assert_eq!(verdict(kinds), want, "{kinds:?}");
     }
 }
+
+#[test]
+fn a_verdict_follows_the_one_before_though_its_check_comes_from_a_slower_region() {
+    let mut state = SiteState::default();
+    let mut settled = Vec::new();
+    let late = |place: &str, at: i64, seconds: u64, kind: char| Check {
+        at: minute(at) + std::time::Duration::from_secs(seconds),
+        ..check(place, at, kind)
+    };
+    for at in 0..6 {
+        let kind = if at > 2 { 'x' } else { '.' };
+        // What the last one looked at first is heard last.
+        for (place, seconds) in [("ams", 20), ("nyc", 12), ("syd", 5)] {
+            let effect = state.check(&late(place, at, seconds, kind), &LIMITS, &Rules::default());
+            settled.extend(effect.changes.iter().map(|change| (change.at, change.verdict.status)));
+        }
+    }
+    assert_eq!(state.verdict.status, Status::Down);
+    assert!(settled.is_sorted_by(|one, other| one.0 < other.0), "{settled:?}");
+    assert_eq!(settled.last().unwrap().1, Status::Down);
+    assert!(settled.iter().any(|change| change.1 == Status::Partial), "{settled:?}");
+}
